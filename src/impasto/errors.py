@@ -1,0 +1,51 @@
+"""Everything impasto raises on purpose.
+
+::
+
+    ImpastoError            one clear line: what was wrong, where, what to do
+    ├── OptionError         an option has a value it cannot have
+    ├── PictureError        a file cannot be read or written as a picture
+    ├── WeightsError        network weights are missing, damaged or of another kind
+    ├── RunError            a run folder, checkpoint or manifest cannot be used
+    ├── MemoryEstimateError the work would not fit into memory
+    └── MissingExtraError   a feature needs a package that is not installed
+
+The command line prints the message after ``impasto: `` and exits with code 2. Messages are one
+line, without a full stop at the end unless they hold two sentences.
+"""
+
+
+class ImpastoError(Exception):
+    """Something the user can put right; the message says how."""
+
+
+class OptionError(ImpastoError, ValueError):
+    """An option has a value it cannot have."""
+
+    def __init__(self, option: str, expected: str, got: object) -> None:
+        super().__init__(f"{option}: expected {expected}, got {got!r}")
+        self.option = option
+
+
+class PictureError(ImpastoError):
+    """A file cannot be read or written as a picture."""
+
+
+class WeightsError(ImpastoError):
+    """Network weights are missing, damaged or of another kind."""
+
+
+class RunError(ImpastoError):
+    """A run folder, checkpoint or manifest cannot be used."""
+
+
+class MemoryEstimateError(ImpastoError):
+    """The work would not fit into memory; the message names a size that does."""
+
+
+class MissingExtraError(ImpastoError, ImportError):
+    """A feature needs a package that the base installation leaves out."""
+
+    def __init__(self, feature: str, extra: str) -> None:
+        super().__init__(f"{feature} needs an extra: pip install 'impasto[{extra}]'")
+        self.extra = extra

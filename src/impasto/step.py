@@ -1,0 +1,33 @@
+"""What a running optimisation tells the world."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One finished step of an optimisation or a training.
+
+    Attributes:
+        number: Steps done so far, from 1 to ``of``.
+        of: Steps in the whole run.
+        losses: Values by name. ``total`` is always there; a slash groups (``style/relu1_1``).
+        image: Gives the picture so far, (1, 3, H, W) sRGB in [0, 1], detached. Called only by
+            those who want it: it may copy.
+        note: What the user should know about this step (a rollback, a change of optimizer).
+    """
+
+    number: int
+    of: int
+    losses: Mapping[str, float]
+    image: Callable[[], Tensor]
+    note: str = ""
+
+
+OnStep: TypeAlias = Callable[[Step], None]
