@@ -1,3 +1,56 @@
-"""Neural style transfer: paint a photograph in the manner of any picture."""
+"""Neural style transfer: paint a photograph in the manner of any picture.
+
+>>> import impasto
+>>> impasto.paint("lake.jpg", "night.jpg", size=512).save("out.png")  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from impasto.errors import ImpastoError
+    from impasto.image import Picture, read_manifest, read_picture
+    from impasto.methods.gatys.options import PaintOptions
+    from impasto.methods.gatys.stylizer import GatysStylizer
+    from impasto.painter import paint
+    from impasto.scoring import Scores, score
+    from impasto.step import Step
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "GatysStylizer",
+    "ImpastoError",
+    "PaintOptions",
+    "Picture",
+    "Scores",
+    "Step",
+    "paint",
+    "read_manifest",
+    "read_picture",
+    "score",
+]
+
+_HOMES: Final = {
+    "GatysStylizer": "impasto.methods.gatys.stylizer",
+    "ImpastoError": "impasto.errors",
+    "PaintOptions": "impasto.methods.gatys.options",
+    "Picture": "impasto.image",
+    "Scores": "impasto.scoring",
+    "Step": "impasto.step",
+    "paint": "impasto.painter",
+    "read_manifest": "impasto.image",
+    "read_picture": "impasto.image",
+    "score": "impasto.scoring",
+}
+
+
+def __getattr__(name: str) -> Any:
+    # Lazily, so that `import impasto` and the command's help do not wait for torch.
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value

@@ -1,0 +1,78 @@
+"""``impasto paint``: photographs in the manner of a picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+from impasto.cli.arguments import parse
+from impasto.errors import OptionError
+from impasto.methods.gatys.options import PaintOptions
+from impasto.methods.gatys.presets import preset
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaintArguments:
+    """Paint photographs in the manner of a picture.
+
+    The image itself is optimised until a network sees the photograph's things in the style's
+    manner (Gatys, Ecker and Bethge 2016). Presets, given as --preset NAME, set every option
+    below: quick (a look in about 3 s), default, fine (the best look), and the sources' own cs20,
+    blog and gatys. Any option may be changed on top.
+    """
+
+    content: tyro.conf.Positional[tuple[Path, ...]] = ()
+    """Photographs, or folders of photographs."""
+    style: Path | None = None
+    """The picture whose manner is taken."""
+    output: Annotated[Path | None, tyro.conf.arg(aliases=["-o"])] = None
+    """File for one result or folder for many; beside nothing given: PHOTO-STYLE.png here."""
+    preset: str = "default"
+    """quick, default, fine, cs20, blog or gatys."""
+    recipe: tyro.conf.OmitArgPrefixes[PaintOptions]
+    """What becomes of the picture."""
+    bits: int | None = None
+    """8 or 16 bits a channel (PNG and TIFF); as the photograph when not given."""
+    run_dir: Path | None = None
+    """Follow the run in this folder: checkpoint, losses, snapshots, films, TensorBoard events."""
+    snapshot_every: int = 10
+    """Steps from one snapshot and checkpoint to the next, with --run-dir."""
+    resume: tyro.conf.FlagCreatePairsOff[bool] = False
+    """Go on from the checkpoint in --run-dir, if there is one; CONTENT and --style may be missing."""
+    from_manifest: Path | None = None
+    """Make a picture again from its manifest, or from the picture itself."""
+    overwrite: tyro.conf.FlagCreatePairsOff[bool] = False
+    """Paint again what is there already."""
+    json: tyro.conf.FlagCreatePairsOff[bool] = False
+    """Print the results for programs; no progress."""
+
+    def __post_init__(self) -> None:
+        if self.snapshot_every < 1:
+            raise OptionError("snapshot_every", "a number of steps from 1", self.snapshot_every)
+        if self.bits not in (None, 8, 16):
+            raise OptionError("bits", "8 or 16", self.bits)
+        if self.resume and self.run_dir is None:
+            raise OptionError("resume", "--run-dir, the folder to go on from", "none")
+
+
+def main(arguments: list[str]) -> int:
+    """Run the command; give its exit code."""
+    default = PaintArguments(recipe=preset(_preset_named(arguments)))
+    given = parse(PaintArguments, arguments, prog="impasto paint", default=default)
+    # Only now, so that help and mistakes do not wait for torch.
+    from impasto.cli.painting import paint_all
+
+    return paint_all(given)
+
+
+def _preset_named(arguments: list[str]) -> str:
+    # Before everything else is read, as it decides the defaults of everything else.
+    for argument, following in zip(arguments, [*arguments[1:], ""], strict=True):
+        if argument == "--preset":
+            return following
+        if argument.startswith("--preset="):
+            return argument.partition("=")[2]
+    return "default"

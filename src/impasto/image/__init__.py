@@ -1,0 +1,41 @@
+"""Picture files and images: the only place that knows what a file looks like.
+
+::
+
+    file -> header checked -> samples -> sRGB profile -> upright -> color under alpha -> Picture
+    Picture -> 8 or 16 bit -> encoded with EXIF, sRGB tag and manifest -> file, whole or not at all
+
+==============  ==========================================================
+formats.py      which suffixes are read and written, and their limits
+picture.py      Picture, the image and what rides beside it
+read.py         a path, array or Pillow image becomes a Picture
+samples.py      Pillow images and arrays as floats
+sixteen.py      PNG and TIFF with more than 8 bits
+profile.py      color profiles to sRGB
+bleed.py        color for pixels nobody can see
+exif.py         what the camera wrote, kept true
+manifest.py     how the picture was made, inside the file
+write.py        a Picture becomes a file
+png.py tiff.py  the two formats that hold 16 bits
+==============  ==========================================================
+
+Importing this package imports numpy and Pillow, but neither torch nor OpenCV.
+"""
+
+from impasto.image.formats import MAX_PIXELS, READABLE, WRITABLE, check_writable, pictures_in
+from impasto.image.picture import Picture, from_tensor
+from impasto.image.read import read_manifest, read_picture
+from impasto.image.write import write_picture
+
+__all__ = [
+    "MAX_PIXELS",
+    "READABLE",
+    "WRITABLE",
+    "Picture",
+    "check_writable",
+    "from_tensor",
+    "pictures_in",
+    "read_manifest",
+    "read_picture",
+    "write_picture",
+]

@@ -1,0 +1,145 @@
+"""Which picture files are read and written, and where their limits lie."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from pathlib import Path
+
+from PIL import Image
+
+from impasto.errors import PictureError
+
+READABLE = {
+    ".jpg": "JPEG",
+    ".jpeg": "JPEG",
+    ".png": "PNG",
+    ".webp": "WEBP",
+    ".tif": "TIFF",
+    ".tiff": "TIFF",
+    ".avif": "AVIF",
+    ".bmp": "BMP",
+    ".gif": "GIF",
+    ".heic": "HEIF",
+    ".heif": "HEIF",
+}
+"""Suffixes that mark a file of a folder as a picture. A single file is known by its content."""
+
+WRITABLE = {
+    ".png": "PNG",
+    ".jpg": "JPEG",
+    ".jpeg": "JPEG",
+    ".webp": "WEBP",
+    ".tif": "TIFF",
+    ".tiff": "TIFF",
+    ".avif": "AVIF",
+}
+"""Suffixes of output files and the format each one gets."""
+
+SIXTEEN_BIT = ("PNG", "TIFF")
+
+MAX_SIDE = {"JPEG": 65_500, "WEBP": 16_383, "AVIF": 65_535}
+"""Longest side in pixels that the encoder of a format takes."""
+
+MAX_PIXELS = 500_000_000
+"""Largest picture that is decoded. A header may claim any size; memory is taken at its word."""
+
+
+def check_pixels(name: str, width: int, height: int) -> None:
+    """Refuse a picture of no pixels or of too many, before anything is decoded."""
+    if width < 1 or height < 1:
+        raise PictureError(f"{name}: has no pixels ({width} x {height})")
+    if width * height > MAX_PIXELS:
+        size = f"{width} x {height} is {width * height / 1e6:,.0f} megapixels"
+        raise PictureError(f"{name}: {size}, the limit is {MAX_PIXELS / 1e6:,.0f}")
+
+
+def check_writable(
+    path: str | os.PathLike[str],
+    *,
+    bits: int | None = None,
+    size: tuple[int, int] | None = None,
+) -> None:
+    """Find out before hours of work whether a picture can be written.
+
+    Nothing is made or changed. The folder may be missing when it can be created.
+
+    Args:
+        path: The file to be.
+        bits: Bits per channel that will be asked for.
+        size: Width and height, when they are known.
+
+    Raises:
+        PictureError: The suffix is unknown, the format cannot hold the bits or the size, the path
+            is a folder, or the folder can be neither written nor made.
+    """
+    path = Path(path)
+    check_holds(path, bits=bits, size=size)
+    if path.is_dir():
+        raise PictureError(f"{path}: is a folder, give the name of a file")
+    folder = next(parent for parent in path.absolute().parents if parent.exists())
+    if not folder.is_dir():
+        raise PictureError(f"{path}: cannot be written, {folder} is not a folder")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise PictureError(f"{path}: cannot be written, no permission to write in {folder}")
+
+
+def check_holds(path: Path, *, bits: int | None, size: tuple[int, int] | None) -> str:
+    """The format a suffix stands for, once it is known to hold such a picture."""
+    form = _writable_format(path)
+    if bits not in (None, 8, 16):
+        raise PictureError(f"{path}: bits per channel must be 8 or 16, got {bits}")
+    if bits == 16 and form not in SIXTEEN_BIT:
+        raise PictureError(f"{path}: {form} holds 8 bits per channel, take .png or .tif for 16")
+    if not _has_encoder(form):
+        raise PictureError(f"{path}: this build of Pillow writes no {form}, take .png")
+    if size and max(size) > MAX_SIDE.get(form, max(size)):
+        claim = f"{size[0]} x {size[1]} is too large for {form} (at most {MAX_SIDE[form]} a side)"
+        raise PictureError(f"{path}: {claim}, take .png or .tif")
+    return form
+
+
+def pictures_in(folder: str | os.PathLike[str], *, recursive: bool = False) -> list[Path]:
+    """The picture files of a folder in the order of their names.
+
+    Files are chosen by suffix (see :data:`READABLE`). Hidden files and folders are left out:
+    editors and file managers keep thumbnails and half-written files there.
+
+    Raises:
+        PictureError: There is no such folder, or it holds no pictures.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise PictureError(
+            f"{folder}: " + ("is not a folder" if folder.exists() else "no such folder")
+        )
+    found = [
+        path for path in folder.glob("**/*" if recursive else "*") if _is_picture(path, folder)
+    ]
+    if not found:
+        raise PictureError(f"{folder}: holds no pictures ({', '.join(READABLE)})")
+    return sorted(found)
+
+
+def _writable_format(path: Path) -> str:
+    suffix = path.suffix.lower()
+    if suffix in WRITABLE:
+        return WRITABLE[suffix]
+    known = ", ".join(WRITABLE)
+    if not suffix:
+        raise PictureError(f"{path}: has no suffix to choose the format by, add one of {known}")
+    near = difflib.get_close_matches(suffix, WRITABLE, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"take one of {known}"
+    raise PictureError(f"{path}: cannot write {suffix} files, {hint}")
+
+
+def _has_encoder(form: str) -> bool:
+    if form not in ("WEBP", "AVIF"):  # the others are part of every build
+        return True
+    Image.init()
+    return form in Image.SAVE
+
+
+def _is_picture(path: Path, folder: Path) -> bool:
+    hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+    return not hidden and path.suffix.lower() in READABLE and path.is_file()

@@ -1,0 +1,132 @@
+"""An image with everything else its file held."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from impasto.errors import PictureError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """An image and what rides beside it in its file.
+
+    Attributes:
+        pixels: Color, (H, W, 3) float32, sRGB, in [0, 1], not multiplied by alpha.
+        alpha: Opacity, (H, W) float32 in [0, 1]; None where everything is opaque.
+        exif: What the camera wrote, upright and without a thumbnail; see ``exif.py``.
+        bits: Bits per channel of the file, 8 or 16. Pictures are written with as many where the
+            format can.
+        manifest: How the picture was made, as JSON values; written into the file.
+
+    Raises:
+        PictureError: The arrays have other shapes or types, or hold values that are no numbers.
+    """
+
+    pixels: NDArray[np.float32]
+    alpha: NDArray[np.float32] | None = None
+    exif: bytes | None = None
+    bits: int = 8
+    manifest: Mapping[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        _check(self.pixels, "pixels", (self.height, self.width, 3))
+        if self.alpha is not None:
+            _check(self.alpha, "alpha", (self.height, self.width))
+        if self.bits not in (8, 16):
+            raise PictureError(f"bits: expected 8 or 16, got {self.bits!r}")
+
+    @property
+    def width(self) -> int:
+        """Columns of pixels."""
+        return self.pixels.shape[1] if self.pixels.ndim == 3 else 0
+
+    @property
+    def height(self) -> int:
+        """Rows of pixels."""
+        return self.pixels.shape[0] if self.pixels.ndim == 3 else 0
+
+    def tensor(self) -> Tensor:
+        """The image as the networks take it: (1, 3, H, W) float32 on the CPU, a copy."""
+        import torch
+
+        planes = np.ascontiguousarray(self.pixels.transpose(2, 0, 1))
+        if np.shares_memory(planes, self.pixels):
+            planes = planes.copy()
+        return torch.from_numpy(planes)[None]
+
+    def pil(self) -> Image.Image:
+        """The image for Pillow and notebooks: RGB or RGBA, 8 bits per channel."""
+        return Image.fromarray(self.levels(8))
+
+    def levels(self, bits: int) -> NDArray[np.uint8] | NDArray[np.uint16]:
+        """Color and alpha as whole numbers, (H, W, 3 or 4), rounded to the nearest.
+
+        Cutting off instead of rounding would darken the picture by half a level each time it is
+        read and written.
+        """
+        top, kind = (255, np.uint8) if bits == 8 else (65535, np.uint16)
+        planes = 3 if self.alpha is None else 4
+        levels: NDArray[Any] = np.empty((self.height, self.width, planes), kind)
+        levels[..., :3] = np.rint(np.clip(self.pixels, 0, 1) * np.float32(top))
+        if self.alpha is not None:
+            levels[..., 3] = np.rint(np.clip(self.alpha, 0, 1) * np.float32(top))
+        return levels
+
+    def save(self, path: str | os.PathLike[str], *, bits: int | None = None) -> Path:
+        """Write the picture; see :func:`impasto.image.write_picture`."""
+        from impasto.image.write import write_picture
+
+        return write_picture(self, path, bits=bits)
+
+
+def from_tensor(image: Tensor, like: Picture | None = None) -> Picture:
+    """Make a picture from an image tensor.
+
+    Args:
+        image: (1, 3, H, W) or (3, H, W), sRGB; values outside [0, 1] are clipped.
+        like: The picture whose alpha, EXIF and bits are kept, usually the content picture. Its
+            alpha is resized when the sizes differ. Its manifest is not kept: it tells how *that*
+            picture was made.
+
+    Raises:
+        PictureError: The tensor has another shape or holds values that are no numbers.
+    """
+    if image.ndim == 4 and image.shape[0] == 1:
+        image = image[0]
+    if image.ndim != 3 or image.shape[0] != 3:
+        raise PictureError(f"image: expected a (1, 3, H, W) tensor, got {tuple(image.shape)}")
+    planes = image.detach().float().clamp(0, 1).cpu().numpy()
+    pixels = np.ascontiguousarray(planes.transpose(1, 2, 0), dtype=np.float32)
+    if like is None:
+        return Picture(pixels)
+    alpha = None if like.alpha is None else _resized(like.alpha, pixels.shape[1], pixels.shape[0])
+    return Picture(pixels, alpha=alpha, exif=like.exif, bits=like.bits)
+
+
+def _resized(alpha: NDArray[np.float32], width: int, height: int) -> NDArray[np.float32]:
+    if alpha.shape == (height, width):
+        return alpha
+    # Bilinear in Pillow widens its support when it shrinks, and cannot ring beyond [0, 1].
+    resized = Image.fromarray(alpha).resize((width, height), Image.Resampling.BILINEAR)
+    return np.clip(np.asarray(resized, dtype=np.float32), 0, 1)
+
+
+def _check(values: NDArray[np.float32], name: str, shape: tuple[int, ...]) -> None:
+    if values.shape != shape or values.dtype != np.float32 or 0 in shape:
+        expected = "(H, W, 3)" if name == "pixels" else f"{shape}"
+        got = f"{values.shape} {values.dtype}"
+        raise PictureError(f"{name}: expected a {expected} array of float32, got {got}")
+    if not np.isfinite(values).all():
+        raise PictureError(f"{name}: some values are not finite numbers")

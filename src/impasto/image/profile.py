@@ -1,0 +1,151 @@
+"""Colors of any profile as sRGB."""
+
+from __future__ import annotations
+
+import io
+import logging
+import struct
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageCms
+
+from impasto.image.icc import Transform, gray_transform, matrix_transform, tags
+
+logger = logging.getLogger("impasto")
+
+FloatArray = NDArray[np.float32]
+
+SAME = 1 / 255
+"""A profile that moves no color by more than one level of 8 bits is taken for sRGB itself."""
+
+NODES = 52
+"""Nodes a side of the lattice: 255 / 51 is whole, so 8 bits hit every node exactly."""
+
+BAND = 1 << 18
+"""Pixels converted at a time: keeps the intermediate arrays inside the cache."""
+
+
+def to_srgb(values: FloatArray, icc: bytes | None, name: str) -> FloatArray:
+    """Convert colors by their embedded profile, in floating point.
+
+    Little CMS, as Pillow offers it, works with 8 bits per channel, which would reduce a 16-bit
+    picture. So:
+
+    - RGB profiles of a matrix and three curves (sRGB, Adobe RGB, Display P3, ProPhoto) and gray
+      profiles of a curve are computed here from their numbers, exactly, for all depths.
+    - RGB profiles that are tables go through Little CMS (perceptual intent, black point
+      compensation) once for a lattice of 52 x 52 x 52 colors, and pictures are interpolated
+      linearly between the nodes, so that smooth gradients stay smooth.
+    - Without a profile, or with one that is nearly sRGB, values stay untouched to the last bit.
+
+    Colors outside sRGB are clipped per channel, as the relative colorimetric intent does.
+
+    Args:
+        values: (H, W, 1) gray or (H, W, 3), in [0, 1].
+        icc: The profile; a damaged one, or one for other channels, is logged and ignored.
+        name: The picture's name for the log.
+
+    Returns:
+        (H, W, 3) float32 in [0, 1].
+    """
+    rgb = np.ascontiguousarray(np.broadcast_to(values, (*values.shape[:2], 3)))
+    if not icc:
+        return rgb
+    try:
+        channels, transform = _transform(icc)
+    except (ValueError, KeyError, IndexError, struct.error, OSError, ImageCms.PyCMSError) as error:
+        logger.warning("%s: its color profile cannot be used and is ignored (%s)", name, error)
+        return rgb
+    if channels == 1 and values.shape[2] == 3:
+        logger.warning("%s: its color profile is for gray pictures and is ignored", name)
+        return rgb
+    if _is_identity(channels, transform):
+        return rgb
+    return _in_bands(rgb[..., :channels], transform)
+
+
+def cms_to_rgb(image: Image.Image, icc: bytes | None, name: str) -> Image.Image:
+    """A CMYK or LAB image as sRGB, through Little CMS with 8 bits per channel.
+
+    Perceptual intent with black point compensation. CMYK without a profile says nothing about its
+    inks; Pillow's plain formula is used, as most viewers do.
+    """
+    if image.mode == "LAB":
+        return _cms(image, ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")))
+    if icc:
+        try:
+            return _cms(image, ImageCms.ImageCmsProfile(io.BytesIO(icc)))
+        except (ImageCms.PyCMSError, OSError) as error:
+            logger.warning("%s: its color profile cannot be used and is ignored (%s)", name, error)
+    return image.convert("RGB")
+
+
+def srgb_profile() -> bytes:
+    """A small sRGB profile to put into files, 600 bytes."""
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+
+
+def _cms(image: Image.Image, profile: ImageCms.ImageCmsProfile) -> Image.Image:
+    transform = ImageCms.buildTransform(
+        profile,
+        ImageCms.createProfile("sRGB"),
+        image.mode,
+        "RGB",
+        ImageCms.Intent.PERCEPTUAL,
+        ImageCms.Flags.BLACKPOINTCOMPENSATION,
+    )
+    converted = ImageCms.applyTransform(image, transform)
+    if converted is None:
+        raise ImageCms.PyCMSError("the transform gave no image")
+    return converted
+
+
+def _transform(icc: bytes) -> tuple[int, Transform]:
+    """How many channels the profile is for, and the way from them to sRGB."""
+    entries = tags(icc)
+    space = icc[16:20]
+    if space == b"GRAY":
+        return 1, gray_transform(entries)
+    if space != b"RGB ":
+        raise ValueError(f"it is for {space.decode('ascii', 'replace').strip()} pictures")
+    if icc[20:24] == b"XYZ " and b"A2B0" not in entries and b"rXYZ" in entries:
+        return 3, matrix_transform(entries)
+    return 3, _lattice_transform(icc)
+
+
+def _lattice_transform(icc: bytes) -> Transform:
+    levels = np.arange(NODES, dtype=np.uint8) * (255 // (NODES - 1))
+    grid = np.stack(np.meshgrid(levels, levels, levels, indexing="ij"), axis=-1)
+    image = Image.fromarray(grid.reshape(NODES, NODES * NODES, 3))
+    converted = _cms(image, ImageCms.ImageCmsProfile(io.BytesIO(icc)))
+    lattice = np.asarray(converted, np.float32).reshape(-1, 3) / np.float32(255)
+    return lambda values: _interpolated(lattice, values)
+
+
+def _interpolated(lattice: FloatArray, values: FloatArray) -> FloatArray:
+    """Trilinear interpolation; ``values`` is (..., 3)."""
+    scaled = (np.clip(values, 0, 1) * (NODES - 1)).astype(np.float32)
+    low = np.minimum(scaled.astype(np.int32), NODES - 2)
+    share = scaled - low
+    result = np.zeros_like(scaled)
+    for corner in np.ndindex(2, 2, 2):
+        node = low + np.array(corner, np.int32)
+        index = (node[..., 0] * NODES + node[..., 1]) * NODES + node[..., 2]
+        weight = np.where(np.array(corner, bool), share, 1 - share).prod(axis=-1)
+        result += weight[..., None] * lattice[index]
+    return result
+
+
+def _is_identity(channels: int, transform: Transform) -> bool:
+    steps = np.linspace(0, 1, 9, dtype=np.float32)
+    grid = np.stack(np.meshgrid(*[steps] * channels, indexing="ij"), axis=-1)
+    return bool(np.abs(transform(grid) - grid).max() <= SAME)
+
+
+def _in_bands(values: FloatArray, transform: Transform) -> FloatArray:
+    flat = values.reshape(-1, values.shape[2])
+    converted = np.empty((len(flat), 3), np.float32)
+    for start in range(0, len(flat), BAND):
+        converted[start : start + BAND] = transform(flat[start : start + BAND])
+    return converted.reshape(*values.shape[:2], 3)

@@ -1,0 +1,118 @@
+"""What decoders give, as floats in [0, 1]."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from impasto.errors import PictureError
+from impasto.image.profile import cms_to_rgb
+
+logger = logging.getLogger("impasto")
+
+FloatArray = NDArray[np.float32]
+
+LARGEST_LIGHT = 16.0
+"""Floats above 1 are bright lights and are clipped; above this the scale is another one."""
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """A decoded picture before its profile and orientation are applied.
+
+    Attributes:
+        values: (H, W, 1) gray or (H, W, 3) color, in [0, 1], not multiplied by alpha.
+        alpha: (H, W) in [0, 1], or None.
+        bits: 8 or 16.
+        icc: The profile of the values, or None where they are sRGB.
+        orientation: EXIF orientation, 1 to 8, in which they are stored.
+    """
+
+    values: FloatArray
+    alpha: FloatArray | None = None
+    bits: int = 8
+    icc: bytes | None = None
+    orientation: int = 1
+
+
+def array_samples(array: NDArray[Any], name: str) -> Samples:
+    """Samples of (H, W) gray or (H, W, C): gray, gray and alpha, RGB, or RGBA for C from 1 to 4."""
+    planes = array[..., None] if array.ndim == 2 else array
+    if planes.ndim != 3 or planes.shape[2] not in (1, 2, 3, 4) or 0 in planes.shape:
+        shapes = "(H, W) or (H, W, 1 to 4)"
+        raise PictureError(f"{name}: expected an array of shape {shapes}, got {array.shape}")
+    unit = unit_range(planes, name)
+    has_alpha = planes.shape[2] in (2, 4)
+    return Samples(
+        values=unit[..., :-1] if has_alpha else unit,
+        alpha=unit[..., -1] if has_alpha else None,
+        bits=8 if array.dtype in (np.uint8, np.bool_) else 16,
+    )
+
+
+def pil_samples(image: Image.Image, name: str) -> Samples:
+    """Samples of a Pillow image of any mode."""
+    icc = image.info.get("icc_profile")
+    if image.mode in ("CMYK", "LAB"):
+        return array_samples(np.asarray(cms_to_rgb(image, icc, name)), name)
+    if image.mode[0] in "IF":
+        return replace(_deep_gray(image, name), icc=icc)
+    gray = image.mode in ("1", "L", "LA", "La")
+    if image.mode in ("La", "RGBa"):  # color multiplied by alpha
+        image = image.convert(image.mode.upper())
+    if image.mode in ("LA", "RGBA", "PA") or "transparency" in image.info or _clear_palette(image):
+        levels = np.asarray(image.convert("RGBA"))
+        planes = levels[..., [0, 3]] if gray else levels
+    else:
+        planes = np.asarray(image.convert("L" if gray else "RGB"))
+    return replace(array_samples(planes, name), icc=icc)
+
+
+def unit_range(levels: NDArray[Any], name: str, top: int | None = None) -> FloatArray:
+    """Levels of any type as float32 in [0, 1].
+
+    Whole numbers are divided by ``top``, or by the largest value of their type; negative ones
+    count as 0. Floats are taken as they are, and clipped.
+
+    Raises:
+        PictureError: Floats are not finite, or far above 1.
+    """
+    if levels.dtype.kind == "f":
+        return _clipped(levels, name)
+    if levels.dtype == np.bool_:
+        return levels.astype(np.float32)
+    scale = top or np.iinfo(levels.dtype).max
+    if levels.dtype.itemsize > 2:  # float32 cannot hold such levels
+        return np.clip(levels / np.float64(scale), 0, 1).astype(np.float32)
+    unit: FloatArray = levels.astype(np.float32) / np.float32(scale)
+    return np.clip(unit, 0, 1, out=unit)
+
+
+def _deep_gray(image: Image.Image, name: str) -> Samples:
+    levels = np.asarray(image)
+    # Pillow keeps 16-bit values in its 32-bit mode I too.
+    values = unit_range(levels, name, top=65535)[..., None]
+    clear = image.info.get("transparency")
+    alpha = (levels != clear).astype(np.float32) if isinstance(clear, int) else None
+    return Samples(values, alpha, bits=16)
+
+
+def _clipped(levels: NDArray[Any], name: str) -> FloatArray:
+    if not np.isfinite(levels).all():
+        raise PictureError(f"{name}: some values are not finite numbers")
+    low, high = float(levels.min()), float(levels.max())
+    if high > LARGEST_LIGHT:
+        raise PictureError(f"{name}: expected floats from 0 to 1, got values up to {high:g}")
+    if low < 0 or high > 1:
+        logger.warning("%s: floats from %.3g to %.3g are clipped to 0 and 1", name, low, high)
+    clipped: FloatArray = np.clip(levels, 0, 1).astype(np.float32)
+    return clipped
+
+
+def _clear_palette(image: Image.Image) -> bool:
+    return image.mode == "P" and image.palette is not None and image.palette.mode == "RGBA"

@@ -1,0 +1,116 @@
+"""A Picture becomes a file."""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from impasto.errors import PictureError
+from impasto.files import written_whole
+from impasto.image.exif import written_exif
+from impasto.image.formats import SIXTEEN_BIT, check_holds
+from impasto.image.manifest import manifest_text, xmp_packet
+from impasto.image.picture import Picture
+from impasto.image.png import png_file
+from impasto.image.profile import srgb_profile
+from impasto.image.tiff import tiff_file
+
+logger = logging.getLogger("impasto")
+
+ENCODING: dict[str, dict[str, Any]] = {
+    "JPEG": {"quality": 95, "subsampling": "4:4:4", "optimize": True},
+    # Lossy WebP always halves the resolution of color, which a painting shows. Exact keeps color
+    # where alpha is 0. Quality means effort here; more costs three times as long for nothing.
+    "WEBP": {"lossless": True, "exact": True, "quality": 20},
+    "AVIF": {"quality": 90, "subsampling": "4:4:4"},
+}
+"""How Pillow is asked to encode. PNG and TIFF are lossless."""
+
+JPEG_SEGMENT = 65_533 - 6
+"""Bytes of EXIF that a JPEG takes."""
+
+
+def write_picture(
+    picture: Picture, path: str | os.PathLike[str], *, bits: int | None = None
+) -> Path:
+    """Write a picture; the suffix chooses the format.
+
+    ========================  ==================================================================
+    .png .tif .tiff           lossless, 8 or 16 bits per channel
+    .jpg .jpeg                quality 95 with full color resolution; alpha is laid over white
+    .webp                     lossless
+    .avif                     quality 90 with full color resolution
+    ========================  ==================================================================
+
+    All files are marked as sRGB and carry the EXIF and the manifest. The file is written whole or
+    not at all; missing folders are made.
+
+    Args:
+        picture: What to write.
+        path: Where to.
+        bits: Bits per channel, 8 or 16. Left out, a 16-bit picture is written as one where the
+            format can.
+
+    Returns:
+        The path.
+
+    Raises:
+        PictureError: The suffix is unknown, the format cannot hold the picture, or the file
+            cannot be written.
+    """
+    path = Path(path)
+    form = check_holds(path, bits=bits, size=(picture.width, picture.height))
+    if bits is None:
+        bits = picture.bits if form in SIXTEEN_BIT else 8
+    try:
+        encoded = _encoded(picture, form, bits, str(path))
+    except (OSError, ValueError, RuntimeError) as error:
+        raise PictureError(f"{path}: cannot be encoded as {form} ({error})") from error
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with written_whole(path) as temporary:
+            temporary.write_bytes(encoded)
+    except OSError as error:
+        reason = error.strerror or error
+        raise PictureError(f"{path}: cannot be written ({reason})") from error
+    return path
+
+
+def _encoded(picture: Picture, form: str, bits: int, name: str) -> bytes:
+    exif = written_exif(picture.exif, picture.width, picture.height)
+    text = manifest_text(picture.manifest, form, name)
+    if form == "PNG":
+        return png_file(picture.levels(bits), exif.tobytes().removeprefix(b"Exif\0\0"), text)
+    packet = xmp_packet(text) if text else None
+    if form == "TIFF":
+        return tiff_file(picture.levels(bits), exif, srgb_profile(), packet)
+    if form == "JPEG":
+        picture = _over_white(picture)
+        if len(exif.tobytes()) > JPEG_SEGMENT:
+            logger.warning("%s: the EXIF is larger than JPEG takes, left out", name)
+            exif = written_exif(None, picture.width, picture.height)
+    return _encoded_by_pillow(picture.pil(), form, exif, packet)
+
+
+def _encoded_by_pillow(
+    image: Image.Image, form: str, exif: Image.Exif, packet: bytes | None
+) -> bytes:
+    options = ENCODING[form] | {"exif": exif.tobytes(), "icc_profile": srgb_profile()}
+    if packet:
+        options["xmp"] = packet
+    file = io.BytesIO()
+    image.save(file, form, **options)
+    return file.getvalue()
+
+
+def _over_white(picture: Picture) -> Picture:
+    if picture.alpha is None:
+        return picture
+    opacity = picture.alpha[..., None]
+    return replace(picture, pixels=picture.pixels * opacity + (1 - opacity), alpha=None)

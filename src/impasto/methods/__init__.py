@@ -1,0 +1,1 @@
+"""The ways impasto stylizes a picture, one folder each."""

@@ -1,0 +1,122 @@
+"""One size of a painting: the image as variable, its optimizer, and the way back."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from impasto.methods.gatys.objective import Objective
+from impasto.methods.gatys.options import PaintOptions
+
+_DIVERGED = 100.0
+"""A total loss this many times the first one of its size is taken for a failure: without a line
+search L-BFGS overshoots by a few times and recovers, but not from this far."""
+
+
+class NotFiniteError(ArithmeticError):
+    """The loss or its gradient is not finite, or the loss has run away."""
+
+
+class Canvas:
+    """One size of a painting: the image as variable, its optimizer, and the way back.
+
+    When the loss or gradient is not finite the image goes back to the last good one; first the
+    step is shrunk, then Adam takes over with ever smaller steps.
+    """
+
+    def __init__(
+        self, image: Float[Tensor, "1 3 height width"], objective: Objective, options: PaintOptions
+    ) -> None:
+        self.image = image.detach().clone().contiguous().requires_grad_(True)
+        self.last_good = self.image.detach().clone()
+        self.objective = objective
+        self.options = options
+        self.rollbacks = 0
+        self.first_loss = math.inf
+        self.optimizer = self._new_optimizer()
+
+    def advance(self) -> tuple[dict[str, float], str]:
+        """Take one step; give the losses before it, and a note when it had to be undone."""
+        losses: dict[str, Tensor] = {}
+
+        def closure() -> float:
+            self.optimizer.zero_grad()
+            losses.update(self.objective(self.image))
+            torch.autograd.backward(losses["total"])
+            self._check(losses["total"])
+            self.last_good.copy_(self.image.detach())
+            return float(losses["total"].detach())
+
+        try:
+            self.optimizer.step(closure)
+            note = ""
+        except NotFiniteError as error:
+            note = self._roll_back(str(error))
+        return {name: float(loss.detach()) for name, loss in losses.items()}, note
+
+    def finish(self) -> Float[Tensor, "1 3 height width"]:
+        """The finished image, clamped to [0, 1]."""
+        finished = self.image.detach()
+        if not finished.isfinite().all():
+            finished = self.last_good
+        return finished.clamp(0, 1)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Everything that the next step depends on."""
+        return {
+            "image": self.image.detach(),
+            "last_good": self.last_good,
+            "rollbacks": self.rollbacks,
+            "first_loss": self.first_loss,
+            "optimizer": self.optimizer.state_dict(),
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Take up a state that :meth:`state_dict` gave."""
+        with torch.no_grad():
+            self.image.copy_(state["image"])
+            self.last_good.copy_(state["last_good"])
+        self.rollbacks = state["rollbacks"]
+        self.first_loss = state["first_loss"]
+        self.optimizer = self._new_optimizer()
+        self.optimizer.load_state_dict(state["optimizer"])
+
+    def _check(self, total: Tensor) -> None:
+        loss = float(total.detach())
+        gradient = self.image.grad
+        assert gradient is not None
+        if not (math.isfinite(loss) and bool(gradient.isfinite().all())):
+            raise NotFiniteError("the loss or its gradient was not finite")
+        if self.first_loss == math.inf:
+            self.first_loss = loss
+        if loss > _DIVERGED * self.first_loss:
+            raise NotFiniteError("the loss ran away")
+
+    def _roll_back(self, reason: str) -> str:
+        with torch.no_grad():
+            self.image.copy_(self.last_good)
+        self.rollbacks += 1
+        self.optimizer = self._new_optimizer()
+        kind = "Adam" if isinstance(self.optimizer, torch.optim.Adam) else "L-BFGS"
+        rate = self.optimizer.param_groups[0]["lr"]
+        return f"{reason}: back to the last good picture, on with {kind} at rate {rate:.3g}"
+
+    def _new_optimizer(self) -> torch.optim.Optimizer:
+        shrink = 0.25**self.rollbacks
+        if self.options.optimizer == "lbfgs" and self.rollbacks < 2:
+            rate = (self.options.learning_rate or 1.0) * shrink
+            return torch.optim.LBFGS(
+                [self.image],
+                lr=rate,
+                max_iter=1,
+                history_size=self.options.history,
+                tolerance_grad=0,
+                tolerance_change=0,
+            )
+        levels = 2.0 if self.options.optimizer == "lbfgs" else self.options.learning_rate or 2.0
+        return torch.optim.Adam([self.image], lr=levels / 255 * shrink)

@@ -1,0 +1,191 @@
+"""A picture being painted: state that advances step by step, is saved and is taken up again."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from impasto.errors import RunError
+from impasto.methods.gatys.canvas import Canvas
+from impasto.methods.gatys.objective import Objective
+from impasto.methods.gatys.options import PaintOptions
+from impasto.nn.color import recolored
+from impasto.nn.pyramid import fitted_size, pyramid_sizes, resized, size_of
+from impasto.nn.vgg import VGG
+from impasto.step import Step
+
+_COARSE_SHARE = 1.45
+"""How many more steps each size gets than the next finer one: coarse steps are cheap, and what a
+fine size inherits it need not find again."""
+
+_NOISE_LEVELS = 20
+"""Half the range of the noise in a mix, of 255 (CS20, assignment 2)."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a painting is made from, all but the style at the full size of the result.
+
+    Attributes:
+        content: The photograph, (1, 3, H, W) sRGB in [0, 1].
+        style: The style image, (1, 3, H, W), at its own size.
+        init: The first image where it comes from a file, else None.
+        alpha: Which pixels of the photograph are there, (1, 1, H, W), or None for all.
+    """
+
+    content: Float[Tensor, "1 3 height width"]
+    style: Float[Tensor, "1 3 _height2 _width2"]
+    init: Float[Tensor, "1 3 height width"] | None = None
+    alpha: Float[Tensor, "1 1 height width"] | None = None
+
+
+class Painting:
+    """Goes from the coarsest size to the finest, one optimizer step at a time.
+
+    ``advance`` until ``done``; between steps the state can be saved, and a painting built from
+    the same subject, network and options takes it up and ends with the same bytes.
+
+    Args:
+        subject: Photograph and style.
+        network: Feature extractor on the device of the subject's tensors.
+        options: The recipe.
+    """
+
+    def __init__(self, subject: Subject, network: VGG, options: PaintOptions) -> None:
+        self.subject = subject
+        self.network = network
+        self.options = options
+        self.kept = _kept_content(subject, options)
+        self.sizes = pyramid_sizes(size_of(subject.content), options.coarsest)
+        self.steps = steps_per_size(options.steps, len(self.sizes))
+        self.sizes = self.sizes[-len(self.steps) :]
+        self.number = 0
+        # On the processor, so that a seed means the same picture on every device.
+        self.generator = torch.Generator().manual_seed(options.seed)
+        self.canvas = self._canvas(0, self._first_image())
+
+    @property
+    def done(self) -> bool:
+        """Whether every step has been taken."""
+        return self.number >= self.options.steps
+
+    @property
+    def image(self) -> Float[Tensor, "1 3 height width"]:
+        """The picture so far at its full size, sRGB in [0, 1]."""
+        return resized(self.canvas.finish(), self.sizes[-1]).clamp(0, 1)
+
+    def advance(self) -> Step:
+        """Take one step; its losses are those of the image before the step."""
+        index, within = self._place(self.number)
+        if within == 0 and self.number:
+            self.canvas = self._canvas(index, self.canvas.finish())
+        losses, note = self.canvas.advance()
+        self.number += 1
+        return Step(self.number, self.options.steps, losses, self.canvas.finish, note)
+
+    def run(self, on_step: Callable[[Step], None] | None = None) -> Tensor:
+        """Advance until done; give the finished picture."""
+        while not self.done:
+            step = self.advance()
+            if on_step is not None:
+                on_step(step)
+        return self.image
+
+    def state_dict(self) -> dict[str, Any]:
+        """Everything that the rest of the run depends on."""
+        return {
+            "number": self.number,
+            "random": self.generator.get_state(),
+            "canvas": self.canvas.state_dict(),
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Take up a state that :meth:`state_dict` gave.
+
+        Raises:
+            RunError: It is of a painting of another size or with fewer steps.
+        """
+        number = int(state["number"])
+        if not 0 <= number <= self.options.steps:
+            raise RunError(f"checkpoint at step {number}, but the run has {self.options.steps}")
+        index, _ = self._place(max(0, number - 1))
+        image = state["canvas"]["image"]
+        if size_of(image) != self.sizes[index]:
+            raise RunError(
+                "checkpoint of a picture of another size: use the options it was made with"
+            )
+        self.number = number
+        self.generator.set_state(state["random"])
+        self.canvas = self._canvas(index, image.to(self.subject.content.device))
+        self.canvas.load_state_dict(state["canvas"])
+
+    def marks(self) -> list[tuple[int, str]]:
+        """The step at which each size begins, with the size as text."""
+        starts = [sum(self.steps[:index]) for index in range(len(self.steps))]
+        labels = [f"{width} x {height}" for height, width in self.sizes]
+        return [(start + 1, label) for start, label in zip(starts, labels, strict=True)]
+
+    def _place(self, number: int) -> tuple[int, int]:
+        for index, count in enumerate(self.steps):
+            if number < count:
+                return index, number
+            number -= count
+        return len(self.steps) - 1, self.steps[-1]
+
+    def _canvas(self, index: int, image: Tensor) -> Canvas:
+        size = self.sizes[index]
+        content = resized(self.kept, size).clamp(0, 1)
+        style = self._style(max(size))
+        objective = Objective(self.network, content, style, self.options)
+        return Canvas(resized(image, size), objective, self.options)
+
+    def _style(self, side: int) -> Tensor:
+        # Never enlarged: that would add blur to the strokes, and the Gram matrices are means, so
+        # that a small style image serves a large picture.
+        own = size_of(self.subject.style)
+        fitted = fitted_size(own, min(max(own), round(side * self.options.style_scale)))
+        return resized(self.subject.style, fitted).clamp(0, 1)
+
+    def _first_image(self) -> Tensor:
+        size = self.sizes[0]
+        if self.subject.init is not None:
+            return resized(self.subject.init, size).clamp(0, 1)
+        if self.options.init == "style":
+            return resized(self.subject.style, size).clamp(0, 1)
+        if self.options.init == "noise":
+            noise = torch.rand(1, 3, *size, generator=self.generator)
+            return noise.to(self.kept.device)
+        content = resized(self.kept, size).clamp(0, 1)
+        return self._mixed(content) if self.options.init == "mix" else content
+
+    def _mixed(self, content: Tensor) -> Tensor:
+        # CS20 mixes after subtracting the network's mean color: grey, not black, is neutral.
+        noise = torch.rand(content.shape, generator=self.generator).to(content.device)
+        noise = (noise - 0.5) * (2 * _NOISE_LEVELS / 255)
+        neutral = self.network.neutral_color
+        share = self.options.noise_ratio
+        return neutral + noise * share + (content - neutral) * (1 - share)
+
+
+def steps_per_size(steps: int, sizes: int) -> list[int]:
+    """Share steps out over sizes, more to the coarse ones, at least one each.
+
+    With fewer steps than sizes the coarsest sizes are left out.
+    """
+    sizes = min(sizes, steps)
+    shares = [_COARSE_SHARE ** (sizes - 1 - index) for index in range(sizes)]
+    spare = steps - sizes
+    edges = [round(spare * sum(shares[:end]) / sum(shares)) for end in range(sizes + 1)]
+    return [1 + after - before for before, after in itertools.pairwise(edges)]
+
+
+def _kept_content(subject: Subject, options: PaintOptions) -> Tensor:
+    if options.init != "recolor":
+        return subject.content
+    return recolored(subject.content, subject.style, subject.alpha)

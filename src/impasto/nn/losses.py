@@ -1,0 +1,91 @@
+"""Distances that are minimised: content, total variation, pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+_TINY: Final = 1e-12
+"""Below any target a picture has: keeps the distance from a black target finite."""
+
+
+def half_sum_squares(
+    features: Float[Tensor, "*shape"], target: Float[Tensor, "*shape"]
+) -> Float[Tensor, ""]:
+    """1/2 sum (F - P)^2: the content loss of Gatys et al. 2016, equation 1."""
+    return _squares(features, target) / 2
+
+
+def quarter_mean_squares(
+    features: Float[Tensor, "*shape"], target: Float[Tensor, "*shape"]
+) -> Float[Tensor, ""]:
+    """Sum (F - P)^2 / (4 s), s the elements of P: the content loss of CS20, assignment 2."""
+    return _squares(features, target) / (4 * target.numel())
+
+
+def relative_squares(
+    features: Float[Tensor, "*shape"], target: Float[Tensor, "*shape"]
+) -> Float[Tensor, ""]:
+    """Sum (F - P)^2 / sum P^2: free of the scale of the features and of the size of the image.
+
+    VGG is positively homogeneous, so weights from different publishers give features of
+    different scales; relative to its target a distance of 1 means "as far as black is" for all.
+    """
+    energy = target.to(_wide(target)).square().sum().clamp_min(_TINY)
+    return _squares(features, target) / energy
+
+
+def paper_style_loss(
+    gram: Float[Tensor, "batch n n"], target: Float[Tensor, "batch n n"]
+) -> Float[Tensor, ""]:
+    """1/(4 N^2 M^2) sum (G - A)^2: Gatys et al. 2016, equation 4.
+
+    The paper's G and A are sums over M positions; ours are means (:func:`gram_matrix`), so the
+    M^2 has cancelled. For a style image of another size this is the paper's loss with A brought
+    to the M of the stylized image.
+    """
+    return _squares(gram, target) / (4 * gram.shape[-1] ** 2)
+
+
+def total_variation_loss(image: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, ""]:
+    """Mean squared difference of neighbors, across and down (Mahendran and Vedaldi 2015, beta 2).
+
+    A mean, where Johnson et al. 2016 sum, so that a weight means the same at every size. A side
+    of one pixel has no neighbors and adds nothing.
+    """
+    across = image[..., :, 1:] - image[..., :, :-1]
+    down = image[..., 1:, :] - image[..., :-1, :]
+    return sum((each.square().mean() for each in (across, down) if each.numel()), torch.zeros(()))
+
+
+def pixel_loss(
+    image: Float[Tensor, "batch 3 height width"], target: Float[Tensor, "batch 3 height width"]
+) -> Float[Tensor, ""]:
+    """Mean squared difference of pixels (Johnson et al. 2016, section 3.2, divided by CHW)."""
+    return (image - target).square().mean()
+
+
+LossForm = Callable[[Tensor, Tensor], Tensor]
+
+CONTENT_FORMS: Final[Mapping[str, LossForm]] = {
+    "relative": relative_squares,
+    "half-sum": half_sum_squares,
+    "quarter-mean": quarter_mean_squares,
+}
+
+STYLE_FORMS: Final[Mapping[str, LossForm]] = {
+    "relative": relative_squares,
+    "paper": paper_style_loss,
+}
+
+
+def _wide(values: Tensor) -> torch.dtype:
+    return torch.promote_types(values.dtype, torch.float32)
+
+
+def _squares(values: Tensor, target: Tensor) -> Tensor:
+    return (values.to(_wide(values)) - target.to(_wide(target))).square().sum()

@@ -1,0 +1,50 @@
+"""What a style is: correlations of feature maps, without their places."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+
+def gram_matrix(
+    features: Float[Tensor, "batch channels height width"],
+) -> Float[Tensor, "batch channels channels"]:
+    """Correlate every pair of channels, averaged over positions, in at least float32.
+
+    Gatys et al. 2016 (equation 3) sum over positions. The mean makes a small style image and a
+    large stylized one comparable, so one set of targets serves a whole pyramid.
+
+    Half-precision features are correlated in float32 (a sum over 200,000 positions has no room
+    in 8 bits of mantissa); the gradient comes back in their own precision.
+    """
+    gram: Tensor = _GramMatrix.apply(features)  # type: ignore[no-untyped-call]
+    return gram
+
+
+class _GramMatrix(torch.autograd.Function):
+    # By hand for speed: autograd would go through a float32 copy of the features twice, and in
+    # the memory order of the matrix product rather than of the convolutions (channels_last).
+
+    @staticmethod
+    def forward(ctx: Any, features: Tensor) -> Tensor:
+        ctx.save_for_backward(features)
+        rows = _positions(features).to(torch.promote_types(features.dtype, torch.float32))
+        return torch.stack([each.mT @ each for each in rows]) / rows.shape[1]
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+        (features,) = ctx.saved_tensors
+        rows = _positions(features)
+        symmetric = ((gradient + gradient.mT) / rows.shape[1]).to(features.dtype)
+        product = torch.stack([a @ b for a, b in zip(rows, symmetric, strict=True)])
+        return product.reshape(features.permute(0, 2, 3, 1).shape).permute(0, 3, 1, 2)
+
+
+def _positions(features: Tensor) -> Tensor:
+    """(B, C, H, W) as (B, HW, C): a view when the features are channels_last."""
+    return features.permute(0, 2, 3, 1).flatten(1, 2)

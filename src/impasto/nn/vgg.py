@@ -1,0 +1,150 @@
+"""The convolution layers of VGG-16 and VGG-19 as a frozen feature extractor."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float
+from torch import Tensor, nn
+
+BLOCKS: Final[Mapping[str, tuple[int, ...]]] = {
+    "vgg16": (2, 2, 3, 3, 3),
+    "vgg19": (2, 2, 4, 4, 4),
+}
+"""Convolutions in each block, after Simonyan and Zisserman 2015, table 1, columns D and E."""
+
+WIDTHS: Final = (64, 128, 256, 512, 512)
+"""Filters of the convolutions in each block."""
+
+POOLINGS: Final = ("average", "max")
+
+
+@dataclass(frozen=True, slots=True)
+class InputConvention:
+    """The pixel values a set of weights was trained on.
+
+    An image in sRGB [0, 1] is brought there by reversing the channels for ``BGR``, then
+    ``(image * scale - mean) / std`` with mean and std in the order of ``channels``.
+    """
+
+    channels: str = "RGB"
+    scale: float = 1.0
+    mean: tuple[float, float, float] = (0.485, 0.456, 0.406)
+    std: tuple[float, float, float] = (0.229, 0.224, 0.225)
+
+
+def conv_names(network: str) -> tuple[str, ...]:
+    """The names of a network's convolutions in order: conv1_1, conv1_2, conv2_1, ..."""
+    return tuple(
+        f"conv{block}_{number}"
+        for block, count in enumerate(BLOCKS[network], 1)
+        for number in range(1, count + 1)
+    )
+
+
+def canonical_layer(name: str, network: str) -> str:
+    """The name of a feature map after its ReLU: both conv4_2 and relu4_2 give relu4_2.
+
+    Raises:
+        ValueError: The network has no such layer.
+    """
+    match = re.fullmatch(r"(?:conv|relu)([1-5])_([1-4])", name)
+    if not match or f"conv{match[1]}_{match[2]}" not in conv_names(network):
+        known = ", ".join(each.replace("conv", "relu") for each in conv_names(network))
+        raise ValueError(f"{network} has no layer {name!r}; it has {known}")
+    return f"relu{match[1]}_{match[2]}"
+
+
+class VGG(nn.Module):
+    """Maps an image to the feature maps after the ReLUs that are asked for.
+
+    The weights are frozen and nothing past the deepest layer asked for is computed. Inside, the
+    image is channels_last and of the dtype of the weights; features come out in that dtype.
+
+    Args:
+        network: ``vgg16`` or ``vgg19``.
+        weights: ``conv1_1.weight`` (O, I, 3, 3), ``conv1_1.bias`` (O,), ...; those of deeper
+            layers than ``layers`` may be missing.
+        layers: Feature maps to give, by either name.
+        convention: What the weights expect of pixel values.
+        pooling: ``average`` (Gatys et al. 2016, section 2: smoother gradients) or ``max`` (as
+            the networks were trained).
+
+    Raises:
+        ValueError: An unknown network, layer or pooling.
+    """
+
+    def __init__(
+        self,
+        network: str,
+        weights: Mapping[str, Tensor],
+        layers: Iterable[str],
+        convention: InputConvention | None = None,
+        pooling: str = "average",
+    ) -> None:
+        super().__init__()
+        if network not in BLOCKS:
+            raise ValueError(f"network: expected one of {', '.join(BLOCKS)}, got {network!r}")
+        if pooling not in POOLINGS:
+            raise ValueError(f"pooling: expected one of {', '.join(POOLINGS)}, got {pooling!r}")
+        self.name = network
+        self.layers = frozenset(canonical_layer(name, network) for name in layers)
+        self.convention = convention or InputConvention()
+        self.pooling = pooling
+        self.convs = nn.ModuleDict(
+            {name: _frozen_conv(name, weights) for name in _needed(network, self.layers)}
+        )
+        self.mean = nn.Buffer(torch.tensor(self.convention.mean).view(1, 3, 1, 1))
+        self.std = nn.Buffer(torch.tensor(self.convention.std).view(1, 3, 1, 1))
+
+    @property
+    def neutral_color(self) -> Float[Tensor, "1 3 1 1"]:
+        """The sRGB color that the network sees as zero."""
+        color = self.mean / self.convention.scale
+        return color.flip(1) if self.convention.channels == "BGR" else color
+
+    def forward(
+        self, image: Float[Tensor, "batch 3 height width"]
+    ) -> dict[str, Float[Tensor, "batch _channels _height _width"]]:
+        """Compute the features of an image, sRGB in [0, 1], by the name of their layer."""
+        maps = self._normalized(image)
+        features = {}
+        for name, conv in self.convs.items():
+            if name.endswith("_1") and name != "conv1_1":
+                maps = self._pooled(maps)
+            maps = F.relu_(conv(maps))
+            layer = name.replace("conv", "relu")
+            if layer in self.layers:
+                features[layer] = maps
+        return features
+
+    def _normalized(self, image: Tensor) -> Tensor:
+        if self.convention.channels == "BGR":
+            image = image.flip(1)
+        normalized = (image * self.convention.scale - self.mean) / self.std
+        dtype = next(self.parameters()).dtype
+        return normalized.to(dtype).contiguous(memory_format=torch.channels_last)
+
+    def _pooled(self, maps: Tensor) -> Tensor:
+        # A side of one pixel is not halved, so that the smallest pictures pass all blocks.
+        size = [2 if side > 1 else 1 for side in maps.shape[-2:]]
+        return F.avg_pool2d(maps, size) if self.pooling == "average" else F.max_pool2d(maps, size)
+
+
+def _needed(network: str, layers: Iterable[str]) -> tuple[str, ...]:
+    names = conv_names(network)
+    deepest = max(names.index(layer.replace("relu", "conv")) for layer in layers)
+    return names[: deepest + 1]
+
+
+def _frozen_conv(name: str, weights: Mapping[str, Tensor]) -> nn.Conv2d:
+    weight = weights[f"{name}.weight"]
+    conv = nn.Conv2d(weight.shape[1], weight.shape[0], 3, padding=1, device="meta")
+    weight = weight.contiguous(memory_format=torch.channels_last)
+    conv.load_state_dict({"weight": weight, "bias": weights[f"{name}.bias"]}, assign=True)
+    return conv.requires_grad_(False)

@@ -1,0 +1,135 @@
+"""Manifests as recipes: comparing them, and finding again what they were made from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from impasto.errors import PictureError, RunError, WeightsError
+from impasto.files import sha256
+from impasto.image import READABLE, read_manifest
+from impasto.methods.gatys.options import PaintOptions, Precision
+from impasto.weights import WeightsFile, present, resolve
+
+_PRECISIONS: Final[Mapping[str, Precision]] = {"bfloat16": "bf16", "float32": "fp32"}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a manifest says is needed to make its picture again.
+
+    Attributes:
+        content: The photograph's file.
+        style: The style image's file.
+        options: With the precision that was really used.
+        weights: The very weights it was made with.
+        output: Where the picture went, or "" when the manifest does not say.
+    """
+
+    content: Path
+    style: Path
+    options: PaintOptions
+    weights: WeightsFile
+    output: str
+
+
+def read_recipe(path: Path, content: Path | None, style: Path | None) -> Recipe:
+    """Read a manifest, from its own file or out of a picture, and find its inputs.
+
+    Args:
+        path: manifest.json or a picture that impasto painted.
+        content: Where the photograph is now; else where the manifest says, or beside it.
+        style: Likewise the style image.
+
+    Raises:
+        RunError: There is no manifest of a painting in the file.
+        PictureError: An input is not found or is another picture than it was.
+        WeightsError: The weights it was made with are not here.
+    """
+    manifest = _manifest(path)
+    try:
+        inputs = manifest["inputs"]
+        options = PaintOptions.from_json(manifest["options"])
+        precision: Precision = _PRECISIONS[manifest["precision"]]
+        sha = manifest["network"]["sha256"]
+        found = {
+            role: _located(role, entry, path, {"content": content, "style": style}.get(role))
+            for role, entry in inputs.items()
+        }
+        first = str(found["init"]) if "init" in found else options.init
+        options = replace(options, precision=precision, init=first)
+        output = str(manifest.get("output", ""))
+        return Recipe(found["content"], found["style"], options, _weights(options, sha), output)
+    except (KeyError, TypeError) as error:
+        raise RunError(f"{path}: not the manifest of a painting (no {error})") from None
+
+
+def difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """What would make two recipes come out differently, by name; "" when nothing."""
+    first, second = decisive(before), decisive(now)
+    return ", ".join(name for name in {**first, **second} if first.get(name) != second.get(name))
+
+
+def decisive(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """What a picture depends on: the options and the hashes, not names, paths and times."""
+    plain = json.loads(json.dumps(dict(manifest)))  # tuples become lists, as they are in files
+    inputs = {role: entry["sha256"] for role, entry in plain["inputs"].items()}
+    unlike = {"init": "file" if "init" in inputs else plain["options"]["init"]}
+    kept = {name: value for name, value in plain["options"].items() if name not in _RESOLVED}
+    return {
+        **{f"{role} picture": sha for role, sha in inputs.items()},
+        **kept,
+        **unlike,
+        "network": plain["network"]["sha256"],
+        "precision": plain["precision"],
+        "device": plain["device"],
+    }
+
+
+_RESOLVED = ("network", "precision", "device")
+"""Options whose ``auto`` has become something definite, which counts instead."""
+
+
+def _manifest(path: Path) -> dict[str, Any]:
+    if path.suffix.lower() in READABLE:
+        manifest = read_manifest(path)
+    else:
+        try:
+            manifest = json.loads(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise RunError(f"{path}: cannot be read ({error.strerror})") from None
+        except ValueError:
+            raise RunError(f"{path}: not a manifest: neither JSON nor a picture") from None
+    if not isinstance(manifest, dict) or manifest.get("command") != "paint":
+        raise RunError(f"{path}: holds no manifest of a painting")
+    return manifest
+
+
+def _located(role: str, entry: Mapping[str, Any], manifest: Path, given: Path | None) -> Path:
+    places = [Path(entry["path"]), manifest.parent / entry["path"], manifest.parent / entry["name"]]
+    candidates = [given] if given is not None else [each for each in places if each.is_file()]
+    if not candidates:
+        how = {"content": "CONTENT", "style": "--style"}.get(role)
+        advice = f"give its place as {how}" if how else "put it beside the manifest"
+        raise PictureError(f"{entry['name']}: the {role} picture is not found: {advice}")
+    for each in candidates:
+        if each.is_file() and sha256(each) == entry["sha256"]:
+            return each
+    raise PictureError(f"{candidates[0]}: not the {role} picture it was made with (other bytes)")
+
+
+def _weights(options: PaintOptions, sha: str) -> WeightsFile:
+    for file in present():
+        if file.sha256 == sha:
+            return file
+    if options.network.endswith(".safetensors"):
+        file = resolve(options.network)
+        if file.sha256 == sha:
+            return file
+    raise WeightsError(
+        f"the weights it was made with (sha256 {sha[:12]}...) are not here: "
+        "`impasto weights list` shows what is"
+    )

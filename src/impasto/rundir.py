@@ -1,0 +1,133 @@
+"""The folder in which a painting is followed and from which it can go on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from impasto.checkpoint import load_checkpoint, save_checkpoint
+from impasto.errors import RunError
+from impasto.files import written_whole
+from impasto.methods.gatys.painting import Painting
+from impasto.recipe import difference
+from impasto.step import OnStep, Step
+from impasto.track import (
+    LossTable,
+    Snapshots,
+    TensorBoardLog,
+    follow,
+    plot_losses,
+    snapshot_files,
+    write_gif,
+    write_mp4,
+)
+
+KIND: Final = "painting"
+
+
+class RunFolder:
+    """Holds everything that is written of one painting besides the picture.
+
+    ::
+
+        checkpoint.pt   to go on from           manifest.json   to make the same again
+        losses.csv      losses.png              snapshots/      000010.png, 000020.png, ...
+        progress.gif    progress.mp4            tensorboard/    event files
+
+    Raises:
+        RunError: The folder cannot be made.
+    """
+
+    def __init__(self, folder: Path, recipe: Mapping[str, Any], every: int) -> None:
+        self.folder = folder
+        self.recipe = recipe
+        self.every = every
+        self.checkpoint = folder / "checkpoint.pt"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with written_whole(folder / ".writable"):
+                pass
+            (folder / ".writable").unlink()
+        except OSError as error:
+            raise RunError(f"{folder}: cannot be written ({error.strerror})") from None
+
+    def begin(self, painting: Painting, output: Path, *, resume: bool) -> None:
+        """Bring a painting to the checkpoint's state if asked to, and write the recipe down.
+
+        Raises:
+            RunError: The checkpoint is damaged or was made from other pictures or options, or
+                there is one and it was not asked for.
+        """
+        if self.checkpoint.exists():
+            if not resume:
+                raise RunError(
+                    f"{self.folder}: a painting was begun here; give --resume to go on with it, "
+                    "or another --run-dir"
+                )
+            self._take_up(painting)
+        self._write_manifest(self.recipe, output)
+
+    @contextmanager
+    def following(self, painting: Painting) -> Iterator[OnStep]:
+        """What follows the steps from here on, checkpoints included."""
+        begun = painting.number
+        folder = self.folder / "tensorboard"
+        with TensorBoardLog(folder, image_every=self.every, resume_from=begun) as log:
+            if not begun:
+                log.text("options", _markdown(painting.options.to_json()))
+                log.graph(painting.network, painting.subject.content)
+
+            def keep(step: Step) -> None:
+                if step.number % self.every == 0:
+                    self._keep(painting)
+
+            table = LossTable(self.folder / "losses.csv", begun)
+            yield follow(table, log, Snapshots(self.folder / "snapshots", self.every, begun), keep)
+
+    def finish(
+        self, painting: Painting, manifest: Mapping[str, Any], output: Path, *, whole: bool
+    ) -> None:
+        """Write checkpoint and manifest; draw the loss plot and the films.
+
+        Args:
+            painting: Done or stopped.
+            manifest: All there is to say of the result.
+            output: Where the result went.
+            whole: Whether the last step was taken whole; else the checkpoint before it stays.
+        """
+        if whole:
+            self._keep(painting)
+        self._write_manifest(manifest, output)
+        frames = snapshot_files(self.folder / "snapshots")
+        if painting.number:
+            table, plot = self.folder / "losses.csv", self.folder / "losses.png"
+            plot_losses(table, plot, marks=painting.marks())
+        if frames:
+            write_gif(frames, self.folder / "progress.gif")
+            write_mp4(frames, self.folder / "progress.mp4")
+
+    def _take_up(self, painting: Painting) -> None:
+        kept = load_checkpoint(self.checkpoint, KIND)
+        if other := difference(json.loads(kept["recipe"]), self.recipe):
+            raise RunError(
+                f"{self.checkpoint}: made with other values of {other}; "
+                "give those again, or another --run-dir"
+            )
+        painting.load_state_dict(kept["state"])
+
+    def _keep(self, painting: Painting) -> None:
+        contents = {"recipe": json.dumps(self.recipe), "state": painting.state_dict()}
+        save_checkpoint(self.checkpoint, KIND, contents)
+
+    def _write_manifest(self, manifest: Mapping[str, Any], output: Path) -> None:
+        text = json.dumps({**manifest, "output": str(output)}, indent=2)
+        with written_whole(self.folder / "manifest.json") as temporary:
+            temporary.write_text(text + "\n", encoding="utf-8")
+
+
+def _markdown(options: Mapping[str, Any]) -> str:
+    rows = [f"| {name} | {value} |" for name, value in options.items()]
+    return "\n".join(["| option | value |", "| --- | --- |", *rows])

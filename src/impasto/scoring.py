@@ -1,0 +1,65 @@
+"""Judge a stylized picture by number."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+from jaxtyping import Float
+from torch import Tensor
+
+from impasto.image import Picture, read_picture
+from impasto.nn.metrics import CONTENT_LAYER, STYLE_LAYERS, distances
+from impasto.nn.pyramid import fitted_size, resized, size_of
+from impasto.nn.vgg import VGG
+from impasto.weights import load, present
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Distances of a stylized picture; see :func:`impasto.nn.metrics.distances`."""
+
+    style_distance: float
+    content_distance: float
+
+
+def score(content: object, style: object, result: object) -> Scores:
+    """Measure a result against its photograph and its style, at the result's size.
+
+    Args:
+        content: The photograph: a path, a Pillow image, an array or a ``Picture``.
+        style: The style image, likewise.
+        result: The stylized picture, likewise.
+
+    Raises:
+        PictureError: One of them cannot be read.
+    """
+    pictures: list[Picture] = [read_picture(each) for each in (content, style, result)]  # type: ignore[arg-type]
+    photo, painting, stylized = (each.tensor() for each in pictures)
+    return score_images(photo, painting, stylized)
+
+
+def score_images(
+    content: Float[Tensor, "1 3 _height _width"],
+    style: Float[Tensor, "1 3 _height2 _width2"],
+    result: Float[Tensor, "1 3 height width"],
+) -> Scores:
+    """Like :func:`score`, of images; content and style are resized to the result's size."""
+    size = size_of(result)
+    style_size = fitted_size(size_of(style), max(size))
+    return Scores(
+        *distances(
+            _judge(),
+            result,
+            resized(content, size).clamp(0, 1),
+            resized(style, style_size).clamp(0, 1),
+        )
+    )
+
+
+@functools.cache
+def _judge() -> VGG:
+    # The bundled file, whatever the user has imported: scores are to be compared between machines.
+    bundled = next(file for file in present() if file.where == "bundled")
+    tensors, convention = load(bundled)
+    return VGG("vgg16", tensors, (*STYLE_LAYERS, CONTENT_LAYER), convention, "max")

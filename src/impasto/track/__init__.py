@@ -1,0 +1,44 @@
+"""Following the steps of a run: listeners for ``on_step``, and films of what they kept.
+
+Each listener takes only what it needs from a `Step` and knows no method, so that the same ones
+serve the painting of one picture and the training of a network. Nothing heavy is imported
+before a listener is used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from impasto.track.gif import write_gif
+from impasto.track.losses import LossTable, read_losses
+from impasto.track.mp4 import write_mp4
+from impasto.track.plot import plot_losses
+from impasto.track.snapshots import Snapshots, snapshot_files
+from impasto.track.tensorboard import TensorBoardLog
+from impasto.track.terminal import terminal_progress
+
+if TYPE_CHECKING:
+    from impasto.step import OnStep, Step
+
+__all__ = [
+    "LossTable",
+    "Snapshots",
+    "TensorBoardLog",
+    "follow",
+    "plot_losses",
+    "read_losses",
+    "snapshot_files",
+    "terminal_progress",
+    "write_gif",
+    "write_mp4",
+]
+
+
+def follow(*listeners: OnStep) -> OnStep:
+    """Combine listeners into one that tells each of every step, in the order given."""
+
+    def tell_all(step: Step) -> None:
+        for listener in listeners:
+            listener(step)
+
+    return tell_all

@@ -1,0 +1,200 @@
+"""The losses of a run as a picture."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from impasto.errors import RunError
+from impasto.files import written_whole
+from impasto.track.losses import LEADING_COLUMNS, read_losses
+from impasto.track.wording import PROMINENT
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+SIZE: Final = (1200, 750)
+"""Width and height of the plot in pixels."""
+
+DPI: Final = 100
+
+LONG_RUN: Final = 2000
+"""Steps from which on lines show running means, with the values themselves faint behind them:
+the losses of a training jump with every batch."""
+
+INK: Final = "#33312e"
+FAINT: Final = "#8a857d"
+GRID: Final = "#e6e2db"
+PAPER: Final = "#fdfcfa"
+
+COLORS: Final = {"total": INK, "content": "#1f6f8b", "style": "#c8553d"}
+"""The main losses; blue and red-orange stay apart for every kind of color vision."""
+
+OTHER_COLORS: Final = ("#7a9e57", "#9b6fa6", "#c79a2b", "#5b7fc7", "#a0705c")
+
+GROUP_COLORS: Final = {"style": "Oranges", "content": "Blues"}
+
+Series = Mapping[str, Sequence[float]]
+"""Losses by name; NaN where a step has none."""
+
+
+def plot_losses(
+    csv_path: Path, png_path: Path, *, title: str = "", marks: Sequence[tuple[int, str]] = ()
+) -> None:
+    """Plot a table of losses: the main ones above, each group (style by layer) below.
+
+    Losses that fall by magnitudes are on a log axis, where zeros leave a gap. Lines are broken
+    at marks; those of more than `LONG_RUN` steps show running means.
+
+    Args:
+        csv_path: What `LossTable` wrote.
+        png_path: The picture, `SIZE` pixels large.
+        title: Above the plot.
+        marks: Steps at which something changed, such as the size of the picture, with a word
+            on it.
+
+    Raises:
+        RunError: The table is missing, or holds no steps.
+    """
+    table = read_losses(csv_path)
+    if not table.get("step"):
+        raise RunError(f"{csv_path} holds no steps to plot")
+    figure = _figure(table, title, marks)
+    with written_whole(png_path) as temporary:
+        figure.savefig(temporary, format="png", dpi=DPI)
+
+
+def _figure(table: Series, title: str, marks: Sequence[tuple[int, str]]) -> Figure:
+    from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+    table = _broken(table, [step for step, _ in marks])
+    steps = table["step"]
+    panels = _panels({name: table[name] for name in table if name not in LEADING_COLUMNS})
+    width, height = SIZE
+    layout = ConstrainedLayoutEngine(w_pad=0.15, h_pad=0.12, hspace=0.03)
+    figure = Figure((width / DPI, height / DPI), dpi=DPI, layout=layout, facecolor=PAPER)
+    ratios = [2.2] + [1.0] * (len(panels) - 1)
+    rows = figure.subplots(len(panels), 1, sharex=True, squeeze=False, height_ratios=ratios)
+    for axes, (group, series) in zip(rows[:, 0], panels.items(), strict=True):
+        _draw_panel(axes, steps, group, series)
+        _draw_marks(axes, marks, labelled=axes is rows[0, 0])
+    rows[-1, 0].set_xlabel("step", color=INK)
+    rows[-1, 0].set_xlim(*_limits(steps))
+    rows[-1, 0].xaxis.get_major_locator().set_params(integer=True)
+    if title:
+        figure.suptitle(title, color=INK, fontsize=14, fontweight="bold")
+    return figure
+
+
+def _broken(table: Series, at: Sequence[int]) -> Series:
+    """The table with an empty row before each of these steps, so that no line leads over it."""
+    before = [row for row, step in enumerate(table["step"]) if row and step in at]
+    broken = {name: list(values) for name, values in table.items()}
+    for row in reversed(before):
+        for name, values in broken.items():
+            values.insert(row, values[row] if name == "step" else math.nan)
+    return broken
+
+
+def _panels(losses: Series) -> dict[str, Series]:
+    """Losses by group, those without a group first under an empty name."""
+    main = [name for name in PROMINENT if name in losses]
+    main += [name for name in losses if "/" not in name and name not in main]
+    panels: dict[str, dict[str, Sequence[float]]] = {"": {name: losses[name] for name in main}}
+    for name in losses:
+        group, slash, part = name.partition("/")
+        if slash:
+            panels.setdefault(group, {})[part] = losses[name]
+    return {group: series for group, series in panels.items() if series}
+
+
+def _draw_panel(axes: Axes, steps: Sequence[float], group: str, series: Series) -> None:
+    logarithmic = _spans_magnitudes(series)
+    for color, (name, values) in zip(_colors(group, list(series)), series.items(), strict=True):
+        shown = [value if value > 0 or not logarithmic else math.nan for value in values]
+        width = 1.2 if group else 2.6 if name == "total" else 1.8
+        if len(steps) > LONG_RUN:
+            axes.plot(steps, shown, color=color, linewidth=0.6, alpha=0.2)
+            shown = _running_mean(shown, len(steps) // 100)
+        # A single step would be a line without a length.
+        marker = "o" if len(steps) == 1 else None
+        axes.plot(steps, shown, color=color, linewidth=width, marker=marker, label=_label(name))
+    if logarithmic:
+        axes.set_yscale("log")
+    axes.set_ylabel(f"{_label(group)} loss".strip(), color=INK)
+    _dress(axes)
+    axes.legend(
+        loc="center left", bbox_to_anchor=(1.005, 0.5), frameon=False, labelcolor=INK, fontsize=10
+    )
+
+
+def _spans_magnitudes(series: Series) -> bool:
+    """Whether a log axis shows more: no negative values, and a factor of 5 or more."""
+    finite = [value for values in series.values() for value in values if math.isfinite(value)]
+    positive = [value for value in finite if value > 0]
+    return bool(positive) and min(finite) >= 0 and max(positive) >= 5 * min(positive)
+
+
+def _running_mean(values: Sequence[float], window: int) -> list[float]:
+    """The mean of the finite values around each; NaN where the value itself is not finite."""
+    import numpy as np
+
+    array = np.array(values)
+    finite = np.isfinite(array)
+    ones = np.ones(window)
+    sums = np.convolve(np.where(finite, array, 0), ones, mode="same")
+    counts = np.convolve(finite, ones, mode="same")
+    means: list[float] = np.where(finite, sums / np.maximum(counts, 1), np.nan).tolist()
+    return means
+
+
+def _draw_marks(axes: Axes, marks: Sequence[tuple[int, str]], *, labelled: bool) -> None:
+    for step, text in marks:
+        axes.axvline(step, color=FAINT, linewidth=1, linestyle=":", zorder=1)
+        if labelled:
+            place = axes.get_xaxis_transform()
+            axes.annotate(
+                text,
+                (step, 1),
+                xycoords=place,
+                xytext=(4, -4),
+                textcoords="offset points",
+                va="top",
+                color=FAINT,
+                fontsize=9,
+            )
+
+
+def _dress(axes: Axes) -> None:
+    axes.set_facecolor(PAPER)
+    axes.grid(which="major", color=GRID, linewidth=0.8)
+    axes.set_axisbelow(True)
+    axes.tick_params(which="both", colors=FAINT, labelcolor=INK, labelsize=9.5)
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+    for side in ("left", "bottom"):
+        axes.spines[side].set_color(FAINT)
+
+
+def _colors(group: str, names: Sequence[str]) -> list[object]:
+    if not group:
+        others = iter(OTHER_COLORS * len(names))
+        return [COLORS.get(name) or next(others) for name in names]
+    from matplotlib import colormaps
+
+    # The layers of a network have an order, so their colors have one, from light to dark.
+    shades = colormaps[GROUP_COLORS.get(group, "Purples")]
+    return [shades(0.45 + 0.5 * rank / max(len(names) - 1, 1)) for rank in range(len(names))]
+
+
+def _label(name: str) -> str:
+    return name.replace("_", " ") if not name.startswith(("relu", "conv")) else name
+
+
+def _limits(steps: Sequence[float]) -> tuple[float, float]:
+    first, last = min(steps), max(steps)
+    return (first, last) if first < last else (first - 1, last + 1)

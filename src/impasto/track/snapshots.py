@@ -1,0 +1,56 @@
+"""The picture every so many steps, as files."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from impasto.errors import OptionError
+from impasto.files import written_whole
+from impasto.track.pixels import to_uint8
+
+if TYPE_CHECKING:
+    from impasto.step import Step
+
+
+class Snapshots:
+    """Writes the picture to ``000050.png``, ``000100.png``, ... and always after the last step.
+
+    The files are 8-bit PNG, each written whole. Snapshots of steps after ``resume_from`` that
+    an earlier run left in the folder are removed: they show another picture's way.
+
+    Args:
+        folder: Made when it does not exist.
+        every: Steps from one snapshot to the next.
+        resume_from: Step of the checkpoint the run goes on from; 0 for a new run.
+
+    Raises:
+        OptionError: ``every`` is not positive.
+    """
+
+    def __init__(self, folder: Path, every: int, resume_from: int = 0) -> None:
+        if every < 1:
+            raise OptionError("every", "a positive number of steps", every)
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self._every = every
+        for path in snapshot_files(folder):
+            if int(path.stem) > resume_from:
+                path.unlink()
+
+    def __call__(self, step: Step) -> None:
+        """Write the picture if the step is one of those to keep."""
+        if step.number % self._every and step.number != step.of:
+            return
+        from PIL import Image
+
+        picture = Image.fromarray(to_uint8(step.image()))
+        with written_whole(self._folder / f"{step.number:06d}.png") as temporary:
+            picture.save(temporary, format="PNG")
+
+
+def snapshot_files(folder: Path) -> list[Path]:
+    """The snapshots in a folder, in the order of their steps."""
+    named = (path for path in folder.iterdir() if re.fullmatch(r"\d{6,}\.png", path.name))
+    return sorted(named, key=lambda path: int(path.stem))

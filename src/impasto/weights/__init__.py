@@ -1,0 +1,26 @@
+"""Network weights, offline first: bundled, imported from a file, or fetched when asked.
+
+VGG-16 is part of the package. VGG-19 comes from whichever publisher's file the user has, converted
+once into the canonical format (`canonical`), or from the network on an explicit command.
+"""
+
+from impasto.weights.canonical import load
+from impasto.weights.fetching import fetch
+from impasto.weights.importing import Imported, import_file
+from impasto.weights.store import WeightsFile, faults, home, present, resolve
+from impasto.weights.table import CONVENTIONS, WEIGHTS, Published
+
+__all__ = [
+    "CONVENTIONS",
+    "WEIGHTS",
+    "Imported",
+    "Published",
+    "WeightsFile",
+    "faults",
+    "fetch",
+    "home",
+    "import_file",
+    "load",
+    "present",
+    "resolve",
+]

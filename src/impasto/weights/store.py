@@ -1,0 +1,171 @@
+"""Where weights lie on this machine, and whether they are still what was put there."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from impasto.errors import OptionError, WeightsError
+from impasto.files import sha256, written_whole
+from impasto.weights import canonical
+from impasto.weights.table import NETWORKS
+
+ASSETS: Final = Path(__file__).parent.parent / "assets"
+
+
+@dataclass(frozen=True, slots=True)
+class WeightsFile:
+    """A file of weights in the canonical format.
+
+    Attributes:
+        name: Which weights these are, as in ``WEIGHTS``, or the name of the file they came from.
+        network: ``vgg16`` or ``vgg19``.
+        path: Where the file is.
+        sha256: As recorded when it was made or imported.
+        source: Who trained and who converted the weights.
+        licence: Of the weights.
+        where: ``bundled``, ``imported`` or ``file``.
+    """
+
+    name: str
+    network: str
+    path: Path
+    sha256: str
+    source: str
+    licence: str
+    where: str
+
+
+def home() -> Path:
+    """The folder for what impasto keeps: ``IMPASTO_HOME``, or the platform's place for data."""
+    if chosen := os.environ.get("IMPASTO_HOME"):
+        return Path(chosen)
+    if sys.platform == "win32":
+        data = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
+    elif sys.platform == "darwin":
+        data = Path.home() / "Library" / "Application Support"
+    else:
+        data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(data) / "impasto"
+
+
+def folder() -> Path:
+    """Where imported weights lie."""
+    return home() / "weights"
+
+
+def present() -> tuple[WeightsFile, ...]:
+    """All weights that are here, the bundled ones first.
+
+    Raises:
+        WeightsError: A record beside a file cannot be read.
+    """
+    found = (find(network) for find in (_bundled, _imported) for network in NETWORKS)
+    return tuple(file for file in found if file)
+
+
+def resolve(network: str) -> WeightsFile:
+    """The weights for a network option, without reading them.
+
+    Args:
+        network: ``vgg16``, ``vgg19``, ``auto`` (VGG-19 if it is here, else VGG-16) or the path of
+            a ``.safetensors`` file in the canonical format. Imported weights go before bundled.
+
+    Raises:
+        WeightsError: The weights are not here or the file is not in the canonical format.
+        OptionError: Neither a network nor a path.
+    """
+    if network == "auto":
+        return _found("vgg19") or resolve("vgg16")
+    if network in NETWORKS:
+        if found := _found(network):
+            return found
+        raise WeightsError(
+            f"{network} is not here: run `impasto weights import FILE` with a file you have, "
+            f"or `impasto weights fetch {network}` to download it"
+        )
+    if network.endswith(".safetensors"):
+        return described(Path(network))
+    raise OptionError("network", "auto, vgg16, vgg19 or the path of a .safetensors file", network)
+
+
+def described(path: Path) -> WeightsFile:
+    """A canonical file outside the store, with its SHA-256 as of now.
+
+    Raises:
+        WeightsError: There is no such file or it is not in the canonical format.
+    """
+    metadata = canonical.metadata(path)
+    name, source, licence = (metadata.get(key, "unknown") for key in ("name", "source", "licence"))
+    if metadata["network"] not in NETWORKS:
+        raise WeightsError(f"{path}: holds {metadata['network']!r}, expected vgg16 or vgg19")
+    return WeightsFile(name, metadata["network"], path, sha256(path), source, licence, "file")
+
+
+def record(file: WeightsFile) -> None:
+    """Write down what was imported, beside it.
+
+    Raises:
+        OSError: The folder cannot be written.
+    """
+    fields = {key: value for key, value in asdict(file).items() if key not in ("path", "where")}
+    with written_whole(file.path.with_suffix(".json")) as temporary:
+        temporary.write_text(json.dumps(fields, indent=2) + "\n", encoding="utf-8")
+
+
+def faults() -> Iterator[tuple[WeightsFile, str]]:
+    """Read all weights that are here and tell what is wrong with each; nothing is an empty text."""
+    for file in present():
+        try:
+            same = sha256(file.path) == file.sha256
+        except OSError as error:
+            yield file, f"cannot be read ({error.strerror})"
+        else:
+            yield file, "" if same else f"changed or damaged: {remedy(file)}"
+
+
+def remedy(file: WeightsFile) -> str:
+    """What to do about a damaged file."""
+    if file.where == "bundled":
+        return "install impasto again"
+    return "run `impasto weights import FILE` or `impasto weights fetch` again"
+
+
+def _found(network: str) -> WeightsFile | None:
+    return _imported(network) or _bundled(network)
+
+
+def _bundled(network: str) -> WeightsFile | None:
+    path = ASSETS / f"{network}.safetensors"
+    for entry in _json(ASSETS / "ASSETS.json") or []:
+        if entry["file"] == path.name and path.is_file():
+            sha256, source, licence = (entry[key] for key in ("sha256", "origin", "licence"))
+            return WeightsFile(network, network, path, sha256, source, licence, "bundled")
+    return None
+
+
+def _imported(network: str) -> WeightsFile | None:
+    path = folder() / f"{network}.safetensors"
+    if not path.is_file():
+        return None
+    try:
+        return WeightsFile(**_json(path.with_suffix(".json")), path=path, where="imported")
+    except TypeError as error:
+        raise WeightsError(
+            f"{path.with_suffix('.json')}: missing or damaged; import {network} again or delete "
+            f"{path.name}"
+        ) from error
+
+
+def _json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise WeightsError(f"{path}: cannot be read as JSON ({error})") from error
