@@ -109,11 +109,32 @@ def test_tiff_of_32_bits(tmp_path):
     assert_allclose(read_picture(path).pixels[0, :, 0], [0, 0.5, 1], atol=1e-6)
 
 
-def test_bigtiff(tmp_path):
+@pytest.mark.parametrize("size", [(1, 1), (1, 40), (40, 1), (2, 3)])
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+def test_small_and_long(tmp_path, size, channels):
+    levels = deep(*size, channels)
+    levels[..., -1] |= 1
+    file, tiff = tmp_path / "thin.png", tmp_path / "thin.tif"
+    file.write_bytes(png(levels, (0, 4, 2, 6)[channels - 1]))
+    tifffile.imwrite(
+        tiff,
+        levels[..., 0] if channels == 1 else levels,
+        photometric="rgb" if channels > 2 else "minisblack",
+        planarconfig="contig" if channels > 1 else None,
+        extrasamples=["unassalpha"] if channels in (2, 4) else None,
+    )
+    check_deep(read_picture(file), levels)
+    check_deep(read_picture(tiff), levels)
+
+
+def test_bigtiff(tmp_path, caplog):
     levels = deep(5, 7, 3)
     path = tmp_path / "big.tif"
     tifffile.imwrite(path, levels, bigtiff=True, photometric="rgb")
     check_deep(read_picture(path), levels)
+    tifffile.imwrite(path, levels / 65535, bigtiff=True, photometric="rgb")
+    assert_allclose(read_picture(path).pixels, levels / 65535, atol=1e-6)
+    assert "damaged" not in caplog.text
 
 
 def test_first_page_of_many(tmp_path):

@@ -24,7 +24,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import PIL
 from PIL import Image, features
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -147,13 +146,13 @@ def _painted(style: Style) -> Image.Image:
 
 
 def _versions(kind: str) -> str:
-    import skimage
-
-    jpeg = "libjpeg-turbo" if features.check_feature("libjpeg_turbo") else "libjpeg"
-    pillow = f"Pillow {PIL.__version__} ({jpeg} {features.version('libjpeg_turbo')})"
+    turbo = features.version("libjpeg_turbo")
+    jpeg = f"libjpeg-turbo {turbo}" if turbo else f"libjpeg {features.version('jpg')}"
+    pillow = f"Pillow {version('pillow')} ({jpeg})"
     if kind == "content":
-        return f"scikit-image {skimage.__version__}, {pillow}"
-    return f"NumPy {np.__version__}, SciPy {version('scipy')}, OpenCV {cv2.__version__}, {pillow}"
+        return f"scikit-image {version('scikit-image')}, {pillow}"
+    numeric = f"NumPy {version('numpy')}, SciPy {version('scipy')}"
+    return f"{numeric}, OpenCV {cv2.getVersionString()}, {pillow}"
 
 
 def _record(entry: dict[str, str], table: Path) -> None:

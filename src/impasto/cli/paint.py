@@ -41,7 +41,7 @@ class PaintArguments:
     snapshot_every: int = 10
     """Steps from one snapshot and checkpoint to the next, with --run-dir."""
     resume: tyro.conf.FlagCreatePairsOff[bool] = False
-    """Go on from the checkpoint in --run-dir, if there is one; CONTENT and --style may be missing."""
+    """Go on from the checkpoint in --run-dir, if any; CONTENT and --style may be missing."""
     from_manifest: Path | None = None
     """Make a picture again from its manifest, or from the picture itself."""
     overwrite: tyro.conf.FlagCreatePairsOff[bool] = False

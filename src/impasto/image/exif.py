@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
 
 from PIL import Image
 
@@ -37,6 +36,9 @@ STALE_TAGS = (
 )
 
 ORIENTATION, SOFTWARE = 0x0112, 0x0131
+BIG_TIFF = (b"II+\0", b"MM\0+")
+"""Starts of files with 64-bit offsets, which EXIF never has."""
+
 CAMERA, GPS = 0x8769, 0x8825
 COLOR_SPACE, PIXEL_WIDTH, PIXEL_HEIGHT = 0xA001, 0xA002, 0xA003
 
@@ -46,8 +48,19 @@ def exif_of(image: Image.Image, name: str) -> Image.Exif:
     try:
         return image.getexif()
     except Exception as error:  # Pillow raises nearly anything; a picture can do without EXIF
-        logger.warning("%s: its EXIF is damaged and is left out (%s)", name, error)
-        return Image.Exif()
+        return _none(error, name)
+
+
+def loaded_exif(data: bytes, name: str) -> Image.Exif:
+    """EXIF from its bytes, or from those of a TIFF file, of which it has the form."""
+    exif = Image.Exif()
+    if data[:4] in BIG_TIFF:
+        return exif
+    try:
+        exif.load(data)
+    except Exception as error:
+        return _none(error, name)
+    return exif
 
 
 def kept_exif(exif: Image.Exif, name: str) -> bytes | None:
@@ -61,45 +74,48 @@ def kept_exif(exif: Image.Exif, name: str) -> bytes | None:
         damaged, which is logged.
     """
     try:
-        kept = Image.Exif()
-        kept.update({tag: exif[tag] for tag in DESCRIPTION_TAGS if tag in exif})
-        camera, place = _directory(exif, CAMERA), _directory(exif, GPS)
-        kept.get_ifd(CAMERA).update(_fresh(camera))
-        kept.get_ifd(GPS).update(place)
-        if not (len(kept) or camera or place):
+        kept = _selected(exif)
+        if not kept:
             return None
         kept[ORIENTATION] = 1
         return kept.tobytes()
     except Exception as error:
-        logger.warning("%s: its EXIF is damaged and is left out (%s)", name, error)
+        _none(error, name)
         return None
 
 
-def tiff_exif(data: bytes) -> Image.Exif:
-    """The EXIF of a TIFF file that Pillow does not open; empty where it cannot be read."""
-    exif = Image.Exif()
-    try:
-        exif.load(data)  # EXIF has the form of a TIFF file without a picture
-    except Exception:
-        return Image.Exif()  # BigTIFF, or damage that the decoder will tell about
-    return exif
+def written_exif(exif: bytes | None, width: int, height: int, name: str) -> Image.Exif:
+    """The EXIF to write: as kept, with the sizes of this picture and impasto as the software.
 
-
-def written_exif(exif: bytes | None, width: int, height: int) -> Image.Exif:
-    """The EXIF to write: as kept, with the sizes of this picture and impasto as the software."""
+    EXIF that cannot be written is logged and left out: the picture is what counts.
+    """
     written = Image.Exif()
     if exif:
-        written.load(exif)
-        camera = written.get_ifd(CAMERA)
-        if camera:
-            camera.update({COLOR_SPACE: 1, PIXEL_WIDTH: width, PIXEL_HEIGHT: height})
+        written = _selected(loaded_exif(exif, name))
+        written[ORIENTATION] = 1
+    if CAMERA in written:
+        written[CAMERA] |= {COLOR_SPACE: 1, PIXEL_WIDTH: width, PIXEL_HEIGHT: height}
     written[SOFTWARE] = "impasto"
+    try:
+        written.tobytes()
+    except Exception as error:
+        _none(error, name)
+        return written_exif(None, width, height, name)
     return written
 
 
-def _directory(exif: Image.Exif, tag: int) -> dict[int, Any]:
-    return dict(exif.get_ifd(tag)) if tag in exif else {}
+def _none(error: Exception, name: str) -> Image.Exif:
+    logger.warning("%s: its EXIF is damaged and is left out (%s)", name, error)
+    return Image.Exif()
 
 
-def _fresh(camera: dict[int, Any]) -> dict[int, Any]:
-    return {tag: value for tag, value in camera.items() if tag not in STALE_TAGS}
+def _selected(exif: Image.Exif) -> Image.Exif:
+    """The tags that stay true, with the camera's and the place's directory as dictionaries."""
+    selected = Image.Exif()
+    selected.update({tag: exif[tag] for tag in DESCRIPTION_TAGS if tag in exif})
+    for tag in (CAMERA, GPS):
+        entries = exif.get_ifd(tag) if tag in exif else {}
+        fresh = {entry: value for entry, value in entries.items() if entry not in STALE_TAGS}
+        if fresh:
+            selected[tag] = fresh
+    return selected

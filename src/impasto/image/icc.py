@@ -78,9 +78,8 @@ def _parametric(kind: int, numbers: list[float]) -> Transform:
     gamma = numbers[0]
     a, b, c, d, e, f = 1.0, 0.0, 0.0, 0.0, 0.0, 0.0
     if kind in (1, 2):
-        a, b = numbers[1:3]
-        d = -b / a
-        e = f = numbers[3] if kind == 2 else 0.0
+        a, b = numbers[1:3]  # below -b / a the base is 0, which leaves e as it should
+        e = numbers[3] if kind == 2 else 0.0
     elif kind == 3:
         a, b, c, d = numbers[1:]
     elif kind == 4:

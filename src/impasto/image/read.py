@@ -18,7 +18,7 @@ from PIL import Image, UnidentifiedImageError
 
 from impasto.errors import ImpastoError, MissingExtraError, PictureError
 from impasto.image.bleed import bled
-from impasto.image.exif import ORIENTATION, exif_of, kept_exif, tiff_exif
+from impasto.image.exif import ORIENTATION, exif_of, kept_exif, loaded_exif
 from impasto.image.formats import check_pixels
 from impasto.image.manifest import manifest_in
 from impasto.image.picture import Picture
@@ -81,7 +81,7 @@ def _from_file(path: Path) -> Picture:
     with _damage_named(name):
         image = _opened(data, name)
         if image is None:  # a TIFF that is too deep for Pillow
-            return _picture(tiff_samples(data, name), tiff_exif(data), None, name)
+            return _picture(tiff_samples(data, name), loaded_exif(data, name), None, name)
         check_pixels(name, *image.size)
         samples = _file_samples(image, data, name)
         return _picture(samples, exif_of(image, name), manifest_in(image), name)

@@ -111,6 +111,8 @@ def _color_and_alpha(
 
 def _planes(page: TiffPage, data: bytes, name: str) -> NDArray[Any]:
     """The page as (H, W, C)."""
+    if page.axes not in ("YX", "YXS", "SYX"):
+        raise PictureError(f"{name}: a TIFF with axes {page.axes} is not a picture")
     ends = zip(page.dataoffsets, page.databytecounts, strict=True)
     if any(offset + count > len(data) for offset, count in ends):
         raise PictureError(f"{name}: is cut off")  # tifffile would fill in zeros
@@ -122,10 +124,7 @@ def _planes(page: TiffPage, data: bytes, name: str) -> NDArray[Any]:
         array = _decoded_by_opencv(page, data, name)
     if page.axes == "SYX":
         array = np.moveaxis(array, 0, 2)
-    planes = array[..., None] if array.ndim == 2 else array
-    if planes.shape[:2] != (page.imagelength, page.imagewidth) or planes.ndim != 3:
-        raise PictureError(f"{name}: a TIFF with axes {page.axes} is not a picture")
-    return planes
+    return array[..., None] if array.ndim == 2 else array
 
 
 def _decoded_by_opencv(page: TiffPage, data: bytes, name: str) -> NDArray[Any]:

@@ -23,7 +23,6 @@ WIDTH, HEIGHT, BITS_PER_SAMPLE, COMPRESSION, PHOTOMETRIC = 256, 257, 258, 259, 2
 STRIP_OFFSETS, SAMPLES_PER_PIXEL, ROWS_PER_STRIP, STRIP_BYTES = 273, 277, 278, 279
 PREDICTOR, EXTRA_SAMPLES, XMP, PROFILE = 317, 338, 700, 34675
 ADOBE_DEFLATE, RGB, DIFFERENCES, UNASSOCIATED_ALPHA = 8, 2, 2, 2
-CAMERA, GPS = 0x8769, 0x8825
 
 
 def tiff_file(
@@ -36,7 +35,7 @@ def tiff_file(
 
     Args:
         levels: Color, and alpha in a fourth channel.
-        exif: Its tags become tags of the file, its directories those of the file.
+        exif: Its tags become tags of the file; its directories are dictionaries.
         profile: The ICC profile of the colors.
         packet: XMP with the manifest.
 
@@ -82,9 +81,4 @@ def _directory(exif: Image.Exif, structure: Mapping[int, Any]) -> ImageFileDirec
     directory = ImageFileDirectory_v2(prefix=b"II")
     for tag, value in {**dict(exif), **structure}.items():
         directory[tag] = value
-    for tag in (CAMERA, GPS):
-        entries = dict(exif.get_ifd(tag)) if tag in exif else {}
-        directory.pop(tag, None)
-        if entries:
-            directory[tag] = entries
     return directory

@@ -83,7 +83,7 @@ def write_picture(
 
 
 def _encoded(picture: Picture, form: str, bits: int, name: str) -> bytes:
-    exif = written_exif(picture.exif, picture.width, picture.height)
+    exif = written_exif(picture.exif, picture.width, picture.height, name)
     text = manifest_text(picture.manifest, form, name)
     if form == "PNG":
         return png_file(picture.levels(bits), exif.tobytes().removeprefix(b"Exif\0\0"), text)
@@ -94,7 +94,7 @@ def _encoded(picture: Picture, form: str, bits: int, name: str) -> bytes:
         picture = _over_white(picture)
         if len(exif.tobytes()) > JPEG_SEGMENT:
             logger.warning("%s: the EXIF is larger than JPEG takes, left out", name)
-            exif = written_exif(None, picture.width, picture.height)
+            exif = written_exif(None, picture.width, picture.height, name)
     return _encoded_by_pillow(picture.pil(), form, exif, packet)
 
 

@@ -72,7 +72,8 @@ def recolored(
 def _floored(covariance: Tensor) -> Tensor:
     values, vectors = torch.linalg.eigh(covariance)
     floor = max(_FLOOR, _RELATIVE_FLOOR * float(values[-1]))
-    return (vectors * values.clamp_min(floor)) @ vectors.mT
+    floored: Tensor = (vectors * values.clamp_min(floor)) @ vectors.mT
+    return floored
 
 
 def _root_and_inverse(covariance: Tensor) -> tuple[Tensor, Tensor]:

@@ -9,6 +9,9 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+_PIECE = 4096
+"""Positions that are widened to float32 at a time."""
+
 
 def gram_matrix(
     features: Float[Tensor, "batch channels height width"],
@@ -32,8 +35,7 @@ class _GramMatrix(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, features: Tensor) -> Tensor:
         ctx.save_for_backward(features)
-        rows = _positions(features).to(torch.promote_types(features.dtype, torch.float32))
-        return torch.stack([each.mT @ each for each in rows]) / rows.shape[1]
+        return torch.stack([_correlated(rows) / rows.shape[0] for rows in _positions(features)])
 
     @staticmethod
     @once_differentiable
@@ -41,10 +43,24 @@ class _GramMatrix(torch.autograd.Function):
         (features,) = ctx.saved_tensors
         rows = _positions(features)
         symmetric = ((gradient + gradient.mT) / rows.shape[1]).to(features.dtype)
-        product = torch.stack([a @ b for a, b in zip(rows, symmetric, strict=True)])
-        return product.reshape(features.permute(0, 2, 3, 1).shape).permute(0, 3, 1, 2)
+        batch, channels, height, width = features.shape
+        product = torch.empty_like(rows)
+        for number in range(batch):
+            torch.mm(rows[number], symmetric[number], out=product[number])
+        return product.view(batch, height, width, channels).permute(0, 3, 1, 2)
 
 
 def _positions(features: Tensor) -> Tensor:
     """(B, C, H, W) as (B, HW, C): a view when the features are channels_last."""
     return features.permute(0, 2, 3, 1).flatten(1, 2)
+
+
+def _correlated(rows: Tensor) -> Tensor:
+    """The sum over rows of their outer products, (M, C) -> (C, C)."""
+    wide = torch.promote_types(rows.dtype, torch.float32)
+    gram = torch.zeros(rows.shape[1], rows.shape[1], dtype=wide, device=rows.device)
+    # A piece at a time, so that its float32 copy stays in the processor's cache.
+    for piece in torch.split(rows, _PIECE):
+        wide_piece = piece.to(wide)
+        gram.addmm_(wide_piece.mT, wide_piece)
+    return gram

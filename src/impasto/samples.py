@@ -1,0 +1,48 @@
+"""The pictures that come with impasto."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from impasto.errors import OptionError
+
+_FOLDER: Final = Path(__file__).parent / "assets" / "samples"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A bundled picture; ``kind`` is content or style."""
+
+    name: str
+    kind: str
+    path: Path
+    origin: str
+    licence: str
+
+
+def samples(kind: str) -> list[Sample]:
+    """The bundled pictures of one kind, the best for a first look in front."""
+    entries = json.loads((_FOLDER / "SAMPLES.json").read_text(encoding="utf-8"))
+    return [
+        Sample(each["name"], each["kind"], _FOLDER / each["file"], each["origin"], each["licence"])
+        for each in entries
+        if each["kind"] == kind
+    ]
+
+
+def sample(kind: str, name: str) -> Sample:
+    """The bundled picture of a name.
+
+    Raises:
+        OptionError: There is none; the message names the nearest.
+    """
+    named = {each.name: each for each in samples(kind)}
+    if name in named:
+        return named[name]
+    near = difflib.get_close_matches(name, named, n=1)
+    hint = f" (did you mean {near[0]}?)" if near else ""
+    raise OptionError(kind, f"one of {', '.join(named)}{hint}", name)
