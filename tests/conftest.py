@@ -1,0 +1,84 @@
+"""What all tests share: shape checks, few threads, a home of their own, small pictures, VGG-16."""
+
+from pathlib import Path
+
+import jaxtyping
+import numpy as np
+import pytest
+import torch
+
+import impasto
+
+_PACKAGE = Path(impasto.__file__).parent
+_USERS_INPUT = ("__init__", "options", "presets")
+"""Modules of a method that stay unchecked: they meet values of any type and have errors of their
+own for them, which are under test."""
+
+
+def _checked_modules():
+    files = sorted((_PACKAGE / "methods").rglob("*.py"))
+    dotted = [".".join(file.relative_to(_PACKAGE.parent).with_suffix("").parts) for file in files]
+    return ["impasto.nn", *(name for name in dotted if not name.endswith(_USERS_INPUT))]
+
+
+# The numeric tower, as in mypy: an int is welcome where a float is expected.
+_CHECKER = "beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))"
+jaxtyping.install_import_hook(_checked_modules(), _CHECKER)
+torch.set_num_threads(2)
+
+
+@pytest.fixture(autouse=True)
+def isolated_home(tmp_path, monkeypatch):
+    """Keep the user's imported weights out of every test, and every test out of them."""
+    home = tmp_path / "impasto-home"
+    monkeypatch.setenv("IMPASTO_HOME", str(home))
+    return home
+
+
+def photograph_pixels(height, width):
+    """A disc before a gradient: smooth, with one edge and few saturated colors."""
+    y, x = np.mgrid[:height, :width] / max(height, width)
+    disc = np.hypot(x - width / max(height, width) / 2, y - height / max(height, width) / 2) < 0.3
+    pixels = np.stack([0.3 + 0.4 * x, 0.35 + 0.3 * y, 0.6 - 0.3 * x * y], axis=-1)
+    pixels[disc] = pixels[disc][:, ::-1] * 0.8
+    return pixels.astype(np.float32)
+
+
+def style_pixels(height, width):
+    """Slanted stripes of orange, blue and cream, with grain."""
+    y, x = np.mgrid[:height, :width]
+    palette = np.array([[0.85, 0.45, 0.15], [0.1, 0.2, 0.55], [0.9, 0.85, 0.7]])
+    grain = np.random.default_rng(7).uniform(-0.08, 0.08, (height, width, 3))
+    return (palette[(x + 2 * y) // 5 % 3] + grain).clip(0, 1).astype(np.float32)
+
+
+def as_image(pixels):
+    """(H, W, 3) as the image tensor (1, 3, H, W)."""
+    return torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1)))[None]
+
+
+@pytest.fixture(scope="session")
+def photograph():
+    return as_image(photograph_pixels(48, 64))
+
+
+@pytest.fixture(scope="session")
+def style():
+    return as_image(style_pixels(56, 50))
+
+
+@pytest.fixture(scope="session")
+def vgg16_weights():
+    """Tensors and input convention of the bundled VGG-16, whatever the user has imported."""
+    from impasto.weights import load, present
+
+    return load(next(file for file in present() if file.where == "bundled"))
+
+
+@pytest.fixture(scope="session")
+def vgg16(vgg16_weights):
+    """The bundled VGG-16 in float32 with every feature map."""
+    from impasto.nn.vgg import VGG, conv_names
+
+    tensors, convention = vgg16_weights
+    return VGG("vgg16", tensors, conv_names("vgg16"), convention)

@@ -1,0 +1,111 @@
+"""Sizes from coarse to fine, resizing and cutting to shape."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose
+
+from impasto.nn.pyramid import crop_fitted, fitted_size, pyramid_sizes, resized, size_of
+
+sides = st.integers(1, 5000)
+
+
+def test_size_of_is_height_then_width():
+    assert size_of(torch.zeros(1, 3, 4, 7)) == (4, 7)
+
+
+@pytest.mark.parametrize(
+    ("size", "max_side", "expected"),
+    [((600, 800), 400, (300, 400)), ((3, 1000), 100, (1, 100)), ((10, 5), 40, (40, 20))],
+)
+def test_fitted_size_worked_by_hand(size, max_side, expected):
+    assert fitted_size(size, max_side) == expected
+
+
+@given(height=sides, width=sides, max_side=sides)
+def test_fitted_size_has_the_longer_side_and_the_aspect(height, width, max_side):
+    fitted = fitted_size((height, width), max_side)
+    assert max(fitted) == max_side
+    assert min(fitted) >= 1
+    exact = min(height, width) * max_side / max(height, width)
+    assert abs(min(fitted) - max(1, exact)) <= 0.5 + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("size", "coarsest", "expected"),
+    [
+        ((384, 512), 128, [(96, 128), (192, 256), (384, 512)]),
+        ((384, 511), 128, [(192, 256), (384, 511)]),
+        ((384, 512), 0, [(384, 512)]),
+        ((384, 512), 300, [(384, 512)]),
+        ((4, 200), 50, [(1, 50), (2, 100), (4, 200)]),
+    ],
+)
+def test_pyramid_sizes_worked_by_hand(size, coarsest, expected):
+    assert pyramid_sizes(size, coarsest) == expected
+
+
+@given(height=sides, width=sides, coarsest=st.integers(0, 600))
+def test_pyramid_grows_to_the_size_itself(height, width, coarsest):
+    sizes = pyramid_sizes((height, width), coarsest)
+    assert sizes[-1] == (height, width)
+    assert all(a <= c and b <= d for (a, b), (c, d) in zip(sizes, sizes[1:], strict=False))
+    longer = [max(size) for size in sizes]
+    assert all(abs(fine - 2 * coarse) <= 1 for coarse, fine in zip(longer, longer[1:], strict=False))
+    if len(sizes) > 1:
+        assert coarsest <= longer[0] < 2 * coarsest
+    elif coarsest:
+        assert longer[0] < 2 * coarsest
+
+
+def cubic(distance):
+    """Keys' kernel with a = -1/2, which Pillow and antialiased torch use."""
+    d = np.abs(distance)
+    near, far = 1.5 * d**3 - 2.5 * d**2 + 1, -0.5 * d**3 + 2.5 * d**2 - 4 * d + 2
+    return np.where(d <= 1, near, np.where(d < 2, far, 0.0))
+
+
+def resizing_matrix(before, after):
+    """Each row weighs the samples within the kernel's reach, widened when shrinking."""
+    scale = max(before / after, 1.0)
+    centers = (np.arange(after) + 0.5) * before / after - 0.5
+    weights = cubic((np.arange(before) - centers[:, None]) / scale)
+    return weights / weights.sum(1, keepdims=True)
+
+
+@pytest.mark.parametrize("size", [(3, 4), (5, 11), (20, 9)])
+def test_resized_is_a_bicubic_filter_widened_when_shrinking(size):
+    image = torch.rand(1, 3, 10, 9, generator=torch.Generator().manual_seed(0)).double()
+    down, across = resizing_matrix(10, size[0]), resizing_matrix(9, size[1])
+    expected = np.einsum("yh,bchw,xw->bcyx", down, image.numpy(), across)
+    assert_allclose(resized(image, size), expected, atol=1e-6)
+
+
+def test_resized_to_its_own_size_is_the_image_itself():
+    image = torch.rand(1, 3, 5, 6)
+    assert resized(image, (5, 6)) is image
+
+
+@given(value=st.floats(0, 1), height=st.integers(1, 12), width=st.integers(1, 12))
+def test_resized_keeps_a_flat_color(value, height, width):
+    flat = torch.full((1, 3, 5, 6), value)
+    torch.testing.assert_close(
+        resized(flat, (height, width)), torch.full((1, 3, height, width), value)
+    )
+
+
+def test_crop_fitted_cuts_the_middle_and_does_not_distort():
+    image = torch.zeros(1, 3, 4, 12)
+    image[..., 4:8] = 1
+    assert crop_fitted(image, (4, 4)).tolist() == torch.ones(1, 3, 4, 4).tolist()
+    assert crop_fitted(image.mT, (4, 4)).tolist() == torch.ones(1, 3, 4, 4).tolist()
+
+
+@given(
+    size=st.tuples(st.integers(1, 30), st.integers(1, 30)),
+    wanted=st.tuples(st.integers(1, 30), st.integers(1, 30)),
+)
+def test_crop_fitted_has_the_wanted_size(size, wanted):
+    assert size_of(crop_fitted(torch.rand(1, 3, *size), wanted)) == wanted

@@ -1,0 +1,67 @@
+"""VGG in numpy and float64, by its definition, for the tests of impasto.nn.vgg.
+
+``python tests/vgg_by_numpy.py`` prints the golden values of test_nn_vgg_golden.py.
+"""
+
+import numpy as np
+
+BLOCKS = {"vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}
+TORCHVISION_MEAN = np.array([0.485, 0.456, 0.406])
+TORCHVISION_STD = np.array([0.229, 0.224, 0.225])
+
+
+def convolved(maps, weight, bias):
+    """A 3x3 convolution with a border of zeros, (I, H, W) -> (O, H, W), in loops over the taps."""
+    height, width = maps.shape[1:]
+    padded = np.pad(maps, ((0, 0), (1, 1), (1, 1)))
+    total = np.zeros((len(bias), height, width)) + bias[:, None, None]
+    for y in range(3):
+        for x in range(3):
+            window = padded[:, y : y + height, x : x + width]
+            total += np.tensordot(weight[:, :, y, x], window, axes=1)
+    return total
+
+
+def pooled(maps, reduce):
+    """The mean or maximum of squares of 2x2; a side of one pixel stays, an odd rest is dropped."""
+    down, across = (min(2, side) for side in maps.shape[1:])
+    height, width = maps.shape[1] // down, maps.shape[2] // across
+    cut = maps[:, : height * down, : width * across]
+    return reduce(cut.reshape(-1, height, down, width, across), axis=(2, 4))
+
+
+def features_by_numpy(image, weights, network, reduce=np.mean):
+    """Every map after its ReLU; ``image`` is (3, H, W), normalized as the network wants it."""
+    maps, features = np.asarray(image, np.float64), {}
+    for block, count in enumerate(BLOCKS[network], 1):
+        if block > 1:
+            maps = pooled(maps, reduce)
+        for number in range(1, count + 1):
+            weight, bias = (
+                np.asarray(weights[f"conv{block}_{number}.{part}"], np.float64)
+                for part in ("weight", "bias")
+            )
+            maps = np.maximum(convolved(maps, weight, bias), 0)
+            features[f"relu{block}_{number}"] = maps
+    return features
+
+
+def golden_image():
+    """(3, 32, 32): every channel another wave."""
+    y, x = np.mgrid[:32, :32] / 32
+    waves = (np.sin(9 * x + 2 * y), np.cos(7 * y - x), np.sin(5 * x * y + 1))
+    return 0.5 + 0.4 * np.stack(waves)
+
+
+def _print_golden():
+    from impasto.weights import present
+    from safetensors.numpy import load_file
+
+    weights = load_file(next(file for file in present() if file.where == "bundled").path)
+    image = (golden_image() - TORCHVISION_MEAN[:, None, None]) / TORCHVISION_STD[:, None, None]
+    for layer, maps in features_by_numpy(image, weights, "vgg16").items():
+        print(f'    "{layer}": ({maps.mean():.8f}, {maps.std():.8f}, {maps[-1].max():.8f}),')
+
+
+if __name__ == "__main__":
+    _print_golden()
