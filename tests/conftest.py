@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import hypothesis
 import jaxtyping
 import numpy as np
 import pytest
@@ -24,7 +25,12 @@ def _checked_modules():
 # The numeric tower, as in mypy: an int is welcome where a float is expected.
 _CHECKER = "beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))"
 jaxtyping.install_import_hook(_checked_modules(), _CHECKER)
-torch.set_num_threads(2)
+# A property is not wrong because the machine is busy.
+hypothesis.settings.register_profile("impasto", deadline=None)
+hypothesis.settings.load_profile("impasto")
+
+# On cores that others use too, two threads wait for each other for most of the time.
+torch.set_num_threads(1)
 
 
 @pytest.fixture(autouse=True)

@@ -63,7 +63,7 @@ def test_pixels_of_no_weight_say_nothing():
         torch.testing.assert_close(whole, half)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(source=st.integers(0, 10**6), target=st.integers(0, 10**6))
 def test_transport_is_symmetric_and_takes_covariance_to_covariance(source, target):
     before, after = covariance(source), covariance(target)
@@ -74,7 +74,7 @@ def test_transport_is_symmetric_and_takes_covariance_to_covariance(source, targe
 
 
 @given(seed=st.integers(0, 10**6))
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 def test_transport_between_equals_is_the_identity(seed):
     same = covariance(seed)
     torch.testing.assert_close(optimal_transport_map(same, same), torch.eye(3, dtype=same.dtype))

@@ -82,7 +82,7 @@ def test_pieces_do_not_change_the_sum(monkeypatch):
     torch.testing.assert_close(gram_matrix(features), whole)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 2**32 - 1), height=st.integers(1, 6), width=st.integers(1, 6))
 def test_gram_matrix_forgets_places(seed, height, width):
     features = random_maps(1, 3, height, width, seed=seed)
@@ -91,7 +91,7 @@ def test_gram_matrix_forgets_places(seed, height, width):
     torch.testing.assert_close(gram_matrix(moved), gram_matrix(features))
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 2**32 - 1), down=st.integers(1, 4), across=st.integers(1, 4))
 def test_gram_matrix_does_not_depend_on_the_size_of_the_style(seed, down, across):
     features = random_maps(1, 3, 3, 2, seed=seed)
@@ -99,7 +99,7 @@ def test_gram_matrix_does_not_depend_on_the_size_of_the_style(seed, down, across
     torch.testing.assert_close(gram_matrix(tiled), gram_matrix(features))
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_gram_matrix_is_symmetric_and_has_no_negative_direction(seed):
     gram = gram_matrix(random_maps(1, 5, 2, 2, seed=seed))[0]

@@ -68,15 +68,15 @@ def test_losses_worked_by_hand():
 
 
 def test_tables_of_forms_name_the_functions():
-    assert CONTENT_FORMS == {
+    assert {
         "relative": relative_squares,
         "half-sum": half_sum_squares,
         "quarter-mean": quarter_mean_squares,
-    }
-    assert STYLE_FORMS == {"relative": relative_squares, "paper": paper_style_loss}
+    } == CONTENT_FORMS
+    assert {"relative": relative_squares, "paper": paper_style_loss} == STYLE_FORMS
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(scale=st.floats(1e-3, 1e3), seed=st.integers(0, 2**32 - 1))
 def test_relative_loss_is_free_of_the_scale_of_the_features(scale, seed):
     values, target = random_maps(1, 2, 3, 3, seed=seed), random_maps(1, 2, 3, 3, seed=seed + 1)
@@ -163,7 +163,7 @@ def test_gradient_of_total_variation():
     assert gradcheck(total_variation_loss, random_maps(1, 3, 3, 4).requires_grad_(True))
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(shift=st.floats(-10, 10), seed=st.integers(0, 2**32 - 1))
 def test_total_variation_does_not_see_brightness_or_mirroring(shift, seed):
     image = random_maps(1, 3, 4, 5, seed=seed)

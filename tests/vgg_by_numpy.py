@@ -54,13 +54,14 @@ def golden_image():
 
 
 def _print_golden():
-    from impasto.weights import present
     from safetensors.numpy import load_file
+
+    from impasto.weights import present
 
     weights = load_file(next(file for file in present() if file.where == "bundled").path)
     image = (golden_image() - TORCHVISION_MEAN[:, None, None]) / TORCHVISION_STD[:, None, None]
     for layer, maps in features_by_numpy(image, weights, "vgg16").items():
-        print(f'    "{layer}": ({maps.mean():.8f}, {maps.std():.8f}, {maps[-1].max():.8f}),')
+        print(f'    "{layer}": ({maps.mean():.8f}, {maps.std():.8f}, {maps.max():.8f}),')
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +14,16 @@ from impasto.errors import RunError
 from impasto.files import written_whole
 
 _VERSION: Final = 1
+
+_DAMAGED: Final = (
+    OSError,
+    RuntimeError,
+    EOFError,
+    ValueError,
+    zipfile.BadZipFile,
+    pickle.UnpicklingError,
+)
+"""What reading a file that is no whole archive ends in, NotImplementedError included."""
 
 
 def save_checkpoint(path: Path, kind: str, contents: Mapping[str, Any]) -> None:
@@ -34,10 +45,11 @@ def load_checkpoint(path: Path, kind: str) -> dict[str, Any]:
         RunError: No such file, a damaged one, or one of another kind or version.
     """
     try:
+        _check_archive(path)
         contents = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError:
         raise RunError(f"{path}: no such checkpoint") from None
-    except (OSError, RuntimeError, EOFError, ValueError, pickle.UnpicklingError) as error:
+    except _DAMAGED as error:
         reason = str(error).partition("\n")[0].rstrip(".")
         raise RunError(f"{path}: not a whole checkpoint ({reason})") from None
     if not isinstance(contents, dict) or contents.get("kind") != kind:
@@ -46,3 +58,10 @@ def load_checkpoint(path: Path, kind: str) -> dict[str, Any]:
         version = contents.get("impasto")
         raise RunError(f"{path}: checkpoint version {version}, this impasto reads {_VERSION}")
     return contents
+
+
+def _check_archive(path: Path) -> None:
+    # torch compares no checksums, and takes any other file for a pickle of long ago.
+    with zipfile.ZipFile(path) as archive:
+        if damaged := archive.testzip():
+            raise zipfile.BadZipFile(f"{damaged} is damaged")

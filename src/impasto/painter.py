@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 import impasto
-from impasto.device import free_memory
+from impasto.device import choose_precision, free_memory
 from impasto.image import Picture, from_tensor
 from impasto.methods.gatys.options import INITS, PaintOptions
 from impasto.methods.gatys.painting import Painting
@@ -116,7 +116,8 @@ class Painter:
             shrink = (_SCORED_PIXELS / (size[0] * size[1])) ** 0.5
             size = fitted_size(size, round(max(size) * shrink))
         stylized = resized(image.cpu(), size).clamp(0, 1)
-        scores = score_images(photo, self.style.picture.tensor(), stylized)
+        precision = choose_precision("auto", torch.device("cpu"))
+        scores = score_images(photo, self.style.picture.tensor(), stylized, precision)
         return {name: round(value, 5) for name, value in dataclasses.asdict(scores).items()}
 
     def _made_with(self) -> dict[str, Any]:

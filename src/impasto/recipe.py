@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from impasto.errors import PictureError, RunError, WeightsError
+from impasto.errors import OptionError, PictureError, RunError, WeightsError
 from impasto.files import sha256
 from impasto.image import READABLE, read_manifest
 from impasto.methods.gatys.options import PaintOptions, Precision
@@ -52,7 +52,7 @@ def read_recipe(path: Path, content: Path | None, style: Path | None) -> Recipe:
     manifest = _manifest(path)
     try:
         inputs = manifest["inputs"]
-        options = PaintOptions.from_json(manifest["options"])
+        options = _options(path, manifest["options"])
         precision: Precision = _PRECISIONS[manifest["precision"]]
         sha = manifest["network"]["sha256"]
         found = {
@@ -63,8 +63,10 @@ def read_recipe(path: Path, content: Path | None, style: Path | None) -> Recipe:
         options = replace(options, precision=precision, init=first)
         output = str(manifest.get("output", ""))
         return Recipe(found["content"], found["style"], options, _weights(options, sha), output)
-    except (KeyError, TypeError) as error:
+    except KeyError as error:
         raise RunError(f"{path}: not the manifest of a painting (no {error})") from None
+    except (TypeError, AttributeError):
+        raise RunError(f"{path}: not the manifest of a painting") from None
 
 
 def difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
@@ -106,6 +108,13 @@ def _manifest(path: Path) -> dict[str, Any]:
     if not isinstance(manifest, dict) or manifest.get("command") != "paint":
         raise RunError(f"{path}: holds no manifest of a painting")
     return manifest
+
+
+def _options(path: Path, values: Mapping[str, Any]) -> PaintOptions:
+    try:
+        return PaintOptions.from_json(values)
+    except OptionError as error:
+        raise RunError(f"{path}: a recipe this impasto cannot follow ({error})") from None
 
 
 def _located(role: str, entry: Mapping[str, Any], manifest: Path, given: Path | None) -> Path:

@@ -37,8 +37,12 @@ class RunFolder:
         losses.csv      losses.png              snapshots/      000010.png, 000020.png, ...
         progress.gif    progress.mp4            tensorboard/    event files
 
-    Raises:
-        RunError: The folder cannot be made.
+    An error while writing anything is a ``RunError`` that names the folder.
+
+    Args:
+        folder: Made when the painting begins.
+        recipe: What decides how the picture becomes; a checkpoint of another is refused.
+        every: Steps from one checkpoint and snapshot to the next.
     """
 
     def __init__(self, folder: Path, recipe: Mapping[str, Any], every: int) -> None:
@@ -46,20 +50,22 @@ class RunFolder:
         self.recipe = recipe
         self.every = every
         self.checkpoint = folder / "checkpoint.pt"
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            with written_whole(folder / ".writable"):
-                pass
-            (folder / ".writable").unlink()
-        except OSError as error:
-            raise RunError(f"{folder}: cannot be written ({error.strerror})") from None
+
+    def check(self) -> None:
+        """Refuse to go on from a checkpoint of another painting.
+
+        Raises:
+            RunError: There is one, damaged or made from other pictures or options.
+        """
+        if self.checkpoint.exists():
+            self._kept_state()
 
     def begin(self, painting: Painting, output: Path, *, resume: bool) -> None:
         """Bring a painting to the checkpoint's state if asked to, and write the recipe down.
 
         Raises:
             RunError: The checkpoint is damaged or was made from other pictures or options, or
-                there is one and it was not asked for.
+                there is one and it was not asked for; or the folder cannot be written.
         """
         if self.checkpoint.exists():
             if not resume:
@@ -67,15 +73,20 @@ class RunFolder:
                     f"{self.folder}: a painting was begun here; give --resume to go on with it, "
                     "or another --run-dir"
                 )
-            self._take_up(painting)
-        self._write_manifest(self.recipe, output)
+            painting.load_state_dict(self._kept_state())
+        with self._faults_told():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._write_manifest(self.recipe, output)
 
     @contextmanager
     def following(self, painting: Painting) -> Iterator[OnStep]:
         """What follows the steps from here on, checkpoints included."""
         begun = painting.number
         folder = self.folder / "tensorboard"
-        with TensorBoardLog(folder, image_every=self.every, resume_from=begun) as log:
+        with (
+            self._faults_told(),
+            TensorBoardLog(folder, image_every=self.every, resume_from=begun) as log,
+        ):
             if not begun:
                 log.text("options", _markdown(painting.options.to_json()))
                 log.graph(painting.network, painting.subject.content)
@@ -98,25 +109,33 @@ class RunFolder:
             output: Where the result went.
             whole: Whether the last step was taken whole; else the checkpoint before it stays.
         """
-        if whole:
-            self._keep(painting)
-        self._write_manifest(manifest, output)
-        frames = snapshot_files(self.folder / "snapshots")
-        if painting.number:
+        with self._faults_told():
+            if whole:
+                self._keep(painting)
+            self._write_manifest(manifest, output)
             table, plot = self.folder / "losses.csv", self.folder / "losses.png"
             plot_losses(table, plot, marks=painting.marks())
-        if frames:
-            write_gif(frames, self.folder / "progress.gif")
-            write_mp4(frames, self.folder / "progress.mp4")
+            if frames := snapshot_files(self.folder / "snapshots"):
+                write_gif(frames, self.folder / "progress.gif")
+                write_mp4(frames, self.folder / "progress.mp4")
 
-    def _take_up(self, painting: Painting) -> None:
+    def _kept_state(self) -> dict[str, Any]:
         kept = load_checkpoint(self.checkpoint, KIND)
         if other := difference(json.loads(kept["recipe"]), self.recipe):
             raise RunError(
                 f"{self.checkpoint}: made with other values of {other}; "
                 "give those again, or another --run-dir"
             )
-        painting.load_state_dict(kept["state"])
+        state: dict[str, Any] = kept["state"]
+        return state
+
+    @contextmanager
+    def _faults_told(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise RunError(f"{self.folder}: cannot be written ({reason})") from error
 
     def _keep(self, painting: Painting) -> None:
         contents = {"recipe": json.dumps(self.recipe), "state": painting.state_dict()}

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import io
-import re
-from collections.abc import Sequence
-from typing import Any, TypeVar
+import os
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, TypeVar
 
 import tyro
 
+from impasto.cli.mistakes import mistake
 from impasto.errors import ImpastoError
 
 Parsed = TypeVar("Parsed")
 
-_BOX = re.compile(r"[╭╮╰╯│─]+")
+_HELP: Final = frozenset({"-h", "--help", "-H", "--help-verbose"})
+
+_STYLE: Final = (tyro.conf.FlagCreatePairsOff, tyro.conf.DisallowNone)
+"""A switch has no --no- twin, and nobody has to type None."""
 
 
 def parse(
@@ -35,18 +40,49 @@ def parse(
     complaint = io.StringIO()
     given = {} if default is None else {"default": default}
     try:
-        with contextlib.redirect_stderr(complaint):
-            parsed: Parsed = tyro.cli(kind, prog=prog, args=list(arguments), **given)
+        with contextlib.redirect_stderr(complaint), _unwrapped(not _HELP & set(arguments)):
+            parsed: Parsed = tyro.cli(kind, prog=prog, args=arguments, config=_STYLE, **given)
     except SystemExit as stop:
         if not stop.code:
             raise
-        raise ImpastoError(_one_line(complaint.getvalue(), prog)) from None
+        # The dataclasses' own errors are better than what tyro makes of them.
+        if told := _own_error(stop):
+            raise told from None
+        line = mistake(complaint.getvalue(), _options(kind, default))
+        raise ImpastoError(f"{line} (see {prog} --help)") from None
     return parsed
 
 
-def _one_line(complaint: str, prog: str) -> str:
-    lines = [_BOX.sub("", line).strip() for line in complaint.splitlines()]
-    body = [line for line in lines[1:] if line]
-    text = " ".join(body).partition("For full helptext")[0].partition("Argument helptext:")[0]
-    text = re.sub(r"^Error parsing \w+: (?=\w+: expected)", "", text.strip())
-    return f"{text} (see {prog} --help)"
+@contextlib.contextmanager
+def _unwrapped(wanted: bool) -> Iterator[None]:
+    """Let tyro's lines be of any length: a path that is broken in two cannot be put together."""
+    before = os.environ.get("COLUMNS")
+    if wanted:
+        os.environ["COLUMNS"] = "100000"
+    try:
+        yield
+    finally:
+        if before is not None:
+            os.environ["COLUMNS"] = before
+        elif wanted:
+            del os.environ["COLUMNS"]
+
+
+def _options(kind: type[Any], default: Any) -> list[str]:
+    """The options of a dataclass as they are typed, and those of the dataclasses in it."""
+    options = []
+    for field in dataclasses.fields(kind):
+        inner = getattr(default, field.name, None)
+        if dataclasses.is_dataclass(inner):
+            options += _options(type(inner), inner)
+        elif "Positional" not in str(field.type):
+            options.append("--" + field.name.replace("_", "-"))
+    return options
+
+
+def _own_error(error: BaseException) -> ImpastoError | None:
+    """The error of ours in whose handling this one was raised, if any."""
+    cause = error.__context__
+    while cause is not None and not isinstance(cause, ImpastoError):
+        cause = cause.__context__
+    return cause

@@ -26,9 +26,9 @@ class DemoArguments:
     """File of the result; PHOTO-STYLE.png here when not given."""
     preset: str = "default"
     """quick, default or fine."""
-    overwrite: tyro.conf.FlagCreatePairsOff[bool] = False
+    overwrite: bool = False
     """Paint again what is there already."""
-    list: tyro.conf.FlagCreatePairsOff[bool] = False
+    list: bool = False
     """Only tell which photographs and styles there are."""
 
 
@@ -42,14 +42,14 @@ def main(arguments: list[str]) -> int:
         return 0
     content = sample("content", given.content) if given.content else samples("content")[0]
     style = sample("style", given.style) if given.style else samples("style")[0]
+    painted = PaintArguments(
+        content=(content.path,),
+        style=style.path,
+        output=given.output,
+        recipe=preset(given.preset),
+        overwrite=given.overwrite,
+    )
+    from impasto.cli.jobs import jobs_of
     from impasto.cli.painting import paint_all
 
-    return paint_all(
-        PaintArguments(
-            content=(content.path,),
-            style=style.path,
-            output=given.output or Path(f"{content.name}-{style.name}.png"),
-            recipe=preset(given.preset),
-            overwrite=given.overwrite,
-        )
-    )
+    return paint_all(jobs_of(painted), painted)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import signal
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
+from typing import Final
+
+_STDERR: Final = 2
 
 
 @contextmanager
@@ -23,7 +26,9 @@ def stop_wished() -> Iterator[Callable[[], bool]]:
         wishes += 1
         if wishes > 1:
             raise KeyboardInterrupt
-        print("\nStopping after this step; Ctrl-C again to stop at once.", file=sys.stderr)
+        # Not print: the signal may have come in the midst of one, which Python forbids to repeat.
+        with suppress(OSError):
+            os.write(_STDERR, b"\nStopping after this step; Ctrl-C again to stop at once.\n")
 
     kept = {each: signal.signal(each, note) for each in (signal.SIGINT, signal.SIGTERM)}
     try:

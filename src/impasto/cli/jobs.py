@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, fields
 from pathlib import Path
 
+from impasto.cli.names import file_name, file_names
 from impasto.cli.paint import PaintArguments
-from impasto.errors import OptionError, PictureError
+from impasto.errors import ImpastoError, OptionError, PictureError
 from impasto.image import WRITABLE, check_writable, pictures_in
-from impasto.methods.gatys.options import PaintOptions
+from impasto.methods.gatys.options import INITS, PaintOptions
 from impasto.methods.gatys.presets import preset
 from impasto.recipe import read_recipe
 from impasto.weights import WeightsFile
@@ -38,15 +39,16 @@ def jobs_of(given: PaintArguments) -> Plan:
     """Make a plan of the arguments, and check that every result can be written.
 
     Raises:
-        OptionError: Something needed was not given, or does not go together.
+        ImpastoError: Something needed was not given, or does not go together.
         PictureError: No photographs, or a result cannot be written.
         RunError: The manifest to go by is not one.
     """
-    plan = _repeated(given) if _repeats(given) else _fresh(given)
-    for job in plan.jobs:
-        check_writable(job.output)
-        if given.bits == 16 and job.output.suffix.lower() not in (".png", ".tif", ".tiff"):
-            raise OptionError("bits", "8, or a PNG or TIFF file as --output", 16)
+    try:
+        plan = _repeated(given) if _repeats(given) else _fresh(given)
+        for job in plan.jobs:
+            _check_output(job, plan, given)
+    except OSError as error:  # a name that is too long, a folder that may not be looked into
+        raise PictureError(f"{error.filename}: {_reason(error)}") from None
     return plan
 
 
@@ -56,13 +58,13 @@ def _repeats(given: PaintArguments) -> bool:
 
 def _repeated(given: PaintArguments) -> Plan:
     manifest = given.from_manifest or _run_manifest(given)
-    if given.recipe != preset("default"):
-        raise OptionError("from_manifest", "no other options of the recipe: it has them", "some")
+    if changed := _changed(given.recipe):
+        raise ImpastoError(f"{manifest} holds the whole recipe: leave out {', '.join(changed)}")
     if len(given.content) > 1:
-        raise OptionError("content", "at most one photograph with a manifest", len(given.content))
+        raise OptionError("CONTENT", "at most one photograph with a manifest", len(given.content))
     content = given.content[0] if given.content else None
     recipe = read_recipe(manifest, content, given.style)
-    name = _name(recipe.content, recipe.style)
+    name = file_name(recipe.content.stem, recipe.style)
     written = Path(recipe.output) if given.resume and recipe.output else Path(name)
     job = Job(recipe.content, _file(given.output or written, name), given.run_dir)
     return Plan(recipe.style, recipe.options, recipe.weights, (job,))
@@ -76,47 +78,76 @@ def _run_manifest(given: PaintArguments) -> Path:
     return manifest
 
 
+def _changed(recipe: PaintOptions) -> list[str]:
+    usual = preset("default")
+    names = (each.name for each in fields(PaintOptions))
+    return [
+        f"--{name.replace('_', '-')}"
+        for name in names
+        if getattr(recipe, name) != getattr(usual, name)
+    ]
+
+
 def _fresh(given: PaintArguments) -> Plan:
+    if not given.content:
+        raise ImpastoError(
+            "no photograph: name at least one CONTENT, a picture or a folder of them"
+        )
     if given.style is None:
-        raise OptionError("style", "the picture whose manner is taken", "none")
+        raise ImpastoError("no style: name the picture whose manner is taken, --style PICTURE")
+    _check_there(given.style)
     contents = _photographs(given)
-    several = len(contents) > 1 or given.content[0].is_dir()
-    if not several:
-        name = _name(contents[0], given.style)
+    if len(contents) == 1 and not given.content[0].is_dir():
+        name = file_name(contents[0].stem, given.style)
         job = Job(contents[0], _file(given.output or Path(name), name), given.run_dir)
         return Plan(given.style, given.recipe, None, (job,))
     folder = given.output or Path()
     if folder.suffix.lower() in WRITABLE and not folder.is_dir():
         raise OptionError("output", "a folder, as there are several photographs", str(folder))
-    stems = Counter(each.stem for each in contents)
     jobs = []
-    for content in contents:
-        name = _name(content, given.style, with_suffix=stems[content.stem] > 1)
+    for content, name in zip(contents, file_names(contents, given.style), strict=True):
         run_dir = None if given.run_dir is None else given.run_dir / Path(name).stem
         jobs.append(Job(content, folder / name, run_dir))
     return Plan(given.style, given.recipe, None, tuple(jobs))
 
 
 def _photographs(given: PaintArguments) -> list[Path]:
-    if not given.content:
-        raise OptionError("content", "at least one photograph or folder of photographs", "none")
-    found: dict[Path, None] = {}
+    found: dict[Path, Path] = {}
     for each in given.content:
+        _check_there(each)
         if each.is_dir():
             if each.resolve() == (given.output or Path()).resolve():
                 raise OptionError("output", "a folder that is not the photographs' own", str(each))
-            found |= dict.fromkeys(pictures_in(each))
-        elif not each.exists():
-            raise PictureError(f"{each}: no such file or folder")
+            found |= {path.resolve(): path for path in pictures_in(each)}
         else:
-            found[each] = None
-    return list(found)
+            found[each.resolve()] = each
+    return list(found.values())
+
+
+def _check_there(path: Path) -> None:
+    if not path.exists():
+        raise PictureError(f"{path}: no such file or folder")
+
+
+def _check_output(job: Job, plan: Plan, given: PaintArguments) -> None:
+    with suppress(FileNotFoundError, NotADirectoryError):
+        job.output.lstat()  # of a name no file can have
+    check_writable(job.output, bits=given.bits)
+    own = [job.content, plan.style]
+    if plan.options.init not in INITS:
+        own.append(Path(plan.options.init))
+    # Even --overwrite means results, not what they are made from.
+    if any(_same(job.output, each) for each in own):
+        raise OptionError("output", "another file than those it is made from", str(job.output))
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or "cannot be used").lower()
+
+
+def _same(first: Path, second: Path) -> bool:
+    return first.exists() and second.exists() and first.samefile(second)
 
 
 def _file(output: Path, name: str) -> Path:
     return output / name if output.is_dir() or output.suffix == "" else output
-
-
-def _name(content: Path, style: Path, *, with_suffix: bool = False) -> str:
-    photo = content.name.replace(".", "-") if with_suffix else content.stem
-    return f"{photo}-{style.stem}.png"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
+import io
 import os
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Final
 
 from impasto import __version__
+from impasto.cli.commands import chosen, listed
+from impasto.cli.ending import FAILED, INTERRUPTED, complain
 from impasto.errors import ImpastoError
 
 COMMANDS: Final[Mapping[str, str]] = {
@@ -20,8 +22,6 @@ COMMANDS: Final[Mapping[str, str]] = {
 }
 """Every command with one line of help; each is a module of this package with a ``main``."""
 
-INTERRUPTED: Final = 130
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; give its exit code.
@@ -29,16 +29,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0 is success, 2 something the user can put right (one line on stderr says what), 130 Ctrl-C.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
-    if not given or given[0] in ("-h", "--help", "help"):
-        print(_help())
-        return 0
-    if given[0] in ("-V", "--version"):
-        print(f"impasto {__version__}")
-        return 0
     try:
-        return _run(given[0], given[1:])
+        _print_any_name()
+        code = _run(given)
+        sys.stdout.flush()  # here, where a broken pipe is understood
+        return code
     except ImpastoError as error:
-        return _fail(str(error))
+        complain(error)
+        return FAILED
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
@@ -47,31 +45,38 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
 
 
-def _run(command: str, arguments: list[str]) -> int:
-    if command not in COMMANDS:
-        near = difflib.get_close_matches(command, COMMANDS, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(COMMANDS)}"
-        raise ImpastoError(f"no command {command!r}: {hint}")
-    module = importlib.import_module(f"impasto.cli.{command}")
-    return int(module.main(arguments))
+def _run(given: list[str]) -> int:
+    if not given or given[0] in ("-h", "--help", "help"):
+        print(_help())
+        return 0
+    if given[0] in ("-V", "--version"):
+        print(f"impasto {__version__}")
+        return 0
+    if given[0].startswith("-"):
+        raise ImpastoError(f"no option {given[0]} before a command (see impasto --help)")
+    chosen(given[0], COMMANDS, "impasto")
+    module = importlib.import_module(f"impasto.cli.{given[0]}")
+    try:
+        return int(module.main(given[1:]))
+    except SystemExit as stop:  # help was asked for and has been printed
+        return int(stop.code or 0)
 
 
-def _fail(message: str) -> int:
-    line = " ".join(message.split())
-    print(f"impasto: {line}", file=sys.stderr)
-    return 2
+def _print_any_name() -> None:
+    # A file's name may hold what the terminal's encoding does not; that is no reason to fail
+    # after an hour of painting.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def _help() -> str:
-    width = max(map(len, COMMANDS))
-    lines = [f"  {name:<{width}}  {text}" for name, text in COMMANDS.items()]
     return "\n".join(
         [
             "usage: impasto COMMAND ...",
             "",
             "Paint a photograph in the manner of any picture, offline, on a laptop.",
             "",
-            *lines,
+            listed(COMMANDS),
             "",
             "impasto COMMAND --help tells the options of a command; impasto --version the version.",
             "Begin with: impasto paint lake.jpg --style night.jpg",

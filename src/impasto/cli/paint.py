@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +10,7 @@ from typing import Annotated
 import tyro
 
 from impasto.cli.arguments import parse
-from impasto.errors import OptionError
+from impasto.errors import ImpastoError, OptionError
 from impasto.methods.gatys.options import PaintOptions
 from impasto.methods.gatys.presets import preset
 
@@ -18,13 +19,15 @@ from impasto.methods.gatys.presets import preset
 class PaintArguments:
     """Paint photographs in the manner of a picture.
 
-    The image itself is optimised until a network sees the photograph's things in the style's
+    The image itself is optimized until a network sees the photograph's things in the style's
     manner (Gatys, Ecker and Bethge 2016). Presets, given as --preset NAME, set every option
     below: quick (a look in about 3 s), default, fine (the best look), and the sources' own cs20,
     blog and gatys. Any option may be changed on top.
     """
 
-    content: tyro.conf.Positional[tuple[Path, ...]] = ()
+    content: Annotated[
+        tyro.conf.Positional[tuple[Path, ...]], tyro.conf.arg(metavar="CONTENT [...]")
+    ] = ()
     """Photographs, or folders of photographs."""
     style: Path | None = None
     """The picture whose manner is taken."""
@@ -40,13 +43,13 @@ class PaintArguments:
     """Follow the run in this folder: checkpoint, losses, snapshots, films, TensorBoard events."""
     snapshot_every: int = 10
     """Steps from one snapshot and checkpoint to the next, with --run-dir."""
-    resume: tyro.conf.FlagCreatePairsOff[bool] = False
+    resume: bool = False
     """Go on from the checkpoint in --run-dir, if any; CONTENT and --style may be missing."""
     from_manifest: Path | None = None
     """Make a picture again from its manifest, or from the picture itself."""
-    overwrite: tyro.conf.FlagCreatePairsOff[bool] = False
+    overwrite: bool = False
     """Paint again what is there already."""
-    json: tyro.conf.FlagCreatePairsOff[bool] = False
+    json: bool = False
     """Print the results for programs; no progress."""
 
     def __post_init__(self) -> None:
@@ -55,24 +58,28 @@ class PaintArguments:
         if self.bits not in (None, 8, 16):
             raise OptionError("bits", "8 or 16", self.bits)
         if self.resume and self.run_dir is None:
-            raise OptionError("resume", "--run-dir, the folder to go on from", "none")
+            raise ImpastoError("--resume needs --run-dir, the folder to go on from")
 
 
 def main(arguments: list[str]) -> int:
     """Run the command; give its exit code."""
     default = PaintArguments(recipe=preset(_preset_named(arguments)))
     given = parse(PaintArguments, arguments, prog="impasto paint", default=default)
-    # Only now, so that help and mistakes do not wait for torch.
+    # Only now, so that help and mistakes do not wait for numpy, nor a missing file for torch.
+    from impasto.cli.jobs import jobs_of
+
+    plan = jobs_of(given)
     from impasto.cli.painting import paint_all
 
-    return paint_all(given)
+    return paint_all(plan, given)
 
 
 def _preset_named(arguments: list[str]) -> str:
     # Before everything else is read, as it decides the defaults of everything else.
-    for argument, following in zip(arguments, [*arguments[1:], ""], strict=True):
-        if argument == "--preset":
-            return following
-        if argument.startswith("--preset="):
-            return argument.partition("=")[2]
-    return "default"
+    name = "default"
+    for argument, following in itertools.pairwise([*arguments, ""]):
+        if argument == "--preset" and following:
+            name = following
+        elif argument.startswith("--preset="):
+            name = argument.partition("=")[2]
+    return name

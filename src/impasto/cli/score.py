@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Annotated
 
 import tyro
 
@@ -19,13 +20,13 @@ class ScoreArguments:
     distance: 0 is the photograph, 1 as far from it as an empty picture.
     """
 
-    content: tyro.conf.Positional[Path]
+    content: Annotated[tyro.conf.Positional[Path], tyro.conf.arg(metavar="CONTENT")]
     """The photograph."""
-    style: tyro.conf.Positional[Path]
+    style: Annotated[tyro.conf.Positional[Path], tyro.conf.arg(metavar="STYLE")]
     """The picture whose manner was taken."""
-    result: tyro.conf.Positional[Path]
+    result: Annotated[tyro.conf.Positional[Path], tyro.conf.arg(metavar="RESULT")]
     """The stylized picture."""
-    json: tyro.conf.FlagCreatePairsOff[bool] = False
+    json: bool = False
     """Print the numbers for programs."""
 
 

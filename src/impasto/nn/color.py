@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-_FLOOR: Final = 1e-5
-"""Least variance of a color direction, in sRGB^2: about 0.8 of 255 levels."""
+_MAX_GAIN: Final = 8.0
+"""How many times a color direction is stretched at most. A grey photograph has no colors but its
+JPEG's noise in two directions; without a bound that would become the palette's width."""
 
-_RELATIVE_FLOOR: Final = 3e-3
-"""The same as a share of the widest direction. A grey photograph has no colors but its JPEG's
-noise in two directions; without a floor the map would blow that up to the palette's width."""
+_FLOOR: Final = 1e-9
+"""Least variance of a color direction, in sRGB^2: makes a singular covariance invertible."""
 
 
 def color_statistics(
@@ -41,12 +42,13 @@ def optimal_transport_map(
 
     T = S^-1/2 (S^1/2 R S^1/2)^1/2 S^-1/2, the Monge-Kantorovitch solution of Pitie and Kokaram
     2007, "The linear Monge-Kantorovitch linear colour mapping", equation 15. It is symmetric, so
-    it turns no hue into its opposite, as a map by Cholesky factors may.
+    it turns no hue into its opposite, as a map by Cholesky factors may. Unlike theirs it stretches
+    no direction more than ``_MAX_GAIN`` times.
     """
-    root, inverse = _root_and_inverse(_floored(source))
-    middle, _ = _root_and_inverse(root @ _floored(target) @ root)
-    transport: Tensor = inverse @ middle @ inverse
-    return transport
+    root = _spectral(source, lambda values: values.clamp_min(_FLOOR).sqrt())
+    inverse = torch.linalg.inv(root)
+    middle = _spectral(root @ target @ root, lambda values: values.clamp_min(0).sqrt())
+    return _spectral(inverse @ middle @ inverse, lambda values: values.clamp(0, _MAX_GAIN))
 
 
 def recolored(
@@ -69,14 +71,8 @@ def recolored(
     return moved.clamp(0, 1).to(image.dtype)
 
 
-def _floored(covariance: Tensor) -> Tensor:
-    values, vectors = torch.linalg.eigh(covariance)
-    floor = max(_FLOOR, _RELATIVE_FLOOR * float(values[-1]))
-    floored: Tensor = (vectors * values.clamp_min(floor)) @ vectors.mT
-    return floored
-
-
-def _root_and_inverse(covariance: Tensor) -> tuple[Tensor, Tensor]:
-    values, vectors = torch.linalg.eigh(covariance)
-    roots = values.sqrt()
-    return (vectors * roots) @ vectors.mT, (vectors / roots) @ vectors.mT
+def _spectral(matrix: Tensor, function: Callable[[Tensor], Tensor]) -> Tensor:
+    """Apply a function to the eigenvalues of a symmetric matrix."""
+    values, vectors = torch.linalg.eigh((matrix + matrix.mT) / 2)
+    changed: Tensor = (vectors * function(values)) @ vectors.mT
+    return changed

@@ -12,6 +12,8 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from impasto.nn.frozen import FrozenConv, average_pool
+
 BLOCKS: Final[Mapping[str, tuple[int, ...]]] = {
     "vgg16": (2, 2, 3, 3, 3),
     "vgg19": (2, 2, 4, 4, 4),
@@ -97,7 +99,10 @@ class VGG(nn.Module):
         self.convention = convention or InputConvention()
         self.pooling = pooling
         self.convs = nn.ModuleDict(
-            {name: _frozen_conv(name, weights) for name in _needed(network, self.layers)}
+            {
+                name: FrozenConv(weights[f"{name}.weight"], weights[f"{name}.bias"])
+                for name in _needed(network, self.layers)
+            }
         )
         self.mean = nn.Buffer(torch.tensor(self.convention.mean).view(1, 3, 1, 1))
         self.std = nn.Buffer(torch.tensor(self.convention.std).view(1, 3, 1, 1))
@@ -117,7 +122,7 @@ class VGG(nn.Module):
         for name, conv in self.convs.items():
             if name.endswith("_1") and name != "conv1_1":
                 maps = self._pooled(maps)
-            maps = F.relu_(conv(maps))
+            maps = conv(maps)
             layer = name.replace("conv", "relu")
             if layer in self.layers:
                 features[layer] = maps
@@ -131,20 +136,13 @@ class VGG(nn.Module):
         return normalized.to(dtype).contiguous(memory_format=torch.channels_last)
 
     def _pooled(self, maps: Tensor) -> Tensor:
+        if self.pooling == "average":
+            return average_pool(maps)
         # A side of one pixel is not halved, so that the smallest pictures pass all blocks.
-        size = [2 if side > 1 else 1 for side in maps.shape[-2:]]
-        return F.avg_pool2d(maps, size) if self.pooling == "average" else F.max_pool2d(maps, size)
+        return F.max_pool2d(maps, [min(2, side) for side in maps.shape[-2:]])
 
 
 def _needed(network: str, layers: Iterable[str]) -> tuple[str, ...]:
     names = conv_names(network)
     deepest = max(names.index(layer.replace("relu", "conv")) for layer in layers)
     return names[: deepest + 1]
-
-
-def _frozen_conv(name: str, weights: Mapping[str, Tensor]) -> nn.Conv2d:
-    weight = weights[f"{name}.weight"]
-    conv = nn.Conv2d(weight.shape[1], weight.shape[0], 3, padding=1, device="meta")
-    weight = weight.contiguous(memory_format=torch.channels_last)
-    conv.load_state_dict({"weight": weight, "bias": weights[f"{name}.bias"]}, assign=True)
-    return conv.requires_grad_(False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,10 +32,12 @@ class PaintOptions:
     """Width and height of the result: photograph and style are cut to this shape."""
     style_scale: float = 1.0
     """Longer side of the style image relative to the result's: larger gives larger strokes."""
-    steps: int = 150
+    steps: int = 110
     """Optimizer steps, over all sizes together; the coarse sizes get more."""
     coarsest: int = 128
     """Longer side at which the painting begins, then doubled; 0 for one size only."""
+    detail: float = 1.0
+    """Share of the photograph's fine detail that comes in with each larger size."""
     network: str = "auto"
     """vgg16, vgg19, a weights file of impasto's own, or auto: VGG-19 where it is, else VGG-16."""
     pooling: Pooling = "average"
@@ -47,7 +50,7 @@ class PaintOptions:
     """One weight a style layer; all alike when none are given."""
     content_weight: float = 1.0
     """Alpha: how much the photograph is kept."""
-    style_weight: float = 10.0
+    style_weight: float = 20.0
     """Beta: how much the style is taken on."""
     total_variation_weight: float = 0.0
     """Smoothness: how much neighboring pixels are drawn together."""
@@ -76,16 +79,22 @@ class PaintOptions:
     """Of the convolutions. auto: bf16 where the processor computes in it, else fp32."""
 
     def __post_init__(self) -> None:
+        if isinstance(self.init, os.PathLike):
+            object.__setattr__(self, "init", os.fspath(self.init))
+        for name, least in _WHOLE_AT_LEAST.items():
+            value = getattr(self, name)
+            if not isinstance(value, int) or not least <= value < 2**63:
+                raise OptionError(name, f"a whole number of at least {least}", value)
         for name, low in _AT_LEAST.items():
-            _check_at_least(name, getattr(self, name), low)
-        _check_at_least("style_scale", self.style_scale, 0.05)
+            if not low <= _number(getattr(self, name)) < math.inf:
+                raise OptionError(name, f"a number of at least {low:g}", getattr(self, name))
         if not self.content_weight and not self.style_weight:
             raise OptionError("content_weight, style_weight", "at least one above 0", 0)
-        if not 0 <= self.noise_ratio <= 1:
+        if not 0 <= _number(self.noise_ratio) <= 1:
             raise OptionError("noise_ratio", "a number from 0 to 1", self.noise_ratio)
-        if self.crop_fit is not None and (len(self.crop_fit) != 2 or min(self.crop_fit) < 1):
+        if self.crop_fit is not None and not _is_shape(self.crop_fit):
             raise OptionError("crop_fit", "a width and a height of at least 1", self.crop_fit)
-        if self.learning_rate is not None and not 0 < self.learning_rate < math.inf:
+        if self.learning_rate is not None and not 0 < _number(self.learning_rate) < math.inf:
             raise OptionError("learning_rate", "a number above 0", self.learning_rate)
         for name, choices in _CHOICES.items():
             if getattr(self, name) not in choices:
@@ -95,11 +104,13 @@ class PaintOptions:
     def _check_layers(self) -> None:
         for option in ("content_layers", "style_layers"):
             layers = getattr(self, option)
-            if not layers:
-                raise OptionError(option, "at least one layer", layers)
+            if not layers or isinstance(layers, str):
+                raise OptionError(option, "at least one layer, in a tuple", layers)
             for layer in layers:
                 if not _is_layer(layer):
                     raise OptionError(option, "layers such as conv4_2 or relu4_2", layer)
+            if len({layer[-3:] for layer in layers}) < len(layers):
+                raise OptionError(option, "every layer once", layers)
         weights = self.style_layer_weights
         if weights and len(weights) != len(self.style_layers):
             expected = f"one weight for each of the {len(self.style_layers)} style layers"
@@ -109,7 +120,11 @@ class PaintOptions:
 
     def to_json(self) -> dict[str, Any]:
         """Plain values by option name, for checkpoints, manifests and logs."""
-        return dataclasses.asdict(self)
+        values = dataclasses.asdict(self)
+        return {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in values.items()
+        }
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> PaintOptions:
@@ -129,16 +144,21 @@ class PaintOptions:
         return cls(**plain)
 
 
-_AT_LEAST: Final[Mapping[str, float]] = {
+_WHOLE_AT_LEAST: Final[Mapping[str, int]] = {
     "size": 0,
     "steps": 1,
     "coarsest": 0,
+    "history": 1,
+    "seed": 0,
+}
+
+_AT_LEAST: Final[Mapping[str, float]] = {
+    "detail": 0,
+    "style_scale": 0.05,
     "content_weight": 0,
     "style_weight": 0,
     "total_variation_weight": 0,
     "pixel_weight": 0,
-    "history": 1,
-    "seed": 0,
 }
 
 _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -150,9 +170,13 @@ _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
-def _check_at_least(option: str, value: float, low: float) -> None:
-    if not low <= value < math.inf:
-        raise OptionError(option, f"a number of at least {low:g}", value)
+def _number(value: object) -> float:
+    """The value, or NaN, which no comparison lets through, when it is no number."""
+    return value if isinstance(value, (int, float)) else math.nan
+
+
+def _is_shape(sides: tuple[int, ...]) -> bool:
+    return len(sides) == 2 and all(isinstance(side, int) and side >= 1 for side in sides)
 
 
 def _is_layer(name: str) -> bool:

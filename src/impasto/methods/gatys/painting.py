@@ -20,7 +20,7 @@ from impasto.nn.pyramid import fitted_size, pyramid_sizes, resized, size_of
 from impasto.nn.vgg import VGG
 from impasto.step import Step
 
-_COARSE_SHARE = 1.45
+_COARSE_SHARE = 1.6
 """How many more steps each size gets than the next finer one: coarse steps are cheap, and what a
 fine size inherits it need not find again."""
 
@@ -84,7 +84,7 @@ class Painting:
         """Take one step; its losses are those of the image before the step."""
         index, within = self._place(self.number)
         if within == 0 and self.number:
-            self.canvas = self._canvas(index, self.canvas.finish())
+            self.canvas = self._canvas(index, self._enlarged(self.canvas.finish(), index))
         losses, note = self.canvas.advance()
         self.number += 1
         return Step(self.number, self.options.steps, losses, self.canvas.finish, note)
@@ -145,6 +145,14 @@ class Painting:
         objective = Objective(self.network, content, style, self.options)
         return Canvas(resized(image, size), objective, self.options)
 
+    def _enlarged(self, image: Tensor, index: int) -> Tensor:
+        # What the smaller size could not hold comes from the photograph. Edges are there at once
+        # instead of being found again, and the fine style layers have something to work on.
+        size = self.sizes[index]
+        coarse = resized(resized(self.kept, size_of(image)), size)
+        detail = resized(self.kept, size) - coarse
+        return (resized(image, size) + self.options.detail * detail).clamp(0, 1)
+
     def _style(self, side: int) -> Tensor:
         # Never enlarged: that would add blur to the strokes, and the Gram matrices are means, so
         # that a small style image serves a large picture.
@@ -165,7 +173,8 @@ class Painting:
         return self._mixed(content) if self.options.init == "mix" else content
 
     def _mixed(self, content: Tensor) -> Tensor:
-        # CS20 mixes after subtracting the network's mean color: grey, not black, is neutral.
+        # Mixed around the color that is zero to the network. CS20's own program mixes first and
+        # then takes the result for one without that color, which brightens the picture by it.
         noise = torch.rand(content.shape, generator=self.generator).to(content.device)
         noise = (noise - 0.5) * (2 * _NOISE_LEVELS / 255)
         neutral = self.network.neutral_color

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import bisect
 from typing import Final
 
 import torch
 
 from impasto.errors import MemoryEstimateError
 from impasto.methods.gatys.options import PaintOptions
+from impasto.nn.pyramid import Size, fitted_size
 from impasto.nn.vgg import WIDTHS, conv_names
 
 _FIXED: Final = 450_000_000
@@ -15,6 +17,9 @@ _FIXED: Final = 450_000_000
 
 _KEEP_FREE: Final = 0.95
 """Share of the free memory a painting may plan with."""
+
+_LEAST_SIDE: Final = 64
+"""Longer side of the smallest picture that is proposed instead."""
 
 
 def estimated_memory(
@@ -31,7 +36,7 @@ def estimated_memory(
 
 
 def check_memory(
-    size: tuple[int, int],
+    size: Size,
     options: PaintOptions,
     network: str,
     precision: torch.dtype,
@@ -52,14 +57,33 @@ def check_memory(
     needed = estimated_memory(*size, options, network, precision)
     if needed <= free * _KEEP_FREE:
         return
-    spare = max(0.0, free * _KEEP_FREE - _FIXED)
-    pixels = spare / _bytes_per_pixel(options, network, precision.itemsize)
-    largest = int(max(size) * min(1.0, (pixels / (size[0] * size[1])) ** 0.5)) // 16 * 16
-    advice = f"--size {largest} would fit" if largest >= 64 else "close other programs"
+    smaller = _smaller_size(size, options, network, precision, free)
+    advice = "close other programs"
+    if smaller is not None:
+        height, width = smaller
+        cut = options.crop_fit is not None
+        option = f"--crop-fit {width} {height}" if cut else f"--size {max(smaller)}"
+        advice = f"{option} would fit"
     raise MemoryEstimateError(
         f"{size[1]} x {size[0]} needs about {needed / 1e9:.1f} GB of memory and "
         f"{free / 1e9:.1f} GB are free: {advice}"
     )
+
+
+def _smaller_size(
+    size: Size, options: PaintOptions, network: str, precision: torch.dtype, free: int
+) -> Size | None:
+    """The largest size of the same aspect that fits, its longer side a multiple of 16."""
+
+    def is_too_large(side: int) -> bool:
+        height, width = fitted_size(size, side)
+        # One more of each, as the photograph's own aspect may round up where this one does not.
+        needed = estimated_memory(height + 1, width + 1, options, network, precision)
+        return needed > free * _KEEP_FREE
+
+    sides = range(_LEAST_SIDE, max(size), 16)
+    fitting = bisect.bisect_left(sides, True, key=is_too_large)
+    return fitted_size(size, sides[fitting - 1]) if fitting else None
 
 
 def _bytes_per_pixel(options: PaintOptions, network: str, itemsize: int) -> float:

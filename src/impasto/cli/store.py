@@ -1,0 +1,96 @@
+"""What ``impasto weights`` does and prints."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+from impasto import weights
+from impasto.cli.ending import FAILED, complain
+from impasto.errors import WeightsError
+from impasto.weights.table import Convention
+
+COLUMNS: Final = ("name", "network", "where", "size", "source", "licence")
+
+
+def print_list(*, as_json: bool) -> int:
+    """Print the weights that are here and those that can be had."""
+    here = weights.present()
+    names = {file.name for file in here}
+    rows = [
+        *map(_here, here),
+        *(_not_here(each) for each in weights.WEIGHTS if each.name not in names),
+    ]
+    print(json.dumps(rows, indent=2) if as_json else _table(rows))
+    return 0
+
+
+def fetch(name: str, url: str) -> int:
+    """Download published weights and keep them, with a bar where there is a terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn(name), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    quiet = not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=quiet) as progress:
+        task = progress.add_task(name, total=None)
+        imported = weights.fetch(
+            name, url, lambda done, of: progress.update(task, completed=done, total=of or None)
+        )
+    return _kept(imported)
+
+
+def import_file(path: Path, convention: Convention | None, out: Path | None) -> int:
+    """Convert a file of weights and keep it."""
+    imported = weights.import_file(path, convention, out)
+    if imported.known_by == "values":
+        print(
+            f"{path}: the checksum is not the publisher's, "
+            f"the first layer is that of {imported.file.name}",
+            file=sys.stderr,
+        )
+    return _kept(imported)
+
+
+def verify() -> int:
+    """Compare all weights that are here with what was recorded."""
+    code = 0
+    for file, fault in weights.faults():
+        print(f"{'wrong' if fault else 'good':5}  {file.name}  {file.path}")
+        if fault:
+            complain(WeightsError(f"{file.path}: {fault}"))
+            code = FAILED
+    return code
+
+
+def _kept(imported: weights.Imported) -> int:
+    print(f"{imported.file.network}: {imported.file.source}, kept as {imported.file.path}")
+    return 0
+
+
+def _here(file: weights.WeightsFile) -> dict[str, Any]:
+    return {**asdict(file), "path": str(file.path), "size": file.path.stat().st_size}
+
+
+def _not_here(published: weights.Published) -> dict[str, Any]:
+    fields = {key: getattr(published, key) for key in ("name", "network", "source", "licence")}
+    return {**fields, "where": "not here", "size": None, "url": published.url}
+
+
+def _table(rows: list[dict[str, Any]]) -> str:
+    cells = [[*COLUMNS], *([_cell(row[column]) for column in COLUMNS] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in cells
+    )
+
+
+def _cell(value: str | int | None) -> str:
+    if isinstance(value, int):
+        return f"{value / 1e6:.0f} MB"
+    return value or "-"

@@ -1,0 +1,32 @@
+"""What the tests of painting share."""
+
+from impasto.methods.gatys.objective import layers_needed
+from impasto.methods.gatys.options import PaintOptions
+from impasto.methods.gatys.painting import Painting, Subject
+from impasto.nn.vgg import VGG
+
+SHALLOW = {
+    "network": "vgg16",
+    "precision": "fp32",
+    "device": "cpu",
+    "content_layers": ("conv2_2",),
+    "style_layers": ("conv1_1", "conv2_1"),
+}
+"""Options of a painting that takes a few hundredths of a second a step."""
+
+
+def shallow(**changes):
+    """Options with everything set that a test may lean on."""
+    fixed = {"size": 64, "coarsest": 0, "steps": 4, "init": "content", "optimizer": "lbfgs"}
+    weights = {"content_weight": 1.0, "style_weight": 10.0, "history": 5}
+    return PaintOptions(**{**SHALLOW, **fixed, **weights, **changes})
+
+
+def network_for(options, weights):
+    tensors, convention = weights
+    return VGG("vgg16", tensors, layers_needed(options), convention, options.pooling)
+
+
+def begin(weights, content, style, options, **subject):
+    """A painting of images, without files."""
+    return Painting(Subject(content, style, **subject), network_for(options, weights), options)

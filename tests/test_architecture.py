@@ -1,0 +1,195 @@
+"""Data flows one way: which part may import which, and what stays light."""
+
+import ast
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+import impasto
+
+PACKAGE = Path(impasto.__file__).parent
+
+LAYERS = (
+    ("errors", "step", "files"),
+    ("nn",),
+    ("image", "device", "weights", "checkpoint", "samples", "track"),
+    ("source", "scoring"),
+    ("methods",),
+    ("recipe", "painter"),
+    ("rundir",),
+    ("cli",),
+)
+"""The parts of the package. One imports only itself and what stands in a row above its own; nn
+imports only itself, as it knows nothing of the house it stands in."""
+
+NUMERICAL = {
+    "impasto.nn", "torch", "jaxtyping", "numpy",
+    "__future__", "collections", "dataclasses", "functools", "itertools", "math", "re", "typing",
+}  # fmt: skip
+"""All that nn may import: no file, no clock, no text."""
+
+ONLY_IN = {
+    "tyro": {"cli"},
+    "rich": {"cli", "track"},
+    "PIL": {"image", "source", "track"},
+    "cv2": {"image"},
+    "tifffile": {"image"},
+    "pillow_heif": {"image"},
+    "av": {"track"},
+    "matplotlib": {"track"},
+    "tensorboard": {"track"},
+    "safetensors": {"weights"},
+    "psutil": {"device"},
+}
+"""Packages that only some parts know, so that each can be replaced in one place."""
+
+HEAVY = {"torch", "numpy", "PIL", "matplotlib", "cv2", "av", "tensorboard", "rich", "jaxtyping"}
+
+
+def imported(source):
+    """Every module that a source text imports, anywhere in it."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, "imports are absolute"
+            found.add(node.module)
+            if node.module == "impasto":
+                found |= {f"impasto.{alias.name}" for alias in node.names}
+    return found
+
+
+def roots(source):
+    """The packages that a source text imports."""
+    return {name.split(".")[0] for name in imported(source)}
+
+
+def part_of(name):
+    """The part of the package a file belongs to."""
+    return name.split("/")[0].removesuffix(".py")
+
+
+def parts(modules):
+    """The parts of the package among modules."""
+    return {name.split(".")[1] for name in modules if name.startswith("impasto.")} & PARTS
+
+
+def allowed(part):
+    """The parts that one may import."""
+    [row] = [number for number, layer in enumerate(LAYERS) if part in layer]
+    above = {name for layer in LAYERS[:row] for name in layer}
+    return {part} | (set() if part == "nn" else above)
+
+
+PARTS = {name for layer in LAYERS for name in layer}
+FILES = sorted({*PACKAGE.rglob("*.py")} - {PACKAGE / "__init__.py", PACKAGE / "__main__.py"})
+SOURCES = {path.relative_to(PACKAGE).as_posix(): path.read_text(encoding="utf-8") for path in FILES}
+"""All files but the two at the very top, which stand outside of the layers."""
+
+
+def test_every_part_has_its_place():
+    assert {part_of(name) for name in SOURCES} == PARTS
+    assert sum(map(len, LAYERS)) == len(PARTS)
+
+
+def test_imports_are_found():
+    source = "import impasto.cli.main\ndef f():\n    from impasto import weights, __version__\n"
+    assert parts(imported(source)) == {"cli", "weights"}
+    assert imported("if x:\n    import numpy as np, os.path") == {"numpy", "os.path"}
+    assert allowed("nn") == {"nn"}
+    assert allowed("source") >= {"image", "nn", "files"}
+    assert not allowed("source") & {"scoring", "methods", "cli"}
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_imports_point_one_way(name):
+    assert parts(imported(SOURCES[name])) <= allowed(part_of(name))
+
+
+def test_methods_do_not_know_each_other():
+    for name, source in SOURCES.items():
+        if part_of(name) == "methods":
+            known = {each.split(".")[2] for each in imported(source) if each.count(".") > 1
+                     and each.startswith("impasto.methods.")}  # fmt: skip
+            assert known <= {name.split("/")[1]}, name
+
+
+def test_the_numerical_core_knows_only_tensors():
+    for name, source in SOURCES.items():
+        if part_of(name) == "nn":
+            own = {"impasto.nn" if each.startswith("impasto.nn") else each.split(".")[0]
+                   for each in imported(source)}  # fmt: skip
+            assert own <= NUMERICAL, name
+
+
+def test_each_package_is_known_where_it_belongs():
+    for name, source in SOURCES.items():
+        for package in roots(source) & set(ONLY_IN):
+            assert part_of(name) in ONLY_IN[package], f"{name} imports {package}"
+
+
+def test_only_the_command_prints():
+    calls = {
+        part_of(name)
+        for name, source in SOURCES.items()
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("print", "input")
+    }
+    assert calls == {"cli"}
+
+
+def test_every_package_that_is_imported_is_asked_for():
+    pyproject = tomllib.loads((PACKAGE.parents[1] / "pyproject.toml").read_text())["project"]
+    extras = [each for extra in pyproject["optional-dependencies"].values() for each in extra]
+    asked = {_plain(each) for each in pyproject["dependencies"] + extras}
+    distributions = packages_distributions()
+    for name, source in SOURCES.items():
+        for package in roots(source) - set(sys.stdlib_module_names) - {"impasto"}:
+            homes = {_plain(each) for each in distributions.get(package, [package])}
+            assert homes & asked, f"{name} imports {package}"
+
+
+def _plain(requirement):
+    """The name a requirement begins with, as the package index spells it."""
+    return re.match(r"[\w.-]+", requirement)[0].lower().replace("_", "-")
+
+
+LIGHT = {
+    "import impasto": set(),
+    "import impasto.methods.gatys.options": set(),
+    "import impasto.methods.gatys.presets": set(),
+    "import impasto.errors, impasto.step, impasto.files": set(),
+    "import impasto.track": set(),
+    "import impasto.weights": set(),
+    "import impasto.cli.main": set(),
+    "from impasto.cli.main import main; main(['--help'])": set(),
+    "from impasto.cli.main import main; main(['--version'])": set(),
+    "from impasto.cli.main import main; main(['pain'])": set(),
+    "from impasto.cli.main import main; main(['paint', '--help'])": {"tyro"},
+    "from impasto.cli.main import main; main(['paint', '--siz', '3'])": {"tyro"},
+    "from impasto.cli.main import main; main(['score', '--help'])": {"tyro"},
+    "from impasto.cli.main import main; main(['demo', '--list'])": {"tyro"},
+    "from impasto.cli.main import main; main(['weights', 'list'])": {"tyro"},
+    "from impasto.cli.main import main; main(['paint', 'none.png', '--style', 'none.png'])": {
+        "tyro",
+        "numpy",
+        "PIL",
+    },
+}
+"""What starts fast, and the packages it may load for it."""
+
+
+@pytest.mark.parametrize("code", LIGHT)
+def test_what_starts_fast_stays_light(code, tmp_path):
+    script = f"import sys\n{code}\nimport json; print(json.dumps(sorted(sys.modules)))"
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    loaded = {name.split(".")[0] for name in json.loads(done.stdout.splitlines()[-1])}
+    assert loaded & (HEAVY | {"tyro"}) == LIGHT[code]

@@ -1,0 +1,151 @@
+"""Losses that are not finite, or run away, cost a step and never the picture."""
+
+import pytest
+import torch
+
+from impasto.methods.gatys.objective import Objective
+from painting_parts import begin, shallow
+
+NAN = float("nan")
+
+
+@pytest.fixture
+def painting(vgg16_weights, photograph, style):
+    def build(**changes):
+        return begin(vgg16_weights, photograph, style, shallow(**changes))
+
+    return build
+
+
+@pytest.fixture
+def spoil(monkeypatch):
+    """Make the calls of some numbers, from 0, give a loss changed by a function."""
+    whole = Objective.forward
+    calls = []
+
+    def install(numbers, change):
+        def forward(self, image):
+            losses = whole(self, image)
+            calls.append(len(calls))
+            if calls[-1] in numbers:
+                losses["total"] = change(losses["total"], image)
+            return losses
+
+        monkeypatch.setattr(Objective, "forward", forward)
+
+    return install
+
+
+def nan_loss(total, image):
+    return total * NAN
+
+
+def infinite_loss(total, image):
+    return total + float("inf")
+
+
+def nan_gradient(total, image):
+    # The value stays finite; the slope of the root at 0 does not.
+    return total + (image - image.detach()).abs().sum().sqrt() * 0
+
+
+def runaway_loss(total, image):
+    return total * 1000
+
+
+@pytest.mark.parametrize("change", [nan_loss, infinite_loss, nan_gradient])
+@pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
+def test_a_failed_step_goes_back_to_the_last_good_picture(painting, spoil, change, optimizer):
+    spoil({3}, change)
+    begun = painting(steps=8, optimizer=optimizer)
+    for _ in range(2):
+        begun.advance()
+    good = begun.image.clone()  # the picture before the step whose loss is then good
+    assert begun.advance().note == ""
+    failed = begun.advance()
+    assert failed.note.startswith("the loss or its gradient was not finite: back to the last good")
+    assert torch.equal(begun.image, good)
+    rest = [begun.advance() for _ in range(4)]
+    assert {step.note for step in rest} == {""}
+    assert rest[-1].losses["total"] < rest[0].losses["total"]
+    assert torch.isfinite(begun.image).all()
+
+
+def test_lbfgs_first_shrinks_its_step_and_then_gives_way_to_adam(painting, spoil):
+    spoil({2, 3, 4}, nan_loss)
+    notes = [step.note for step in run(painting(steps=8, learning_rate=0.8)) if step.note]
+    assert [note.partition(" on with ")[2] for note in notes] == [
+        "L-BFGS at rate 0.2",
+        f"Adam at rate {2 / 255 / 16:.3g}",
+        f"Adam at rate {2 / 255 / 64:.3g}",
+    ]
+
+
+def test_adam_shrinks_its_step(painting, spoil):
+    spoil({2}, nan_loss)
+    (note,) = (
+        step.note for step in run(painting(optimizer="adam", learning_rate=4.0)) if step.note
+    )
+    assert note.endswith(f"Adam at rate {1 / 255:.3g}")
+
+
+@pytest.mark.parametrize("change", [nan_loss, nan_gradient])
+@pytest.mark.parametrize("init", ["content", "noise"])
+def test_failing_from_the_first_step_on_ends_with_the_first_picture(painting, spoil, change, init):
+    spoil(range(1000), change)
+    begun = painting(init=init, steps=6, coarsest=32)
+    first = begun.image.clone()
+    steps = run(begun)
+    assert all(step.note for step in steps)
+    assert torch.isfinite(begun.image).all()
+    if init == "content":
+        assert float((begun.image - first).abs().mean()) < 0.05
+
+
+def test_a_runaway_loss_is_undone(painting, spoil):
+    spoil({3}, runaway_loss)
+    steps = run(painting(steps=7))
+    assert [step.number for step in steps if step.note] == [4]
+    assert steps[3].note.startswith("the loss ran away: back to the last good picture")
+    assert steps[-1].losses["total"] < steps[0].losses["total"]
+
+
+def test_a_loss_a_few_times_the_first_is_no_failure(painting, spoil):
+    spoil({3}, lambda total, image: total * 20)
+    assert not any(step.note for step in run(painting(steps=5)))
+
+
+@pytest.mark.parametrize("value", [NAN, float("inf")])
+def test_a_last_step_into_nothing_gives_the_picture_before(painting, value):
+    begun = painting(steps=3)
+    begun.advance()
+    good = begun.canvas.last_good.clone()
+    with torch.no_grad():
+        begun.canvas.image[0, 0, 5, 5] = value
+    assert torch.equal(begun.image, good.clamp(0, 1))
+
+
+def test_the_next_size_begins_from_a_finite_picture(painting, spoil):
+    begun = painting(steps=5, coarsest=32)
+    for _ in range(begun.steps[0]):
+        begun.advance()
+    with torch.no_grad():
+        begun.canvas.image.fill_(NAN)
+    steps = run(begun)
+    assert {step.note for step in steps} == {""}
+    assert torch.isfinite(begun.image).all()
+
+
+def test_each_size_has_rollbacks_of_its_own(painting, spoil):
+    spoil({0, 1}, nan_loss)
+    begun = painting(steps=6, coarsest=32)
+    notes = [step.note for step in run(begun)]
+    assert "Adam" in notes[1]
+    assert isinstance(begun.canvas.optimizer, torch.optim.LBFGS)
+    assert begun.canvas.rollbacks == 0
+
+
+def run(begun):
+    steps = []
+    begun.run(steps.append)
+    return steps
