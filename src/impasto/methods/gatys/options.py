@@ -50,7 +50,7 @@ class PaintOptions:
     """One weight a style layer; all alike when none are given."""
     content_weight: float = 1.0
     """Alpha: how much the photograph is kept."""
-    style_weight: float = 20.0
+    style_weight: float = 18.0
     """Beta: how much the style is taken on."""
     total_variation_weight: float = 0.0
     """Smoothness: how much neighboring pixels are drawn together."""

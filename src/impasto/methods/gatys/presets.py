@@ -27,7 +27,7 @@ _CS20: Final[Mapping[str, Any]] = {
 
 PRESETS: Final[Mapping[str, Mapping[str, Any]]] = {
     # A look in about three seconds.
-    "quick": {"size": 384, "steps": 60, "coarsest": 96},
+    "quick": {"size": 320, "steps": 48, "coarsest": 80},
     "default": {},
     # The best look.
     "fine": {"size": 768, "steps": 320, "history": 20},
