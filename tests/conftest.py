@@ -1,5 +1,6 @@
 """What all tests share: shape checks, few threads, a home of their own, small pictures, VGG-16."""
 
+import signal
 from pathlib import Path
 
 import hypothesis
@@ -31,6 +32,10 @@ hypothesis.settings.load_profile("impasto")
 
 # On cores that others use too, two threads wait for each other for most of the time.
 torch.set_num_threads(1)
+
+# A shell that starts the tests in the background has them ignore Ctrl-C, and so would the programs
+# they start; a handler is not inherited, and leaves those with the usual behavior.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

@@ -21,7 +21,8 @@ LAYERS = (
     ("image", "device", "weights", "checkpoint", "samples", "track"),
     ("source", "scoring"),
     ("methods",),
-    ("recipe", "painter"),
+    ("recipe",),
+    ("painter",),
     ("rundir",),
     ("cli",),
 )

@@ -82,7 +82,10 @@ def test_options_go_on_top_of_a_preset(photo, painting_of_style):
         ({"device": "abacus"}, "device: expected auto or a device of this machine .*got 'abacus'"),
         ({"device": "meta"}, "device: expected auto or a device of this machine .*got 'meta'"),
         ({"network": "resnet"}, "network: expected auto, vgg16, vgg19 or the path of"),
-        ({"style_layers": ("conv1_1", "conv4_4")}, "style_layers: .*vgg16 has no layer 'conv4_4'"),
+        (
+            {"style_layers": ("conv1_1", "conv4_4")},
+            r"style_layers: expected layers of vgg16 \(conv1_1, .*, got 'conv4_4'",
+        ),
     ],
 )
 def test_what_cannot_be_met_is_named(photo, painting_of_style, wrong, message):
@@ -160,13 +163,13 @@ def test_a_manifest_says_how_the_picture_was_made(photo, painting_of_style):
     assert manifest["inputs"] == {
         "content": {
             "name": "photo.png",
-            "path": str(photo),
+            "path": "",  # the picture may travel
             "sha256": hashlib.sha256(photo.read_bytes()).hexdigest(),
             "size": [80, 60],
         },
         "style": {
             "name": "style.png",
-            "path": str(painting_of_style),
+            "path": "",
             "sha256": hashlib.sha256(painting_of_style.read_bytes()).hexdigest(),
             "size": [40, 50],
         },

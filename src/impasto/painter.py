@@ -22,6 +22,7 @@ from impasto.methods.gatys.plan import check_memory
 from impasto.methods.gatys.presets import preset as preset_options
 from impasto.methods.gatys.stylizer import GatysStylizer, fitted, result_size
 from impasto.nn.pyramid import crop_fitted, fitted_size, resized, size_of
+from impasto.recipe import shareable
 from impasto.scoring import score_images
 from impasto.source import PictureLike, Source, open_source
 from impasto.step import OnStep, Step
@@ -192,4 +193,5 @@ def paint(
             on_step(step)
 
     painting.run(tell)
-    return painter.finish(painting, source, diary)
+    picture = painter.finish(painting, source, diary)
+    return dataclasses.replace(picture, manifest=shareable(picture.manifest or {}))

@@ -142,3 +142,12 @@ def _weights(options: PaintOptions, sha: str) -> WeightsFile:
         f"the weights it was made with (sha256 {sha[:12]}...) are not here: "
         "`impasto weights list` shows what is"
     )
+
+
+def shareable(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """Without the folders of this machine: the picture that carries the manifest may travel."""
+    inputs = {role: {**entry, "path": ""} for role, entry in manifest["inputs"].items()}
+    options = dict(manifest["options"])
+    for name in ("init", "network"):  # a word, or a file
+        options[name] = Path(options[name]).name
+    return {**manifest, "inputs": inputs, "options": options}

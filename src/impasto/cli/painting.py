@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,12 @@ from impasto.cli.interrupt import stop_wished
 from impasto.cli.jobs import Job, Plan
 from impasto.cli.memory import memory_told
 from impasto.cli.paint import PaintArguments
-from impasto.cli.results import is_done, sentence, shareable
+from impasto.cli.results import is_done, sentence
 from impasto.errors import ImpastoError
 from impasto.image import write_picture
 from impasto.methods.gatys.painting import Painting
 from impasto.painter import Diary, Painter
+from impasto.recipe import shareable
 from impasto.rundir import RunFolder
 from impasto.source import open_source
 from impasto.step import OnStep
@@ -64,7 +66,8 @@ def _paint_one(
     if not painting.number:
         raise KeyboardInterrupt  # nothing has been painted that would be worth a file
     picture = painter.finish(painting, content, diary)
-    write_picture(shareable(picture), job.output, bits=given.bits)
+    travelling = replace(picture, manifest=shareable(picture.manifest or {}))
+    write_picture(travelling, job.output, bits=given.bits)
     manifest = dict(picture.manifest or {})
     if run is not None:
         run.finish(painting, manifest, job.output, whole=whole)

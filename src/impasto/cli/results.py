@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from impasto.errors import PictureError
-from impasto.image import Picture, read_manifest
+from impasto.image import read_manifest
 from impasto.recipe import difference
 
 
@@ -37,16 +36,6 @@ def is_done(output: Path, recipe: Mapping[str, Any]) -> bool:
             "give another --output, or --overwrite"
         )
     return bool(done)
-
-
-def shareable(picture: Picture) -> Picture:
-    """Without the folders of this machine: the picture may travel."""
-    manifest = dict(picture.manifest or {})
-    inputs = {role: {**entry, "path": ""} for role, entry in manifest["inputs"].items()}
-    options = dict(manifest["options"])
-    for name in ("init", "network"):  # a word, or a file
-        options[name] = Path(options[name]).name
-    return replace(picture, manifest={**manifest, "inputs": inputs, "options": options})
 
 
 def sentence(result: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ from impasto.methods.gatys.objective import layers_needed
 from impasto.methods.gatys.options import PaintOptions
 from impasto.methods.gatys.painting import Painting, Subject
 from impasto.nn.pyramid import Size, crop_fitted, fitted_size, resized, size_of
-from impasto.nn.vgg import VGG, canonical_layer
+from impasto.nn.vgg import VGG, conv_names
 from impasto.step import OnStep
 from impasto.weights import WeightsFile, load, resolve
 
@@ -41,7 +41,7 @@ class GatysStylizer:
         self.precision = choose_precision(options.precision, self.device)
         self.style = style.to(self.device)
         if options.crop_fit is not None:
-            self.style = crop_fitted(self.style, options.crop_fit[::-1]).clamp(0, 1)
+            self.style = _cut(self.style, options.crop_fit[::-1])
         self.network = self._load_network()
 
     def __call__(
@@ -77,21 +77,21 @@ class GatysStylizer:
         return fitted(image.to(self.device), size, self.options)
 
     def _load_network(self) -> VGG:
+        network = self.weights.network
+        known = conv_names(network)
         for option in ("content_layers", "style_layers"):
             for name in getattr(self.options, option):
-                try:
-                    canonical_layer(name, self.weights.network)
-                except ValueError as error:
-                    raise OptionError(option, f"layers of the network ({error})", name) from None
+                if name.replace("relu", "conv") not in known:
+                    raise OptionError(option, f"layers of {network} ({', '.join(known)})", name)
         tensors, convention = load(self.weights)
-        network = VGG(
-            self.weights.network,
+        vgg = VGG(
+            network,
             {name: tensor.to(self.precision) for name, tensor in tensors.items()},
             layers_needed(self.options),
             convention,
             self.options.pooling,
         )
-        return network.to(self.device)
+        return vgg.to(self.device)
 
 
 def result_size(size: Size, options: PaintOptions) -> Size:
@@ -99,6 +99,14 @@ def result_size(size: Size, options: PaintOptions) -> Size:
     if options.crop_fit is not None:
         return options.crop_fit[::-1]
     return fitted_size(size, options.size or max(size))
+
+
+def _cut(style: Tensor, size: Size) -> Tensor:
+    # To the shape of the result, but never enlarged: see Painting on the sizes of style images.
+    own = size_of(style)
+    scale = min(1.0, own[0] / size[0], own[1] / size[1])
+    smaller = max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+    return crop_fitted(style, smaller).clamp(0, 1)
 
 
 def fitted(image: Tensor, size: Size, options: PaintOptions) -> Tensor:
