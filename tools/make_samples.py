@@ -54,11 +54,6 @@ class Style:
 
 
 CONTENT = {
-    "astronaut": Photograph(
-        "astronaut.png",
-        "Eileen Collins, NASA, NASA Great Images database; skimage.data.astronaut",
-        "public domain (NASA)",
-    ),
     "cat": Photograph(
         "chelsea.png",
         "Chelsea the cat, photograph by Stefan van der Walt; skimage.data.chelsea",
@@ -69,6 +64,11 @@ CONTENT = {
         "Coffee cup, photograph by Rachel Michetti, courtesy of Pikolo Espresso Bar; "
         "skimage.data.coffee",
         "CC0-1.0",
+    ),
+    "astronaut": Photograph(
+        "astronaut.png",
+        "Eileen Collins, NASA, NASA Great Images database; skimage.data.astronaut",
+        "public domain (NASA)",
     ),
 }
 STYLES = {
