@@ -254,3 +254,21 @@ def test_crop_fit_cuts_photograph_and_style_and_distorts_neither():
     assert_allclose(painting.subject.style, flat[..., :20, :20], atol=1e-6)
     assert_allclose(painting.subject.init, flat, atol=1e-6)
     assert_allclose(painting.subject.alpha, flat[:, :1], atol=1e-6)
+
+
+@pytest.mark.parametrize(("init", "enters"), [("content", True), ("noise", False)])
+def test_detail_of_the_photograph_enters_with_a_larger_size(painting, photograph, init, enters):
+    def begun_at_full_size(detail):
+        work = painting(init=init, coarsest=32, steps=2, detail=detail)
+        work.advance()
+        coarse = work.canvas.finish()
+        work.advance()  # its losses are those of the enlarged image, which is kept as the last good
+        return coarse, work.canvas.last_good
+
+    coarse, without = begun_at_full_size(0.0)
+    _, half = begun_at_full_size(0.5)
+    assert torch.equal(without, resized(coarse, (48, 64)).clamp(0, 1))
+    lost = photograph - resized(resized(photograph, size_of(coarse)), (48, 64))
+    expected = (resized(coarse, (48, 64)) + 0.5 * lost).clamp(0, 1) if enters else without
+    torch.testing.assert_close(half, expected)
+    assert torch.equal(half, without) != enters

@@ -37,7 +37,8 @@ class PaintOptions:
     coarsest: int = 128
     """Longer side at which the painting begins, then doubled; 0 for one size only."""
     detail: float = 1.0
-    """Share of the photograph's fine detail that comes in with each larger size."""
+    """Share of the photograph's fine detail that comes in with each larger size, where the first
+    image is recolor, content or mix."""
     network: str = "auto"
     """vgg16, vgg19, a weights file of impasto's own, or auto: VGG-19 where it is, else VGG-16."""
     pooling: Pooling = "average"

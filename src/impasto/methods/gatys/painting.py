@@ -24,6 +24,9 @@ _COARSE_SHARE = 1.6
 """How many more steps each size gets than the next finer one: coarse steps are cheap, and what a
 fine size inherits it need not find again."""
 
+_PHOTOGRAPHIC = ("recolor", "content", "mix")
+"""First images that the photograph's detail belongs to; over any other it would be a ghost."""
+
 _NOISE_LEVELS = 20
 """Half the range of the noise in a mix, of 255 (CS20, assignment 2)."""
 
@@ -149,6 +152,8 @@ class Painting:
         # What the smaller size could not hold comes from the photograph. Edges are there at once
         # instead of being found again, and the fine style layers have something to work on.
         size = self.sizes[index]
+        if self.options.init not in _PHOTOGRAPHIC:
+            return resized(image, size).clamp(0, 1)
         coarse = resized(resized(self.kept, size_of(image)), size)
         detail = resized(self.kept, size) - coarse
         return (resized(image, size) + self.options.detail * detail).clamp(0, 1)
