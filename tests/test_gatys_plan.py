@@ -22,7 +22,7 @@ def estimate(height=512, width=512, network="vgg16", precision=FP32, **changes):
 
 def test_memory_of_a_painting_at_512():
     # Maps of the first block alone: 2 of 64 channels, 4 bytes, 512 x 512, kept for the gradient.
-    assert 2 * 64 * 4 * 512**2 < estimate() < 1.5 * GB
+    assert 2 * 64 * 4 * 512**2 < estimate() < 2.5 * GB
 
 
 sizes = st.integers(1, 4000)

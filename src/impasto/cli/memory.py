@@ -18,7 +18,7 @@ _OUT_OF_MEMORY: Final = ("allocate memory", "out of memory", "not enough memory"
 def memory_told(what: str) -> Iterator[None]:
     """Turn running out of memory into an error the user can do something about.
 
-    The estimate before the start is good to about 20 %, and other programs may take memory later.
+    The estimate before the start was fitted to few sizes, and other programs may take memory later.
 
     Args:
         what: Name of what is being worked on.

@@ -21,7 +21,7 @@ class PaintArguments:
 
     The image itself is optimized until a network sees the photograph's things in the style's
     manner (Gatys, Ecker and Bethge 2016). Presets, given as --preset NAME, set every option
-    below: quick (a look in about 3 s), default, fine (the best look), and the sources' own cs20,
+    below: quick (a small first look), default, fine (the best look), and the sources' own cs20,
     blog and gatys. Any option may be changed on top.
     """
 
