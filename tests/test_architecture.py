@@ -18,10 +18,10 @@ PACKAGE = Path(impasto.__file__).parent
 LAYERS = (
     ("errors", "step", "files"),
     ("nn",),
-    ("image", "device", "weights", "checkpoint", "samples", "track"),
-    ("source", "scoring"),
-    ("methods",),
-    ("recipe",),
+    ("image", "device", "weights", "checkpoint", "samples", "track", "export"),
+    ("source", "scoring", "dataset", "training"),
+    ("methods", "runtime"),
+    ("recipe", "exporting"),
     ("painter",),
     ("rundir",),
     ("cli",),
@@ -38,7 +38,7 @@ NUMERICAL = {
 ONLY_IN = {
     "tyro": {"cli"},
     "rich": {"cli", "track"},
-    "PIL": {"image", "source", "track"},
+    "PIL": {"image", "source", "track", "dataset", "runtime"},
     "cv2": {"image"},
     "tifffile": {"image"},
     "pillow_heif": {"image"},
@@ -47,10 +47,18 @@ ONLY_IN = {
     "tensorboard": {"track"},
     "safetensors": {"weights"},
     "psutil": {"device"},
+    "accelerate": {"training"},
+    "onnx": {"export", "methods"},
+    "onnxruntime": {"runtime"},
+    "google_crc32c": {"dataset"},
+    "ray": {"runtime"},
 }
 """Packages that only some parts know, so that each can be replaced in one place."""
 
-HEAVY = {"torch", "numpy", "PIL", "matplotlib", "cv2", "av", "tensorboard", "rich", "jaxtyping"}
+HEAVY = {
+    "torch", "numpy", "PIL", "matplotlib", "cv2", "av", "tensorboard", "rich", "jaxtyping",
+    "accelerate", "onnx", "onnxruntime", "google", "google_crc32c", "ray",
+}  # fmt: skip
 
 
 def imported(source):
@@ -178,6 +186,12 @@ LIGHT = {
     "from impasto.cli.main import main; main(['score', '--help'])": {"tyro"},
     "from impasto.cli.main import main; main(['demo', '--list'])": {"tyro"},
     "from impasto.cli.main import main; main(['weights', 'list'])": {"tyro"},
+    "import impasto.methods.johnson.options, impasto.training.options": set(),
+    "from impasto.cli.main import main; main(['train', '--help'])": {"tyro"},
+    "from impasto.cli.main import main; main(['train', 'johnson', '--help'])": {"tyro"},
+    "from impasto.cli.main import main; main(['export', '--help'])": {"tyro"},
+    "from impasto.cli.main import main; main(['tfrecord', '--help'])": {"tyro"},
+    "from impasto.cli.main import main; main(['tfrecord', 'write', '--help'])": {"tyro"},
     "from impasto.cli.main import main; main(['paint', 'none.png', '--style', 'none.png'])": {
         "tyro",
         "numpy",

@@ -272,3 +272,20 @@ def test_detail_of_the_photograph_enters_with_a_larger_size(painting, photograph
     expected = (resized(coarse, (48, 64)) + 0.5 * lost).clamp(0, 1) if enters else without
     torch.testing.assert_close(half, expected)
     assert torch.equal(half, without) != enters
+
+
+@pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
+def test_a_style_without_colors_gives_a_picture_without(painting, style, optimizer):
+    drawing = style.mean(1, keepdim=True).expand(1, 3, -1, -1).clone()
+    options = {"init": "recolor", "optimizer": optimizer, "coarsest": 24}
+    painted = painting(painted=drawing, **options).run()
+    assert (painted - painted.mean(1, keepdim=True)).abs().max() < 1e-6
+    assert not torch.equal(painted, painting(painted=drawing, **options).image)
+
+
+def test_a_photograph_keeps_its_colors_where_they_are_not_the_styles(painting, style, photograph):
+    drawing = style.mean(1, keepdim=True).expand(1, 3, -1, -1).clone()
+    begun = painting(painted=drawing, init="content")
+    assert torch.equal(begun.image, photograph)
+    painted = begun.run()
+    assert (painted - painted.mean(1, keepdim=True)).abs().max() > 0.05

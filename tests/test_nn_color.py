@@ -8,7 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from impasto.nn.color import color_statistics, optimal_transport_map, recolored
+from impasto.nn.color import (
+    color_statistics,
+    gray,
+    is_gray,
+    optimal_transport_map,
+    recolored,
+)
 
 
 def random_image(height, width, seed=0):
@@ -144,3 +150,18 @@ def test_recolored_stays_in_range_and_in_its_dtype():
     moved = recolored(random_image(12, 12), (random_image(12, 12, seed=1) > 0.5).float())
     assert moved.dtype == torch.float32
     assert 0 <= float(moved.min()) <= float(moved.max()) <= 1
+
+
+def test_gray_is_the_mean_of_the_channels_and_known_as_gray():
+    image = random_image(5, 4)
+    assert_allclose(gray(image)[0, 2], image[0].mean(0))
+    assert is_gray(gray(image))
+    assert not is_gray(image)
+
+
+def test_a_level_of_color_is_color_and_rounding_is_not():
+    image = gray(random_image(5, 4)).clone()
+    image[0, 0, 2, 2] += 0.5 / 255
+    assert is_gray(image)
+    image[0, 0, 2, 2] += 1.5 / 255
+    assert not is_gray(image)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from impasto.methods.gatys.options import PaintOptions
     from impasto.methods.gatys.stylizer import GatysStylizer
     from impasto.painter import paint
+    from impasto.runtime import load_model
     from impasto.scoring import Scores, score
     from impasto.step import Step
 
@@ -27,6 +28,7 @@ __all__ = [
     "Picture",
     "Scores",
     "Step",
+    "load_model",
     "paint",
     "read_manifest",
     "read_picture",
@@ -40,6 +42,7 @@ _HOMES: Final = {
     "Picture": "impasto.image",
     "Scores": "impasto.scoring",
     "Step": "impasto.step",
+    "load_model": "impasto.runtime",
     "paint": "impasto.painter",
     "read_manifest": "impasto.image",
     "read_picture": "impasto.image",

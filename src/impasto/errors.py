@@ -6,6 +6,7 @@
     ├── OptionError         an option has a value it cannot have
     ├── PictureError        a file cannot be read or written as a picture
     ├── WeightsError        network weights are missing, damaged or of another kind
+    ├── ModelError          a trained network is missing, damaged or of another kind
     ├── RunError            a run folder, checkpoint or manifest cannot be used
     ├── MemoryEstimateError the work would not fit into memory
     └── MissingExtraError   a feature needs a package that is not installed
@@ -33,6 +34,10 @@ class PictureError(ImpastoError):
 
 class WeightsError(ImpastoError):
     """Network weights are missing, damaged or of another kind."""
+
+
+class ModelError(ImpastoError):
+    """A trained network is missing, damaged or of another kind."""
 
 
 class RunError(ImpastoError):

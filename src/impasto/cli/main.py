@@ -16,6 +16,12 @@ from impasto.errors import ImpastoError
 
 COMMANDS: Final[Mapping[str, str]] = {
     "paint": "paint photographs in the manner of a picture",
+    "apply": "stylize pictures in an instant with a trained network",
+    "train": "train a network that stylizes in an instant",
+    "models": "list the trained networks and their styles",
+    "sheet": "one photograph in all trained styles, on one sheet",
+    "export": "write a trained network as an ONNX file",
+    "tfrecord": "photographs in TFRecord files: write, inspect",
     "demo": "paint a sample picture, to see that everything works",
     "score": "measure a result against its photograph and its style",
     "weights": "network weights: list, fetch, import, verify",

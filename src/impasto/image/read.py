@@ -7,7 +7,7 @@ import os
 import threading
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -187,13 +187,21 @@ def _opened_heif(data: bytes, name: str) -> Image.Image:
 def _open(data: bytes, formats: tuple[str, ...]) -> Image.Image:
     # Pillow's limit is a warning, a third of ours, and global; check_pixels holds our own.
     with _opening:
-        Image.init()
-        known = [form for form in formats if form in Image.OPEN]
         limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
         try:
-            return Image.open(io.BytesIO(data), formats=known)
+            # First as one of the few common formats: to know them all takes Pillow a while.
+            Image.preinit()
+            with suppress(UnidentifiedImageError):
+                return _identified(data, formats)
+            Image.init()
+            return _identified(data, formats)
         finally:
             Image.MAX_IMAGE_PIXELS = limit
+
+
+def _identified(data: bytes, formats: tuple[str, ...]) -> Image.Image:
+    known = [form for form in formats if form in Image.OPEN]
+    return Image.open(io.BytesIO(data), formats=known)
 
 
 @contextmanager

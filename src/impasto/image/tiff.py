@@ -9,12 +9,14 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from PIL.TiffImagePlugin import ImageFileDirectory_v2
+
+if TYPE_CHECKING:
+    from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 STRIP = 1 << 20
 """Bytes of picture in a strip before compression."""
@@ -78,6 +80,8 @@ def _strip(levels: NDArray[np.uint8] | NDArray[np.uint16]) -> bytes:
 
 
 def _directory(exif: Image.Exif, structure: Mapping[int, Any]) -> ImageFileDirectory_v2:
+    from PIL.TiffImagePlugin import ImageFileDirectory_v2  # late, as it is slow to import
+
     directory = ImageFileDirectory_v2(prefix=b"II")
     for tag, value in {**dict(exif), **structure}.items():
         directory[tag] = value

@@ -71,6 +71,16 @@ def recolored(
     return moved.clamp(0, 1).to(image.dtype)
 
 
+def is_gray(image: Float[Tensor, "1 3 height width"]) -> bool:
+    """Whether no pixel's channels differ by as much as a level of 255 from their mean."""
+    return bool((image - gray(image)).abs().max() < 1 / 255)
+
+
+def gray(image: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch 3 height width"]:
+    """The nearest image without colors: the mean of the channels in each."""
+    return image.mean(1, keepdim=True).expand_as(image)
+
+
 def _spectral(matrix: Tensor, function: Callable[[Tensor], Tensor]) -> Tensor:
     """Apply a function to the eigenvalues of a symmetric matrix."""
     values, vectors = torch.linalg.eigh((matrix + matrix.mT) / 2)

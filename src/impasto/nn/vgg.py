@@ -113,6 +113,15 @@ class VGG(nn.Module):
         color = self.mean / self.convention.scale
         return color.flip(1) if self.convention.channels == "BGR" else color
 
+    @property
+    def unit(self) -> float:
+        """How many times smaller the features are than those of pixels of 0 to 255.
+
+        VGG is positively homogeneous, so features of pixels divided by 255 x std are smaller by
+        that factor, and multiplied by it they weigh content against style as the papers do.
+        """
+        return 255 / self.convention.scale * sum(self.convention.std) / 3
+
     def forward(
         self, image: Float[Tensor, "batch 3 height width"]
     ) -> dict[str, Float[Tensor, "batch _channels _height _width"]]:

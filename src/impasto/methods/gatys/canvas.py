@@ -12,6 +12,7 @@ from torch import Tensor
 
 from impasto.methods.gatys.objective import Objective
 from impasto.methods.gatys.options import PaintOptions
+from impasto.nn.color import gray
 
 _DIVERGED = 100.0
 """A total loss this many times the first one of its size is taken for a failure: without a line
@@ -27,15 +28,27 @@ class Canvas:
 
     When the loss or gradient is not finite the image goes back to the last good one; first the
     step is shrunk, then Adam takes over with ever smaller steps.
+
+    Args:
+        image: Where it begins.
+        objective: What is minimized.
+        options: The recipe.
+        colorless: Whether a gray image stays gray.
     """
 
     def __init__(
-        self, image: Float[Tensor, "1 3 height width"], objective: Objective, options: PaintOptions
+        self,
+        image: Float[Tensor, "1 3 height width"],
+        objective: Objective,
+        options: PaintOptions,
+        *,
+        colorless: bool = False,
     ) -> None:
         self.image = image.detach().clone().contiguous().requires_grad_(True)
         self.last_good = self.image.detach().clone()
         self.objective = objective
         self.options = options
+        self.colorless = colorless
         self.rollbacks = 0
         self.first_loss = math.inf
         self.optimizer = self._new_optimizer()
@@ -48,6 +61,7 @@ class Canvas:
             self.optimizer.zero_grad()
             losses.update(self.objective(self.image))
             torch.autograd.backward(losses["total"])
+            self._take_colors_out()
             self._check(losses["total"])
             self.last_good.copy_(self.image.detach())
             return float(losses["total"].detach())
@@ -85,6 +99,11 @@ class Canvas:
         self.first_loss = state["first_loss"]
         self.optimizer = self._new_optimizer()
         self.optimizer.load_state_dict(state["optimizer"])
+
+    def _take_colors_out(self) -> None:
+        # Both optimizers move along gradients, so a gray image stays gray.
+        if self.colorless and self.image.grad is not None:
+            self.image.grad.copy_(gray(self.image.grad).clone())
 
     def _check(self, total: Tensor) -> None:
         loss = float(total.detach())

@@ -39,7 +39,7 @@ class Objective(nn.Module):
         self.network = network
         self.content = content
         self.options = options
-        self.unit = _feature_unit(network)
+        self.unit = network.unit
         self.content_layers = _layers(options.content_layers, network)
         self.style_shares = _style_shares(options, network)
         with torch.no_grad():
@@ -109,12 +109,3 @@ def _weights(options: PaintOptions) -> dict[str, float]:
     return {
         name: weight for name, weight in weights.items() if weight or name in ("content", "style")
     }
-
-
-def _feature_unit(network: VGG) -> float:
-    # The courses' losses are sums over features of pixels in 0..255. VGG is positively
-    # homogeneous, so features of pixels divided by 255 x std are smaller by that factor, and
-    # multiplied by it they weigh content against style as the sources do.
-    convention = network.convention
-    std = sum(convention.std) / 3
-    return 255 / convention.scale * std

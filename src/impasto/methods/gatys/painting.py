@@ -15,7 +15,7 @@ from impasto.errors import RunError
 from impasto.methods.gatys.canvas import Canvas
 from impasto.methods.gatys.objective import Objective
 from impasto.methods.gatys.options import PaintOptions
-from impasto.nn.color import recolored
+from impasto.nn.color import gray, is_gray, recolored
 from impasto.nn.pyramid import fitted_size, pyramid_sizes, resized, size_of
 from impasto.nn.vgg import VGG
 from impasto.step import Step
@@ -64,7 +64,10 @@ class Painting:
         self.subject = subject
         self.network = network
         self.options = options
-        self.kept = _kept_content(subject, options)
+        # A style without colors is to give a picture without: VGG hardly sees faint colored noise
+        # and would leave it in a pencil drawing.
+        self.colorless = options.init == "recolor" and is_gray(subject.style)
+        self.kept = _kept_content(subject, options, colorless=self.colorless)
         self.sizes = pyramid_sizes(size_of(subject.content), options.coarsest)
         self.steps = steps_per_size(options.steps, len(self.sizes))
         self.sizes = self.sizes[-len(self.steps) :]
@@ -146,7 +149,8 @@ class Painting:
         content = resized(self.kept, size).clamp(0, 1)
         style = self._style(max(size))
         objective = Objective(self.network, content, style, self.options)
-        return Canvas(resized(image, size), objective, self.options)
+        first = resized(image, size)
+        return Canvas(first, objective, self.options, colorless=self.colorless)
 
     def _enlarged(self, image: Tensor, index: int) -> Tensor:
         # What the smaller size could not hold comes from the photograph. Edges are there at once
@@ -199,7 +203,8 @@ def steps_per_size(steps: int, sizes: int) -> list[int]:
     return [1 + after - before for before, after in itertools.pairwise(edges)]
 
 
-def _kept_content(subject: Subject, options: PaintOptions) -> Tensor:
+def _kept_content(subject: Subject, options: PaintOptions, *, colorless: bool) -> Tensor:
     if options.init != "recolor":
         return subject.content
-    return recolored(subject.content, subject.style, subject.alpha)
+    moved = recolored(subject.content, subject.style, subject.alpha)
+    return gray(moved).clone() if colorless else moved

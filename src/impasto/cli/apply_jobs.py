@@ -1,0 +1,92 @@
+"""Which pictures go through the network, and where each result goes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from impasto.cli.apply import ApplyArguments
+from impasto.cli.names import file_names
+from impasto.errors import OptionError, PictureError
+from impasto.image import WRITABLE, check_writable, pictures_in
+from impasto.runtime.blends import parsed
+from impasto.runtime.engine import Job
+from impasto.runtime.resolve import located
+
+DEEP: Final = (".png", ".tif", ".tiff")
+"""Suffixes of files that hold 16 bits a channel."""
+
+
+def jobs_of(given: ApplyArguments) -> list[Job]:
+    """Make the jobs that the arguments ask for, and check that every result can be written.
+
+    Raises:
+        PictureError: No pictures, or a result cannot be written.
+        OptionError: The output does not suit the pictures.
+        ModelError: There is no such model.
+    """
+    try:
+        jobs = _jobs(given)
+        for job in jobs:
+            check_writable(job.output, bits=given.recipe.bits)
+            # Even --overwrite means results, not what they are made from.
+            if _same(job.output, job.content):
+                raise OptionError("output", "another file than the photograph", str(job.output))
+    except OSError as error:  # a name that is too long, a folder that may not be looked into
+        reason = (error.strerror or "cannot be used").lower()
+        raise PictureError(f"{error.filename}: {reason}") from None
+    return jobs
+
+
+def label(given: ApplyArguments) -> str:
+    """What results are called by: the styles of a blend, else the model."""
+    if given.recipe.style_weights:
+        shares = parsed(given.recipe.style_weights)
+        return "+".join(name for name, share in shares.items() if share) or "none"
+    return located(given.model).name
+
+
+def _jobs(given: ApplyArguments) -> list[Job]:
+    contents = _photographs(given)
+    names = _names(contents, label(given), given.recipe.bits)
+    if len(contents) == 1 and not given.input[0].is_dir():
+        output = given.output or Path(names[0])
+        inside = output.is_dir() or output.suffix == ""
+        return [Job(contents[0], output / names[0] if inside else output)]
+    folder = given.output or Path()
+    if folder.suffix.lower() in WRITABLE and not folder.is_dir():
+        raise OptionError("output", "a folder, as there are several photographs", str(folder))
+    return [Job(each, folder / name) for each, name in zip(contents, names, strict=True)]
+
+
+def _names(contents: Sequence[Path], style: str, bits: int | None) -> list[str]:
+    names = file_names(contents, Path(f"{style}.onnx"))
+    return [
+        f"{name.removesuffix('.png')}{_suffix(content, bits)}"
+        for name, content in zip(names, contents, strict=True)
+    ]
+
+
+def _suffix(content: Path, bits: int | None) -> str:
+    """That of the photograph where it can be written: a JPEG takes a fifth of the time of a PNG."""
+    suffix = content.suffix.lower()
+    return suffix if suffix in (DEEP if bits == 16 else WRITABLE) else ".png"
+
+
+def _photographs(given: ApplyArguments) -> list[Path]:
+    found: dict[Path, Path] = {}
+    for each in given.input:
+        if not each.exists():
+            raise PictureError(f"{each}: no such file or folder")
+        if each.is_dir():
+            if each.resolve() == (given.output or Path()).resolve():
+                raise OptionError("output", "a folder that is not the photographs' own", str(each))
+            found |= {path.resolve(): path for path in pictures_in(each)}
+        else:
+            found[each.resolve()] = each
+    return list(found.values())
+
+
+def _same(first: Path, second: Path) -> bool:
+    return first.exists() and second.exists() and first.samefile(second)

@@ -1,0 +1,108 @@
+"""``impasto models``: the trained networks and styles there are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from impasto.cli.quick import quick
+from impasto.runtime.bundled import Bundled, bundled
+from impasto.runtime.card import Style
+
+COLUMNS: Final = ("name", "method", "styles", "size", "origin")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelsArguments:
+    """List the trained networks and their styles; each name is one that --model takes."""
+
+    model: tuple[Path, ...] = ()
+    """Model files or run folders to tell of; those that come with impasto when not given."""
+    json: bool = False
+    """Print them for programs, with path and licence."""
+
+
+def main(arguments: list[str]) -> int:
+    """Run the command; give its exit code."""
+    given = quick(ModelsArguments, arguments, "model") or _slowly(arguments)
+    networks = [_opened(each) for each in given.model] if given.model else bundled()
+    rows = [row for each in networks for row in _rows(each)]
+    if given.json:
+        print(json.dumps(rows, indent=2))
+    else:
+        print(_table(rows) if rows else _NONE)
+    return 0
+
+
+_NONE: Final = (
+    "no trained style is bundled: train one with `impasto train`, "
+    "then name its run folder or .onnx file as --model"
+)
+
+
+def _slowly(arguments: list[str]) -> ModelsArguments:
+    from impasto.cli.arguments import parse
+    from impasto.cli.models_arguments import TypedArguments
+
+    return parse(TypedArguments, arguments, prog="impasto models", default=TypedArguments())
+
+
+def _opened(path: Path) -> Bundled:
+    """What a model file says of itself, in the form of the table of bundled ones."""
+    from impasto.runtime.network import Network
+    from impasto.runtime.resolve import located
+
+    file = located(str(path))
+    network = Network(file)
+    card = network.card
+    return Bundled(
+        file.name, file.path, network.sha256, card.method, card.styles, card.size, card.origin,
+        card.licence,
+    )  # fmt: skip
+
+
+def _rows(network: Bundled) -> Iterator[dict[str, Any]]:
+    common = {"method": network.method, "size": network.size, "licence": network.licence}
+    yield {
+        "name": network.name,
+        "kind": "network",
+        **common,
+        "styles": [each.name for each in network.styles],
+        "origin": network.origin,
+        "path": str(network.path),
+        "sha256": network.sha256,
+    }
+    for style in network.styles:
+        yield {
+            **asdict(style),
+            "kind": "style",
+            **common,
+            "network": network.name,
+            "styles": [style.name],
+            "origin": style.origin or network.origin,
+        }
+
+
+def _table(rows: list[dict[str, Any]]) -> str:
+    cells = [COLUMNS, *map(_cells, rows)]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(COLUMNS))]
+    return "\n".join(
+        "  ".join(f"{text:<{width}}" for text, width in zip(row, widths, strict=True)).rstrip()
+        for row in cells
+    )
+
+
+def _cells(row: dict[str, Any]) -> tuple[str, ...]:
+    if row["kind"] == "network":
+        styles, origin = str(len(row["styles"])), row["origin"]
+        return row["name"], row["method"], styles, str(row["size"] or ""), origin
+    told = _described(Style(**{field: row[field] for field in Style.__slots__}))
+    return f"  {row['name']}", row["method"], "", str(row["size"] or ""), told or row["origin"]
+
+
+def _described(style: Style) -> str:
+    """Title, artist and year, as far as they are known."""
+    return ", ".join(part for part in (style.title, style.artist, style.year) if part)

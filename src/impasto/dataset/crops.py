@@ -1,0 +1,219 @@
+"""Pictures as crops of one size: an endless stream for training, a fixed few for validation."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias, final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from impasto.dataset.order import chances, epoch_order
+from impasto.dataset.pictures import Pictures, reason_of
+from impasto.errors import OptionError, PictureError
+
+Skipped: TypeAlias = tuple[tuple[str, str], ...]
+"""Names of broken pictures, each with what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crop:
+    """One crop.
+
+    Attributes:
+        image: (3, size, size) uint8, sRGB.
+        label: The number of the picture's class.
+        skipped: The broken pictures in whose place this one came.
+    """
+
+    image: Tensor
+    label: int
+    skipped: Skipped = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Several crops.
+
+    Attributes:
+        images: (B, 3, size, size) uint8, sRGB; a quarter of the bytes that floats would take on
+            their way from worker to trainer to GPU.
+        labels: (B,) int64.
+        skipped: What broke on the way to them.
+    """
+
+    images: Tensor
+    labels: Tensor
+    skipped: Skipped = ()
+
+    def to(self, device: torch.device | str | int, non_blocking: bool = False) -> Batch:
+        """The same on a device; DataLoaders that place their batches call this."""
+        return replace(
+            self,
+            images=self.images.to(device, non_blocking=non_blocking),
+            labels=self.labels.to(device, non_blocking=non_blocking),
+        )
+
+    def pin_memory(self) -> Batch:
+        """The same in memory a GPU can fetch from; ``DataLoader(pin_memory=True)`` calls this."""
+        return replace(self, images=self.images.pin_memory(), labels=self.labels.pin_memory())
+
+
+@final
+class Crops(Dataset[Crop]):
+    """An endless stream of training crops that depends on numbers only.
+
+    Item ``position`` (any from 0 on) belongs to epoch ``position // len``. Which picture it is
+    follows from the seed and the epoch, and how it is cropped from the seed and the position. So
+    a training resumes exactly from one integer, and however positions are dealt out to processes
+    and workers, together they see the same crops.
+
+    A crop is a square of a picture, the side of which is the picture's shorter side divided by a
+    random zoom, at a random place, mirrored half of the time. Small pictures are enlarged.
+
+    A broken picture is replaced by the next of the epoch's order that can be read. Its name
+    travels with the crop, as a worker's memory is its own.
+
+    Args:
+        pictures: Where they come from.
+        size: Side of a crop in pixels.
+        seed: Another seed gives another stream; 0 or more.
+        flip: Whether to mirror.
+        zoom: The smallest and the largest zoom, at least 1.
+
+    Raises:
+        OptionError: A value cannot be used.
+    """
+
+    def __init__(
+        self,
+        pictures: Pictures,
+        size: int,
+        seed: int,
+        *,
+        flip: bool = True,
+        zoom: tuple[float, float] = (1.0, 1.4),
+    ) -> None:
+        if size < 1:
+            raise OptionError("size", "at least 1", size)
+        if not 0 <= seed < 2**64:
+            raise OptionError("seed", "0 or more, below 2 ** 64", seed)
+        if not 1 <= zoom[0] <= zoom[1] < math.inf:
+            raise OptionError("zoom", "two rising numbers from 1 on", zoom)
+        self.pictures = pictures
+        self.size = size
+        self.seed = seed
+        self.flip = flip
+        self.zoom = zoom
+
+    def __len__(self) -> int:
+        """Items of one epoch; the stream goes on after them."""
+        return len(self.pictures)
+
+    def __getitem__(self, position: int) -> Crop:
+        """One crop.
+
+        Raises:
+            PictureError: Not one of all pictures can be read.
+        """
+        if position < 0:
+            raise IndexError(f"position {position} lies before the stream")
+        epoch, place = divmod(position, len(self))
+        order = epoch_order(self.seed, epoch, len(self))
+        followers = (int(order[(place + step) % len(self)]) for step in range(len(self)))
+        chance = chances(self.seed, position, 4)
+        zoom = self.zoom[0] + (self.zoom[1] - self.zoom[0]) * chance[0]
+        pixels, label, skipped = _first_readable(
+            self.pictures, followers, math.ceil(self.size * zoom)
+        )
+        image = _square(pixels, self.size, zoom, (chance[1], chance[2]))
+        mirrored = self.flip and chance[3] < 0.5
+        return Crop(_as_tensor(image[:, ::-1] if mirrored else image), label, skipped)
+
+
+def centered(pictures: Pictures, size: int, count: int) -> list[Crop]:
+    """The squares in the middle of some pictures, the same each time: for validation.
+
+    The pictures are spread evenly over all, so that every class is among them. One that is broken
+    is replaced by the next that is not and has not been taken; when there are fewer than asked
+    for, all are given.
+
+    Raises:
+        OptionError: The size or the count is not positive.
+        PictureError: Not one of all pictures can be read.
+    """
+    for name, value in (("size", size), ("count", count)):
+        if value < 1:
+            raise OptionError(name, "at least 1", value)
+    crops: list[Crop] = []
+    left = dict.fromkeys(range(len(pictures)))
+    for number in range(min(count, len(pictures))):
+        start = number * len(pictures) // count if count < len(pictures) else number
+        turn = [*range(start, len(pictures)), *range(start)]
+        try:
+            pixels, label, skipped = _first_readable(pictures, _taken(turn, left), size)
+        except PictureError:
+            if crops:  # all that can be read have been taken
+                break
+            raise
+        crops.append(Crop(_as_tensor(_square(pixels, size, 1.0, (0.5, 0.5))), label, skipped))
+    return crops
+
+
+def collate(crops: Sequence[Crop]) -> Batch:
+    """Several crops as a batch; give it to a DataLoader as ``collate_fn``."""
+    return Batch(
+        images=torch.stack([crop.image for crop in crops]),
+        labels=torch.tensor([crop.label for crop in crops]),
+        skipped=tuple(each for crop in crops for each in crop.skipped),
+    )
+
+
+def _taken(turn: Sequence[int], left: dict[int, None]) -> Iterator[int]:
+    """The pictures that are left, in turn; each is taken out as it is given."""
+    for index in turn:
+        if index in left:
+            del left[index]
+            yield index
+
+
+def _first_readable(
+    pictures: Pictures, turn: Iterable[int], at_least: int
+) -> tuple[NDArray[np.uint8], int, Skipped]:
+    skipped: list[tuple[str, str]] = []
+    for index in turn:
+        try:
+            return pictures.read(index, at_least), pictures.label(index), tuple(skipped)
+        except PictureError as error:
+            name = pictures.name(index)
+            skipped.append((name, reason_of(error, name)))
+    first = "; ".join(f"{name}: {reason}" for name, reason in skipped[:3])
+    more = f"; and {len(skipped) - 3} more" if len(skipped) > 3 else ""
+    raise PictureError(f"none of {len(skipped)} pictures can be read: {first}{more}")
+
+
+def _square(
+    pixels: NDArray[np.uint8], size: int, zoom: float, place: tuple[float, float]
+) -> NDArray[np.uint8]:
+    """A square of a picture, scaled; ``place`` is across and down, 0 to 1 of the room there is."""
+    height, width = pixels.shape[:2]
+    side = min(height, width) / zoom
+    left, top = (width - side) * place[0], (height - side) * place[1]
+    # Rounding must not put the box outside of the picture.
+    box = (left, top, min(left + side, width), min(top + side, height))
+    # Pillow's filters widen when they shrink, so nothing aliases. Large pictures are first
+    # averaged over whole pixels, to thrice the size, which nobody can tell from the slow way.
+    scaled = Image.fromarray(pixels).resize(
+        (size, size), Image.Resampling.BICUBIC, box=box, reducing_gap=3.0
+    )
+    return np.asarray(scaled)
+
+
+def _as_tensor(pixels: NDArray[np.uint8]) -> Tensor:
+    return torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1)))

@@ -1,0 +1,134 @@
+"""TFRecord files: a sequence of byte strings, each with its length and two checksums.
+
+::
+
+    uint64  length                      little-endian throughout
+    uint32  masked CRC-32C of the eight bytes above
+    bytes   data
+    uint32  masked CRC-32C of the data
+
+Source: TensorFlow, ``tensorflow/core/lib/io/record_writer.h`` and ``core/lib/hash/crc32c.h``.
+
+Checksums come from google-crc32c: Google's own library (Apache-2.0) under the name it gives it,
+wheels for all systems and versions of Python, compiled with the processor's CRC instruction, and
+correct though slow where it is not. tensorboard's writer has a CRC in pure Python, a thousand
+times slower; the package tfrecord brings protobuf code of its own that has to match the installed
+protobuf.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Final
+
+import google_crc32c
+import numpy as np
+from numpy.typing import NDArray
+
+from impasto.errors import PictureError
+
+HEAD: Final = struct.Struct("<QI")
+FOOT: Final = struct.Struct("<I")
+
+MASK_DELTA: Final = 0xA282EAD8
+
+GZIP: Final = b"\x1f\x8b"
+
+
+@dataclass(frozen=True, eq=False)
+class Records:
+    """Where the records of a file are.
+
+    Attributes:
+        offsets: Byte at which each record begins, with its length; (N,) int64.
+        lengths: Bytes of data of each; (N,) int64.
+        lost: Why the rest of the file cannot be read, or "" when all of it can.
+    """
+
+    offsets: NDArray[np.int64]
+    lengths: NDArray[np.int64]
+    lost: str = ""
+
+
+def masked_crc(data: bytes) -> int:
+    """CRC-32C, turned right by 15 bits and moved by a constant.
+
+    The mask keeps data that itself holds checksums from having a trivial one.
+    """
+    crc: int = google_crc32c.value(data)
+    return ((crc >> 15 | crc << 17) + MASK_DELTA) & 0xFFFFFFFF
+
+
+def write_record(file: IO[bytes], data: bytes) -> None:
+    """Append one record."""
+    length = struct.pack("<Q", len(data))
+    file.write(length + FOOT.pack(masked_crc(length)))
+    file.write(data)
+    file.write(FOOT.pack(masked_crc(data)))
+
+
+def records_of(path: Path) -> Records:
+    """Find the records of a file by one pass over their lengths; their data is not read.
+
+    A wrong length ends the pass: nothing after it can be found.
+
+    Raises:
+        PictureError: The file is no TFRecord.
+        OSError: It cannot be read.
+    """
+    size = path.stat().st_size
+    offsets: list[int] = []
+    lengths: list[int] = []
+    lost, at = "", 0
+    with path.open("rb", buffering=0) as file:
+        while at < size and not lost:
+            file.seek(at)
+            head = file.read(HEAD.size)
+            length, lost = _length(head, size - at)
+            if lost.startswith("the checksum") and not offsets:
+                raise PictureError(f"{path}: is no TFRecord file{_likely(head)}")
+            if not lost:
+                offsets.append(at)
+                lengths.append(length)
+                at += HEAD.size + length + FOOT.size
+    told = f"{lost} at byte {at}, {size - at} bytes are lost" if lost else ""
+    return Records(np.array(offsets, np.int64), np.array(lengths, np.int64), told)
+
+
+def read_record(path: Path, offset: int, length: int, name: str) -> bytes:
+    """The data of one record.
+
+    Raises:
+        PictureError: The file cannot be read or its checksum is wrong.
+    """
+    try:
+        with path.open("rb") as file:
+            file.seek(offset + HEAD.size)
+            data = file.read(length)
+            foot = file.read(FOOT.size)
+    except OSError as error:
+        raise PictureError(f"{name}: cannot be read ({error.strerror})") from error
+    if len(foot) < FOOT.size:
+        raise PictureError(f"{name}: is cut off")
+    if FOOT.unpack(foot)[0] != masked_crc(data):
+        raise PictureError(f"{name}: is damaged, the checksum of its data is wrong")
+    return data
+
+
+def _length(head: bytes, left: int) -> tuple[int, str]:
+    """The length a record's head tells, and what is wrong with it."""
+    if len(head) < HEAD.size:
+        # With fewer bytes than a head has, only a checksum could tell a TFRecord from a letter.
+        return 0, "the checksum of a length is missing"
+    length, crc = HEAD.unpack(head)
+    if crc != masked_crc(head[:8]):
+        return 0, "the checksum of a length is wrong"
+    if HEAD.size + length + FOOT.size > left:
+        return 0, "a record is cut off"
+    return length, ""
+
+
+def _likely(head: bytes) -> str:
+    return ", but compressed: unpack it first" if head.startswith(GZIP) else ""

@@ -1,0 +1,114 @@
+"""What is in a TFRecord file."""
+
+from __future__ import annotations
+
+import statistics
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from impasto.dataset.decode import encoding_of
+from impasto.dataset.framing import read_record, records_of
+from impasto.dataset.pictures import reason_of
+from impasto.dataset.record import Record, from_bytes, pixels_of
+from impasto.errors import PictureError
+
+
+@dataclass(frozen=True)
+class Spread:
+    """The smallest, the middle and the largest of some numbers."""
+
+    min: int
+    median: float
+    max: int
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What is in one TFRecord file.
+
+    Attributes:
+        path: The file.
+        bytes: Its size.
+        records: Records found, the broken ones among them.
+        encodings: Good records by encoding: raw, jpeg, png, ...
+        width: Of the good records as they are stored, in pixels; None where there are none.
+        height: Likewise.
+        labels: Good records by label.
+        broken: Broken records: the byte where each begins, and what is wrong with it.
+        lost: Why the rest of the file cannot be read, or "".
+    """
+
+    path: Path
+    bytes: int
+    records: int
+    encodings: Mapping[str, int]
+    width: Spread | None
+    height: Spread | None
+    labels: Mapping[int, int]
+    broken: tuple[tuple[int, str], ...]
+    lost: str
+
+
+def survey(path: Path, on_record: Callable[[int, int], None]) -> Survey:
+    """Read every record of a file: checksums, features, and pictures to their last byte.
+
+    Args:
+        path: The file.
+        on_record: Told, after each, how many records are done, and of how many.
+
+    Raises:
+        PictureError: The file is no TFRecord or cannot be read.
+    """
+    try:
+        found = records_of(path)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise PictureError(f"{path}: cannot be read ({reason})") from None
+    tally = _Tally()
+    broken: list[tuple[int, str]] = []
+    places = zip(found.offsets.tolist(), found.lengths.tolist(), strict=True)
+    for number, (offset, length) in enumerate(places):
+        name = f"{path}#{number}"
+        try:
+            tally.add(from_bytes(read_record(path, offset, length, name), name), name)
+        except PictureError as error:
+            broken.append((offset, reason_of(error, name)))
+        on_record(number + 1, len(found.offsets))
+    return Survey(
+        path=path,
+        bytes=path.stat().st_size,
+        records=len(found.offsets),
+        encodings=dict(tally.encodings.most_common()),
+        width=_spread(tally.widths),
+        height=_spread(tally.heights),
+        labels=dict(sorted(tally.labels.items())),
+        broken=tuple(broken),
+        lost=found.lost,
+    )
+
+
+@dataclass
+class _Tally:
+    encodings: Counter[str] = field(default_factory=Counter)
+    labels: Counter[int] = field(default_factory=Counter)
+    widths: list[int] = field(default_factory=list)
+    heights: list[int] = field(default_factory=list)
+
+    def add(self, record: Record, name: str) -> None:
+        """Count a record; it counts for nothing when it is broken."""
+        pixels = pixels_of(record, name, at_least=1)
+        encoding, width, height = "raw", pixels.shape[1], pixels.shape[0]
+        if not record.is_raw:
+            encoding, width, height = encoding_of(record.image)
+        self.encodings[encoding] += 1
+        self.labels[record.label] += 1
+        self.widths.append(width)
+        self.heights.append(height)
+
+
+def _spread(numbers: list[int]) -> Spread | None:
+    if not numbers:
+        return None
+    return Spread(min(numbers), statistics.median(numbers), max(numbers))

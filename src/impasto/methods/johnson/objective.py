@@ -1,0 +1,139 @@
+"""The loss that a style network's pictures have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+from impasto.methods.johnson.options import JohnsonOptions
+from impasto.nn.losses import pixel_loss, total_variation_loss
+from impasto.nn.style import gram_matrix
+from impasto.nn.vgg import VGG, canonical_layer
+
+IDENTITY_WEIGHT: Final = 40.0
+"""Of the pixel loss where the photograph itself is wanted: a difference of 5 levels in 255 then
+weighs as little as a content loss of 0.015."""
+
+_TINY: Final = 1e-12
+
+
+class StyleObjective(nn.Module):
+    """Content, style, total variation and pixels, each picture measured against its own style.
+
+    Johnson et al. 2016, equations 2 to 5. In the ``relative`` form every distance is divided by
+    the energy of its target: styles of strong and of faint correlations then pull alike, which
+    one network for many styles needs. In the ``paper`` form distances are the paper's, for pixels
+    of 0 to 255 as its weights are, but for total variation and pixels, which stay means over
+    [0, 1]. Style targets are computed once.
+
+    Args:
+        network: Gives at least the layers that the options name.
+        styles: The style images, (1, 3, H, W) sRGB in [0, 1], at the size whose strokes are wanted.
+        options: Layers, form and weights.
+        first: The number that the first of the styles has; those before it are not measured.
+    """
+
+    def __init__(
+        self, network: VGG, styles: Sequence[Tensor], options: JohnsonOptions, first: int = 0
+    ) -> None:
+        super().__init__()
+        self.first = first
+        self.network = network
+        self.options = options
+        self.content_layers = _layers(options.content_layers, network)
+        self.style_shares = _shares(options, network)
+        with torch.no_grad():
+            grams: dict[str, list[Tensor]] = {name: [] for name in self.style_shares}
+            for style in styles:
+                features = network(style)
+                for name, each in grams.items():
+                    each.append(gram_matrix(features[name]))
+            self.targets = {name: torch.cat(each) for name, each in grams.items()}
+        self.past = first + len(styles)
+
+    def forward(
+        self,
+        painted: Float[Tensor, "batch 3 height width"],
+        content: Float[Tensor, "batch 3 height width"],
+        style: Int[Tensor, " batch"],
+    ) -> dict[str, Float[Tensor, " batch"]]:
+        """The losses of each picture; ``total`` is their weighted sum.
+
+        A style number past the last stands for the photograph itself: such a picture is to be
+        its content, in features and pixels, and has no style.
+        """
+        # Gram matrices and distances are never rounded, whatever the network is trained in.
+        with torch.autocast(painted.device.type, enabled=False):
+            return self._losses(painted.float(), content, style)
+
+    def _losses(self, painted: Tensor, content: Tensor, style: Tensor) -> dict[str, Tensor]:
+        with torch.no_grad():
+            kept = self.network(content)
+        features = self.network(painted)
+        styled = (style < self.past).float()
+        losses = {
+            "content": self._content(features, kept),
+            "style": self._style(features, style) * styled,
+            "total_variation": _of_each(total_variation_loss, painted) * styled,
+            "pixel": _of_each(pixel_loss, painted, content),
+        }
+        losses["total"] = self._weighed(losses, styled)
+        return losses
+
+    def _content(self, features: Mapping[str, Tensor], kept: Mapping[str, Tensor]) -> Tensor:
+        square = self.network.unit**2
+        parts = [self._distance(features[name], kept[name], square) for name in self.content_layers]
+        return torch.stack(parts).mean(0)
+
+    def _style(self, features: Mapping[str, Tensor], style: Tensor) -> Tensor:
+        parts = []
+        for name, share in self.style_shares.items():
+            target = self.targets[name][style.clamp_max(self.past - 1) - self.first]
+            # The paper's Gram matrix is divided by CHW, ours by HW; its distance by nothing.
+            scale = self.network.unit**4
+            parts.append(share * self._distance(gram_matrix(features[name]), target, scale))
+        return torch.stack(parts).sum(0)
+
+    def _distance(self, values: Tensor, target: Tensor, scale: float) -> Tensor:
+        """Of each of a batch; ``scale`` brings the paper's form to pixels of 0 to 255."""
+        squares = (values.float() - target.float()).square().flatten(1).sum(1)
+        if self.options.form == "paper":
+            # Of features (B, C, H, W): 1/(CHW). Of Gram matrices (B, C, C): 1/C^2, as C
+            # divides each Gram matrix.
+            return scale * squares / values[0].numel()
+        return squares / target.float().square().flatten(1).sum(1).clamp_min(_TINY)
+
+    def _weighed(self, losses: Mapping[str, Tensor], styled: Tensor) -> Tensor:
+        options = self.options
+        pixel_weight = options.pixel_weight * styled + IDENTITY_WEIGHT * (1 - styled)
+        return (
+            options.content_weight * losses["content"]
+            + options.style_weight * losses["style"]
+            + options.total_variation_weight * losses["total_variation"]
+            + pixel_weight * losses["pixel"]
+        )
+
+
+def layers_needed(options: JohnsonOptions) -> tuple[str, ...]:
+    """Every feature map that the options ask for."""
+    return (*options.content_layers, *options.style_layers)
+
+
+def _layers(names: Sequence[str], network: VGG) -> list[str]:
+    return [canonical_layer(name, network.name) for name in names]
+
+
+def _shares(options: JohnsonOptions, network: VGG) -> dict[str, float]:
+    names = _layers(options.style_layers, network)
+    weights = options.style_layer_weights or (1.0,) * len(names)
+    whole = sum(weights) if options.form == "relative" else 1.0
+    return {name: weight / whole for name, weight in zip(names, weights, strict=True)}
+
+
+def _of_each(loss: Callable[..., Tensor], *batches: Tensor) -> Tensor:
+    rows = range(len(batches[0]))
+    return torch.stack([loss(*(each[row : row + 1] for each in batches)) for row in rows])

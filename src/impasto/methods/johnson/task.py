@@ -1,0 +1,117 @@
+"""Training a style network, as the training engine sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from typing import Any, Final
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from impasto.methods.johnson.network import StyleNetwork
+from impasto.methods.johnson.objective import StyleObjective
+from impasto.training.feed import POSITION
+from impasto.training.task import Phase
+
+BETAS: Final = (0.9, 0.99)
+"""Of Adam. Faster to forget than the usual 0.999: styles pull in turn, the network is small."""
+
+_SHOWN: Final = 3
+"""Photographs on a sheet."""
+
+
+class JohnsonTask:
+    """Paints each photograph of a batch in the style whose turn it is, and measures it by that.
+
+    Args:
+        network: What is trained.
+        objective: The losses of the styles, on the network's device.
+        learning_rate: Of Adam.
+        shown: Photographs (B, 3, S, S) for the sheet, in [0, 1].
+        learned: The styles to train: all when None. Others keep their parameters, and so do the
+            convolutions, as Dumoulin et al. 2017 (section 4.2) add a style to a trained network.
+    """
+
+    def __init__(
+        self,
+        network: StyleNetwork,
+        objective: StyleObjective,
+        *,
+        learning_rate: float,
+        shown: Tensor,
+        learned: Sequence[int] | None = None,
+    ) -> None:
+        self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.objective = objective
+        self.learning_rate = learning_rate
+        self.shown = shown[:_SHOWN]
+        self.learned = torch.tensor(range(network.styles) if learned is None else learned)
+        if learned is not None:
+            for name, parameter in network.named_parameters():
+                parameter.requires_grad_(name.endswith((".gamma", ".beta")))
+
+    @property
+    def modules(self) -> Mapping[str, nn.Module]:
+        """The network."""
+        return {"network": self.network}
+
+    @property
+    def averaged(self) -> Sequence[str]:
+        """The network."""
+        return ("network",)
+
+    def optimizers(self) -> Mapping[str, Optimizer]:
+        """Adam, over all that learns."""
+        learning = [each for each in self.network.parameters() if each.requires_grad]
+        return {"network": torch.optim.Adam(learning, self.learning_rate, BETAS)}
+
+    def phases(self, batch: Mapping[str, Tensor]) -> Generator[Phase, None, None]:
+        """One: the mean loss of the batch."""
+        content = batch["content"]
+        # In turn rather than by lot: every batch then holds about as much of each style, and
+        # however it is split over processes, a picture meets the same one.
+        turn = batch[POSITION] % len(self.learned)
+        style = self.learned.to(content.device)[turn]
+        losses = self._losses(self.network, content, style)
+        means = {name: each.mean() for name, each in losses.items()}
+        yield Phase("network", means.pop("total"), means)
+
+    def validate(
+        self, modules: Mapping[str, nn.Module], batch: Mapping[str, Tensor]
+    ) -> Mapping[str, Tensor]:
+        """Mean losses, each photograph in as many styles as there are, the same every time."""
+        content = batch["content"]
+        totals: dict[str, list[Tensor]] = {}
+        for number in self.learned.tolist():
+            style = torch.full((len(content),), number, device=content.device)
+            for name, each in self._losses(modules["network"], content, style).items():
+                totals.setdefault(name, []).append(each.mean())
+        return {name: torch.stack(each).mean() for name, each in totals.items()}
+
+    def sheet(self, modules: Mapping[str, nn.Module]) -> Tensor:
+        """A row for each style, beginning with the photographs themselves."""
+        content = self.shown
+        rows = [content]
+        for number in self.learned.tolist():
+            style = torch.full((len(content),), number, device=content.device)
+            rows.append(self._painted(modules["network"], content, style).float().clamp(0, 1))
+        return torch.cat([torch.cat(list(row), dim=2) for row in rows], dim=1)[None]
+
+    def state_dict(self) -> Mapping[str, Any]:
+        """Nothing: whose turn it is follows from the position."""
+        return {}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Nothing to take up."""
+
+    def _losses(self, network: nn.Module, content: Tensor, style: Tensor) -> dict[str, Tensor]:
+        painted = self._painted(network, content, style)
+        losses: dict[str, Tensor] = self.objective(painted, content, style)
+        return losses
+
+    def _painted(self, network: nn.Module, content: Tensor, style: Tensor) -> Tensor:
+        weights = F.one_hot(style, self.network.styles).float()
+        painted: Tensor = network(content.contiguous(memory_format=torch.channels_last), weights)
+        return painted

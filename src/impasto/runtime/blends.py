@@ -1,0 +1,65 @@
+"""Styles and their shares: from what the user says to the network's weights."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Iterable, Mapping
+
+from impasto.errors import OptionError
+
+
+def parsed(text: str) -> dict[str, float]:
+    """The shares a text gives: ``name``, or ``name:share,name:share``; they need not sum to 1.
+
+    Raises:
+        OptionError: The text is of another form, or a style stands in it twice.
+    """
+    shares: dict[str, float] = {}
+    for part in text.split(","):
+        name, colon, share = (each.strip() for each in part.partition(":"))
+        if not name or name in shares:
+            raise _unlike(text)
+        try:
+            shares[name] = float(share) if colon else 1.0
+        except ValueError:
+            raise _unlike(text) from None
+    return shares
+
+
+def written(shares: Mapping[str, float]) -> str:
+    """The text that gives these shares, exactly."""
+    return ",".join(f"{name}:{float(share)!r}" for name, share in shares.items())
+
+
+def normalized(shares: Mapping[str, float], names: Iterable[str]) -> dict[str, float]:
+    """Shares of known styles that sum to 1, in the order of the network's styles.
+
+    Styles of no share are left out, so that the same blend is always written the same way.
+
+    Raises:
+        OptionError: A style is unknown (the nearest is named), a share is negative or no number,
+            or all are 0.
+    """
+    known = list(names)
+    for name, share in shares.items():
+        if name not in known:
+            raise unknown("style_weights", name, known)
+        if not (math.isfinite(share) and share >= 0):
+            raise OptionError("style_weights", f"a share from 0 for {name}", share)
+    total = sum(shares.values())
+    if not total > 0:
+        raise OptionError("style_weights", "a share above 0 for at least one style", dict(shares))
+    return {name: shares[name] / total for name in known if shares.get(name)}
+
+
+def unknown(option: str, name: str, known: Iterable[str]) -> OptionError:
+    """The error about a name that is not among those known; it names the nearest."""
+    names = list(known)
+    near = difflib.get_close_matches(name, names, n=1)
+    hint = f" (did you mean {near[0]}?)" if near else ""
+    return OptionError(option, f"one of {', '.join(names)}{hint}", name)
+
+
+def _unlike(text: str) -> OptionError:
+    return OptionError("style_weights", "a style, or a blend as name:0.6,name:0.4", text)

@@ -1,0 +1,116 @@
+"""A trained network: planes in, stylized planes and their statistics out."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from impasto.errors import MemoryEstimateError, ModelError
+from impasto.runtime.card import Card, card_in
+from impasto.runtime.resolve import Located
+from impasto.runtime.session import opened
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+FloatArray = NDArray[np.float32]
+
+OUT_OF_MEMORY: Final = "the memory ran out: give a smaller --tile or --size"
+
+_SIGNS: Final = ("bad_alloc", "allocate memory", "out of memory")
+
+
+class Network:
+    """A model file that is ready to run.
+
+    Attributes:
+        card: What the file says about itself.
+        sha256: Of the file's bytes.
+        channels: Normalized channels of all its layers, the rows of its statistics; 0 when it
+            takes and gives none.
+    """
+
+    def __init__(self, file: Located, threads: int | None = None) -> None:
+        """Open a model file.
+
+        Raises:
+            ModelError: It cannot be read, is damaged, changed, or no model of impasto.
+        """
+        self.name = str(file.path)
+        data = _data(file)
+        self.sha256 = hashlib.sha256(data).hexdigest()
+        if file.sha256 and self.sha256 != file.sha256:
+            raise ModelError(f"{self.name}: changed or damaged: install impasto again")
+        self._session = opened(data, self.name, threads)
+        self.card: Card = card_in(self._session.get_modelmeta().custom_metadata_map, self.name)
+        self.channels = _checked_channels(self._session, self.card, self.name)
+
+    def __call__(
+        self, planes: FloatArray, weights: FloatArray, statistics: FloatArray | None = None
+    ) -> tuple[FloatArray, FloatArray]:
+        """Stylize images of one size.
+
+        Args:
+            planes: (batch, 3, height, width), sRGB in [0, 1], sides multiples of the card's.
+            weights: (slots,), the share of each style, summing to 1.
+            statistics: (channels, 2), mean and 1/standard deviation by which all images are
+                normalized; each by its own when None.
+
+        Returns:
+            Images of the same shape, and statistics (batch, channels, 2) of each one's own; of
+            no channels where the network gives none.
+
+        Raises:
+            MemoryEstimateError: The memory ran out.
+            ModelError: The network cannot run.
+        """
+        feeds: dict[str, Any] = {"image": planes, "style": weights}
+        if self.channels:
+            given = statistics is not None
+            feeds["statistics"] = statistics if given else np.ones((self.channels, 2), np.float32)
+            feeds["given"] = np.array(given, np.float32)
+        wanted = ["stylized", "statistics_out"] if self.channels else ["stylized"]
+        stylized, *own = self._run(wanted, feeds)
+        return stylized, own[0] if own else np.empty((len(planes), 0, 2), np.float32)
+
+    def _run(self, wanted: list[str], feeds: dict[str, Any]) -> list[FloatArray]:
+        try:
+            found: list[FloatArray] = self._session.run(wanted, feeds)
+        except Exception as error:
+            if any(words in str(error) for words in _SIGNS):
+                raise MemoryEstimateError(OUT_OF_MEMORY) from None
+            line = str(error).splitlines()[0]
+            raise ModelError(f"{self.name}: the network cannot run ({line})") from error
+        return found
+
+
+def _data(file: Located) -> bytes:
+    try:
+        data = file.path.read_bytes()
+    except OSError as error:
+        raise ModelError(f"{file.path}: cannot be read ({error.strerror})") from None
+    if not data:
+        raise ModelError(f"{file.path}: is empty")
+    return data
+
+
+def _checked_channels(session: onnxruntime.InferenceSession, card: Card, name: str) -> int:
+    """The number of normalized channels, once inputs and outputs are those of the method."""
+    inputs = {each.name: each.shape for each in session.get_inputs()}
+    outputs = {each.name for each in session.get_outputs()}
+    tiled = "statistics" in inputs
+    expected = {"image", "style"} | ({"statistics", "given"} if tiled else set())
+    promised = {"stylized"} | ({"statistics_out"} if tiled else set())
+    if set(inputs) != expected or not promised <= outputs:
+        raise ModelError(f"{name}: its inputs and outputs are not those of a {card.method} model")
+    if inputs["style"] not in ([card.slots], [None]) and not isinstance(inputs["style"][0], str):
+        told = f"weights of {inputs['style'][0]} styles, its metadata names {card.slots}"
+        raise ModelError(f"{name}: takes {told}")
+    if not tiled:
+        return 0
+    if not isinstance(inputs["statistics"][0], int):
+        raise ModelError(f"{name}: does not tell the number of its statistics")
+    return int(inputs["statistics"][0])

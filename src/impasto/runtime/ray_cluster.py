@@ -1,0 +1,152 @@
+"""A Ray cluster that is there, or one of this machine alone, started for the while."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import sys
+import tempfile
+import threading
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from impasto.errors import ImpastoError, MissingExtraError, OptionError
+from impasto.runtime.session import physical_cores
+
+ADDRESS: Final = "RAY_ADDRESS"
+"""Variable that says where the cluster is, as all Ray programs read it."""
+
+QUIET: Final = {
+    "RAY_USAGE_STATS_ENABLED": "0",  # impasto tells nobody that it is used
+    "RAY_DEDUP_LOGS_SKIP_REGEX": ".",  # Ray prints deaths of workers on standard output
+}
+"""Ray's variables while it starts, where the user has not set them."""
+
+STORE: Final = 128 * 2**20
+"""Bytes of shared memory for a cluster of our own: what goes through it is the model."""
+
+_ANSWER: Final = 10.0
+"""Seconds in which a cluster must answer; Ray itself would try for minutes."""
+
+_LONGEST: Final = 24
+"""Longest path of a folder for sockets: their own may have some 100 letters, Ray takes 75."""
+
+
+@contextmanager
+def connected() -> Iterator[Any]:
+    """Give the package ``ray``, connected: as it is already, to ``RAY_ADDRESS``, or to its own.
+
+    A cluster that is started here is ended with the block, and leaves no files.
+
+    Raises:
+        MissingExtraError: Ray is not installed.
+        ImpastoError: There is no cluster at the address, or none can be started.
+    """
+    with _quiet():
+        try:
+            import ray
+        except ImportError:
+            raise MissingExtraError("apply --engine ray", "ray") from None
+    if ray.is_initialized():
+        yield ray
+        return
+    with ExitStack() as stack:
+        # Ray takes the signal for itself.
+        stack.enter_context(_handler_kept(signal.SIGTERM))
+        where = _where(os.environ.get(ADDRESS, ""), stack)
+        stack.callback(ray.shutdown)
+        try:
+            with _quiet():
+                ray.init(
+                    **where,
+                    namespace="impasto",
+                    log_to_driver=False,
+                    logging_level=logging.CRITICAL,
+                )
+        except Exception as error:  # of a dozen kinds
+            reason = str(error).strip().partition("\n")[0]
+            raise ImpastoError(
+                f"--engine ray: no cluster at {where['address']} ({reason})"
+            ) from None
+        yield ray
+
+
+def room_for(threads: int, nodes: Sequence[Mapping[str, Any]]) -> int:
+    """How many workers of some threads each have room on a cluster's machines.
+
+    Args:
+        threads: Processors that each takes.
+        nodes: As ``ray.nodes()`` describes them.
+
+    Raises:
+        OptionError: There is no machine with as many processors.
+        ImpastoError: No machine has any.
+    """
+    processors = [int(each["Resources"].get("CPU", 0)) for each in nodes if each["Alive"]]
+    most = max(processors, default=0)
+    if most == 0:
+        raise ImpastoError("--engine ray: the cluster has no processors for work")
+    if threads > most:
+        raise OptionError(
+            "threads", f"at most {most}, as the cluster's largest machine has", threads
+        )
+    return sum(each // threads for each in processors)
+
+
+def _where(address: str, stack: ExitStack) -> dict[str, Any]:
+    """What ``ray.init`` is told of where the cluster is."""
+    if address not in ("", "local"):
+        _check_answers(address)
+        return {"address": address}
+    place: dict[str, Any] = {}
+    root = tempfile.gettempdir()
+    if len(root) <= _LONGEST or sys.platform == "win32":
+        folder = tempfile.TemporaryDirectory(prefix="impasto-", ignore_cleanup_errors=True)
+        place = {"_temp_dir": stack.enter_context(folder)}
+    cores = physical_cores()
+    return {
+        "address": "local",
+        "num_cpus": cores,
+        "include_dashboard": False,
+        "object_store_memory": STORE,
+        **place,
+    }
+
+
+def _check_answers(address: str) -> None:
+    """See that someone listens at ``host:port`` or ``ray://host:port``; Ray knows other forms."""
+    parts = urlsplit(address if "//" in address else f"//{address}")
+    try:
+        if parts.hostname and parts.port:
+            socket.create_connection((parts.hostname, parts.port), _ANSWER).close()
+    except (OSError, ValueError) as error:
+        raise ImpastoError(f"--engine ray: no cluster at {address} ({error})") from None
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    added = [name for name in QUIET if name not in os.environ]
+    os.environ.update({name: QUIET[name] for name in added})
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        for name in added:
+            os.environ.pop(name, None)
+
+
+@contextmanager
+def _handler_kept(number: int) -> Iterator[None]:
+    handler = signal.getsignal(number)
+    try:
+        yield
+    finally:
+        # One that was not set from Python cannot be set from it either.
+        if handler is not None and threading.current_thread() is threading.main_thread():
+            signal.signal(number, handler)

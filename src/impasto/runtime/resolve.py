@@ -1,0 +1,86 @@
+"""A name, a file or a run folder becomes one model file."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from impasto.errors import ModelError
+from impasto.runtime.bundled import bundled
+
+EXPORTED: Final = "model.onnx"
+"""The model file in the run folder of a training."""
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A model file and why it was chosen.
+
+    Attributes:
+        name: What to call it: the network's or style's name, or that of the file or run folder.
+        path: The file.
+        sha256: What its bytes must be; "" where nothing is known.
+        style: The style it was asked for by, or "".
+    """
+
+    name: str
+    path: Path
+    sha256: str = ""
+    style: str = ""
+
+
+def located(model: str | os.PathLike[str]) -> Located:
+    """Find a model file, without opening it.
+
+    Args:
+        model: A bundled network's name; a bundled style's name; an ``.onnx`` file; or the run
+            folder of a training, which holds its exported ``model.onnx``. Bundled names go first;
+            ``./name`` means the folder.
+
+    Raises:
+        ModelError: There is no such thing; the message names the nearest.
+    """
+    text = os.fspath(model)
+    if isinstance(model, str) and (found := _bundled(text)):
+        return found
+    path = Path(text)
+    if path.is_dir():
+        return _in_run_folder(path)
+    if path.is_file():
+        return Located(path.stem, path)
+    raise _missing(text, path)
+
+
+def _bundled(name: str) -> Located | None:
+    networks = bundled()
+    for each in networks:
+        if name == each.name:
+            return Located(name, each.path, each.sha256)
+    for each in networks:
+        if name in (style.name for style in each.styles):
+            return Located(name, each.path, each.sha256, name)
+    return None
+
+
+def _in_run_folder(folder: Path) -> Located:
+    path = folder / EXPORTED
+    if not path.is_file():
+        raise ModelError(
+            f"{folder}: holds no {EXPORTED}: name the run folder of a training, "
+            f"or make it with `impasto export {folder} {path}`"
+        )
+    return Located(folder.resolve().name, path)
+
+
+def _missing(text: str, path: Path) -> ModelError:
+    if path.suffix == ".onnx" or path.parent != Path():
+        return ModelError(f"{text}: no such model file or run folder")
+    names = [name for each in bundled() for name in (each.name, *(s.name for s in each.styles))]
+    if not names:
+        return ModelError(f"no model {text}: no trained style is bundled, name an .onnx file")
+    near = difflib.get_close_matches(text, names, n=1)
+    hint = f"did you mean {near[0]}?" if near else "`impasto models` lists what is there"
+    return ModelError(f"no model {text}: {hint}")

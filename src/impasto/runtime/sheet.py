@@ -1,0 +1,134 @@
+"""All styles of some models on one page, the photograph in front."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
+
+PAPER: Final = (250, 249, 246)
+INK: Final = (38, 36, 34)
+FAINT: Final = (134, 128, 120)
+SHADOW: Final = (196, 192, 185)
+
+Font = ImageFont.ImageFont | ImageFont.FreeTypeFont
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One picture of a sheet: what it is called, what is known of it, and itself."""
+
+    title: str
+    note: str
+    picture: Image.Image
+
+
+@dataclass(frozen=True)
+class Measures:
+    """Lengths of a page in pixels, all following from the longer side of its pictures."""
+
+    size: int
+
+    @property
+    def gap(self) -> int:
+        """Between pictures."""
+        return max(12, self.size // 10)
+
+    @property
+    def margin(self) -> int:
+        """Around the page."""
+        return max(20, self.size // 7)
+
+    @property
+    def title(self) -> int:
+        """Height of a title's letters."""
+        return max(12, self.size // 18)
+
+    @property
+    def note(self) -> int:
+        """Height of a note's letters."""
+        return max(10, self.size // 24)
+
+    @property
+    def caption(self) -> int:
+        """From a picture's lower edge to the end of what is written below it."""
+        return round(0.8 * self.title + 1.35 * self.title + 1.3 * self.note)
+
+
+def columns_for(count: int) -> int:
+    """How many columns make a page that is somewhat wider than high."""
+    return max(1, math.ceil(math.sqrt(count * 1.3)))
+
+
+def drawn(entries: Sequence[Entry], columns: int) -> Image.Image:
+    """Draw a page.
+
+    Args:
+        entries: Pictures of one size, at least one.
+        columns: How many stand in a row.
+    """
+    width, height = entries[0].picture.size
+    measures = Measures(max(width, height))
+    columns = min(columns, len(entries))
+    rows = -(-len(entries) // columns)
+    across, down = width + measures.gap, height + measures.caption + measures.gap
+    page = Image.new(
+        "RGB",
+        (
+            2 * measures.margin + columns * across - measures.gap,
+            2 * measures.margin + rows * down - measures.gap,
+        ),
+        PAPER,
+    )
+    places = [
+        (measures.margin + (number % columns) * across, measures.margin + number // columns * down)
+        for number in range(len(entries))
+    ]
+    page = _shaded(page, places, (width, height), measures)
+    for entry, place in zip(entries, places, strict=True):
+        opaque = entry.picture.convert("RGBA")
+        page.paste(opaque, place, opaque)  # what is transparent shows the page
+        _caption(page, entry, (place[0], place[1] + height), width, measures)
+    return page
+
+
+def _shaded(
+    page: Image.Image,
+    places: Sequence[tuple[int, int]],
+    size: tuple[int, int],
+    measures: Measures,
+) -> Image.Image:
+    """Soft shadows below the pictures, as if they lay on the page."""
+    drawing = ImageDraw.Draw(page)
+    drop = max(2, measures.size // 80)
+    for left, top in places:
+        box = (left, top + drop, left + size[0] - 1, top + size[1] - 1 + drop)
+        drawing.rectangle(box, fill=SHADOW)
+    return page.filter(ImageFilter.GaussianBlur(1.5 * drop))
+
+
+def _caption(
+    page: Image.Image, entry: Entry, corner: tuple[int, int], width: int, measures: Measures
+) -> None:
+    drawing = ImageDraw.Draw(page)
+    left, bottom = corner
+    top = bottom + round(0.8 * measures.title)
+    for text, size, color in (
+        (entry.title, measures.title, INK),
+        (entry.note, measures.note, FAINT),
+    ):
+        font = ImageFont.load_default(size)
+        drawing.text((left, top), fitted(text, font, width), fill=color, font=font)
+        top += round(1.35 * size)
+
+
+def fitted(text: str, font: Font, width: int) -> str:
+    """A text that is no wider than its column, shortened with an ellipsis where it must be."""
+    if font.getlength(text) <= width:
+        return text
+    while text and font.getlength(f"{text}…") > width:
+        text = text[:-1]
+    return f"{text.rstrip(' ,')}…"

@@ -1,0 +1,65 @@
+"""How much of the photograph remains."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from impasto.runtime.card import Card
+
+FloatArray = NDArray[np.float32]
+
+FADE_FROM: Final = 0.25
+"""Strength below which a network with an identity slot fades to the photograph: the slot gives it
+back nearly, not exactly."""
+
+_BAND: Final = 256
+"""Rows of a picture that are worked on at once, so that no copy of the whole is made."""
+
+
+def slot_weights(card: Card, blend: Mapping[str, float], strength: float) -> FloatArray:
+    """The network's vector of weights for a blend of styles.
+
+    With an identity slot, strength moves from it to the blend inside of the network, where
+    strokes become finer; see ``photograph_share`` for what is left to do with pixels.
+
+    Args:
+        card: The network's.
+        blend: Shares by style, summing to 1.
+        strength: From 0 to 1.
+    """
+    weights = np.zeros(card.slots, np.float32)
+    inside = 1.0 if card.identity is None else strength
+    for name, share in blend.items():
+        weights[card.positions[name]] = share * inside
+    if card.identity is not None:
+        weights[card.identity] = 1 - inside
+    return weights
+
+
+def photograph_share(card: Card, strength: float) -> float:
+    """The share of the photograph's own pixels in the result: 1 at strength 0, 0 at 1.
+
+    Without an identity slot it falls evenly. With one it falls to 0 at ``FADE_FROM``, level at
+    both ends.
+    """
+    if card.identity is None:
+        return 1 - strength
+    part = min(1.0, strength / FADE_FROM)
+    return 1 - part * part * (3 - 2 * part)
+
+
+def faded(result: FloatArray, photograph: FloatArray, share: float) -> None:
+    """Lay the photograph over a result of the same shape, in place."""
+    if share == 0:
+        return
+    for rows in bands(len(result)):
+        result[rows] += np.float32(share) * (photograph[rows] - result[rows])
+
+
+def bands(height: int) -> Iterator[slice]:
+    """A picture's rows in pieces, from the top."""
+    return (slice(top, min(top + _BAND, height)) for top in range(0, height, _BAND))

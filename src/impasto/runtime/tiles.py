@@ -1,0 +1,142 @@
+"""A large picture piece by piece, without seams.
+
+Tiles overlap by twice the network's reach and a ramp. Within the reach of its cut edges a tile is
+wrong; in the middle of the overlap both tiles are right and equal, as all are normalized by the
+same statistics and lie on the network's grid. There one fades into the other, for the case that a
+model file understates its reach.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from impasto.errors import ModelError, OptionError
+from impasto.runtime.crops import crop, padded, rounded_up, side_padded
+from impasto.runtime.network import Network
+from impasto.runtime.statistics import whole_statistics
+
+FloatArray = NDArray[np.float32]
+
+RAMP: Final = 32
+"""Pixels over which one tile fades into the next."""
+
+
+@dataclass(frozen=True, eq=False)
+class Span:
+    """Where a tile lies along one axis, and the share it has in the result there."""
+
+    start: int
+    stop: int
+    shares: FloatArray
+
+
+def stylized(network: Network, pixels: FloatArray, weights: FloatArray, tile: int) -> FloatArray:
+    """Send a picture through a network, in tiles when it has more pixels than one.
+
+    Beside the picture and its result the memory taken is that of one tile.
+
+    Args:
+        network: The network.
+        pixels: (H, W, 3), sRGB in [0, 1].
+        weights: (slots,), the share of each style.
+        tile: Side of the largest tile; a picture of its area goes through whole.
+
+    Returns:
+        (H, W, 3), sRGB in [0, 1].
+
+    Raises:
+        OptionError: The tile is too small for this network.
+        ModelError: The picture needs tiles and the network cannot be given statistics.
+    """
+    height, width = pixels.shape[:2]
+    if height * width <= tile**2:
+        planes, _ = network(padded(pixels, network.card.multiple), weights)
+        whole = planes[0, :, :height, :width].transpose(1, 2, 0)
+        return np.ascontiguousarray(whole)
+    _check(network, (height, width), tile)
+    statistics = whole_statistics(network, pixels, weights, tile)
+    return _assembled(network, pixels, weights, statistics, tile)
+
+
+def spans(length: int, tile: int, reach: int, multiple: int) -> list[Span]:
+    """Divide an axis into overlapping tiles of about equal length.
+
+    Args:
+        length: Pixels along the axis.
+        tile: The longest a tile may be, and a multiple of ``multiple``.
+        reach: Pixels at the cut ends of a tile that are of no use.
+        multiple: Every tile starts at a multiple of this, and is a multiple long.
+
+    Returns:
+        Tiles whose shares sum to 1 at every pixel. The last may reach beyond the length.
+    """
+    length = side_padded(length, multiple)
+    if length <= tile:
+        return [Span(0, length, np.ones(length, np.float32))]
+    overlap = overlap_of(reach, multiple)
+    count = -(-(length - overlap) // (tile - overlap))
+    stride = rounded_up(-(-(length - overlap) // count), multiple)
+    starts = range(0, length - overlap, stride)
+    return [
+        _span(start, min(start + stride + overlap, length), starts, overlap) for start in starts
+    ]
+
+
+def overlap_of(reach: int, multiple: int) -> int:
+    """Pixels that neighboring tiles share."""
+    return 2 * rounded_up(reach, multiple) + rounded_up(RAMP, multiple)
+
+
+def _span(start: int, stop: int, starts: range, overlap: int) -> Span:
+    places = np.arange(start, stop) + 0.5
+    # Differences, so that the shares of all tiles sum to 1 even where three of them meet.
+    shares: NDArray[np.floating] = np.ones(stop - start)
+    if start != starts[0]:
+        shares = _risen(places - (start + overlap / 2))
+    if start != starts[-1]:
+        shares = shares - _risen(places - (start + starts.step + overlap / 2))
+    return Span(start, stop, shares.astype(np.float32))
+
+
+def _risen(distances: NDArray[np.floating]) -> NDArray[np.floating]:
+    """From 0 to 1 across the ramp, level at both ends so that the eye finds no line."""
+    part: NDArray[np.floating] = np.clip(distances / RAMP + 0.5, 0, 1)
+    risen: NDArray[np.floating] = part * part * (3 - 2 * part)
+    return risen
+
+
+def _assembled(
+    network: Network, pixels: FloatArray, weights: FloatArray, statistics: FloatArray, tile: int
+) -> FloatArray:
+    card = network.card
+    height, width = pixels.shape[:2]
+    side = tile // card.multiple * card.multiple
+    result = np.zeros_like(pixels)
+    for down in spans(height, side, card.reach, card.multiple):
+        for right in spans(width, side, card.reach, card.multiple):
+            rows, columns = slice(down.start, down.stop), slice(right.start, right.stop)
+            planes, _ = network(crop(pixels, rows, columns), weights, statistics)
+            piece = planes[0].transpose(1, 2, 0)
+            piece *= down.shares[:, None, None]
+            piece *= right.shares[:, None]
+            place = result[rows, columns]
+            place += piece[: place.shape[0], : place.shape[1]]
+    return result
+
+
+def _check(network: Network, size: tuple[int, int], tile: int) -> None:
+    height, width = size
+    if not network.channels:
+        largest = int(tile * max(size) / (height * width) ** 0.5)
+        raise ModelError(
+            f"{network.name}: {width} x {height} needs tiles and this model takes no statistics: "
+            f"give --size {largest} or less, or a --tile of {int((height * width) ** 0.5) + 1}"
+        )
+    # Less than half of a tile would be of use.
+    least = rounded_up(2 * overlap_of(network.card.reach, network.card.multiple), 16)
+    if tile < least:
+        raise OptionError("tile", f"at least {least} for this model", tile)

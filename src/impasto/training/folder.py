@@ -1,0 +1,180 @@
+"""The folder in which a training is followed and from which it can go on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+import impasto
+from impasto.errors import RunError
+from impasto.files import written_whole
+from impasto.step import OnStep, Step
+from impasto.track import LossTable, Snapshots, plot_losses, read_losses
+from impasto.track.training import TrainingLog
+from impasto.training.checkpoints import Checkpoints, checkpoint_files
+from impasto.training.options import TrainOptions
+from impasto.training.training import VALIDATION, Training
+
+
+class TrainingFolder:
+    """Holds everything that is written of one training.
+
+    ::
+
+        checkpoints/    000500.pt, ...          best.pt         lowest validation loss
+        losses.csv      losses.png              manifest.json   what it is and what came of it
+        validation.csv  validation.png          skipped.txt     pictures that cannot be read
+        sheets/         000500.png, ...         tensorboard/    event files
+
+    All processes call the same methods together; the main one reads and writes.
+
+    Args:
+        folder: Made when the training begins.
+        recipe: What the networks are trained from (method, options, data, hashes of the styles),
+            plain values by name. A checkpoint of another one is refused.
+        options: How it is trained; those that decide the weights count as recipe too.
+    """
+
+    def __init__(self, folder: Path, recipe: Mapping[str, Any], options: TrainOptions) -> None:
+        self.folder = folder
+        self.options = options
+        self.recipe = {**recipe, "training": options.decisive()}
+        self.checkpoints = Checkpoints(folder, self.recipe, options.keep)
+        self._kept = 0
+
+    def begin(self, training: Training, *, resume: bool) -> None:
+        """Bring a training to its last checkpoint if asked to, and write the recipe down.
+
+        Raises:
+            RunError: There is a checkpoint and it was not asked for, or it is of another recipe,
+                damaged or too far; or the folder cannot be written.
+        """
+        state, fault = training.processes.from_main(lambda: self._kept_state(resume=resume))
+        if state is not None:
+            training.load_state_dict(state)
+            training.note = "; ".join(filter(None, (fault, training.note)))
+            self._kept = training.number
+        training.processes.from_main(lambda: self._write_manifest(training, {}))
+
+    @contextmanager
+    def following(self, training: Training) -> Iterator[OnStep]:
+        """What follows the steps from here on, checkpoints included."""
+        if not training.processes.main:
+            yield lambda step: self._keep_if_due(training, step)
+            return
+        with self._faults_told():
+            begun = training.number
+            table = LossTable(self.folder / "losses.csv", begun)
+            validations = LossTable(self.folder / "validation.csv", begun)
+            sheets = Snapshots(self.folder / "sheets", self.options.sheet_every, begun)
+            log = self._log(training)
+
+        def follow(step: Step) -> None:
+            plain, validation = _parted(step)
+            with self._faults_told():
+                table(plain)
+                if validation:
+                    validations(replace(step, losses=validation))
+                sheets(step)
+                log(plain, training.rates.now(), validation)
+            self._keep_if_due(training, step)
+
+        with log:
+            yield follow
+
+    def finish(self, training: Training, result: Mapping[str, Any]) -> None:
+        """Write checkpoint and manifest, and draw the losses."""
+        if training.number > self._kept:
+            self._keep(training)
+        if not training.processes.main:
+            return
+        with self._faults_told():
+            for name in ("losses", "validation"):
+                table = self.folder / f"{name}.csv"
+                if read_losses(table).get("step"):
+                    plot_losses(table, self.folder / f"{name}.png")
+        self._write_manifest(training, {"result": dict(result)})
+
+    def _kept_state(self, *, resume: bool) -> tuple[dict[str, Any] | None, str]:
+        if not resume and checkpoint_files(self.checkpoints.folder):
+            raise RunError(
+                f"{self.folder}: a training was begun here; give --resume to go on with it, "
+                "or another --run-dir"
+            )
+        return self.checkpoints.last() if resume else (None, "")
+
+    def _log(self, training: Training) -> TrainingLog:
+        log = TrainingLog(
+            self.folder / "tensorboard",
+            every=self.options.log_every,
+            sheet_every=self.options.sheet_every,
+            batch=self.options.batch,
+            resume_from=training.number,
+        )
+        if not training.number:
+            log.text("recipe", f"```json\n{json.dumps(self.recipe, indent=2)}\n```")
+        return log
+
+    def _keep_if_due(self, training: Training, step: Step) -> None:
+        epoch_before = (step.number - 1) * self.options.batch // training.pictures
+        if (
+            step.number % self.options.checkpoint_every == 0
+            or training.epoch > epoch_before
+            or training.done
+        ):
+            self._keep(training)
+        if training.best_number == step.number:
+            self._keep(training, best=True)
+
+    def _keep(self, training: Training, *, best: bool = False) -> None:
+        state = training.state_dict()
+        if training.processes.main:
+            with self._faults_told():
+                self.checkpoints.write(state, best=best)
+                self._write_skipped(training.skipped)
+        self._kept = self._kept if best else training.number
+
+    def _write_skipped(self, skipped: Mapping[str, str]) -> None:
+        if skipped:
+            with written_whole(self.folder / "skipped.txt") as temporary:
+                lines = (f"{name}: {reason}\n" for name, reason in skipped.items())
+                temporary.write_text("".join(lines), encoding="utf-8")
+
+    def _write_manifest(self, training: Training, result: Mapping[str, Any]) -> None:
+        manifest = {
+            "impasto": impasto.__version__,
+            "command": "train",
+            "recipe": self.recipe,
+            "options": {**self.options.to_json(), "steps": training.of},
+            "environment": {**training.processes.describe(), "torch": torch.__version__},
+            **result,
+        }
+        with self._faults_told():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with written_whole(self.folder / "manifest.json") as temporary:
+                temporary.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+
+    @contextmanager
+    def _faults_told(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise RunError(f"{self.folder}: cannot be written ({reason})") from error
+
+
+def _parted(step: Step) -> tuple[Step, dict[str, float]]:
+    """The step without its validation, and the losses of that by their own names."""
+    plain = {name: each for name, each in step.losses.items() if not name.startswith(VALIDATION)}
+    validation = {
+        name.removeprefix(VALIDATION): each
+        for name, each in step.losses.items()
+        if name.startswith(VALIDATION)
+    }
+    return replace(step, losses=plain), validation

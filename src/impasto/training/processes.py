@@ -1,0 +1,123 @@
+"""One process or many: which device, which precision, and what they agree on."""
+
+from __future__ import annotations
+
+import atexit
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Final, TypeVar
+
+import torch
+from accelerate import PartialState
+from accelerate.utils import (
+    broadcast,
+    broadcast_object_list,
+    gather_object,
+    parse_flag_from_env,
+    reduce,
+)
+from torch import Tensor
+
+from impasto.device import choose_device, choose_precision
+from impasto.errors import ImpastoError, OptionError
+
+PRECISIONS: Final = {torch.bfloat16: "bf16", torch.float32: "fp32"}
+
+Result = TypeVar("Result")
+
+
+class Processes:
+    """This process among those that train together, started by accelerate, torchrun or alone.
+
+    accelerate reads from the environment how they were started (GPUs, processors, machines) and
+    connects them. Of its two classes this uses the smaller: an ``Accelerator`` has one precision
+    and one device for the life of a program, while a library's users train more than once.
+
+    A method builds its networks on ``device`` before the training begins.
+
+    Args:
+        device: The option. With several processes each takes the accelerator of its own number.
+        precision: The option.
+
+    Attributes:
+        device: Where this process computes.
+        dtype: torch.bfloat16 or torch.float32, of convolutions and matrix products.
+        count: How many processes there are.
+        index: Which one this is, from 0.
+
+    Raises:
+        OptionError: No such device here, or a numbered one with several processes.
+    """
+
+    def __init__(self, device: str = "auto", precision: str = "auto") -> None:
+        chosen = choose_device(device)
+        on_cpu = chosen.type == "cpu" or parse_flag_from_env("ACCELERATE_USE_CPU")
+        self._state = PartialState(cpu=on_cpu)
+        self.count = int(self._state.num_processes)
+        self.index = int(self._state.process_index)
+        if self.count > 1:
+            if chosen.index is not None and device != "auto":
+                raise OptionError("device", "no number with several processes", device)
+            chosen = self._state.device
+            atexit.register(self._state.destroy_process_group)
+        self.device: torch.device = chosen
+        self.dtype = choose_precision(precision, self.device)
+
+    @property
+    def main(self) -> bool:
+        """Whether this is the process that reads and writes the run folder."""
+        return self.index == 0
+
+    def describe(self) -> dict[str, Any]:
+        """Device, precision and number of processes, for manifests."""
+        return {
+            "device": self.device.type,
+            "precision": PRECISIONS[self.dtype],
+            "processes": self.count,
+        }
+
+    def autocast(self) -> AbstractContextManager[None]:
+        """The context in which losses are computed: bf16 where it is the precision."""
+        bf16 = self.dtype is torch.bfloat16
+        return torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=bf16)
+
+    def mean(self, tensor: Tensor) -> Tensor:
+        """The mean of a tensor over all processes."""
+        return tensor if self.count == 1 else reduce(tensor, "mean")
+
+    def any(self, wish: bool) -> bool:
+        """Whether any process has a wish; the same answer in all."""
+        if self.count == 1:
+            return wish
+        return bool(reduce(torch.tensor([float(wish)], device=self.device), "max").item())
+
+    def gather(self, value: Result) -> list[Result]:
+        """The values of all processes, in all of them, by their index."""
+        gathered: list[Result] = gather_object([value])
+        return gathered
+
+    def share(self, tensors: Sequence[Tensor]) -> None:
+        """Give every process the main one's tensors, in place."""
+        if self.count > 1:
+            broadcast([tensor.detach() for tensor in tensors])
+
+    def from_main(self, work: Callable[[], Result]) -> Result:
+        """Do some work in the main process and give its result, or its error, to all.
+
+        Raises:
+            ImpastoError: The work did.
+        """
+        outcome: list[Any] = [None, None]
+        if self.main:
+            try:
+                outcome[0] = work()
+            except ImpastoError as error:
+                if self.count == 1:
+                    raise
+                outcome[1] = error
+        if self.count > 1:
+            broadcast_object_list(outcome)
+        if outcome[1] is not None:
+            raise outcome[1]
+        result: Result = outcome[0]
+        return result

@@ -1,0 +1,90 @@
+"""Options of a style network: what they refuse, and the way through JSON."""
+
+import dataclasses
+import json
+
+import pytest
+
+from impasto.errors import OptionError
+from impasto.methods.johnson.options import TRAINING, JohnsonOptions
+from impasto.training.options import TrainOptions
+
+NAN, INF = float("nan"), float("inf")
+
+INVALID = [
+    ("width", 0, "a whole number of at least 1"),
+    ("width", 16.5, "a whole number of at least 1"),
+    ("width", "16", "a whole number of at least 1"),
+    ("width", None, "a whole number of at least 1"),
+    ("width", 2**31, "a whole number of at least 1"),
+    ("blocks", -1, "a whole number of at least 0"),
+    ("style_size", 31, "a whole number of at least 32"),
+    ("style_size", NAN, "a whole number of at least 32"),
+    ("layout", "quarter", "half or paper"),
+    ("pooling", "median", "average or max"),
+    ("form", "gram", "relative or paper"),
+    ("content_weight", -0.1, "a number of at least 0"),
+    ("style_weight", NAN, "a number of at least 0"),
+    ("style_weight", "ten", "a number of at least 0"),
+    ("total_variation_weight", INF, "a number of at least 0"),
+    ("pixel_weight", None, "a number of at least 0"),
+    ("content_layers", (), "at least one layer, in a tuple"),
+    ("content_layers", "relu3_3", "at least one layer, in a tuple"),
+    ("style_layers", (), "at least one layer, in a tuple"),
+    ("style_layers", ("relu1_2", "pool4"), "layers such as conv4_2 or relu4_2"),
+    ("style_layers", (12,), "layers such as conv4_2 or relu4_2"),
+    ("style_layers", ("relu1_2", "conv1_2"), "every layer once"),
+    ("style_layer_weights", (1.0, 2.0), "one weight for each of the 4 style layers"),
+    ("style_layer_weights", (1, 1, 1, -1), "weights of 0 or more, one above 0"),
+    ("style_layer_weights", (0, 0, 0, 0), "weights of 0 or more, one above 0"),
+    ("style_layer_weights", (1, 1, NAN, 1), "weights of 0 or more, one above 0"),
+    ("style_layer_weights", (1, 1, INF, 1), "weights of 0 or more, one above 0"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "expected"), INVALID)
+def test_a_value_an_option_cannot_have(name, value, expected):
+    with pytest.raises(OptionError) as caught:
+        JohnsonOptions(**{name: value})
+    assert str(caught.value).startswith(f"{name}: expected {expected}, got ")
+    assert "\n" not in str(caught.value)
+    assert caught.value.option == name
+
+
+def test_a_network_that_nothing_is_asked_of():
+    with pytest.raises(OptionError, match="content_weight, style_weight: expected at least one"):
+        JohnsonOptions(content_weight=0, style_weight=0.0)
+    assert JohnsonOptions(content_weight=0).style_weight > 0
+
+
+CHANGED = {
+    "width": 32, "blocks": 3, "layout": "paper", "identity": False, "network": "vgg19",
+    "pooling": "max", "content_layers": ("relu2_2", "conv4_2"), "style_layers": ("relu1_1",),
+    "style_layer_weights": (2.0,), "content_weight": 0.5, "style_weight": 3.0,
+    "total_variation_weight": 0.25, "pixel_weight": 0.125, "form": "paper", "style_size": 256,
+}  # fmt: skip
+
+
+def test_every_option_goes_through_json():
+    assert set(CHANGED) == {each.name for each in dataclasses.fields(JohnsonOptions)}
+    options, default = JohnsonOptions(**CHANGED), JohnsonOptions()
+    assert all(getattr(options, name) != getattr(default, name) for name in CHANGED)
+    for each in (options, default):
+        assert JohnsonOptions.from_json(json.loads(json.dumps(each.to_json()))) == each
+
+
+def test_what_json_holds_is_checked():
+    with pytest.raises(OptionError, match="widht: expected an option of impasto train johnson"):
+        JohnsonOptions.from_json({"widht": 16})
+    with pytest.raises(OptionError, match="width: expected a whole number"):
+        JohnsonOptions.from_json({"width": 0})
+    assert JohnsonOptions.from_json({"width": 8}) == JohnsonOptions(width=8)
+
+
+def test_the_training_is_that_of_this_method_where_nothing_is_said():
+    # Documented: the schedule falls to nearly 0 and the average is what is exported.
+    assert (TRAINING.schedule, TRAINING.ema > 0.9) == ("cosine", True)
+    assert dataclasses.replace(TRAINING, size=128, batch=8) == TrainOptions(
+        size=128, batch=8, learning_rate=2e-3, schedule="cosine", warmup=100, clip=5.0,
+        ema=TRAINING.ema,
+    )  # fmt: skip
