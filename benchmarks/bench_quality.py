@@ -26,6 +26,7 @@ from impasto.device import choose_precision
 from impasto.image import pictures_in, read_picture
 from impasto.methods.johnson.objective import StyleObjective, layers_needed
 from impasto.methods.johnson.trained import TrainedStyles, read_styles
+from impasto.nn.grain import grained
 from impasto.nn.pyramid import crop_fitted, fitted_size, resized, size_of
 from impasto.nn.vgg import VGG
 from impasto.runtime.resolve import located
@@ -102,7 +103,8 @@ def main() -> None:
         style = torch.tensor([number % len(trained.styles)])
         weights = F.one_hot(style, trained.network.styles).float()
         with torch.no_grad():
-            painted = trained.network(content, weights).clamp(0, 1)
+            seen = grained(content, trained.options.grain, [number])
+            painted = trained.network(seen, weights).clamp(0, 1)
             one_pass = objective(painted, content, style)["total"].item()
         curve = optimized(objective, content, style, given.steps)
         steps = next((step for step, loss in enumerate(curve) if loss <= one_pass), given.steps + 1)

@@ -265,6 +265,9 @@ def test_a_worker_needs_no_model_file_but_tells_of_the_users(painter, tmp_path, 
     job.output.parent.mkdir()
     assert painter.paint(job).status == "applied"
     assert painter._model.network.name == model
+    assert painter.paint(job).status == "skipped"
+    painter._task = dataclasses.replace(painter._task, overwrite=True)
+    assert painter.paint(job).status == "applied"
 
 
 def test_a_worker_that_sees_other_files_says_so(painter, tmp_path):

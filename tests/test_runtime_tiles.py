@@ -1,6 +1,7 @@
 """Large pictures in tiles: no seams, one tone, and pieces of bounded size."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -55,6 +56,16 @@ def test_tiles_under_the_statistics_of_the_whole_are_the_whole(network):
     np.testing.assert_allclose(tiled, whole, atol=2e-5)
 
 
+def test_tiles_see_the_noise_of_their_place(tmp_path):
+    network = Network(Located("m", write_model(tmp_path)), threads=1)
+    plain, own = untiled(network, scene(403, 610))
+    network.card = replace(network.card, grain=0.2)
+    whole, own = untiled(network, scene(403, 610))
+    tiled = tiles._assembled(network, scene(403, 610), FIRST, own, TILE)
+    np.testing.assert_allclose(tiled, whole, atol=2e-5)
+    assert np.abs(whole - plain).max() > 0.01
+
+
 def test_the_reach_is_needed(network, monkeypatch):
     # Or the test above would show nothing.
     pixels = scene(403, 610)
@@ -86,7 +97,7 @@ def test_each_tile_by_its_own_statistics_would_be_worse(network, monkeypatch):
     class Own:
         card, channels, name = network.card, network.channels, "m"
 
-        def __call__(self, planes, weights, statistics=None):
+        def __call__(self, planes, weights, statistics=None, corner=(0, 0)):
             return network(planes, weights)
 
     by_own = tiles.stylized(Own(), pixels, FIRST, TILE)

@@ -26,6 +26,11 @@ class OptionError(ImpastoError, ValueError):
     def __init__(self, option: str, expected: str, got: object) -> None:
         super().__init__(f"{option}: expected {expected}, got {got!r}")
         self.option = option
+        self._given = option, expected, got
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Errors travel between processes; an exception's own way gives the message alone.
+        return type(self), self._given
 
 
 class PictureError(ImpastoError):
@@ -54,3 +59,7 @@ class MissingExtraError(ImpastoError, ImportError):
     def __init__(self, feature: str, extra: str) -> None:
         super().__init__(f"{feature} needs an extra: pip install 'impasto[{extra}]'")
         self.extra = extra
+        self._given = feature, extra
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), self._given

@@ -12,6 +12,7 @@ import torch
 from impasto.errors import ModelError
 from impasto.files import written_whole
 from impasto.methods.johnson.trained import TrainedStyles, read_styles
+from impasto.runtime.grain import grain
 from impasto.runtime.network import Network
 from impasto.runtime.resolve import Located
 
@@ -98,6 +99,7 @@ def _differences(trained: TrainedStyles, file: Path) -> tuple[float, ...]:
         weights = chance.dirichlet(np.ones(trained.network.styles)).astype(np.float32)
         with torch.no_grad():
             shares = torch.from_numpy(weights).expand(2, -1)
-            expected = trained.network(torch.from_numpy(image), shares).clamp(0, 1).numpy()
+            seen = torch.from_numpy(image + trained.options.grain * grain(height, width))
+            expected = trained.network(seen.float(), shares).clamp(0, 1).numpy()
         found.append(float(np.abs(runner(image, weights)[0] - expected).max()))
     return tuple(found)

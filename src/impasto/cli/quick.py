@@ -7,7 +7,7 @@ mistakes above all, is left to tyro, which has the better words for it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import MISSING, Field, fields, is_dataclass
+from dataclasses import Field, fields, is_dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -73,7 +73,7 @@ def _read(field: Field[Any], text: str) -> Any:
 
 def _leaves(kind: type[Any]) -> Iterator[Field[Any]]:
     for field in fields(kind):
-        if is_dataclass(inner := field.default) and inner is not MISSING:
+        if is_dataclass(inner := field.default):
             yield from _leaves(type(inner))
         else:
             yield field
@@ -82,7 +82,7 @@ def _leaves(kind: type[Any]) -> Iterator[Field[Any]]:
 def _built(kind: type[Parsed], values: Mapping[str, Any]) -> Parsed:
     own: dict[str, Any] = {}
     for field in fields(kind):  # type: ignore[arg-type]
-        if is_dataclass(inner := field.default) and inner is not MISSING:
+        if is_dataclass(inner := field.default):
             own[field.name] = _built(type(inner), values)
         elif field.name in values:
             own[field.name] = values[field.name]

@@ -22,6 +22,8 @@ color.py        the photograph's colors under the result's light and dark
 model.py        Model and load_model
 loading.py      a model that is loaded while a picture is read
 engine.py       many files through one model
+ray_engine.py   many files on a Ray cluster; ray_cluster.py, ray_crew.py, ray_worker.py its parts
+grain.py        noise that a network sees beside the picture
 record.py       manifests of results, and whether one is there already
 sheet.py        all styles of some models on one page
 ==============  ==========================================================

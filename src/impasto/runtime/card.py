@@ -39,6 +39,7 @@ class Card:
         identity: Place of the slot that reproduces the photograph, or None.
         multiple: Sides of its images are multiples of this.
         reach: How many pixels around it a pixel of the result depends on.
+        grain: Standard deviation of the noise it sees beside the picture.
         size: Side in pixels of the images it was trained on; 0 when unknown.
         origin: Who made it from what.
         licence: Under which it may be passed on.
@@ -51,6 +52,7 @@ class Card:
     identity: int | None
     multiple: int
     reach: int
+    grain: float
     size: int
     origin: str
     licence: str
@@ -114,6 +116,7 @@ def _card(method: str, metadata: Mapping[str, str]) -> Card:
         identity=identity,
         multiple=_number(metadata, "multiple", 1, least=1),
         reach=_number(metadata, "reach", 0, least=0),
+        grain=_amplitude(metadata.get("impasto.grain") or "0"),
         size=_number(metadata, "size", 0, least=0),
         origin=metadata.get("impasto.origin", ""),
         licence=metadata.get("impasto.licence", ""),
@@ -127,6 +130,12 @@ def _slot(identity: str, names: Sequence[str]) -> int | None:
     if not 0 <= place <= len(names):
         raise ValueError(f"no slot {place} for identity")
     return place
+
+
+def _amplitude(text: str) -> float:
+    if not 0 <= float(text) <= 1:
+        raise ValueError(f"grain is {text}")
+    return float(text)
 
 
 def _number(metadata: Mapping[str, str], key: str, missing: int, *, least: int) -> int:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from impasto.errors import MemoryEstimateError, ModelError
 from impasto.runtime.card import Card, card_in
+from impasto.runtime.grain import grain
 from impasto.runtime.resolve import Located
 from impasto.runtime.session import opened
 
@@ -49,7 +50,11 @@ class Network:
         self.channels = _checked_channels(self._session, self.card, self.name)
 
     def __call__(
-        self, planes: FloatArray, weights: FloatArray, statistics: FloatArray | None = None
+        self,
+        planes: FloatArray,
+        weights: FloatArray,
+        statistics: FloatArray | None = None,
+        corner: tuple[int, int] = (0, 0),
     ) -> tuple[FloatArray, FloatArray]:
         """Stylize images of one size.
 
@@ -58,6 +63,7 @@ class Network:
             weights: (slots,), the share of each style, summing to 1.
             statistics: (channels, 2), mean and 1/standard deviation by which all images are
                 normalized; each by its own when None.
+            corner: Row and column at which they lie in the whole picture.
 
         Returns:
             Images of the same shape, and statistics (batch, channels, 2) of each one's own; of
@@ -67,6 +73,9 @@ class Network:
             MemoryEstimateError: The memory ran out.
             ModelError: The network cannot run.
         """
+        if self.card.grain:
+            noise = grain(planes.shape[2], planes.shape[3], corner)
+            planes = planes + np.float32(self.card.grain) * noise
         feeds: dict[str, Any] = {"image": planes, "style": weights}
         if self.channels:
             given = statistics is not None

@@ -18,9 +18,9 @@ and results have the same paths; the model file they need not have.
 
 These are actors of Ray itself. With those of Ray Data, tried first (2.60), a picture whose worker
 died came back neither as a row nor in an error that names it: it retries, and gives up, blocks,
-with whatever waits at the dead worker. Twelve rows took 18 s and more in place of 2.5 s, for the
-processes it has of its own, and it needs pyarrow and pandas, another 250 MB. What it is made for,
-streams of blocks between stages, there is none of here: what travels is paths.
+with whatever waits at the dead worker. It starts slower, for the processes it has of its own, and
+needs pyarrow and pandas, another 250 MB. What it is made for, streams of blocks between stages,
+there is none of here: what travels is paths.
 """
 
 from __future__ import annotations

@@ -119,7 +119,8 @@ def _assembled(
     for down in spans(height, side, card.reach, card.multiple):
         for right in spans(width, side, card.reach, card.multiple):
             rows, columns = slice(down.start, down.stop), slice(right.start, right.stop)
-            planes, _ = network(crop(pixels, rows, columns), weights, statistics)
+            corner = down.start, right.start
+            planes, _ = network(crop(pixels, rows, columns), weights, statistics, corner)
             piece = planes[0].transpose(1, 2, 0)
             piece *= down.shares[:, None, None]
             piece *= right.shares[:, None]

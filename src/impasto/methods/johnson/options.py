@@ -36,6 +36,8 @@ class JohnsonOptions:
     """half: at half the resolution throughout, fast. paper: Johnson's, four times the work."""
     identity: bool = True
     """Learn to give the photograph back, too, so that strength fades within the network."""
+    grain: float = 0.05
+    """Noise beside the photograph, of 1, for strokes to begin with where it is flat; 0 for none."""
     network: str = "vgg16"
     """What sees the losses: vgg16, vgg19, or a weights file of impasto's own."""
     pooling: Pooling = "average"
@@ -68,6 +70,8 @@ class JohnsonOptions:
             value = getattr(self, name)
             if not (isinstance(value, (int, float)) and 0 <= value < math.inf):
                 raise OptionError(name, "a number of at least 0", value)
+        if not (isinstance(self.grain, (int, float)) and 0 <= self.grain <= 1):
+            raise OptionError("grain", "a number from 0 to 1", self.grain)
         for name, choices in _CHOICES.items():
             if getattr(self, name) not in choices:
                 raise OptionError(name, " or ".join(choices), getattr(self, name))

@@ -12,6 +12,7 @@ from torch.optim import Optimizer
 
 from impasto.methods.johnson.network import StyleNetwork
 from impasto.methods.johnson.objective import StyleObjective
+from impasto.nn.grain import grained
 from impasto.training.feed import POSITION
 from impasto.training.task import Phase
 
@@ -74,7 +75,7 @@ class JohnsonTask:
         # however it is split over processes, a picture meets the same one.
         turn = batch[POSITION] % len(self.learned)
         style = self.learned.to(content.device)[turn]
-        losses = self._losses(self.network, content, style)
+        losses = self._losses(self.network, content, style, batch[POSITION].tolist())
         means = {name: each.mean() for name, each in losses.items()}
         yield Phase("network", means.pop("total"), means)
 
@@ -86,7 +87,8 @@ class JohnsonTask:
         totals: dict[str, list[Tensor]] = {}
         for number in self.learned.tolist():
             style = torch.full((len(content),), number, device=content.device)
-            for name, each in self._losses(modules["network"], content, style).items():
+            losses = self._losses(modules["network"], content, style, range(len(content)))
+            for name, each in losses.items():
                 totals.setdefault(name, []).append(each.mean())
         return {name: torch.stack(each).mean() for name, each in totals.items()}
 
@@ -96,7 +98,8 @@ class JohnsonTask:
         rows = [content]
         for number in self.learned.tolist():
             style = torch.full((len(content),), number, device=content.device)
-            rows.append(self._painted(modules["network"], content, style).float().clamp(0, 1))
+            painted = self._painted(modules["network"], content, style, range(len(content)))
+            rows.append(painted.float().clamp(0, 1))
         return torch.cat([torch.cat(list(row), dim=2) for row in rows], dim=1)[None]
 
     def state_dict(self) -> Mapping[str, Any]:
@@ -106,12 +109,17 @@ class JohnsonTask:
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Nothing to take up."""
 
-    def _losses(self, network: nn.Module, content: Tensor, style: Tensor) -> dict[str, Tensor]:
-        painted = self._painted(network, content, style)
+    def _losses(
+        self, network: nn.Module, content: Tensor, style: Tensor, seeds: Sequence[int]
+    ) -> dict[str, Tensor]:
+        painted = self._painted(network, content, style, seeds)
         losses: dict[str, Tensor] = self.objective(painted, content, style)
         return losses
 
-    def _painted(self, network: nn.Module, content: Tensor, style: Tensor) -> Tensor:
+    def _painted(
+        self, network: nn.Module, content: Tensor, style: Tensor, seeds: Sequence[int]
+    ) -> Tensor:
         weights = F.one_hot(style, self.network.styles).float()
-        painted: Tensor = network(content.contiguous(memory_format=torch.channels_last), weights)
+        seen = grained(content, self.objective.options.grain, seeds)
+        painted: Tensor = network(seen.contiguous(memory_format=torch.channels_last), weights)
         return painted

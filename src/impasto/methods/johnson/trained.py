@@ -73,6 +73,7 @@ class TrainedStyles:
             "multiple": str(self.network.multiple),
             "reach": str(self.network.reach),
             "identity": str(len(styles)) if self.options.identity else "",
+            "grain": str(self.options.grain) if self.options.grain else "",
             "size": str(self.size),
             "origin": self.origin,
             "licence": self.licence,
