@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFont
 
+from impasto.runtime import sheet
 from impasto.runtime.sheet import PAPER, Entry, columns_for, drawn, fitted
 
 COLORS = [(200, 30, 30), (30, 160, 30), (30, 30, 200), (120, 120, 0), (0, 120, 120)]
@@ -65,3 +66,9 @@ def test_long_texts_are_shortened():
     assert cut.endswith("…")
     assert font.getlength(cut) <= 100
     assert len(cut) > 5
+
+
+def test_accents_are_drawn():
+    # Pillow's own font draws the same box for each of them.
+    glyphs = [bytes(sheet._font(text, 20).getmask(text)) for text in ("é", "ö")]
+    assert glyphs[0] != glyphs[1]

@@ -71,7 +71,7 @@ PAINTINGS: Final = (
     Painting("wheat-field", "wheat-field-van-gogh-1889",
              "Wheat Field with Cypresses", "Vincent van Gogh", "1889"),
     Painting("cafe-terrace", "cafe-terrace-van-gogh-1888",
-             "Cafe Terrace at Night", "Vincent van Gogh", "1888"),
+             "Café Terrace at Night", "Vincent van Gogh", "1888"),
     Painting("woman-with-hat", "woman-with-hat-matisse-1905",
              "Woman with a Hat", "Henri Matisse", "1905"),
     Painting("portrait", "portrait-delaunay-1906",

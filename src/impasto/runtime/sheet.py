@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
@@ -120,9 +122,19 @@ def _caption(
         (entry.title, measures.title, INK),
         (entry.note, measures.note, FAINT),
     ):
-        font = ImageFont.load_default(size)
+        font = _font(text, size)
         drawing.text((left, top), fitted(text, font, width), fill=color, font=font)
         top += round(1.35 * size)
+
+
+def _font(text: str, size: int) -> Font:
+    # Pillow's own font has no accents. matplotlib, which comes with impasto, brings DejaVu; only
+    # its file is used.
+    found = None if text.isascii() else importlib.util.find_spec("matplotlib")
+    if found is None or found.origin is None:
+        return ImageFont.load_default(size)
+    dejavu = Path(found.origin).parent / "mpl-data" / "fonts" / "ttf" / "DejaVuSans.ttf"
+    return ImageFont.truetype(dejavu, size) if dejavu.exists() else ImageFont.load_default(size)
 
 
 def fitted(text: str, font: Font, width: int) -> str:
