@@ -78,14 +78,14 @@ PAINTINGS: Final = (
              "Portrait of Metzinger", "Robert Delaunay", "1906"),
 )  # fmt: skip
 
-RECIPE: Final = JohnsonOptions(style_weight=6.0, total_variation_weight=5.0, style_size=512)
+RECIPE: Final = JohnsonOptions(style_weight=2.5, total_variation_weight=5.0, style_size=512)
 
 STAGES: Final[Mapping[str, TrainOptions]] = {
     "1-coarse": dataclasses.replace(
-        TRAINING, size=128, batch=8, steps=1800, learning_rate=2e-3, sheet_every=500, workers=0
+        TRAINING, size=128, batch=8, steps=1500, learning_rate=2e-3, sheet_every=500, workers=0
     ),
     "2-middle": dataclasses.replace(
-        TRAINING, size=256, batch=4, steps=1100, learning_rate=1e-3, sheet_every=250, workers=0
+        TRAINING, size=256, batch=4, steps=500, learning_rate=1e-3, sheet_every=250, workers=0
     ),
 }
 """Small crops first: four times as many of them can be seen in the same time."""

@@ -50,7 +50,7 @@ class JohnsonOptions:
     """One weight a style layer; all alike when none are given."""
     content_weight: float = 1.0
     """How much the photograph is kept."""
-    style_weight: float = 8.0
+    style_weight: float = 4.0
     """How much the style is taken on."""
     total_variation_weight: float = 1.0
     """Smoothness: how much neighboring pixels are drawn together."""
