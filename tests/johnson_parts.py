@@ -22,9 +22,11 @@ LAYOUTS = ("half", "paper")
 SHALLOW = {
     "width": 2,
     "blocks": 1,
+    "grain": 0.0,
     "network": "vgg16",
     "content_layers": ("relu2_1",),
     "style_layers": ("relu1_1", "relu2_1"),
+    "style_weight": 8.0,
     "style_size": 32,
 }
 """Options of a network and a loss that take a few hundredths of a second a step."""

@@ -1,6 +1,9 @@
 """``impasto export``: one checked file, or one line about why not."""
 
+import itertools
+
 import pytest
+import torch
 
 from cli_pictures import impasto, listing
 from impasto.checkpoint import save_checkpoint
@@ -41,8 +44,11 @@ def test_the_result_for_programs(desk):
 def test_a_run_gives_its_last_weights_or_its_best(desk, monkeypatch):
     monkeypatch.setattr("impasto.training.folder.plot_losses", lambda *_: None)
     practice(desk / "photos")
-    # A rate at which it gets worse: the best is not the last.
-    given = {"steps": 4, "validate_every": 1, "learning_rate": 3.0}
+    # As if it got worse: the best is not the last.
+    losses = itertools.count()
+    worse = lambda *_: {"total": torch.tensor(float(next(losses)))}  # noqa: E731
+    monkeypatch.setattr("impasto.methods.johnson.task.JohnsonTask.validate", worse)
+    given = {"steps": 4, "validate_every": 1}
     run(desk, [style_of(desk, "a")], desk / "run", **given)
     assert export("run", "last.onnx", at=desk).code == 0
     assert export("run", "best.onnx", "--best", at=desk).code == 0

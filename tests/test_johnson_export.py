@@ -15,6 +15,7 @@ from impasto.errors import ModelError, RunError
 from impasto.exporting import SIZES, TOLERANCE, export, write_styles
 from impasto.methods.johnson.export import regrouped
 from impasto.methods.johnson.trained import read_styles
+from impasto.runtime.grain import grain
 from impasto.runtime.tiles import stylized
 from johnson_parts import LAYOUTS, bits, model_file, opened, random_image, trained
 from trained_models import model_bytes
@@ -59,6 +60,18 @@ def test_pictures_of_mostly_one_color_are_painted_alike(layout, picture, tmp_pat
         planes[0] = photograph_pixels(256, 320).transpose(2, 0, 1)
     got, _ = opened(model_file(tmp_path / "m.onnx", what))(planes, shares(1, 0, 0))
     assert_allclose(got, expected(what, planes, shares(1, 0, 0)), atol=1 / 255)
+
+
+def test_what_is_used_sees_the_grain_it_was_trained_with(tmp_path):
+    what = trained(grain=0.25)
+    network = opened(model_file(tmp_path / "m.onnx", what))
+    image = random_image(1, 3, 48, 40)
+    got, _ = network(image, shares(1, 0, 0))
+    seen = image + np.float32(0.25) * grain(48, 40)
+    assert_allclose(got, expected(what, seen, shares(1, 0, 0)), atol=5e-5)
+    assert np.abs(got - expected(what, image, shares(1, 0, 0))).max() > 0.01
+    assert read_styles(tmp_path / "m.onnx").options.grain == 0.25
+    assert max(export(tmp_path / "m.onnx", tmp_path / "n.onnx").differences) < 1e-4
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

@@ -20,6 +20,10 @@ INVALID = [
     ("blocks", -1, "a whole number of at least 0"),
     ("style_size", 31, "a whole number of at least 32"),
     ("style_size", NAN, "a whole number of at least 32"),
+    ("grain", -0.01, "a number from 0 to 1"),
+    ("grain", 1.5, "a number from 0 to 1"),
+    ("grain", NAN, "a number from 0 to 1"),
+    ("grain", "some", "a number from 0 to 1"),
     ("layout", "quarter", "half or paper"),
     ("pooling", "median", "average or max"),
     ("form", "gram", "relative or paper"),
@@ -58,9 +62,10 @@ def test_a_network_that_nothing_is_asked_of():
 
 
 CHANGED = {
-    "width": 32, "blocks": 3, "layout": "paper", "identity": False, "network": "vgg19",
-    "pooling": "max", "content_layers": ("relu2_2", "conv4_2"), "style_layers": ("relu1_1",),
-    "style_layer_weights": (2.0,), "content_weight": 0.5, "style_weight": 3.0,
+    "width": 32, "blocks": 3, "layout": "paper", "identity": False, "grain": 0.1,
+    "network": "vgg19", "pooling": "max", "content_layers": ("relu2_2", "conv4_2"),
+    "style_layers": ("relu1_1",), "style_layer_weights": (2.0,), "content_weight": 0.5,
+    "style_weight": 3.0,
     "total_variation_weight": 0.25, "pixel_weight": 0.125, "form": "paper", "style_size": 256,
 }  # fmt: skip
 

@@ -14,12 +14,14 @@ from training_parts import Noise, begin, options
 class Recorded(StyleObjective):
     """Losses that can be told apart, and the styles that were asked for."""
 
-    def __init__(self):
+    def __init__(self, **changes):
         torch.nn.Module.__init__(self)
-        self.asked = []
+        self.options = shallow(**changes)
+        self.asked, self.contents = [], []
 
     def forward(self, painted, content, style):
         self.asked += style.tolist()
+        self.contents.append(content)
         loss = painted.square().mean((1, 2, 3))
         return {"content": loss, "style": style.float(), "total": loss + style}
 
@@ -74,6 +76,22 @@ def test_a_picture_is_painted_in_the_style_it_is_measured_by():
     assert phase.optimizer == "network"
     assert float(phase.parts["style"]) == 1.5
     assert set(phase.parts) == {"content", "style"}, "the engine adds the total"
+
+
+def test_the_network_sees_grain_by_position_and_is_measured_by_the_photograph():
+    def loss(*positions, grain=0.2):
+        given = task(1, objective=Recorded(grain=grain))
+        pictures = batch(*[0] * len(positions))
+        pictures["content"] = pictures["content"][:1].expand(len(positions), -1, -1, -1)
+        pictures["position"] = torch.tensor(positions)
+        (phase,) = given.phases(pictures)
+        assert torch.equal(given.objective.contents[0], pictures["content"])
+        return float(phase.loss.detach())
+
+    # Whatever process or pass a position falls to, its noise is the same.
+    assert loss(4, 7) == pytest.approx((loss(4) + loss(7)) / 2, rel=1e-5)
+    assert abs(loss(4) / loss(7) - 1) > 1e-4
+    assert loss(4, grain=0.0) == loss(7, grain=0.0)
 
 
 def test_validation_measures_every_style_on_every_picture():

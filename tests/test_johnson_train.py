@@ -76,11 +76,18 @@ def test_the_loss_falls(desk, styles):
 
 
 def test_the_seed_decides_the_first_weights_and_the_crops(desk, styles):
-    ends = []
-    for number, seed in enumerate((1, 1, 2)):
-        run(desk, styles, desk / str(number), steps=1, seed=seed)
-        ends.append(weights(desk / str(number)))
-    assert ends[0] == ends[1] != ends[2]
+    def trained_by(seed, **given):
+        place = desk / f"{seed}{len(list(desk.iterdir()))}"
+        result = run(desk, styles, place, steps=1, seed=seed, learning_rate=1e-12, **given)
+        return read_styles(place).network.conv3.weight.detach(), result.losses["total"]
+
+    (first, loss), (again, same), (other, _) = (trained_by(seed) for seed in (1, 1, 2))
+    assert torch.equal(first, again)
+    assert loss == same
+    assert float((other - first).abs().mean()) > 0.01, "the rate moves nothing so far"
+    start = model_file(desk / "m.onnx", trained(width=2))
+    losses = [trained_by(seed, start=start)[1] for seed in (1, 2)]
+    assert abs(losses[0] / losses[1] - 1) > 1e-3, "the same weights, other crops"
 
 
 @pytest.mark.parametrize("shards", [1, 2])
@@ -111,16 +118,17 @@ def rows(tensors, name, count):
 @pytest.mark.parametrize("kind", ["run", "onnx"])
 @pytest.mark.parametrize("identity", [True, False])
 def test_adding_a_style_leaves_the_others_and_the_convolutions(desk, styles, kind, identity):
-    recipe = shallow(identity=identity, width=3)
+    recipe = shallow(identity=identity, width=3, grain=0.1)
     run(desk, styles, desk / "old", recipe, steps=2, ema=0.5)
     base = desk / "old" if kind == "run" else model_file(desk / "o.onnx", read_styles(desk / "old"))
     added = [style_of(desk, "c", 3), style_of(desk, "d", 4)]
-    # The base's own shape, whatever is asked for.
-    run(desk, added, desk / "new", shallow(width=9), base=base, steps=4, ema=0.5)
+    # The base's own shape and grain, whatever is asked for.
+    run(desk, added, desk / "new", shallow(width=9, grain=0.3), base=base, steps=4, ema=0.5)
     old, new = read_styles(base), read_styles(desk / "new")
     assert [each["name"] for each in new.styles] == ["a", "b", "c", "d"]
     assert new.styles[0]["name"] == old.styles[0]["name"]
     assert (new.options.width, new.options.identity) == (3, identity)
+    assert new.options.grain == 0.1, "the styles that were there would be painted otherwise"
     before, after = old.network.state_dict(), new.network.state_dict()
     assert set(before) == set(after)
     for name in before:

@@ -13,7 +13,7 @@ from impasto.cli.memory import memory_told
 from impasto.cli.train import JohnsonArguments
 from impasto.exporting import export
 from impasto.methods.johnson.train import StyleImage, train_styles
-from impasto.runtime.resolve import EXPORTED
+from impasto.runtime.resolve import EXPORTED, located
 from impasto.source import open_source
 from impasto.track import terminal_progress
 from impasto.training.train import TrainResult
@@ -37,8 +37,8 @@ def train_johnson(given: JohnsonArguments) -> int:
             given.recipe,
             given.training,
             run_dir=given.run_dir,
-            base=given.base,
-            start=given.start_from,
+            base=_network(given.base),
+            start=_network(given.start_from),
             resume=given.resume,
             on_step=progress,
             stop=stop,
@@ -56,6 +56,13 @@ def _style(text: str) -> StyleImage:
     if not equals or Path(text).exists():
         return StyleImage(Path(text).stem.replace(":", "-").replace(",", "-"), open_source(text))
     return StyleImage(name, open_source(picture))
+
+
+def _network(model: Path | None) -> Path | None:
+    """A path as it is; what is none may be the name of a bundled network."""
+    if model is None or model.exists():
+        return model
+    return located(str(model)).path
 
 
 def _is_main() -> bool:

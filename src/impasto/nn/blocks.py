@@ -35,10 +35,13 @@ class ConditionalInstanceNorm(nn.Module):
         weights: Float[Tensor, "batch styles"],
     ) -> Float[Tensor, "batch channels height width"]:
         """Normalise each map of each picture; ``weights`` says how much of each style it gets."""
-        gamma, beta = weights @ self.gamma, weights @ self.beta
-        variance, mean = torch.var_mean(maps, dim=(2, 3), correction=0)
-        scale = gamma * torch.rsqrt(variance + EPSILON)
-        shift = beta - mean * scale
+        # In float32 also where convolutions are not: on faint pictures rounding shows.
+        with torch.autocast(maps.device.type, enabled=False):
+            gamma, beta = weights @ self.gamma, weights @ self.beta
+            exact = maps.to(torch.promote_types(maps.dtype, torch.float32))
+            variance, mean = torch.var_mean(exact, dim=(2, 3), correction=0)
+            scale = gamma * torch.rsqrt(variance + EPSILON)
+            shift = beta - mean * scale
         return maps * scale[..., None, None] + shift[..., None, None]
 
 

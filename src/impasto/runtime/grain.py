@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float32]
 
-PERIOD: Final = 512
-"""Pixels after which the noise repeats."""
-
 COARSE: Final = 8
 """Pixels of a side of the coarse noise's squares: what the network's middle sees as one."""
+
+PERIODS: Final = (512, 55 * COARSE)
+"""Pixels after which the noise of each scale repeats. They have only 8 in common, so that both
+together repeat after 28,160."""
 
 
 def grain(height: int, width: int, corner: tuple[int, int] = (0, 0)) -> FloatArray:
@@ -31,15 +32,19 @@ def grain(height: int, width: int, corner: tuple[int, int] = (0, 0)) -> FloatArr
         width: Columns.
         corner: Row and column of the whole picture at which they begin.
     """
-    rows = np.arange(corner[0], corner[0] + height) % PERIOD
-    columns = np.arange(corner[1], corner[1] + width) % PERIOD
-    return np.take(np.take(_field(), rows, axis=0), columns, axis=1)
+    rows = np.arange(corner[0], corner[0] + height)
+    columns = np.arange(corner[1], corner[1] + width)
+    fine, coarse = _fields()
+    noise: FloatArray = fine[np.ix_(rows % PERIODS[0], columns % PERIODS[0])]
+    noise += coarse[np.ix_(rows % PERIODS[1] // COARSE, columns % PERIODS[1] // COARSE)]
+    return noise
 
 
 @functools.cache
-def _field() -> FloatArray:
+def _fields() -> tuple[FloatArray, FloatArray]:
     chance = np.random.default_rng(0)
-    fine = chance.standard_normal((PERIOD, PERIOD), np.float32)
-    coarse = chance.standard_normal((PERIOD // COARSE, PERIOD // COARSE), np.float32)
-    field: FloatArray = fine + coarse.repeat(COARSE, axis=0).repeat(COARSE, axis=1)
-    return field
+    fine, coarse = PERIODS[0], PERIODS[1] // COARSE
+    return (
+        chance.standard_normal((fine, fine), np.float32),
+        chance.standard_normal((coarse, coarse), np.float32),
+    )
