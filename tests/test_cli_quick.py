@@ -36,9 +36,18 @@ def test_quick_and_tyro_agree(arguments):
         return
     usual = TypedArguments()
     slow = _read(parse, TypedArguments, arguments, prog="impasto apply", default=usual)
-    if "one argument too many" in slow:
+    if (
+        isinstance(slow, str)
+        and isinstance(found, dict)
+        and _stand_apart(arguments, found["input"])
+    ):
         return  # tyro wants all pictures side by side
     assert found == slow
+
+
+def _stand_apart(arguments, pictures):
+    places = [place for place, each in enumerate(arguments) if Path(each) in pictures]
+    return places != list(range(places[0], places[0] + len(places))) if places else False
 
 
 def test_pictures_need_not_stand_side_by_side():

@@ -158,7 +158,9 @@ def bundle(run: Path) -> None:
         "licence": LICENCE,
         "styles": styles,
     }
-    _write(ASSETS / "models" / "MODELS.json", [entry])
+    table = ASSETS / "models" / "MODELS.json"
+    others = json.loads(table.read_text(encoding="utf-8")) if table.exists() else []
+    _write(table, [entry, *(each for each in others if each["name"] != NAME)])
     _write(ASSETS / "ASSETS.json", _with_asset(file))
     print(f"{done.path.name}: {done.bytes:,} bytes, {len(done.styles)} styles")
 

@@ -7,12 +7,16 @@ than half. So nothing else is imported where all goes well.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from impasto.cli.quick import quick
 from impasto.errors import ImpastoError, OptionError
 from impasto.runtime.options import ApplyOptions
+
+if TYPE_CHECKING:
+    from impasto.runtime.resolve import Located
 
 ENGINES: Final = {"local": "impasto.runtime.engine", "ray": "impasto.runtime.ray_engine"}
 """Modules with a function ``apply_all``."""
@@ -27,7 +31,8 @@ STREAM: Final = Path("-")
 class ApplyArguments:
     """Paint pictures with a trained network, in an instant.
 
-    `impasto models` lists the bundled styles; `impasto train` makes others. A result is named
+    `impasto models` lists the bundled styles; `impasto train` makes others; --style takes any
+    picture. A result is named
     PHOTO-STYLE and has the photograph's format; what is there already is skipped.
     """
 
@@ -35,6 +40,13 @@ class ApplyArguments:
     """Pictures, or folders of pictures; - is standard input."""
     model: str = ""
     """A style or network of `impasto models`, an .onnx file, or the run folder of a training."""
+    style: tuple[str, ...] = ()
+    """A picture whose manner is taken on, or its code by `impasto encode`; again, each with a
+    share (--style a.jpg:0.6 --style b.jpg:0.4), for a blend. --model may name another network
+    that takes any style."""
+    style_size: int = 0
+    """Longer side in pixels at which a --style is seen: larger gives larger strokes; 0 is 512, or
+    its own where that is smaller."""
     output: Path | None = None
     """File for one result or folder for many, - for standard output; here when not given."""
     recipe: ApplyOptions = USUAL
@@ -55,6 +67,21 @@ class ApplyArguments:
             raise OptionError("threads", "a number from 1", self.threads)
         if self.json and self.output == STREAM:
             raise ImpastoError("--json and the picture cannot both go to standard output")
+        if self.style_size and not self.style:
+            raise ImpastoError("--style-size is the size of a --style, and none is given")
+
+    @cached_property
+    def wanted(self) -> str | Located:
+        """What the pictures go through: a model by its name, or one with styles given to it.
+
+        Raises:
+            ImpastoError: There is no such model, or a share is none.
+        """
+        if not self.style:
+            return self.model
+        from impasto.runtime.resolve import styled
+
+        return styled(self.model, self.style, self.style_size)
 
 
 def main(arguments: list[str]) -> int:
@@ -62,8 +89,10 @@ def main(arguments: list[str]) -> int:
     given = quick(ApplyArguments, arguments, "input") or _slowly(arguments)
     if not given.input:
         raise ImpastoError("no picture: name at least one INPUT, a picture or a folder of them")
-    if not given.model:
-        raise ImpastoError("no model: name a style, --model NAME (`impasto models` lists them)")
+    if not (given.model or given.style):
+        raise ImpastoError(
+            "no model: name a style, --model NAME (`impasto models` lists them) or --style PICTURE"
+        )
     from impasto.cli.applying import apply_given
 
     return apply_given(given)

@@ -19,5 +19,6 @@ class TypedArguments(ApplyArguments):  # noqa: D101
     input: Annotated[
         tyro.conf.Positional[tuple[Path, ...]], tyro.conf.arg(metavar="INPUT [...]")
     ] = ()
+    style: tyro.conf.UseAppendAction[tuple[str, ...]] = ()
     output: Annotated[Path | None, tyro.conf.arg(aliases=["-o"])] = None
     recipe: tyro.conf.OmitArgPrefixes[ApplyOptions] = USUAL

@@ -44,7 +44,7 @@ def label(given: ApplyArguments) -> str:
     if given.recipe.style_weights:
         shares = parsed(given.recipe.style_weights)
         return "+".join(name for name, share in shares.items() if share) or "none"
-    return located(given.model).name
+    return located(given.wanted).name
 
 
 def _jobs(given: ApplyArguments) -> list[Job]:

@@ -32,7 +32,7 @@ def _apply_all(given: ApplyArguments, streams: Streams | None) -> int:
     jobs = jobs_of(given)
     engine = _engine(given.engine)
     results = engine.apply_all(
-        jobs, given.model, given.recipe, overwrite=given.overwrite, threads=given.threads
+        jobs, given.wanted, given.recipe, overwrite=given.overwrite, threads=given.threads
     )
     code = 0
     quiet = given.json or len(jobs) < 2

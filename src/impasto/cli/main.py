@@ -20,6 +20,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "train": "train a network that stylizes in an instant",
     "models": "list the trained networks and their styles",
     "sheet": "one photograph in all trained styles, on one sheet",
+    "encode": "a style as a small file, for apply --style",
     "export": "write a trained network as an ONNX file",
     "tfrecord": "photographs in TFRecord files: write, inspect",
     "demo": "paint a sample picture, to see that everything works",

@@ -20,8 +20,12 @@ _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "float": float,
     "Path": Path,
     "Path | None": Path,
+    "tuple[str, ...]": str,
 }
 """How a value is read, by the annotation of its field."""
+
+_REPEATED: Final = ("tuple[str, ...]",)
+"""Annotations of options that may be given again, each time with one value more."""
 
 _SHORT: Final = {"-o": "--output"}
 
@@ -43,12 +47,16 @@ def quick(kind: type[Parsed], arguments: Sequence[str], positional: str) -> Pars
     rest: list[Path] = []
     given = iter(arguments)
     for argument in given:
+        if not argument:  # no name of a file
+            return None
         if argument == "-" or not argument.startswith("-"):
             rest.append(Path(argument))
             continue
         name, equals, text = argument.partition("=")
         field = options.get(_SHORT.get(name, name))
-        if field is None or field.name in values or field.name == positional:
+        if field is None or field.name == positional:
+            return None
+        if field.name in values and str(field.type) not in _REPEATED:
             return None
         if field.type == "bool" and not equals:
             values[field.name] = True
@@ -56,7 +64,8 @@ def quick(kind: type[Parsed], arguments: Sequence[str], positional: str) -> Pars
         value = _read(field, text if equals else next(given, ""))
         if value is None:
             return None
-        values[field.name] = value
+        repeated = str(field.type) in _REPEATED
+        values[field.name] = (*values.get(field.name, ()), value) if repeated else value
     return _built(kind, {**values, positional: tuple(rest)})
 
 

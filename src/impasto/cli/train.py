@@ -9,6 +9,7 @@ from typing import Final
 
 import tyro
 
+from impasto.cli import train_adain, train_cyclegan
 from impasto.cli.arguments import parse
 from impasto.cli.commands import chosen, listed
 from impasto.errors import ImpastoError
@@ -32,7 +33,7 @@ class JohnsonArguments:
     add_style: tuple[str, ...] = ()
     """Pictures that are added to the styles of --base; those and its convolutions stay."""
     base: Path | None = None
-    """Run folder, checkpoint or model.onnx of the network that --add-style adds to."""
+    """Run folder, checkpoint, .onnx file or bundled network that --add-style adds to."""
     start_from: Path | None = None
     """Begin with the weights of this network, of the same styles: run folder or model.onnx."""
     data: Path | None = None
@@ -59,6 +60,8 @@ class JohnsonArguments:
 
 METHODS: Final[Mapping[str, str]] = {
     "johnson": "one network, one or many styles, instant",
+    "adain": "one network for any style, given as a picture",
+    "cyclegan": "photographs into paintings and back, from two folders of unpaired pictures",
 }
 
 
@@ -85,7 +88,11 @@ def _johnson(arguments: list[str]) -> int:
     return train_johnson(given)
 
 
-_RUNS: Final[Mapping[str, Callable[[list[str]], int]]] = {"johnson": _johnson}
+_RUNS: Final[Mapping[str, Callable[[list[str]], int]]] = {
+    "johnson": _johnson,
+    "adain": train_adain.main,
+    "cyclegan": train_cyclegan.main,
+}
 
 
 def _help() -> str:

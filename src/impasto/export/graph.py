@@ -20,9 +20,14 @@ class Graph:
 
     Written by hand rather than traced: the file then holds the operations that are quickest in
     onnxruntime, inputs that the module does not have (statistics), and nothing else.
+
+    Args:
+        prefix: Begins the names of results and constants; a branch of another graph, which sees
+            that one's, needs names of its own.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, prefix: str = "") -> None:
+        self._prefix = prefix
         self._nodes: list[onnx.NodeProto] = []
         self._constants: list[onnx.TensorProto] = []
         self._inputs: list[onnx.ValueInfoProto] = []
@@ -40,7 +45,7 @@ class Graph:
 
     def constant(self, values: NDArray[Any], name: str = "") -> str:
         """Keep values in the file, under a name by which they may be read again."""
-        name = name or f"constant_{len(self._constants)}"
+        name = name or f"{self._prefix}constant_{len(self._constants)}"
         self._constants.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
         return name
 
@@ -54,17 +59,29 @@ class Graph:
 
     def node(self, operator: str, *inputs: str, **attributes: Any) -> str:
         """Add an operation of one result."""
-        name = f"{operator.lower()}_{len(self._nodes)}"
+        name = f"{self._prefix}{operator.lower()}_{len(self._nodes)}"
         self._nodes.append(helper.make_node(operator, inputs, [name], **attributes))
         return name
 
     def split(self, value: str, sizes: Sequence[int], *, axis: int) -> tuple[str, ...]:
         """Cut a value into parts of some sizes."""
-        first = f"split_{len(self._nodes)}"
+        first = f"{self._prefix}split_{len(self._nodes)}"
         names = [f"{first}_{number}" for number in range(len(sizes))]
         parts = [value, self.integers(*sizes)]
         self._nodes.append(helper.make_node("Split", parts, names, axis=axis))
         return tuple(names)
+
+    def gives(self, value: str) -> None:
+        """Declare the result of a branch."""
+        self._outputs.append(helper.make_tensor_value_info(value, TensorProto.FLOAT, None))
+
+    def choice(self, condition: str, then: Graph, otherwise: Graph) -> str:
+        """Go on with one of two branches of one result each; only that one is worked out."""
+        branches = {"then_branch": then._branch("then"), "else_branch": otherwise._branch("else")}
+        return self.node("If", condition, **branches)
+
+    def _branch(self, name: str) -> onnx.GraphProto:
+        return helper.make_graph(self._nodes, name, [], self._outputs, self._constants)
 
     def model(self, metadata: Mapping[str, str]) -> bytes:
         """The finished file, checked.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import torch
 from jaxtyping import Float
@@ -11,6 +11,9 @@ from torch.autograd.function import once_differentiable
 
 _PIECE = 4096
 """Positions that are widened to float32 at a time."""
+
+VARIANCE_FLOOR: Final = 1e-5
+"""Added to the variance of a channel: flat maps stay finite."""
 
 
 def gram_matrix(
@@ -26,6 +29,38 @@ def gram_matrix(
     """
     gram: Tensor = _GramMatrix.apply(features)  # type: ignore[no-untyped-call]
     return gram
+
+
+def channel_statistics(
+    features: Float[Tensor, "batch channels height width"],
+) -> Float[Tensor, "batch channels 2"]:
+    """Mean and standard deviation of each channel over all positions, in at least float32.
+
+    The style of Huang and Belongie 2017 (equations 5 and 6), with the population's variance and
+    :data:`VARIANCE_FLOOR` added to it.
+    """
+    wide = features.to(torch.promote_types(features.dtype, torch.float32))
+    variance, mean = torch.var_mean(wide, dim=(2, 3), correction=0)
+    return torch.stack([mean, (variance + VARIANCE_FLOOR).sqrt()], dim=-1)
+
+
+def adaptive_instance_norm(
+    features: Float[Tensor, "batch channels height width"],
+    style: Float[Tensor, "batch channels 2"],
+    alpha: float = 1.0,
+) -> Float[Tensor, "batch channels height width"]:
+    """Give features the channel statistics of a style (Huang and Belongie 2017, equation 8).
+
+    Args:
+        features: Of the content.
+        style: Means and standard deviations, as :func:`channel_statistics` gives them.
+        alpha: How far to go, from 0, the features as they are, to 1. The paper mixes features
+            (equation 14); as the map is affine in each channel, mixing statistics is the same.
+    """
+    own = channel_statistics(features)
+    mean, deviation = own.lerp(style.to(own.dtype), alpha)[..., None, None].unbind(2)
+    own_mean, own_deviation = own[..., None, None].unbind(2)
+    return (features - own_mean) * (deviation / own_deviation) + mean
 
 
 class _GramMatrix(torch.autograd.Function):

@@ -66,7 +66,7 @@ def _bundled(entry: Mapping[str, Any], folder: Path, hashes: Mapping[str, str]) 
         path=folder / "models" / entry["file"],
         sha256=hashes[f"models/{entry['file']}"],
         method=entry["method"],
-        styles=styles_of(entry["styles"]),
+        styles=styles_of(entry["styles"]) if entry["styles"] else (),
         size=int(entry.get("size", 0)),
         origin=str(entry.get("origin", "")),
         licence=str(entry.get("licence", "")),

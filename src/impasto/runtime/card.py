@@ -11,9 +11,10 @@ from impasto.errors import ModelError
 
 FORMAT: Final = "1"
 
-METHODS: Final = ("johnson",)
+METHODS: Final = ("johnson", "cyclegan", "adain")
 """Methods whose networks this version runs. They differ in what the network is given beside the
-photograph: weights of styles (johnson)."""
+photograph: weights of styles (johnson), or nothing, as it knows one way only (cyclegan),
+or the code of a style (adain)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Card:
         size: Side in pixels of the images it was trained on; 0 when unknown.
         origin: Who made it from what.
         licence: Under which it may be passed on.
+        encoder: Hash of what makes codes of styles; "" where styles have been learned.
     """
 
     method: str
@@ -56,6 +58,12 @@ class Card:
     size: int
     origin: str
     licence: str
+    encoder: str = ""
+
+    @property
+    def fades(self) -> bool:
+        """Whether the network itself gives the photograph back where little strength is asked."""
+        return self.identity is not None or self.method == "adain"
 
 
 def card_in(metadata: Mapping[str, str], name: str) -> Card:
@@ -104,7 +112,8 @@ def styles_of(entries: Sequence[Mapping[str, Any]]) -> tuple[Style, ...]:
 
 
 def _card(method: str, metadata: Mapping[str, str]) -> Card:
-    styles = styles_of(json.loads(metadata["impasto.styles"]))
+    # One that takes any style has learned none.
+    styles = () if method == "adain" else styles_of(json.loads(metadata["impasto.styles"]))
     names = [each.name for each in styles]
     identity = _slot(metadata.get("impasto.identity", ""), names)
     positions = {each: place for place, each in enumerate(names) if place != identity}
@@ -120,6 +129,7 @@ def _card(method: str, metadata: Mapping[str, str]) -> Card:
         size=_number(metadata, "size", 0, least=0),
         origin=metadata.get("impasto.origin", ""),
         licence=metadata.get("impasto.licence", ""),
+        encoder=metadata["impasto.encoder"] if method == "adain" else "",
     )
 
 

@@ -20,6 +20,7 @@ from impasto.runtime.model import Model
 from impasto.runtime.network import OUT_OF_MEMORY
 from impasto.runtime.options import ApplyOptions
 from impasto.runtime.record import is_done, recipe
+from impasto.runtime.resolve import Located
 from impasto.source import Source, open_source
 
 
@@ -61,7 +62,7 @@ class Result:
 
 def apply_all(
     jobs: Sequence[Job],
-    model: str,
+    model: str | Located,
     options: ApplyOptions,
     *,
     overwrite: bool = False,

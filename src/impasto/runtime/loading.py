@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 from impasto.runtime.model import Model, load_model
+from impasto.runtime.resolve import Located
 
 
 class Loading:
@@ -13,7 +14,7 @@ class Loading:
     onnxruntime lets other threads run while it plans a network; a picture can be read meanwhile.
     """
 
-    def __init__(self, model: str, threads: int | None) -> None:
+    def __init__(self, model: str | Located, threads: int | None) -> None:
         self._model: Model | None = None
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._load, args=(model, threads), daemon=True)
@@ -31,7 +32,7 @@ class Loading:
             raise self._error
         return self._model
 
-    def _load(self, model: str, threads: int | None) -> None:
+    def _load(self, model: str | Located, threads: int | None) -> None:
         try:
             self._model = load_model(model, threads=threads)
         except BaseException as error:  # handed over to the thread that asks

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING
 from impasto.errors import OptionError
 from impasto.image import Picture, read_picture
 from impasto.runtime import blends
+from impasto.runtime.anystyle import ANY, StyleCode, check_fits, encoded, style_input
+from impasto.runtime.anystyle_codes import codes_of
 from impasto.runtime.card import Style
 from impasto.runtime.color import color_kept
 from impasto.runtime.network import Network
@@ -18,6 +21,7 @@ from impasto.runtime.resolve import Located, located
 from impasto.runtime.scale import scaled
 from impasto.runtime.strength import faded, photograph_share, slot_weights
 from impasto.runtime.tiles import stylized
+from impasto.source import open_source
 
 if TYPE_CHECKING:
     import PIL.Image
@@ -41,11 +45,39 @@ class Model:
         self.name = file.name
         self.network = Network(file, threads)
         self._style = file.style
+        self._codes = codes_of(self.network, file.pictures, file.style_size)
+        self._shares = {each.name: each.share for each in file.pictures}
 
     @property
     def styles(self) -> tuple[Style, ...]:
-        """What the network has learned."""
-        return self.network.card.styles
+        """What the network has learned, or been given as pictures."""
+        return self.network.card.styles or tuple(Style(each.name) for each in self._codes)
+
+    @property
+    def codes(self) -> tuple[StyleCode, ...]:
+        """The styles it has been given as pictures; none where it has learned its own."""
+        return self._codes
+
+    def styled(self, styles: Mapping[str, PictureLike | StyleCode], style_size: int = 0) -> Model:
+        """The same network with other styles, if it takes any.
+
+        >>> model = impasto.load_model("any-style")  # doctest: +SKIP
+        >>> model.styled({"night": "night.jpg"})("lake.jpg").save("out.png")  # doctest: +SKIP
+
+        Args:
+            styles: A picture or a code (:func:`~impasto.runtime.anystyle.encoded`) by name.
+            style_size: Longer side in pixels at which pictures are seen; 0 is 512, or their own.
+
+        Raises:
+            PictureError: A picture cannot be read.
+            ModelError: The network has learned its own styles, or a code is another network's.
+            OptionError: The size is none a style can have.
+        """
+        model = copy.copy(self)
+        model._codes = tuple(self._code(name, each, style_size) for name, each in styles.items())
+        model._shares = dict.fromkeys(styles, 1.0)
+        model.name = "+".join(styles)
+        return model
 
     @property
     def chosen(self) -> tuple[Style, ...]:
@@ -99,7 +131,10 @@ class Model:
         if options.strength == 0:
             return replace(photograph, manifest=None)
         card = self.network.card
-        weights = slot_weights(card, blend, options.strength)
+        if card.method == ANY:
+            weights = style_input(self._codes, blend, options.strength)
+        else:
+            weights = slot_weights(card, blend, options.strength)
         pixels = stylized(self.network, photograph.pixels, weights, options.tile)
         if options.keep_color:
             color_kept(pixels, photograph.pixels)
@@ -113,24 +148,39 @@ class Model:
             OptionError: There is no such style, or nothing says which of several is meant.
         """
         names = [each.name for each in self.styles]
+        if not names:
+            told = f"a picture whose manner is taken on, as {self.name} takes any"
+            raise OptionError("style", told, "none")
         if style_weights:
             return blends.normalized(blends.parsed(style_weights), names)
         if self._style:
             return blends.normalized({self._style: 1.0}, names)
+        if self._codes:
+            return blends.normalized(self._shares, names)
         if len(names) > 1:
             told = f"one of the styles of {self.name} ({', '.join(names)}) or a blend of them"
             raise OptionError("style_weights", told, style_weights)
         return {names[0]: 1.0}
 
+    def _code(self, name: str, style: PictureLike | StyleCode, style_size: int) -> StyleCode:
+        if isinstance(style, StyleCode):
+            check_fits(style, self.network, name)
+            return replace(style, name=name)
+        source = open_source(style)
+        return encoded(
+            self.network, source.picture, name=name, sha256=source.sha256, style_size=style_size
+        )
 
-def load_model(model: str | os.PathLike[str], *, threads: int | None = None) -> Model:
+
+def load_model(model: str | os.PathLike[str] | Located, *, threads: int | None = None) -> Model:
     """Load a trained network; torch is not needed for it.
 
     >>> impasto.load_model("great-wave")("lake.jpg").save("out.png")  # doctest: +SKIP
 
     Args:
         model: A bundled network's name, with all its styles; a bundled style's name; an ``.onnx``
-            file that impasto exported; or the run folder of a training with its ``model.onnx``.
+            file that impasto exported; the run folder of a training with its ``model.onnx``; or
+            the code of a style, an ``.imp`` file of `impasto encode`.
         threads: How many to compute with; as many as there are physical cores when None.
 
     Raises:

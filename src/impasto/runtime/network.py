@@ -60,7 +60,8 @@ class Network:
 
         Args:
             planes: (batch, 3, height, width), sRGB in [0, 1], sides multiples of the card's.
-            weights: (slots,), the share of each style, summing to 1.
+            weights: (slots,), the share of each style, summing to 1; a network of one way only
+                takes none and does not look at them.
             statistics: (channels, 2), mean and 1/standard deviation by which all images are
                 normalized; each by its own when None.
             corner: Row and column at which they lie in the whole picture.
@@ -76,7 +77,11 @@ class Network:
         if self.card.grain:
             noise = grain(planes.shape[2], planes.shape[3], corner)
             planes = planes + np.float32(self.card.grain) * noise
-        feeds: dict[str, Any] = {"image": planes, "style": weights}
+        feeds: dict[str, Any] = {"image": planes}
+        if self.card.method != "cyclegan":
+            feeds["style"] = weights
+        if self.card.method == "adain":
+            feeds["paint"] = np.array(1, np.float32)
         if self.channels:
             given = statistics is not None
             feeds["statistics"] = statistics if given else np.ones((self.channels, 2), np.float32)
@@ -84,6 +89,29 @@ class Network:
         wanted = ["stylized", "statistics_out"] if self.channels else ["stylized"]
         stylized, *own = self._run(wanted, feeds)
         return stylized, own[0] if own else np.empty((len(planes), 0, 2), np.float32)
+
+    def statistics(self, planes: FloatArray) -> FloatArray:
+        """The statistics of images alone, of a network that takes any style.
+
+        Args:
+            planes: (batch, 3, height, width), as for a call.
+
+        Returns:
+            (batch, channels, 2), mean and 1/standard deviation.
+
+        Raises:
+            MemoryEstimateError: The memory ran out.
+            ModelError: The network cannot run.
+        """
+        off = np.array(0, np.float32)
+        feeds = {
+            "image": planes,
+            "style": np.ones((self.channels, 3), np.float32),
+            "statistics": np.ones((self.channels, 2), np.float32),
+            "given": off,
+            "paint": off,
+        }
+        return self._run(["statistics_out"], feeds)[0]
 
     def _run(self, wanted: list[str], feeds: dict[str, Any]) -> list[FloatArray]:
         try:
@@ -111,12 +139,15 @@ def _checked_channels(session: onnxruntime.InferenceSession, card: Card, name: s
     inputs = {each.name: each.shape for each in session.get_inputs()}
     outputs = {each.name for each in session.get_outputs()}
     tiled = "statistics" in inputs
-    expected = {"image", "style"} | ({"statistics", "given"} if tiled else set())
+    styled = set() if card.method == "cyclegan" else {"style"}
+    expected = {"image"} | styled | ({"statistics", "given"} if tiled else set())
+    expected |= {"statistics", "given", "paint"} if card.method == "adain" else set()
     promised = {"stylized"} | ({"statistics_out"} if tiled else set())
     if set(inputs) != expected or not promised <= outputs:
         raise ModelError(f"{name}: its inputs and outputs are not those of a {card.method} model")
-    if inputs["style"] not in ([card.slots], [None]) and not isinstance(inputs["style"][0], str):
-        told = f"weights of {inputs['style'][0]} styles, its metadata names {card.slots}"
+    slots = inputs.get("style", [None])
+    if slots not in ([card.slots], [None]) and not isinstance(slots[0], str):
+        told = f"weights of {slots[0]} styles, its metadata names {card.slots}"
         raise ModelError(f"{name}: takes {told}")
     if not tiled:
         return 0

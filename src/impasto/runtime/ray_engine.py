@@ -41,7 +41,7 @@ from impasto.runtime.resolve import Located, located
 
 def apply_all(
     jobs: Sequence[Job],
-    model: str,
+    model: str | Located,
     options: ApplyOptions,
     *,
     overwrite: bool = False,

@@ -33,13 +33,22 @@ def recipe(model: Model, content: Source, options: ApplyOptions) -> dict[str, An
             "tile": options.tile,
             "bits": options.bits,
         },
-        "inputs": {"content": {**content.entry(), "path": ""}},
+        "inputs": {"content": {**content.entry(), "path": ""}, **_styles(model)},
         "network": {
             "name": model.name,
             "method": model.network.card.method,
             "sha256": model.network.sha256,
         },
     }
+
+
+def _styles(model: Model) -> dict[str, Any]:
+    """Styles that were given as pictures, and at which size they were seen."""
+    told = [
+        {"name": each.name, "sha256": each.picture, "size": list(each.size), "code": each.sha256}
+        for each in model.codes
+    ]
+    return {"styles": told} if told else {}
 
 
 def is_done(output: Path, wanted: Mapping[str, Any]) -> bool:
@@ -68,6 +77,7 @@ def _decisive(manifest: Mapping[str, Any]) -> dict[str, Any]:
     plain = json.loads(json.dumps(dict(manifest)))
     return {
         "content picture": plain["inputs"]["content"]["sha256"],
+        "style pictures": [each["code"] for each in plain["inputs"].get("styles", [])],
         **dict(plain["options"]),
         "model": plain["network"]["sha256"],
     }

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import difflib
 import os
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from impasto.errors import ModelError
 from impasto.runtime.bundled import bundled
+from impasto.runtime.style_pictures import CODE_SUFFIX, StylePicture, style_pictures
 
 EXPORTED: Final = "model.onnx"
 """The model file in the run folder of a training."""
+
+ANY_STYLE: Final = "any-style"
+"""The bundled network that takes styles as pictures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,34 +29,62 @@ class Located:
         path: The file.
         sha256: What its bytes must be; "" where nothing is known.
         style: The style it was asked for by, or "".
+        pictures: Styles given as pictures, for a network that takes any.
+        style_size: Longer side in pixels at which these are seen; 0 is as usual.
     """
 
     name: str
     path: Path
     sha256: str = ""
     style: str = ""
+    pictures: tuple[StylePicture, ...] = ()
+    style_size: int = 0
 
 
-def located(model: str | os.PathLike[str]) -> Located:
+def located(model: str | os.PathLike[str] | Located) -> Located:
     """Find a model file, without opening it.
 
     Args:
         model: A bundled network's name; a bundled style's name; an ``.onnx`` file; or the run
-            folder of a training, which holds its exported ``model.onnx``. Bundled names go first;
-            ``./name`` means the folder.
+            folder of a training, which holds its exported ``model.onnx``; or the code of a style,
+            for the bundled network that takes any. Bundled names go first; ``./name`` means the
+            folder. What has been found stays as it is.
 
     Raises:
         ModelError: There is no such thing; the message names the nearest.
     """
+    if isinstance(model, Located):
+        return model
     text = os.fspath(model)
     if isinstance(model, str) and (found := _bundled(text)):
         return found
     path = Path(text)
     if path.is_dir():
         return _in_run_folder(path)
+    if path.is_file() and path.suffix.lower() == CODE_SUFFIX:
+        return styled(ANY_STYLE, [text])
     if path.is_file():
         return Located(path.stem, path)
     raise _missing(text, path)
+
+
+def styled(model: str | os.PathLike[str], styles: Sequence[str], style_size: int = 0) -> Located:
+    """A network that takes any style with the styles it is to take, none of them opened.
+
+    Args:
+        model: As :func:`located` takes it; "" is the bundled one.
+        styles: Pictures or codes of styles, each with its share where there are several:
+            ``night.jpg:0.6``.
+        style_size: Longer side in pixels at which pictures are seen; 0 is as usual.
+
+    Raises:
+        ModelError: There is no such model.
+        OptionError: A share is none.
+    """
+    pictures = style_pictures(styles)
+    name = "+".join(each.name for each in pictures if each.share)
+    found = located(model or ANY_STYLE)
+    return replace(found, name=name, pictures=pictures, style_size=style_size)
 
 
 def _bundled(name: str) -> Located | None:
@@ -79,8 +112,10 @@ def _missing(text: str, path: Path) -> ModelError:
     if path.suffix == ".onnx" or path.parent != Path():
         return ModelError(f"{text}: no such model file or run folder")
     names = [name for each in bundled() for name in (each.name, *(s.name for s in each.styles))]
-    if not names:
+    if not names and text != ANY_STYLE:
         return ModelError(f"no model {text}: no trained style is bundled, name an .onnx file")
+    if text == ANY_STYLE:
+        return ModelError("no any-style network is bundled: name one of your own with --model")
     near = difflib.get_close_matches(text, names, n=1)
     hint = f"did you mean {near[0]}?" if near else "`impasto models` lists what is there"
     return ModelError(f"no model {text}: {hint}")

@@ -70,7 +70,9 @@ def extrapolated(near: FloatArray, far: FloatArray, halvings: float) -> FloatArr
 
 
 def _of(network: Network, pixels: FloatArray, weights: FloatArray) -> FloatArray:
-    own: FloatArray = network(padded(pixels, network.card.multiple), weights)[1][0]
+    planes = padded(pixels, network.card.multiple)
+    alone = network.card.method == "adain"
+    own: FloatArray = (network.statistics(planes) if alone else network(planes, weights)[1])[0]
     return own
 
 

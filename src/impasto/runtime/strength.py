@@ -43,10 +43,10 @@ def slot_weights(card: Card, blend: Mapping[str, float], strength: float) -> Flo
 def photograph_share(card: Card, strength: float) -> float:
     """The share of the photograph's own pixels in the result: 1 at strength 0, 0 at 1.
 
-    Without an identity slot it falls evenly. With one it falls to 0 at ``FADE_FROM``, level at
-    both ends.
+    It falls evenly where the network always goes the whole way. Where it fades it falls to 0 at
+    ``FADE_FROM``, level at both ends.
     """
-    if card.identity is None:
+    if not card.fades:
         return 1 - strength
     part = min(1.0, strength / FADE_FROM)
     return 1 - part * part * (3 - 2 * part)

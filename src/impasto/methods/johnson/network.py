@@ -11,6 +11,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from impasto.nn.blocks import ConditionalInstanceNorm, ResidualBlock, doubled, mirroring
+from impasto.nn.padding import reflected
 
 Layout = Literal["half", "paper"]
 
@@ -135,25 +136,6 @@ class StyleNetwork(nn.Module):
         margin = self.ends.margin
         below, right = (max(-side % self.multiple, LEAST - side) for side in image.shape[-2:])
         return reflected(reflected(image, (0, right, 0, below)), (margin,) * 4)
-
-
-def reflected(
-    image: Float[Tensor, "batch channels height width"], sides: tuple[int, int, int, int]
-) -> Float[Tensor, "batch channels _height2 _width2"]:
-    """Pad left, right, top and bottom by reflection, again and again where a side is short."""
-    left, right, top, bottom = sides
-    rows = _mirrored(image.shape[-2], top, bottom, image.device)
-    columns = _mirrored(image.shape[-1], left, right, image.device)
-    return image[..., rows, :][..., columns]
-
-
-def _mirrored(length: int, before: int, after: int, device: torch.device) -> Tensor:
-    places = torch.arange(-before, length + after, device=device)
-    if length == 1:
-        return torch.zeros_like(places)
-    period = 2 * (length - 1)
-    places = places.remainder(period)
-    return torch.minimum(places, period - places)
 
 
 def _initialize(network: StyleNetwork) -> None:

@@ -74,7 +74,7 @@ def train_styles(
     Args:
         styles: What to learn.
         data: A folder tree of photographs, or TFRecord files.
-        recipe: The network and its loss; the network's shape is the base's where there is one.
+        recipe: The network and its loss; shape and grain are the base's where there is one.
         options: How it is trained.
         run_dir: Where the training is written down.
         base: Run folder, checkpoint or model file of a network to add to. Its convolutions and
@@ -179,9 +179,9 @@ def _seer(recipe: JohnsonOptions, processes: Processes) -> VGG:
 
 
 def _shaped(recipe: JohnsonOptions, base: JohnsonOptions) -> JohnsonOptions:
-    return replace(
-        recipe, width=base.width, blocks=base.blocks, layout=base.layout, identity=base.identity
-    )
+    # The grain too: it belongs to the file, and the base's styles were trained with the base's.
+    names = ("width", "blocks", "layout", "identity", "grain")
+    return replace(recipe, **{name: getattr(base, name) for name in names})
 
 
 def _check_names(names: Sequence[str]) -> None:

@@ -1,0 +1,78 @@
+"""``impasto encode``: a style as the few numbers that a network knows it by."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Final
+
+import tyro
+
+from impasto.cli.arguments import parse
+from impasto.errors import ImpastoError, OptionError
+from impasto.runtime.resolve import ANY_STYLE
+from impasto.runtime.style_pictures import CODE_SUFFIX
+
+PROG: Final = "impasto encode"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EncodeArguments:
+    """Write the code of a style, for impasto apply --style CODE.
+
+    A code is what the any-style network knows of a picture, some kilobytes; only networks of the
+    same encoder understand it.
+    """
+
+    style: Annotated[tyro.conf.Positional[Path], tyro.conf.arg(metavar="STYLE")]
+    """The picture whose manner is wanted."""
+    output: Annotated[Path | None, tyro.conf.arg(aliases=["-o"])] = None
+    """The file; its name ends in .imp. STYLE.imp here when not given."""
+    model: str = ANY_STYLE
+    """A network that takes any style: a name of `impasto models`, an .onnx file or a run folder."""
+    style_size: int = 0
+    """Longer side in pixels at which the style is seen: larger gives larger strokes; 0 is 512, or
+    its own where that is smaller."""
+    overwrite: bool = False
+    """Write the file again when it is there already."""
+    json: bool = False
+    """Print the result for programs."""
+
+    def __post_init__(self) -> None:
+        if self.output is not None and self.output.suffix.lower() != CODE_SUFFIX:
+            expected = f"a file whose name ends in {CODE_SUFFIX}"
+            raise OptionError("output", expected, str(self.output))
+
+
+def main(arguments: list[str]) -> int:
+    """Run the command; give its exit code."""
+    given = parse(EncodeArguments, arguments, prog=PROG)
+    output = given.output or Path(f"{given.style.stem}{CODE_SUFFIX}")
+    if output.exists() and not given.overwrite:
+        raise ImpastoError(f"{output} is there already: name another --output, or --overwrite")
+    # Only now, so that help and mistakes do not wait for onnxruntime.
+    from impasto.runtime.anystyle import encoded
+    from impasto.runtime.anystyle_codes import write_code
+    from impasto.runtime.network import Network
+    from impasto.runtime.resolve import located
+    from impasto.source import open_source
+
+    source = open_source(given.style)
+    network = Network(located(given.model))
+    code = encoded(
+        network,
+        source.picture,
+        name=given.style.stem,
+        sha256=source.sha256,
+        style_size=given.style_size,
+    )
+    write_code(code, output)
+    told = {"output": str(output), "style": str(given.style), "seen": list(code.size)}
+    width, height = code.size
+    print(
+        json.dumps({**told, "channels": len(code.statistics), "encoder": code.encoder})
+        if given.json
+        else f"{output}: {given.style.name} at {width} x {height}, {output.stat().st_size} bytes"
+    )
+    return 0

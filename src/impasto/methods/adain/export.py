@@ -1,0 +1,176 @@
+"""The any-style network as a graph for onnxruntime."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from torch import Tensor, nn
+
+from impasto.export.graph import Graph
+from impasto.export.statistics import own_statistics
+from impasto.methods.adain.network import DEEPEST, SKIPPED, AnyStyleNetwork
+from impasto.nn.style import VARIANCE_FLOOR
+
+
+def onnx_model(network: AnyStyleNetwork, metadata: Mapping[str, str]) -> bytes:
+    """The network as an ONNX file, with weights in half precision that are widened as it is opened.
+
+    Inputs: ``image`` (batch, 3, height, width), sRGB in [0, 1], with sides that are multiples of
+    ``network.multiple`` and at least 32; ``style`` (K, 3), of each of the K channels of a code the
+    mean, the standard deviation and how far to go there (alpha); ``statistics`` (K, 2), mean and
+    1/standard deviation of the photograph's, used in place of the image's own where ``given`` ()
+    is 1; ``paint`` (), 0 where only statistics are wanted.
+    Outputs: ``stylized``, like the image, empty where ``paint`` is 0; ``statistics_out``
+    (batch, K, 2), the image's own.
+
+    The decoder is a branch of the graph: one file and one session encode styles and paint.
+
+    Args:
+        network: The network.
+        metadata: What the file says about itself.
+    """
+    return _Writer(network).model(metadata)
+
+
+class _Writer:
+    """The graph, and the branch of it that paints."""
+
+    def __init__(self, network: AnyStyleNetwork) -> None:
+        self.network = network
+        self.graph = Graph()
+        self.names = {id(each): name for name, each in network.named_parameters()}
+
+    def model(self, metadata: Mapping[str, str]) -> bytes:
+        graph, channels = self.graph, self.network.channels
+        image = graph.input("image", ["batch", 3, "height", "width"])
+        graph.input("style", ["channels", 3])
+        graph.input("statistics", [channels, 2])
+        graph.input("given", [])
+        paint = graph.node("Greater", graph.input("paint", []), graph.number(0.5))
+        maps = self._encoded(image)
+        own = {
+            name: own_statistics(graph, maps[name], VARIANCE_FLOOR) for name in self.network.layers
+        }
+        stylized = graph.choice(paint, self._painted(own), self._nothing())
+        graph.output(stylized, "stylized", ["batch", 3, "painted_height", "painted_width"])
+        columns = [graph.node("Concat", *each, axis=1) for each in self._columns(own)]
+        seen = graph.node("Concat", *columns, axis=3)
+        squeezed = graph.node("Squeeze", seen, graph.integers(2))
+        graph.output(squeezed, "statistics_out", ["batch", channels, 2])
+        return graph.model(metadata)
+
+    def _columns(self, own: Mapping[str, tuple[str, str, str]]) -> tuple[list[str], list[str]]:
+        found = [own[name] for name in self.network.layers]
+        return [mean for _, mean, _ in found], [inverse for *_, inverse in found]
+
+    def _encoded(self, maps: str) -> dict[str, str]:
+        graph, encoder, found = self.graph, self.network.encoder, dict[str, str]()
+        if encoder.plan.fold > 1:
+            maps = graph.node("SpaceToDepth", maps, blocksize=encoder.plan.fold)
+        pool = "AveragePool" if encoder.pooling == "average" else "MaxPool"
+        for name, conv in encoder.convs.items():
+            if name.endswith("_1") and found:
+                maps = graph.node(pool, maps, kernel_shape=[2, 2], strides=[2, 2])
+            regrouped = encoder.plan.fold**2 if not found else 1
+            maps = graph.node("Relu", self._conv(graph, maps, conv, regrouped))
+            if name.endswith("_1"):
+                found[name.replace("conv", "relu")] = maps
+        return found
+
+    def _painted(self, own: Mapping[str, tuple[str, str, str]]) -> Graph:
+        branch, decoder = Graph("paint/"), self.network.decoder
+        styled = self._styled(branch, own)
+        maps, last = styled[DEEPEST], f"conv{decoder.plan.first}_1"
+        for name, conv in decoder.convs.items():
+            maps = self._conv(branch, maps, conv)
+            if name != last:
+                maps = branch.node("Relu", maps)
+                maps = _doubled(branch, maps) if name.endswith("_1") else maps
+            if name == "conv4_1" and decoder.skip is not None:
+                seen = self._conv(branch, styled[SKIPPED], decoder.skip)
+                maps = branch.node("Add", maps, seen)
+        if decoder.plan.fold > 1:
+            maps = branch.node("DepthToSpace", maps, blocksize=decoder.plan.fold, mode="CRD")
+        shifted = branch.node("Add", maps, branch.number(0.5))
+        branch.gives(branch.node("Clip", shifted, branch.number(0), branch.number(1)))
+        return branch
+
+    def _nothing(self) -> Graph:
+        branch = Graph("not/")
+        branch.gives(branch.node("Identity", branch.constant(np.zeros((0, 3, 0, 0), np.float32))))
+        return branch
+
+    def _styled(self, branch: Graph, own: Mapping[str, tuple[str, str, str]]) -> dict[str, str]:
+        """Each layer's map with the style's statistics, as far as alpha says."""
+        given = branch.node("Greater", "given", branch.number(0.5))
+        parts = [
+            self._dealt(branch, values, column)
+            for values, column in (
+                ("statistics", 0), ("statistics", 1), ("style", 0), ("style", 1), ("style", 2),
+            )
+        ]  # fmt: skip
+        found = {}
+        for name, told, inverse_told, mean, deviation, alpha in zip(
+            self.network.layers, *parts, strict=True
+        ):
+            centered, own_mean, own_inverse = own[name]
+            before = branch.node("Where", given, told, own_mean)
+            inverse = branch.node("Where", given, inverse_told, own_inverse)
+            was = branch.node("Reciprocal", inverse)
+            wanted = _mixed(branch, was, deviation, alpha)
+            scale = branch.node("Mul", wanted, inverse)
+            # Of maps from which their own mean has been taken, not the one that is given.
+            offset = branch.node("Mul", branch.node("Sub", own_mean, before), scale)
+            shift = branch.node("Add", _mixed(branch, before, mean, alpha), offset)
+            found[name] = branch.node("Add", branch.node("Mul", centered, scale), shift)
+        return found
+
+    def _dealt(self, branch: Graph, values: str, column: int) -> tuple[str, ...]:
+        """A column of K values as one (1, C, 1, 1) for each layer."""
+        taken = branch.node("Gather", values, branch.integers(column), axis=1)
+        row = branch.node("Reshape", taken, branch.integers(1, -1, 1, 1))
+        return branch.split(row, self.network.widths, axis=1)
+
+    def _conv(self, graph: Graph, maps: str, conv: nn.Module, places: int = 1) -> str:
+        """A convolution; ``places`` pixels were folded into each of its inputs' channels."""
+        assert isinstance(conv, nn.Conv2d)
+        assert conv.bias is not None
+        around = conv.kernel_size[0] // 2
+        if around:
+            pads = graph.integers(0, 0, around, around, 0, 0, around, around)
+            maps = graph.node("Pad", maps, pads, mode="reflect")
+        weight = graph.node("Cast", self._half(graph, conv.weight), to=1)
+        if places > 1:
+            # ONNX folds a square of pixels into channels in another order than torch does. In the
+            # graph, where onnxruntime does it once, so that the file holds the weights as they are.
+            out, inner = conv.weight.shape[:2]
+            apart = graph.node("Reshape", weight, graph.integers(out, inner // places, places, 9))
+            turned = graph.node("Transpose", apart, perm=[0, 2, 1, 3])
+            weight = graph.node("Reshape", turned, graph.integers(out, inner, 3, 3))
+        bias = graph.constant(conv.bias.detach().cpu().numpy(), self.names[id(conv.bias)])
+        return graph.node(
+            "Conv", maps, weight, bias, kernel_shape=list(conv.kernel_size), pads=[0] * 4
+        )
+
+    def _half(self, graph: Graph, weight: Tensor) -> str:
+        # Under its own name, by which a network is made of the file again.
+        return graph.constant(weight.detach().cpu().half().numpy(), self.names[id(weight)])
+
+
+def _mixed(graph: Graph, first: str, second: str, alpha: str) -> str:
+    way = graph.node("Mul", graph.node("Sub", second, first), alpha)
+    return graph.node("Add", first, way)
+
+
+def _doubled(graph: Graph, maps: str) -> str:
+    scales = graph.constant(np.array([1, 1, 2, 2], np.float32))
+    return graph.node(
+        "Resize",
+        maps,
+        "",
+        scales,
+        mode="nearest",
+        nearest_mode="floor",
+        coordinate_transformation_mode="asymmetric",
+    )

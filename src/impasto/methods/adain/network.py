@@ -1,0 +1,214 @@
+"""The network that paints in any style: a photograph and a style's statistics in, one pass."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from impasto.methods.adain.plan import Plan, mirrored
+from impasto.nn.blocks import doubled, mirroring
+from impasto.nn.style import adaptive_instance_norm, channel_statistics
+from impasto.nn.vgg import InputConvention
+
+DEEPEST: Final = "relu4_1"
+SKIPPED: Final = "relu3_1"
+"""What the decoder may see besides the deepest map."""
+
+
+class Encoder(nn.Module):
+    """Maps a picture to the maps after the first convolution of each block.
+
+    It pads by reflection where VGG was trained with zeros: those would draw a dark frame into the
+    maps, and the decoder one into the picture (so does the paper's own program).
+
+    Args:
+        plan: Its convolutions.
+        pooling: ``average`` or ``max``.
+    """
+
+    def __init__(self, plan: Plan, pooling: str = "average") -> None:
+        super().__init__()
+        self.plan = plan
+        self.pooling = pooling
+        self.convs = nn.ModuleDict(
+            {name: mirroring(inner, out, 3) for name, (inner, out) in plan.convs.items()}
+        )
+        _initialize(self)
+
+    def forward(
+        self, image: Float[Tensor, "batch 3 height width"]
+    ) -> dict[str, Float[Tensor, "batch _channels _height _width"]]:
+        """Maps by the name of their layer (relu4_1, ...) of pictures, sRGB in [0, 1]."""
+        maps, found = F.pixel_unshuffle(image, self.plan.fold), dict[str, Tensor]()
+        for name, conv in self.convs.items():
+            if name.endswith("_1") and found:
+                maps = F.avg_pool2d(maps, 2) if self.pooling == "average" else F.max_pool2d(maps, 2)
+            maps = F.relu(conv(maps))
+            if name.endswith("_1"):
+                found[name.replace("conv", "relu")] = maps
+        return found
+
+
+class Decoder(nn.Module):
+    """Mirrors an encoder: nearest upsampling, reflection, no normalization, no ReLU at the end.
+
+    Args:
+        plan: Convolutions of what it mirrors, each read from its output to its input.
+        deepest: Channels of the encoder's deepest map.
+        skipped: Channels of its map ``SKIPPED``, 0 when that is not seen.
+    """
+
+    def __init__(self, plan: Plan, deepest: int, skipped: int = 0) -> None:
+        super().__init__()
+        self.plan = plan
+        convs, before = {}, deepest
+        for name, (out, _) in reversed(plan.convs.items()):
+            convs[name] = mirroring(before, out, 3)
+            before = out
+        self.convs = nn.ModuleDict(convs)
+        self.skip = nn.Conv2d(skipped, plan.convs["conv4_1"][0], 1) if skipped else None
+        _initialize(self)
+        _begin_gray(convs[f"conv{plan.first}_1"], plan.fold**2)
+        if self.skip is not None:
+            nn.init.zeros_(self.skip.weight)
+
+    def forward(
+        self, maps: Mapping[str, Float[Tensor, "batch _channels _height _width"]]
+    ) -> Float[Tensor, "batch 3 height width"]:
+        """Pictures of the maps by layer; they reach past [0, 1], which a loss can see."""
+        found, last = maps[DEEPEST], f"conv{self.plan.first}_1"
+        for name, conv in self.convs.items():
+            found = conv(found)
+            if name != last:
+                found = F.relu(found)
+            if name.endswith("_1") and name != last:
+                found = doubled(found)
+            if name == "conv4_1" and self.skip is not None:
+                found = found + self.skip(maps[SKIPPED])
+        return 0.5 + F.pixel_shuffle(found, self.plan.fold)
+
+
+class AnyStyleNetwork(nn.Module):
+    """An encoder, adaptive instance normalization, and a decoder (Huang and Belongie 2017).
+
+    The style of a picture is its *code*, (channels, 2): mean and standard deviation of each
+    channel of :attr:`layers`, one layer after the other. Codes of several styles may be mixed.
+
+    Args:
+        plan: Of the encoder.
+        decoder_width: Of the decoder, see :func:`mirrored`.
+        skip: Whether the decoder sees the normalized map ``SKIPPED``.
+        pooling: Of the encoder.
+    """
+
+    def __init__(
+        self, plan: Plan, decoder_width: int, *, skip: bool = False, pooling: str = "average"
+    ) -> None:
+        super().__init__()
+        self.encoder = Encoder(plan, pooling)
+        self.layers = (SKIPPED, DEEPEST) if skip else (DEEPEST,)
+        self.widths = [plan.convs[name.replace("relu", "conv")][1] for name in self.layers]
+        skipped = self.widths[0] if skip else 0
+        self.decoder = Decoder(mirrored(plan, decoder_width), self.widths[-1], skipped)
+
+    @property
+    def channels(self) -> int:
+        """Rows of a code."""
+        return sum(self.widths)
+
+    @property
+    def multiple(self) -> int:
+        """Sides of a picture must be a multiple of this."""
+        return self.encoder.plan.multiple
+
+    @property
+    def reach(self) -> int:
+        """How many pixels around it a pixel of the result depends on, besides the statistics."""
+        return self.encoder.plan.reach
+
+    def code(
+        self, image: Float[Tensor, "batch 3 height width"]
+    ) -> Float[Tensor, "batch channels 2"]:
+        """The style of each picture."""
+        return self.code_of(self.encoder(image))
+
+    def forward(
+        self,
+        image: Float[Tensor, "batch 3 height width"],
+        code: Float[Tensor, "batch channels 2"],
+        alpha: float = 1.0,
+    ) -> Float[Tensor, "batch 3 height width"]:
+        """Paint pictures, sRGB in [0, 1], each in the style of its code.
+
+        The result reaches past black and white, which a loss can see; clamp it for use.
+
+        Args:
+            image: The photographs, with sides that are multiples of :attr:`multiple`.
+            code: A style for each.
+            alpha: How far to go from the photograph's own statistics, 0, to the style's, 1.
+        """
+        return self.painted(self.encoder(image), code, alpha)
+
+    def painted(
+        self,
+        maps: Mapping[str, Float[Tensor, "batch _channels _height _width"]],
+        code: Float[Tensor, "batch channels 2"],
+        alpha: float = 1.0,
+    ) -> Float[Tensor, "batch 3 height width"]:
+        """Like :meth:`forward`, of maps that the encoder gave."""
+        styles = torch.split(code, self.widths, dim=1)
+        styled = {
+            name: adaptive_instance_norm(maps[name], style, alpha)
+            for name, style in zip(self.layers, styles, strict=True)
+        }
+        picture: Tensor = self.decoder(styled)
+        return picture
+
+    def code_of(
+        self, maps: Mapping[str, Float[Tensor, "batch _channels _height _width"]]
+    ) -> Float[Tensor, "batch channels 2"]:
+        """The style of pictures by maps that the encoder gave."""
+        return torch.cat([channel_statistics(maps[name]) for name in self.layers], dim=1)
+
+
+def take_over_vgg(
+    encoder: Encoder, weights: Mapping[str, Tensor], convention: InputConvention
+) -> None:
+    """Make an encoder VGG-16 itself, frozen, with its input convention in the first convolution.
+
+    That is exact, as the padding is by reflection: zeros would be of another color.
+    """
+    scale = convention.scale / torch.tensor(convention.std)
+    shift = -torch.tensor(convention.mean) / torch.tensor(convention.std)
+    with torch.no_grad():
+        for name, conv in encoder.convs.items():
+            assert isinstance(conv, nn.Conv2d)
+            assert conv.bias is not None
+            weight, bias = weights[f"{name}.weight"].float(), weights[f"{name}.bias"].float()
+            if name == "conv1_1":
+                bias = bias + (weight * shift.view(3, 1, 1)).sum((1, 2, 3))
+                weight = weight * scale.view(3, 1, 1)
+                weight = weight.flip(1) if convention.channels == "BGR" else weight
+            conv.weight.copy_(weight)
+            conv.bias.copy_(bias)
+    encoder.requires_grad_(False)
+
+
+def _initialize(module: nn.Module) -> None:
+    for each in module.modules():
+        if isinstance(each, nn.Conv2d):
+            nn.init.kaiming_normal_(each.weight, nonlinearity="relu")
+            nn.init.zeros_(each.bias)  # type: ignore[arg-type]  # every one here has a bias
+
+
+def _begin_gray(last: nn.Conv2d, places: int) -> None:
+    # The pixels that one place of the last convolution makes begin alike, so that no 2x2 pattern
+    # is there to be unlearned (ICNR: Aitken et al. 2017).
+    with torch.no_grad():
+        last.weight.mul_(0.1)
+        last.weight.copy_(last.weight[::places].repeat_interleave(places, dim=0))

@@ -1,0 +1,133 @@
+"""The loss that an any-style network's pictures have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from impasto.methods.adain.options import AdainOptions
+from impasto.nn.losses import total_variation_loss
+from impasto.nn.style import adaptive_instance_norm, channel_statistics, gram_matrix
+from impasto.nn.vgg import VGG, canonical_layer
+
+_TINY: Final = 1e-12
+
+Maps = Mapping[str, Tensor]
+
+
+class AnyStyleObjective(nn.Module):
+    """Content, style and what else the options weigh, each picture measured by its own style.
+
+    Huang and Belongie 2017, equations 12 and 13: the content target is the photograph's map with
+    the statistics of the style's, the style is means and deviations. Three differences: their
+    norms are taken squared, as in the authors' program; in the ``relative`` form every distance
+    is divided by the energy of its target, so that a weight means the same for any publisher's
+    VGG; and the targets are VGG's own whatever encoder the network has.
+
+    Args:
+        network: Gives at least the layers of :func:`layers_needed`.
+        options: Layers, form and weights.
+    """
+
+    def __init__(self, network: VGG, options: AdainOptions) -> None:
+        super().__init__()
+        self.network = network
+        self.options = options
+        self.content_layer = canonical_layer(options.content_layer, network.name)
+        self.style_layers = [canonical_layer(each, network.name) for each in options.style_layers]
+        gram = options.gram_layers if options.gram_weight else ()
+        self.gram_layers = [canonical_layer(each, network.name) for each in gram]
+
+    def forward(
+        self,
+        painted: Float[Tensor, "batch 3 height width"],
+        content: Float[Tensor, "batch 3 height width"],
+        style: Float[Tensor, "batch 3 _height _width"],
+        told: Sequence[Maps] = (),
+    ) -> dict[str, Float[Tensor, " batch"]]:
+        """The losses of each picture; ``total`` is their weighted sum.
+
+        Args:
+            painted: The pictures.
+            content: What they show.
+            style: What they are to look like.
+            told: What a slim encoder tells of VGG's maps of ``content`` and of ``style``; empty
+                where none is learned.
+        """
+        # Statistics and distances are never rounded, whatever the network is trained in.
+        with torch.autocast(painted.device.type, enabled=False):
+            return self._losses(painted.float(), content, style, told)
+
+    def _losses(
+        self, painted: Tensor, content: Tensor, style: Tensor, told: Sequence[Maps]
+    ) -> dict[str, Tensor]:
+        with torch.no_grad():
+            seen = self.network(content), self.network(style)
+        features = self.network(painted)
+        losses = {
+            "content": self._content(features, *seen),
+            "style": self._style(features, seen[1]),
+            "total_variation": _of_each(total_variation_loss, painted),
+        }
+        if self.gram_layers:
+            losses["gram"] = self._gram(features, seen[1])
+        if told:
+            losses["distill"] = self._distilled(told, seen)
+        weights = self.options
+        losses["total"] = sum(
+            (getattr(weights, f"{name}_weight") * each for name, each in losses.items()),
+            torch.zeros_like(losses["content"]),
+        )
+        return losses
+
+    def _content(self, features: Maps, content: Maps, style: Maps) -> Tensor:
+        name = self.content_layer
+        target = adaptive_instance_norm(content[name].float(), channel_statistics(style[name]))
+        return self._distance(features[name], target)
+
+    def _style(self, features: Maps, style: Maps) -> Tensor:
+        parts = []
+        for name in self.style_layers:
+            found, wanted = channel_statistics(features[name]), channel_statistics(style[name])
+            parts += [self._distance(found[..., each], wanted[..., each]) for each in (0, 1)]
+        return torch.stack(parts).sum(0)
+
+    def _gram(self, features: Maps, style: Maps) -> Tensor:
+        parts = [
+            self._distance(gram_matrix(features[name]), gram_matrix(style[name]))
+            for name in self.gram_layers
+        ]
+        return torch.stack(parts).mean(0)
+
+    def _distilled(self, told: Sequence[Maps], seen: Sequence[Maps]) -> Tensor:
+        parts = [
+            _relative(each, wanted[name])
+            for tells, wanted in zip(told, seen, strict=True)
+            for name, each in tells.items()
+        ]
+        return torch.stack(parts).mean(0)
+
+    def _distance(self, values: Tensor, target: Tensor) -> Tensor:
+        """Of each of a batch."""
+        if self.options.form == "paper":
+            return (values.float() - target.float()).square().flatten(1).mean(1)
+        return _relative(values, target)
+
+
+def layers_needed(options: AdainOptions, distilled: Sequence[str] = ()) -> tuple[str, ...]:
+    """Every feature map that the options ask for, and those a slim encoder learns from."""
+    gram = options.gram_layers if options.gram_weight else ()
+    return (options.content_layer, *options.style_layers, *gram, *distilled)
+
+
+def _relative(values: Tensor, target: Tensor) -> Tensor:
+    squares = (values.float() - target.float()).square().flatten(1).sum(1)
+    return squares / target.float().square().flatten(1).sum(1).clamp_min(_TINY)
+
+
+def _of_each(loss: Callable[..., Tensor], batch: Tensor) -> Tensor:
+    return torch.stack([loss(batch[row : row + 1]) for row in range(len(batch))])

@@ -1,0 +1,121 @@
+"""Training an any-style network, as the training engine sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from typing import Any, Final
+
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from impasto.methods.adain.distillation import Adapters
+from impasto.methods.adain.network import AnyStyleNetwork
+from impasto.methods.adain.objective import AnyStyleObjective
+from impasto.training.feed import POSITION
+from impasto.training.task import Phase
+
+BETAS: Final = (0.9, 0.99)
+"""Of Adam. Faster to forget than the usual 0.999: every batch has other styles."""
+
+_SHOWN: Final = 4
+"""Photographs and styles on a sheet."""
+
+
+class AdainTask:
+    """Paints each photograph of a batch in the style beside it, and measures it by that.
+
+    Args:
+        network: What is trained, but for an encoder that is frozen.
+        objective: The losses, on the network's device.
+        adapters: Of an encoder that learns from VGG's maps; None for one that does not.
+        learning_rate: Of Adam.
+        shown: Photographs and styles (B, 3, S, S) for the sheet, in [0, 1].
+    """
+
+    def __init__(
+        self,
+        network: AnyStyleNetwork,
+        objective: AnyStyleObjective,
+        adapters: Adapters | None,
+        *,
+        learning_rate: float,
+        shown: tuple[Tensor, Tensor],
+    ) -> None:
+        self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.objective = objective
+        self.adapters = adapters
+        self.learning_rate = learning_rate
+        self.contents, self.styles = (each[:_SHOWN] for each in shown)
+
+    @property
+    def modules(self) -> Mapping[str, nn.Module]:
+        """The network, and the adapters where there are some."""
+        own: dict[str, nn.Module] = {"network": self.network}
+        return own if self.adapters is None else {**own, "adapters": self.adapters}
+
+    @property
+    def averaged(self) -> Sequence[str]:
+        """The network."""
+        return ("network",)
+
+    def optimizers(self) -> Mapping[str, Optimizer]:
+        """Adam, over all that learns."""
+        learning = [
+            each
+            for module in self.modules.values()
+            for each in module.parameters()
+            if each.requires_grad
+        ]
+        return {"network": torch.optim.Adam(learning, self.learning_rate, BETAS)}
+
+    def phases(self, batch: Mapping[str, Tensor]) -> Generator[Phase, None, None]:
+        """One: the mean loss of the batch."""
+        content, style = batch["content"], self._styles(batch)
+        seen = self.network.encoder(_fast(content)), self.network.encoder(_fast(style))
+        painted = self.network.painted(seen[0], self.network.code_of(seen[1]))
+        told = () if self.adapters is None else tuple(self.adapters(each) for each in seen)
+        losses = self.objective(painted, content, style, told)
+        means = {name: each.mean() for name, each in losses.items()}
+        yield Phase("network", means.pop("total"), means)
+
+    def validate(
+        self, modules: Mapping[str, nn.Module], batch: Mapping[str, Tensor]
+    ) -> Mapping[str, Tensor]:
+        """Mean losses of each photograph in the style beside it, without what the encoder tells."""
+        content, style = batch["content"], batch["style"]
+        losses = self.objective(_painted(modules["network"], content, style), content, style)
+        return {name: each.mean() for name, each in losses.items()}
+
+    def sheet(self, modules: Mapping[str, nn.Module]) -> Tensor:
+        """Photographs above, styles at the left, and each photograph in each style."""
+        contents, styles = self.contents, self.styles
+        rows = [torch.cat([torch.ones_like(contents[:1]), contents])]
+        for style in torch.split(styles, 1):
+            painted = _painted(modules["network"], contents, style.expand_as(contents))
+            rows.append(torch.cat([style, painted.float().clamp(0, 1)]))
+        return torch.cat([torch.cat(list(row), dim=2) for row in rows], dim=1)[None]
+
+    def state_dict(self) -> Mapping[str, Any]:
+        """Nothing: which pictures are their own style follows from the position."""
+        return {}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Nothing to take up."""
+
+    def _styles(self, batch: Mapping[str, Tensor]) -> Tensor:
+        every = self.objective.options.identity_every
+        if not every:
+            return batch["style"]
+        own = (batch[POSITION] % every == 0).view(-1, 1, 1, 1)
+        return torch.where(own, batch["content"], batch["style"])
+
+
+def _painted(network: nn.Module, content: Tensor, style: Tensor) -> Tensor:
+    assert isinstance(network, AnyStyleNetwork)
+    painted: Tensor = network(_fast(content), network.code(_fast(style)))
+    return painted
+
+
+def _fast(images: Tensor) -> Tensor:
+    return images.contiguous(memory_format=torch.channels_last)

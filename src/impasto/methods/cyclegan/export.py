@@ -1,0 +1,146 @@
+"""A generator as a graph for onnxruntime."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from impasto.export.graph import Graph
+from impasto.export.statistics import own_statistics
+from impasto.methods.cyclegan.generator import Generator
+from impasto.nn.blocks import EPSILON
+from impasto.nn.resampling import blurred_kernel, doubling_kernel
+
+Floats = NDArray[np.float32]
+
+
+def onnx_model(network: Generator, metadata: Mapping[str, str]) -> bytes:
+    """The generator as an ONNX file.
+
+    Inputs: ``image`` (batch, 3, height, width), sRGB in [0, 1], with sides that are multiples of
+    `generator.MULTIPLE` and at least `generator.LEAST`; ``statistics`` (K, 2), mean and
+    1/standard deviation of each of the K normalized channels, used in place of the image's own
+    where ``given`` () is 1. Outputs: ``stylized``, like the image; ``statistics_out``
+    (batch, K, 2), the image's own. Channels are numbered as the image meets them.
+
+    Args:
+        network: Of either resampling.
+        metadata: What the file says about itself.
+    """
+    return _Writer(network).model(metadata)
+
+
+class _Writer:
+    """The graph, with the place of the next normalization."""
+
+    def __init__(self, network: Generator) -> None:
+        self.network = network
+        self.graph = Graph()
+        self.smooth = network.resampling == "smooth"
+        self.means: list[str] = []  # each layer's own statistics, (batch, C, 1, 1)
+        self.inverses: list[str] = []
+
+    def model(self, metadata: Mapping[str, str]) -> bytes:
+        graph = self.graph
+        widths = [each.out_channels for each in self.network.normalized]
+        sides: list[int | str] = ["batch", 3, "height", "width"]
+        image = graph.input("image", sides)
+        statistics = graph.input("statistics", [sum(widths), 2])
+        self.is_given = graph.node("Greater", graph.input("given", []), graph.number(0.5))
+        self.given = [self._dealt(statistics, column, widths) for column in (0, 1)]
+        graph.output(self._translated(image), "stylized", sides)
+        columns = [graph.node("Concat", *each, axis=1) for each in (self.means, self.inverses)]
+        seen = graph.node("Concat", *columns, axis=3)
+        squeezed = graph.node("Squeeze", seen, graph.integers(2))
+        graph.output(squeezed, "statistics_out", ["batch", sum(widths), 2])
+        return graph.model(metadata)
+
+    def _dealt(self, statistics: str, column: int, widths: list[int]) -> tuple[str, ...]:
+        """One column of the given statistics as one (1, C, 1, 1) for each normalization."""
+        graph = self.graph
+        values = graph.node("Gather", statistics, graph.integers(column), axis=1)
+        row = graph.node("Reshape", values, graph.integers(1, -1, 1, 1))
+        return graph.split(row, widths, axis=1)
+
+    def _translated(self, image: str) -> str:
+        graph, network = self.graph, self.network
+        doubled = graph.node("Mul", image, graph.number(2))
+        maps = graph.node("Sub", doubled, graph.number(1))
+        maps = self._relu(self._norm(self._mirrored(maps, network.conv1, 3)))
+        for conv in (network.conv2, network.conv3):
+            maps = self._relu(self._norm(self._halved(maps, conv)))
+        for pair in network.pairs:
+            inner = self._relu(self._norm(self._mirrored(maps, pair["conv1"], 1)))
+            found = self._norm(self._mirrored(inner, pair["conv2"], 1))
+            maps = graph.node("Add", maps, found)
+        for up in (network.conv4, network.conv5):
+            maps = self._relu(self._norm(self._doubled(maps, up)))
+        waves = graph.node("Tanh", self._mirrored(maps, network.conv6, 3))
+        half = graph.node("Mul", waves, graph.number(0.5))
+        return graph.node("Add", half, graph.number(0.5))
+
+    def _halved(self, maps: str, conv: nn.Conv2d) -> str:
+        if not self.smooth:
+            return self._mirrored(maps, conv, 1)
+        return self._convolved(maps, blurred_kernel(conv.weight), conv.bias, 2, stride=2)
+
+    def _doubled(self, maps: str, conv: nn.Conv2d | nn.ConvTranspose2d) -> str:
+        assert conv.bias is not None
+        if self.smooth:
+            bias = conv.bias.repeat_interleave(4)
+            four = self._convolved(maps, doubling_kernel(conv.weight), bias, 1)
+            return self.graph.node("DepthToSpace", four, blocksize=2, mode="CRD")
+        return self.graph.node(
+            "ConvTranspose",
+            maps,
+            self.graph.constant(_array(conv.weight)),
+            self.graph.constant(_array(conv.bias)),
+            kernel_shape=[3, 3],
+            strides=[2, 2],
+            pads=[1, 1, 1, 1],
+            output_padding=[1, 1],
+        )
+
+    def _mirrored(self, maps: str, conv: nn.Conv2d, around: int) -> str:
+        return self._convolved(maps, conv.weight, conv.bias, around, stride=conv.stride[0])
+
+    def _convolved(
+        self, maps: str, weight: Tensor, bias: Tensor | None, around: int, stride: int = 1
+    ) -> str:
+        assert bias is not None
+        graph = self.graph
+        pads = graph.integers(0, 0, around, around, 0, 0, around, around)
+        return graph.node(
+            "Conv",
+            graph.node("Pad", maps, pads, mode="reflect"),
+            graph.constant(_array(weight)),
+            graph.constant(_array(bias)),
+            kernel_shape=list(weight.shape[2:]),
+            strides=[stride, stride],
+        )
+
+    def _norm(self, maps: str) -> str:
+        graph, place = self.graph, len(self.means)
+        centered, *own = own_statistics(graph, maps, EPSILON)
+        self.means.append(own[0])
+        self.inverses.append(own[1])
+        mean, inverse = (
+            graph.node("Where", self.is_given, given[place], each)
+            for given, each in zip(self.given, own, strict=True)
+        )
+        # Twice centered: first by its own mean, which is large, then by what is left to the given.
+        shifted = graph.node("Add", centered, graph.node("Sub", own[0], mean))
+        return graph.node("Mul", shifted, inverse)
+
+    def _relu(self, maps: str) -> str:
+        return self.graph.node("Relu", maps)
+
+
+@torch.no_grad()
+def _array(values: Tensor) -> Floats:
+    floats: Floats = values.detach().cpu().float().numpy()
+    return floats

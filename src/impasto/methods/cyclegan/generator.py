@@ -1,0 +1,127 @@
+"""The network that translates: image in, image in the other manner out."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from impasto.methods.cyclegan.layers import begin, instance_norm, still
+from impasto.nn.padding import reflected
+from impasto.nn.resampling import doubled_convolution, halved_convolution
+
+Resampling = Literal["smooth", "transposed"]
+
+MULTIPLE: Final = 4
+"""Sides of the padded picture are multiples of this: it is halved twice."""
+
+LEAST: Final = 32
+"""Pixels of the shortest side that goes through; shorter ones are padded."""
+
+
+class Generator(nn.Module):
+    """c7s1-64, d128, d256, R256 x blocks, u128, u64, c7s1-3 (Zhu et al. 2017, section 7.2).
+
+    With ``transposed`` resampling that is all. With ``smooth`` the same weights stand for
+    convolutions of the blurred maps going down and of the linearly enlarged maps going up
+    (`impasto.nn.resampling`): users of the original complain of checkerboards. Edges are mirrored
+    everywhere, normalizations have no scale and shift, as in the authors' program.
+
+    Args:
+        width: Channels of the first convolution; twice and four times that follow.
+        blocks: Residual blocks in the middle.
+        resampling: ``smooth`` or ``transposed``.
+    """
+
+    def __init__(self, width: int = 64, blocks: int = 9, resampling: Resampling = "smooth") -> None:
+        super().__init__()
+        self.resampling = resampling
+        self.conv1 = nn.Conv2d(3, width, 7)
+        self.conv2 = nn.Conv2d(width, 2 * width, 3, stride=2)
+        self.conv3 = nn.Conv2d(2 * width, 4 * width, 3, stride=2)
+        self.blocks = nn.ModuleList([_block(4 * width) for _ in range(blocks)])
+        self.conv4 = _doubling(4 * width, 2 * width, resampling)
+        self.conv5 = _doubling(2 * width, width, resampling)
+        self.conv6 = nn.Conv2d(width, 3, 7)
+        begin(self)
+        still(*self.normalized)
+
+    @property
+    def normalized(self) -> list[nn.Conv2d | nn.ConvTranspose2d]:
+        """The convolutions that a normalization follows, in the order an image meets them."""
+        inner = [block[name] for block in self.pairs for name in ("conv1", "conv2")]
+        return [self.conv1, self.conv2, self.conv3, *inner, self.conv4, self.conv5]
+
+    @property
+    def pairs(self) -> list[dict[str, nn.Conv2d]]:
+        """The two convolutions of each residual block, by name."""
+        return [dict(block.items()) for block in self.blocks]  # type: ignore[operator]
+
+    @property
+    def reach(self) -> int:
+        """How many pixels around it a pixel of the result depends on, besides the statistics."""
+        # An upper bound for transposed convolutions, which look at one place on one side only.
+        reaches = []
+        for place in range(MULTIPLE):
+            first, last = place - 3, place + 3
+            for _ in range(2):
+                first, last = first // 2 - 1, last // 2 + 1
+            first, last = first - 2 * len(self.blocks), last + 2 * len(self.blocks)
+            for _ in range(2):
+                first, last = 2 * first - 2, 2 * last + 2
+            reaches += [place - (first - 3), last + 3 - place]
+        return max(reaches)
+
+    def forward(
+        self, image: Float[Tensor, "batch 3 height width"]
+    ) -> Float[Tensor, "batch 3 height width"]:
+        """Translate pictures of any size, sRGB in [0, 1]."""
+        height, width = image.shape[-2:]
+        below, right = (max(-side % MULTIPLE, LEAST - side) for side in image.shape[-2:])
+        whole = not (below or right)
+        padded = image if whole else reflected(image, (0, right, 0, below))
+        maps = F.relu(instance_norm(self.conv1(_mirrored(2 * padded - 1, 3))))
+        maps = F.relu(instance_norm(self._halved(maps, self.conv2)))
+        maps = F.relu(instance_norm(self._halved(maps, self.conv3)))
+        for pair in self.pairs:
+            maps = maps + _residual(maps, pair)
+        maps = F.relu(instance_norm(self._doubled(maps, self.conv4)))
+        maps = F.relu(instance_norm(self._doubled(maps, self.conv5)))
+        made = torch.tanh(self.conv6(_mirrored(maps, 3)).float())
+        return (0.5 + 0.5 * made)[..., :height, :width]
+
+    def _halved(self, maps: Tensor, conv: nn.Conv2d) -> Tensor:
+        assert conv.bias is not None
+        if self.resampling == "smooth":
+            return halved_convolution(maps, conv.weight, conv.bias)
+        halved: Tensor = conv(_mirrored(maps, 1))
+        return halved
+
+    def _doubled(self, maps: Tensor, conv: nn.Conv2d | nn.ConvTranspose2d) -> Tensor:
+        assert conv.bias is not None
+        if self.resampling == "smooth":
+            return doubled_convolution(maps, conv.weight, conv.bias)
+        doubled: Tensor = conv(maps)
+        return doubled
+
+
+def _block(channels: int) -> nn.ModuleDict:
+    return nn.ModuleDict({name: nn.Conv2d(channels, channels, 3) for name in ("conv1", "conv2")})
+
+
+def _residual(maps: Tensor, pair: dict[str, nn.Conv2d]) -> Tensor:
+    inner = F.relu(instance_norm(pair["conv1"](_mirrored(maps, 1))))
+    return instance_norm(pair["conv2"](_mirrored(inner, 1)))
+
+
+def _doubling(inner: int, out: int, resampling: Resampling) -> nn.Conv2d | nn.ConvTranspose2d:
+    if resampling == "smooth":
+        return nn.Conv2d(inner, out, 3)
+    return nn.ConvTranspose2d(inner, out, 3, stride=2, padding=1, output_padding=1)
+
+
+def _mirrored(maps: Tensor, around: int) -> Tensor:
+    return F.pad(maps, (around,) * 4, mode="reflect")

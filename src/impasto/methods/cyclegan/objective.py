@@ -1,0 +1,101 @@
+"""What the generators learn from, and what the discriminators do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from impasto.methods.cyclegan.options import CycleGANOptions
+from impasto.nn.adversarial import (
+    ADVERSARIAL_FORMS,
+    cycle_consistency_loss,
+    discriminator_loss,
+    identity_loss,
+)
+
+Network = Callable[[Tensor], Tensor]
+
+PHOTO = "photo"
+PAINTING = "painting"
+
+
+@dataclass(frozen=True)
+class Translated:
+    """A batch of photographs x and of paintings y, sent through both generators.
+
+    Attributes:
+        painting: G(x), made of photographs.
+        photo: F(y), made of paintings.
+        photo_again: F(G(x)).
+        painting_again: G(F(y)).
+        painting_kept: G(y), for the identity loss; None where it has no weight.
+        photo_kept: F(x), likewise.
+    """
+
+    painting: Tensor
+    photo: Tensor
+    photo_again: Tensor
+    painting_again: Tensor
+    painting_kept: Tensor | None = None
+    photo_kept: Tensor | None = None
+
+
+def translated(
+    paint: Network, unpaint: Network, photo: Tensor, painting: Tensor, *, kept: bool
+) -> Translated:
+    """Send pictures there and back, and, where ``kept``, through the other generator too.
+
+    Args:
+        paint: G, photographs to paintings.
+        unpaint: F, paintings to photographs.
+        photo: x, (B, 3, H, W).
+        painting: y, of the same shape where ``kept``.
+        kept: Whether the identity loss needs G(y) and F(x).
+    """
+    if not kept:
+        made, unmade = paint(photo), unpaint(painting)
+        return Translated(made, unmade, unpaint(made), paint(unmade))
+    # Both of a batch at once: pictures are normalized each for itself, so it is the same.
+    made, painting_kept = paint(torch.cat([photo, painting])).chunk(2)
+    unmade, photo_kept = unpaint(torch.cat([painting, photo])).chunk(2)
+    return Translated(made, unmade, unpaint(made), paint(unmade), painting_kept, photo_kept)
+
+
+def generator_losses(
+    made: Translated,
+    scores: Mapping[str, Tensor],
+    batch: Mapping[str, Tensor],
+    options: CycleGANOptions,
+) -> dict[str, Tensor]:
+    """The losses of both generators by name; ``total`` is their weighted sum.
+
+    Zhu et al. 2017, equation 3 from the generators' side, with the identity loss of section 5.2.
+
+    Args:
+        made: What the generators gave.
+        scores: The discriminators', of ``painting`` and ``photo``.
+        batch: What they were given.
+        options: Form and weights.
+    """
+    form = ADVERSARIAL_FORMS[options.adversarial]
+    losses = {f"adversarial/{name}": form(each.float(), True) for name, each in scores.items()}
+    adversarial = torch.stack(list(losses.values())).sum()
+    losses["cycle/photo"] = cycle_consistency_loss(made.photo_again, batch[PHOTO])
+    losses["cycle/painting"] = cycle_consistency_loss(made.painting_again, batch[PAINTING])
+    losses["cycle"] = losses["cycle/photo"] + losses["cycle/painting"]
+    total = adversarial + options.cycle_weight * losses["cycle"]
+    if made.photo_kept is not None and made.painting_kept is not None:
+        losses["identity"] = identity_loss(made.photo_kept, batch[PHOTO]) + identity_loss(
+            made.painting_kept, batch[PAINTING]
+        )
+        total = total + options.identity_weight * options.cycle_weight * losses["identity"]
+    return {**losses, "adversarial": adversarial, "total": total}
+
+
+def critic_loss(critic: Network, real: Tensor, made: Tensor, options: CycleGANOptions) -> Tensor:
+    """What a discriminator loses on real pictures and as many made ones."""
+    scores = critic(torch.cat([real, made])).float()
+    return discriminator_loss(ADVERSARIAL_FORMS[options.adversarial], *scores.chunk(2))

@@ -1,0 +1,126 @@
+"""The options of a pair of generators and of what they learn."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from impasto.errors import OptionError
+from impasto.training.options import TrainOptions
+
+Adversarial = Literal["least-squares", "log-likelihood"]
+Resampling = Literal["smooth", "transposed"]
+
+TRAINING: Final = TrainOptions(
+    batch=1, learning_rate=2e-4, schedule="linear", decay_from=0.5, ema=0.999
+)
+"""How a pair is trained when nothing else is said: as in the paper, and the weights averaged."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CycleGANOptions:
+    """What the networks look like and what they learn: as in the paper, but for resampling."""
+
+    width: int = 64
+    """Channels of the generators' first convolution: half of it takes a quarter of the time."""
+    blocks: int = 9
+    """Residual blocks in the middle of a generator; the paper has 6 for 128 px, 9 from 256 on."""
+    resampling: Resampling = "smooth"
+    """smooth: filtered, no checkerboard. transposed: the paper's transposed convolutions."""
+    discriminator_width: int = 64
+    """Channels of the discriminators' first convolution."""
+    adversarial: Adversarial = "least-squares"
+    """Form of the contest between generators and discriminators: least-squares, log-likelihood."""
+    cycle_weight: float = 10.0
+    """How much what was translated there and back has to be the picture again: lambda."""
+    identity_weight: float = 0.5
+    """How much a picture that is in the wanted manner already has to stay, of lambda; 0: not."""
+    pool: int = 50
+    """Pictures made before from which the discriminators are shown every other; 0 for none."""
+    zoom: tuple[float, float] = (1.0, 1.12)
+    """Smallest and largest zoom of a crop: 1 takes the picture's whole shorter side."""
+    flip: bool = True
+    """Mirror every other crop; without it, pictures stay as they are."""
+    photo_name: str = "photo"
+    """What the first set of pictures is called in the names of the models."""
+    painting_name: str = "painting"
+    """What the second is called: van-gogh makes photo-to-van-gogh and van-gogh-to-photo."""
+
+    def __post_init__(self) -> None:
+        for name, least in _WHOLE_AT_LEAST.items():
+            value = getattr(self, name)
+            if not isinstance(value, int) or not least <= value < 2**31:
+                raise OptionError(name, f"a whole number of at least {least}", value)
+        for name in ("cycle_weight", "identity_weight"):
+            value = getattr(self, name)
+            if not (isinstance(value, (int, float)) and 0 <= value < math.inf):
+                raise OptionError(name, "a number of at least 0", value)
+        for name, choices in _CHOICES.items():
+            if getattr(self, name) not in choices:
+                raise OptionError(name, " or ".join(choices), getattr(self, name))
+        self._check_zoom()
+        self._check_names()
+
+    @property
+    def directions(self) -> tuple[str, str]:
+        """Names of the two translations, that of photographs first."""
+        photo, painting = self.photo_name, self.painting_name
+        return f"{photo}-to-{painting}", f"{painting}-to-{photo}"
+
+    def _check_zoom(self) -> None:
+        expected = "two rising numbers from 1 on"
+        if not isinstance(self.zoom, tuple) or len(self.zoom) != 2:
+            raise OptionError("zoom", expected, self.zoom)
+        first, second = self.zoom
+        plain = isinstance(first, (int, float)) and isinstance(second, (int, float))
+        if not (plain and 1 <= first <= second < math.inf):
+            raise OptionError("zoom", expected, self.zoom)
+
+    def _check_names(self) -> None:
+        for name in ("photo_name", "painting_name"):
+            value = getattr(self, name)
+            # They become names of files and of styles.
+            if not re.fullmatch(r"\w[\w.-]*", str(value)):
+                raise OptionError(name, "letters, digits, hyphens and dots", value)
+        if self.photo_name == self.painting_name:
+            raise OptionError(
+                "painting_name", "another name than the photographs'", self.photo_name
+            )
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values by option name, for checkpoints and manifests."""
+        return {**dataclasses.asdict(self), "zoom": list(self.zoom)}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> CycleGANOptions:
+        """The options that :meth:`to_json` wrote.
+
+        Raises:
+            OptionError: A name that is no option, or a value it cannot have.
+        """
+        known = {each.name for each in dataclasses.fields(cls)}
+        for name in values:
+            if name not in known:
+                raise OptionError(name, "an option of impasto train cyclegan", values[name])
+        plain: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in values.items()
+        }
+        return cls(**plain)
+
+
+_WHOLE_AT_LEAST: Final[Mapping[str, int]] = {
+    "width": 1,
+    "blocks": 0,
+    "discriminator_width": 1,
+    "pool": 0,
+}
+
+_CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
+    "resampling": ("smooth", "transposed"),
+    "adversarial": ("least-squares", "log-likelihood"),
+}

@@ -1,0 +1,61 @@
+"""Pictures made before, so that a discriminator does not forget what it has learned of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+
+class ImagePool:
+    """Keeps some of the pictures that were made, and now and then gives an old one for a new.
+
+    Shrivastava et al. 2017, section 2.3, as Zhu et al. 2017 (section 4) use it: while the pool
+    fills, every picture is kept and given. Then with probability one half a picture of the pool,
+    any of them, is given in place of the new one, which takes its place; else the new one is
+    given and not kept.
+
+    Its chance is its own, so that it goes on exactly wherever it is taken up.
+
+    Args:
+        size: How many pictures it holds; 0 gives every picture back as it came.
+        seed: Another seed keeps other pictures.
+    """
+
+    def __init__(self, size: int, seed: int) -> None:
+        self.size = size
+        self.images: list[Tensor] = []
+        self._chance = torch.Generator().manual_seed(seed)
+
+    def exchanged(
+        self, images: Float[Tensor, "batch 3 height width"]
+    ) -> Float[Tensor, "batch 3 height width"]:
+        """As many pictures as are given, of now or of before; without gradients."""
+        given = [self._exchanged(each) for each in images.detach()]
+        return torch.stack(given)
+
+    def state_dict(self) -> dict[str, Any]:
+        """The pictures and the state of chance."""
+        return {"images": list(self.images), "chance": self._chance.get_state()}
+
+    def load_state_dict(self, state: Mapping[str, Any], device: torch.device) -> None:
+        """Take up a state that :meth:`state_dict` gave; its pictures go to a device."""
+        self.images = [each.to(device) for each in state["images"]]
+        self._chance.set_state(state["chance"].cpu())
+
+    def _exchanged(self, image: Tensor) -> Tensor:
+        if not self.size:
+            return image
+        # Copies, as a row of a batch would keep the whole batch in memory and in checkpoints.
+        if len(self.images) < self.size:
+            self.images.append(image.clone())
+            return image
+        if float(torch.rand((), generator=self._chance)) >= 0.5:
+            return image
+        place = int(torch.randint(self.size, (), generator=self._chance))
+        before = self.images[place]
+        self.images[place] = image.clone()
+        return before

@@ -1,0 +1,202 @@
+"""Training two generators against two discriminators, as the training engine sees it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Generator as Stages
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from impasto.methods.cyclegan.discriminator import Discriminator
+from impasto.methods.cyclegan.generator import Generator
+from impasto.methods.cyclegan.objective import (
+    PAINTING,
+    PHOTO,
+    Translated,
+    critic_loss,
+    generator_losses,
+    translated,
+)
+from impasto.methods.cyclegan.options import CycleGANOptions
+from impasto.methods.cyclegan.pool import ImagePool
+from impasto.nn.adversarial import cycle_consistency_loss
+from impasto.nn.channels import Features, channel_distance, channel_moments
+from impasto.training.task import Phase
+
+BETAS: Final = (0.5, 0.999)
+"""Of Adam (Zhu et al. 2017, 7.1)."""
+
+DISTANCE: Final = "vgg_channel_distance"
+"""Begins the names of the distances between made and real pictures; see `impasto.nn.channels`."""
+
+_SHOWN: Final = 4
+"""Rows of a sheet."""
+
+
+class CycleGANTask:
+    """Photographs become paintings and paintings photographs, there and back.
+
+    A step first moves the generators, then the discriminators, which see pictures made before
+    that step or long before. Batches hold ``photo`` and ``painting``.
+
+    Args:
+        options: Networks and losses.
+        learning_rate: Of all four networks.
+        real: Fixed pictures to validate and to show, (B, 3, S, S) in [0, 1], under both names.
+        seer: Gives the feature maps by which made and real pictures are compared.
+        seed: Where the pools' chance begins.
+    """
+
+    averaged: Sequence[str] = ("paint", "unpaint")
+
+    def __init__(
+        self,
+        options: CycleGANOptions,
+        *,
+        learning_rate: float,
+        real: Mapping[str, Tensor],
+        seer: Features,
+        seed: int = 0,
+    ) -> None:
+        self.options = options
+        self.learning_rate = learning_rate
+        self.paint, self.unpaint = built(options)
+        self.painting_critic = Discriminator(options.discriminator_width)
+        self.photo_critic = Discriminator(options.discriminator_width)
+        self.pools = {
+            PAINTING: ImagePool(options.pool, 2 * seed),
+            PHOTO: ImagePool(options.pool, 2 * seed + 1),
+        }
+        self.seer = seer
+        self.shown = {name: each[:_SHOWN] for name, each in real.items()}
+        self._moments = {
+            name: channel_moments(seer, torch.split(each, 1)) for name, each in real.items()
+        }
+        for module in self.modules.values():
+            module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._critics = list(_learning((self.painting_critic, self.photo_critic)))
+
+    @property
+    def modules(self) -> Mapping[str, nn.Module]:
+        """G and F as ``paint`` and ``unpaint``; D_Y and D_X as the critics of what they make."""
+        return {
+            "paint": self.paint,
+            "unpaint": self.unpaint,
+            "painting_critic": self.painting_critic,
+            "photo_critic": self.photo_critic,
+        }
+
+    def optimizers(self) -> Mapping[str, Optimizer]:
+        """Adam over the generators, and another over the discriminators."""
+        generators = list(_learning((self.paint, self.unpaint)))
+        return {
+            "generators": torch.optim.Adam(generators, self.learning_rate, BETAS),
+            "discriminators": torch.optim.Adam(self._critics, self.learning_rate, BETAS),
+        }
+
+    def phases(self, batch: Mapping[str, Tensor]) -> Stages[Phase, None, None]:
+        """Two: the generators against the discriminators, then the other way round."""
+        laid = {name: _laid(batch[name]) for name in (PHOTO, PAINTING)}
+        # The way back goes through the discriminators but must not leave gradients in them.
+        self._let_critics_learn(False)
+        kept = bool(self.options.identity_weight and self.options.cycle_weight)
+        made = translated(self.paint, self.unpaint, laid[PHOTO], laid[PAINTING], kept=kept)
+        parts = generator_losses(made, self._scores(made), laid, self.options)
+        fakes = {PAINTING: made.painting.detach(), PHOTO: made.photo.detach()}
+        del made
+        yield Phase("generators", parts.pop("total"), parts)
+        del parts
+        self._let_critics_learn(True)
+        losses = {
+            f"discriminator/{name}": critic_loss(
+                critic, laid[name], _laid(self.pools[name].exchanged(fakes[name])), self.options
+            )
+            for name, critic in self._critics_by_name().items()
+        }
+        total = torch.stack(list(losses.values())).sum()
+        yield Phase("discriminators", total, {**losses, "discriminator": total})
+
+    def validate(
+        self, modules: Mapping[str, nn.Module], batch: Mapping[str, Tensor]
+    ) -> Mapping[str, Tensor]:
+        """How far made pictures are from real ones, and what the way back loses.
+
+        ``total`` is the sum of both distances and of the cycle loss with its weight: neither
+        alone says that a translation is good, the one is cheated by forgetting the picture, the
+        other by leaving it as it is.
+        """
+        paint, unpaint = modules["paint"], modules["unpaint"]
+        there = {PHOTO: (paint, unpaint, PAINTING), PAINTING: (unpaint, paint, PHOTO)}
+        losses, cycles = {}, []
+        for name, (forth, back, other) in there.items():
+            made, again = _there_and_back(forth, back, batch[name])
+            with torch.autocast(batch[name].device.type, enabled=False):
+                moments = channel_moments(self.seer, torch.split(made, 1))
+            distance = channel_distance(moments, self._moments[other])
+            losses[f"{DISTANCE}/{other}"] = torch.tensor(distance).to(made)
+            cycles.append(cycle_consistency_loss(again, batch[name]))
+        cycle = torch.stack(cycles).sum()
+        distances = torch.stack(list(losses.values())).sum()
+        total = distances + self.options.cycle_weight * cycle
+        return {"total": total, DISTANCE: distances, "cycle": cycle, **losses}
+
+    def sheet(self, modules: Mapping[str, nn.Module]) -> Tensor:
+        """Rows of x, G(x), F(G(x)), y, F(y), G(F(y))."""
+        paint, unpaint = modules["paint"], modules["unpaint"]
+        columns = [
+            self.shown[PHOTO],
+            *_there_and_back(paint, unpaint, self.shown[PHOTO]),
+            self.shown[PAINTING],
+            *_there_and_back(unpaint, paint, self.shown[PAINTING]),
+        ]
+        rows = min(map(len, columns))
+        strips = [torch.cat(list(column[:rows]), dim=1) for column in columns]
+        return torch.cat(strips, dim=2)[None]
+
+    def state_dict(self) -> Mapping[str, Any]:
+        """The pools with their chance."""
+        return {name: pool.state_dict() for name, pool in self.pools.items()}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Take up the pools."""
+        device = next(self.paint.parameters()).device
+        for name, pool in self.pools.items():
+            pool.load_state_dict(state[name], device)
+
+    def _critics_by_name(self) -> dict[str, Discriminator]:
+        return {PAINTING: self.painting_critic, PHOTO: self.photo_critic}
+
+    def _scores(self, made: Translated) -> dict[str, Tensor]:
+        return {
+            PAINTING: self.painting_critic(made.painting),
+            PHOTO: self.photo_critic(made.photo),
+        }
+
+    def _let_critics_learn(self, wanted: bool) -> None:
+        for parameter in self._critics:
+            parameter.requires_grad_(wanted)
+
+
+def built(options: CycleGANOptions) -> tuple[Generator, Generator]:
+    """Generators with fresh weights: photographs to paintings, and back."""
+    shape = options.width, options.blocks, options.resampling
+    return Generator(*shape), Generator(*shape)
+
+
+def _learning(modules: Iterable[nn.Module]) -> Iterable[nn.Parameter]:
+    parameters = itertools.chain.from_iterable(each.parameters() for each in modules)
+    return (each for each in parameters if each.requires_grad)
+
+
+def _laid(images: Tensor) -> Tensor:
+    return images.contiguous(memory_format=torch.channels_last)
+
+
+def _there_and_back(forth: nn.Module, back: nn.Module, images: Tensor) -> tuple[Tensor, Tensor]:
+    """One picture at a time: validation must not need more memory than training."""
+    made = [forth(_laid(each)) for each in torch.split(images, 1)]
+    return torch.cat(made), torch.cat([back(_laid(each)) for each in made])

@@ -1,0 +1,323 @@
+"""Styles given as pictures: codes, blends, tiles, and the files codes are kept in."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from PIL import Image
+
+from adain_parts import model_file, opened, random_image, trained
+from cli_pictures import write_photograph, write_style
+from conftest import photograph_pixels
+from impasto.errors import ImpastoError, ModelError, OptionError, PictureError
+from impasto.image import read_picture
+from impasto.runtime import load_model
+from impasto.runtime.anystyle import StyleCode, encoded, style_input
+from impasto.runtime.anystyle_codes import read_code, write_code
+from impasto.runtime.options import ApplyOptions
+from impasto.runtime.record import recipe
+from impasto.runtime.resolve import located, styled
+from impasto.runtime.statistics import whole_statistics
+from impasto.runtime.style_pictures import StylePicture, style_pictures
+from impasto.runtime.tiles import stylized
+from impasto.source import open_source
+from johnson_parts import trained as trained_styles
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("desk")
+    model_file(folder / "any.onnx")
+    model_file(folder / "other.onnx", trained(seed=5))
+    (folder / "learned.onnx").write_bytes(trained_styles().onnx())
+    for number, name in enumerate("abc"):
+        write_style(folder / f"{name}.png", number)
+    write_photograph(folder / "photo.png", 60, 44)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def network(desk):
+    return opened(desk / "any.onnx")
+
+
+@pytest.fixture
+def model(desk):
+    return load_model(styled(desk / "any.onnx", [str(desk / "a.png"), str(desk / "b.png")]),
+                      threads=1)  # fmt: skip
+
+
+def code(network, desk, name="a", **given):
+    source = open_source(desk / f"{name}.png")
+    return encoded(network, source.picture, name=name, sha256=source.sha256, **given)
+
+
+def test_a_code_is_what_the_torch_network_gives(desk, network):
+    import torch
+
+    found = code(network, desk)
+    image = read_picture(desk / "a.png").tensor()  # 52 x 40: a multiple of 8 with its mirror image
+    padded = torch.nn.functional.pad(image, (0, 4, 0, 0), mode="reflect")
+    with torch.no_grad():
+        expected = trained().network.code(padded)[0].numpy()
+    assert_allclose(found.statistics, expected, rtol=1e-3, atol=1e-5)
+    assert (found.name, found.size, found.encoder) == ("a", (52, 40), network.card.encoder)
+    assert found.picture == open_source(desk / "a.png").sha256
+    assert code(network, desk, "b").sha256 != found.sha256 == code(network, desk).sha256
+
+
+def test_the_style_is_seen_at_the_size_that_is_asked_for(desk, network, tmp_path):
+    assert code(network, desk, style_size=104).size == (104, 80)
+    assert code(network, desk, style_size=104).sha256 != code(network, desk).sha256
+    write_photograph(tmp_path / "large.png", 300, 600)
+    large = read_picture(tmp_path / "large.png")
+    assert encoded(network, large, name="x", sha256="").size == (256, 512)
+    for size in (-1, 31, 2049):
+        with pytest.raises(OptionError, match=r"style_size: expected 0 .* or pixels from 32 to"):
+            code(network, desk, style_size=size)
+
+
+def test_blends_mix_codes(desk, network):
+    first, second = code(network, desk, "a"), code(network, desk, "b")
+    given = style_input((first, second), {"a": 0.25, "b": 0.75}, 0.5)
+    assert_allclose(given[:, :2], 0.25 * first.statistics + 0.75 * second.statistics, rtol=1e-6)
+    assert_array_equal(given[:, 2], np.full(len(given), 0.5))
+    assert given.dtype == np.float32
+
+
+def test_a_picture_is_painted_in_the_manner_of_a_picture(model, desk):
+    photo = desk / "photo.png"
+    assert [each.name for each in model.styles] == ["a", "b"]
+    assert model.name == "a+b"
+    first, second, both = (
+        np.asarray(model(photo, style_weights=each), np.int32) for each in ("a", "b", "a:3,b:1")
+    )
+    assert first.shape == (44, 60, 3)
+    assert np.abs(first - second).mean() > 0.5
+    assert_array_equal(both, np.asarray(model(photo, style_weights={"a": 0.75, "b": 0.25})))
+    assert_array_equal(np.asarray(model(photo, style_weights={"a": 1, "b": 1})), model(photo))
+
+
+def test_shares_are_the_blend_when_nothing_else_is_said(desk):
+    texts = [f"{desk / 'a.png'}:0.6", f"{desk / 'b.png'}:0.2"]
+    model = load_model(styled(desk / "any.onnx", texts), threads=1)
+    assert model.blend() == pytest.approx({"a": 0.75, "b": 0.25})
+    assert model.blend("b") == {"b": 1.0}
+
+
+def test_strength_goes_from_the_photograph_to_the_style(model, desk):
+    photo = read_picture(desk / "photo.png")
+    options = ApplyOptions(style_weights="a")
+    results = [
+        model.stylize(photo, replace(options, strength=each)).pixels
+        for each in (0, 0.02, 0.5, 0.98, 1)
+    ]
+    assert_array_equal(results[0], photo.pixels)
+    assert np.abs(results[1] - photo.pixels).max() < 0.05, "it is to fade, not to jump"
+    ends = [np.abs(results[2] - results[each]).mean() for each in (0, 4)]
+    assert min(ends) > 1e-3
+    assert_allclose(results[3], results[4], atol=0.05)
+    # Halfway the features are mixed, not pixels.
+    network = model.network
+    halfway = style_input(model.codes, {"a": 1.0}, 0.5)
+    assert_allclose(results[2], stylized(network, photo.pixels, halfway, 1536), atol=1e-6)
+
+
+def test_colors_may_be_kept(model, desk):
+    photo = read_picture(desk / "photo.png")
+    kept = model.stylize(photo, ApplyOptions(style_weights="a", keep_color=True)).pixels
+    free = model.stylize(photo, ApplyOptions(style_weights="a")).pixels
+    luma = np.array([0.299, 0.587, 0.114], np.float32)
+    assert_allclose(kept @ luma, np.clip(free, 0, 1) @ luma, atol=2e-3)
+    assert np.abs(kept - free).max() > 0.01
+
+
+def test_other_styles_for_the_same_network(model, desk, network):
+    stored = code(network, desk, "c")
+    other = model.styled({"x": desk / "c.png", "y": stored})
+    assert other.network is model.network
+    assert [each.name for each in other.styles] == ["x", "y"]
+    pictures = [np.asarray(other(desk / "photo.png", style_weights=each)) for each in "xy"]
+    assert_array_equal(*pictures)
+    assert [each.name for each in model.styles] == ["a", "b"], "the first one is as it was"
+    array = np.asarray(Image.open(desk / "a.png"))
+    assert_array_equal(model.styled({"z": array})(desk / "photo.png"),
+                       model(desk / "photo.png", style_weights="a"))  # fmt: skip
+
+
+def test_tiles_under_common_statistics_have_no_seams(network):
+    pixels = photograph_pixels(400, 520)
+    given = np.concatenate([np.abs(random_image(16, 2)), np.ones((16, 1))], 1).astype(np.float32)
+    statistics = network.statistics(pixels.transpose(2, 0, 1)[None])[0]
+    whole = stylized(network, pixels, given, 1536)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("impasto.runtime.tiles.whole_statistics", lambda *_: statistics)
+        tiled = stylized(network, pixels, given, 352)
+    assert whole.std() > 0.02
+    assert_allclose(tiled, whole, atol=1e-5)
+
+
+def test_statistics_of_a_large_picture_are_told_without_painting(network, monkeypatch):
+    pixels = photograph_pixels(400, 520)
+    monkeypatch.setattr(type(network), "__call__", None)
+    estimate = whole_statistics(network, pixels, np.zeros(0, np.float32), 256)
+    exact = network.statistics(pixels.transpose(2, 0, 1)[None])[0]
+    assert_allclose(estimate[:, 0], exact[:, 0], atol=0.05)
+    assert_allclose(estimate[:, 1], exact[:, 1], rtol=0.5)
+
+
+def test_a_code_is_kept_in_a_file(desk, network, tmp_path):
+    made = code(network, desk)
+    write_code(made, tmp_path / "deep" / "a.imp")
+    kept = read_code(tmp_path / "deep" / "a.imp")
+    assert_array_equal(kept.statistics, made.statistics)
+    for field in ("name", "encoder", "picture", "size", "sha256"):
+        assert getattr(kept, field) == getattr(made, field)
+    first = (tmp_path / "deep" / "a.imp").read_bytes()
+    write_code(made, tmp_path / "b.imp")
+    assert (tmp_path / "b.imp").read_bytes() == first
+    assert str(desk).encode() not in first
+    with pytest.raises(ModelError, match="cannot be written"):
+        write_code(made, desk / "a.png" / "a.imp")
+
+
+def test_a_kept_code_paints_what_its_picture_paints(desk, network, tmp_path):
+    write_code(code(network, desk), tmp_path / "night.imp")
+    model = load_model(styled(desk / "any.onnx", [str(tmp_path / "night.imp")]), threads=1)
+    direct = load_model(styled(desk / "any.onnx", [str(desk / "a.png")]), threads=1)
+    assert [each.name for each in model.styles] == ["night"]
+    assert_array_equal(model(desk / "photo.png"), direct(desk / "photo.png"))
+
+
+def test_codes_of_another_encoder_are_refused(desk, network, tmp_path):
+    write_code(code(network, desk), tmp_path / "a.imp")
+    with pytest.raises(ModelError, match=r"a\.imp: the code of another network than .*other\.onnx"):
+        load_model(styled(desk / "other.onnx", [str(tmp_path / "a.imp")]), threads=1)
+    model = load_model(styled(desk / "other.onnx", [str(desk / "a.png")]), threads=1)
+    with pytest.raises(ModelError, match="x: the code of another network"):
+        model.styled({"x": code(network, desk)})
+
+
+def archive(path, statistics, **changes):
+    about = {"format": "impasto-style-1", "name": "a", "encoder": "e", "picture": "p",
+             "size": [8, 8], **changes}  # fmt: skip
+    kept = {name: each for name, each in about.items() if each is not None}
+    with path.open("wb") as file:
+        np.savez(file, about=np.frombuffer(json.dumps(kept).encode(), np.uint8),
+                 statistics=statistics)  # fmt: skip
+
+
+GOOD = np.ones((4, 2), np.float32)
+
+DAMAGED = {
+    "text": lambda path: path.write_text("no archive"),
+    "empty": lambda path: path.write_bytes(b""),
+    "shape": lambda path: archive(path, GOOD[0]),
+    "nan": lambda path: archive(path, GOOD * np.nan),
+    "negative": lambda path: archive(path, -GOOD),
+    "objects": lambda path: archive(path, np.array([{}], object)),
+    "no encoder": lambda path: archive(path, GOOD, encoder=None),
+    "size": lambda path: archive(path, GOOD, size=3),
+    "large": lambda path: path.write_bytes(bytes(2_000_000)),
+    "half": lambda path: (archive(path, GOOD), path.write_bytes(path.read_bytes()[:200])),
+}
+
+
+@pytest.mark.parametrize("case", DAMAGED)
+def test_damaged_codes(case, tmp_path):
+    DAMAGED[case](tmp_path / "x.imp")
+    with pytest.raises(ModelError) as caught:
+        read_code(tmp_path / "x.imp")
+    assert "x.imp: no code of a style, or a damaged one" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_codes_of_another_format_and_none(tmp_path):
+    archive(tmp_path / "x.imp", GOOD, format="impasto-style-2")
+    with pytest.raises(ModelError, match=r"a code of format impasto-style-2, .*: update"):
+        read_code(tmp_path / "x.imp")
+    with pytest.raises(ModelError, match=r"y\.imp: cannot be read \(No such file"):
+        read_code(tmp_path / "y.imp")
+
+
+def test_what_cannot_be_a_style(desk):
+    for texts, kind, words in (
+        (["none.png"], PictureError, "none.png: no such file"),
+        ([str(desk / "any.onnx")], PictureError, "any.onnx"),
+        (["a.png:-1"], OptionError, "style: expected a picture, and a share from 0"),
+        (["a.png:0"], OptionError, "style: expected a share above 0 for at least one picture"),
+    ):
+        with pytest.raises(kind) as caught:
+            load_model(styled(desk / "any.onnx", texts), threads=1)
+        assert words in str(caught.value)
+    with pytest.raises(ModelError, match=r"learned\.onnx: takes no --style"):
+        load_model(styled(desk / "learned.onnx", [str(desk / "a.png")]), threads=1)
+    model = load_model(desk / "any.onnx", threads=1)
+    assert model.styles == ()
+    with pytest.raises(OptionError, match="style: expected a picture whose manner"):
+        model(desk / "photo.png")
+
+
+def test_styles_and_shares_as_text(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "b:0.4").touch()
+    found = style_pictures(["a.jpg:0.6", "b:0.4", "C:\\night.jpg", "x/a.png", "a,b.jpg:2"])
+    assert [(each.name, str(each.path), each.share) for each in found] == [
+        ("a", "a.jpg", 0.6),
+        ("b-0", "b:0.4", 1.0),
+        ("C-\\night", "C:\\night.jpg", 1.0),
+        ("a-2", "x/a.png", 1.0),
+        ("a-b", "a,b.jpg", 2.0),
+    ]
+
+
+def test_a_code_is_a_model(desk, network, tmp_path, monkeypatch):
+    write_code(code(network, desk), tmp_path / "night.imp")
+    with pytest.raises(ModelError, match="no any-style network is bundled"):
+        located(tmp_path / "night.imp")
+    monkeypatch.setattr("impasto.runtime.bundled.ASSETS", bundled_any(tmp_path, desk))
+    found = located(tmp_path / "night.imp")
+    assert found.pictures == (StylePicture("night", tmp_path / "night.imp"),)
+    assert located(found) is found
+    assert load_model(tmp_path / "night.imp", threads=1).blend() == {"night": 1.0}
+    assert load_model("any-style", threads=1).styles == ()
+
+
+def bundled_any(folder, desk):
+    """Assets with an any-style network."""
+    import hashlib
+
+    data = (desk / "any.onnx").read_bytes()
+    (folder / "models").mkdir()
+    (folder / "models" / "any-style.onnx").write_bytes(data)
+    entry = {"name": "any-style", "file": "any-style.onnx", "method": "adain", "styles": []}
+    sha = hashlib.sha256(data).hexdigest()
+    (folder / "models" / "MODELS.json").write_text(json.dumps([entry]))
+    table = [{"file": "models/any-style.onnx", "sha256": sha}]
+    (folder / "ASSETS.json").write_text(json.dumps(table))
+    return folder
+
+
+def test_the_manifest_names_the_styles(model, desk):
+    told = recipe(model, open_source(desk / "photo.png"), ApplyOptions())
+    assert [each["name"] for each in told["inputs"]["styles"]] == ["a", "b"]
+    assert told["inputs"]["styles"][0]["sha256"] == open_source(desk / "a.png").sha256
+    assert told["inputs"]["styles"][0]["size"] == [52, 40]
+    assert told["network"]["method"] == "adain"
+    assert told["options"]["style_weights"] == {"a": 0.5, "b": 0.5}
+    assert str(desk) not in json.dumps(told)
+
+
+def test_a_file_without_its_encoder_s_hash_is_damaged(tmp_path):
+    import onnx
+
+    found = onnx.load_from_string(trained().onnx())
+    kept = [each for each in found.metadata_props if each.key != "impasto.encoder"]
+    del found.metadata_props[:]
+    found.metadata_props.extend(kept)
+    (tmp_path / "m.onnx").write_bytes(found.SerializeToString())
+    with pytest.raises(ImpastoError, match=r"its metadata is damaged .*impasto.encoder"):
+        load_model(tmp_path / "m.onnx", threads=1)
+    assert StyleCode("a", GOOD, "e", "p", (1, 1)).sha256
