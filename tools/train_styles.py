@@ -85,7 +85,7 @@ STAGES: Final[Mapping[str, TrainOptions]] = {
         TRAINING, size=128, batch=8, steps=1500, learning_rate=2e-3, sheet_every=500, workers=0
     ),
     "2-middle": dataclasses.replace(
-        TRAINING, size=256, batch=4, steps=500, learning_rate=1e-3, sheet_every=250, workers=0
+        TRAINING, size=256, batch=4, steps=3000, learning_rate=1e-3, sheet_every=250, workers=0
     ),
 }
 """Small crops first: four times as many of them can be seen in the same time."""
