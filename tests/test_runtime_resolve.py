@@ -137,3 +137,10 @@ def test_what_is_bundled_now_can_be_opened():
         assert model.styles == network.styles
         assert model.network.card.method == network.method
         assert model.network.card.size == network.size
+
+
+def test_a_run_folder_of_a_pair_names_its_two_networks(tmp_path):
+    for name in ("photo-to-painting.onnx", "painting-to-photo.onnx"):
+        (tmp_path / name).write_bytes(b"")
+    with pytest.raises(ModelError, match=r"name one of .*painting-to-photo.onnx, .*photo-to-pai"):
+        located(tmp_path)

@@ -101,6 +101,8 @@ def _bundled(name: str) -> Located | None:
 def _in_run_folder(folder: Path) -> Located:
     path = folder / EXPORTED
     if not path.is_file():
+        if others := sorted(folder.glob("*.onnx")):  # a pair of generators
+            raise ModelError(f"{folder}: name one of {', '.join(map(str, others))}")
         raise ModelError(
             f"{folder}: holds no {EXPORTED}: name the run folder of a training, "
             f"or make it with `impasto export {folder} {path}`"
