@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from cli_pictures import desk, impasto, listing
+from impasto.cli import main
 from impasto.cli.arguments import parse
 from impasto.cli.mistakes import mistake
 from impasto.cli.score import ScoreArguments
@@ -57,7 +58,7 @@ MISTAKES = {
 
 COMMANDS = {
     "pain a.png": "no command 'impasto pain': did you mean paint?",
-    "frobnicate": "no command 'impasto frobnicate': there are paint, demo, score, weights",
+    "frobnicate": "no command 'impasto frobnicate': there are " + ", ".join(main.COMMANDS),
     "--hlp": "no option --hlp before a command (see impasto --help)",
     "paint": "no photograph: name at least one CONTENT, a picture or a folder of them",
     "paint a.png": "no style: name the picture whose manner is taken, --style PICTURE",
