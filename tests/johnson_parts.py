@@ -28,8 +28,12 @@ SHALLOW = {
     "style_layers": ("relu1_1", "relu2_1"),
     "style_weight": 8.0,
     "style_size": 32,
+    "recolor": False,
+    "tone_weight": 0.0,
+    "shift_weight": 0.0,
 }
-"""Options of a network and a loss that take a few hundredths of a second a step."""
+"""Options of a network and a loss that take a few hundredths of a second a step: the paper's terms
+alone."""
 
 
 def shallow(**changes):

@@ -2,7 +2,9 @@
 
 from impasto.methods.gatys.objective import layers_needed
 from impasto.methods.gatys.options import PaintOptions
-from impasto.methods.gatys.painting import Painting, Subject
+from impasto.methods.gatys.painting import Painting
+from impasto.methods.gatys.plan import WHOLE
+from impasto.methods.gatys.subject import Style, Subject
 from impasto.nn.vgg import VGG
 
 SHALLOW = {
@@ -27,6 +29,12 @@ def network_for(options, weights):
     return VGG("vgg16", tensors, layers_needed(options), convention, options.pooling)
 
 
-def begin(weights, content, style, options, **subject):
+def subject_of(content, *styles, **others):
+    """A subject of images, each style with weight 1 and no mask."""
+    return Subject(content, tuple(Style(image) for image in styles), **others)
+
+
+def begin(weights, content, style, options, *, plan=WHOLE, **subject):
     """A painting of images, without files."""
-    return Painting(Subject(content, style, **subject), network_for(options, weights), options)
+    subject = subject_of(content, style, **subject)
+    return Painting(subject, network_for(options, weights), options, plan)

@@ -10,7 +10,7 @@ from impasto.methods.adain.distillation import Adapters
 from impasto.methods.adain.network import Encoder
 from impasto.methods.adain.objective import AnyStyleObjective, layers_needed
 from impasto.methods.adain.plan import slim
-from impasto.nn.losses import total_variation_loss
+from impasto.nn.losses import tone_loss, total_variation_loss
 from impasto.nn.vgg import VGG
 
 CONTENT = torch.cat([as_image(photograph_pixels(32, 40)), as_image(style_pixels(32, 40))])
@@ -122,3 +122,14 @@ def test_only_the_picture_gets_a_gradient(objective):
 def test_layers_that_nothing_asks_for_are_not_computed():
     assert set(layers_needed(shallow())) == {"relu2_1", "relu1_1"}
     assert "relu3_3" in layers_needed(shallow(gram_weight=1.0, gram_layers=("relu3_3",)))
+
+
+def test_tones_are_kept_by_their_weight(objective):
+    bare, given = objective(), objective(tone_weight=5.0)
+    without, losses = bare(PAINTED, CONTENT, STYLE), given(PAINTED, CONTENT, STYLE)
+    assert "tone" not in without
+    for row in range(2):
+        expected = float(tone_loss(PAINTED[row : row + 1], CONTENT[row : row + 1]))
+        assert float(losses["tone"][row]) == pytest.approx(expected, rel=1e-5)
+        total = float(without["total"][row]) + 5 * expected
+        assert float(losses["total"][row]) == pytest.approx(total, rel=1e-5)

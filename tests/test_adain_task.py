@@ -8,6 +8,7 @@ from impasto.methods.adain.distillation import Adapters
 from impasto.methods.adain.objective import AnyStyleObjective, layers_needed
 from impasto.methods.adain.task import AdainTask
 from impasto.methods.adain.trained import built
+from impasto.nn.color import recolored
 from impasto.nn.vgg import VGG
 from impasto.training.training import Material
 from training_parts import Noise, begin, options
@@ -59,6 +60,23 @@ def test_some_photographs_are_their_own_style(every, own):
     assert told == ()
     assert float(phase.loss.detach()) == pytest.approx(2 * float(painted.square().mean()), rel=1e-4)
     assert set(phase.parts) == {"content", "style"}
+
+
+def test_photographs_are_painted_in_the_colors_of_their_styles():
+    given, seen = task(identity_every=4, recolor=True), batch(4, 5)
+    list(given.phases(seen))
+    [(painted, content, style, _)] = given.objective.asked
+    # The first is its own style, in its own colors already.
+    torch.testing.assert_close(content[0], seen["content"][0], rtol=0, atol=1e-4)
+    torch.testing.assert_close(content[1:], recolored(seen["content"][1:], seen["style"][1:]))
+    assert float((content[1] - seen["content"][1]).abs().max()) > 0.01
+    with torch.no_grad():
+        expected = given.network(content, given.network.code(style))
+        given.validate(given.modules, seen)
+    torch.testing.assert_close(painted, expected, rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(
+        given.objective.asked[1][1][1:], recolored(seen["content"][1:], seen["style"][1:])
+    )
 
 
 def test_a_slim_encoder_tells_of_both_pictures():

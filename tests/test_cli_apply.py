@@ -106,12 +106,12 @@ def test_a_folder_becomes_a_folder(folder):
 
 
 def test_options_reach_the_picture(folder):
-    given = ("--size", 96, "--strength", 0, "--keep-color", "--tile", 128)
+    given = ("--size", 96, "--strength", 0, "--keep-color", "luminance", "--tile", 128)
     [result] = apply("a.png", *given, at=folder).results
     assert result["result"]["size"] == [96, 72]
     photograph = Image.open(folder / "a.png").resize((96, 72), Image.Resampling.LANCZOS)
     np.testing.assert_allclose(pixels(folder / "a-the-scream.png"), photograph, atol=1)
-    assert result["options"]["keep_color"] is True
+    assert result["options"]["keep_color"] == "luminance"
 
 
 @pytest.mark.parametrize(
@@ -247,17 +247,15 @@ def test_a_stream_beside_files(folder):
 
 _INTERRUPTED = """
 import os, signal, sys
-import impasto.image.png as png
-written = png.png_file
+import impasto.image.write as write
+written = write.write_png
 def interrupted(*given):
-    data = written(*given)
+    written(*given)
     count.append(1)
     if len(count) == 2:
         os.kill(os.getpid(), signal.SIGINT)
-    return data
 count = []
-import impasto.image.write as write
-write.png_file = interrupted
+write.write_png = interrupted
 from impasto.cli.main import main
 sys.exit(main(sys.argv[1:]))
 """
@@ -285,7 +283,7 @@ def test_it_needs_neither_torch_nor_tyro(folder):
         "import sys; from impasto.cli.main import main;"
         "code = main(sys.argv[1:]); print(*sorted(sys.modules)); sys.exit(code)"
     )
-    given = ("apply", "a.png", "--model", "m.onnx", "--strength=0.7", "--keep-color")
+    given = ("apply", "a.png", "--model", "m.onnx", "--strength=0.7", "--keep-color=histogram")
     command = [sys.executable, "-c", script, *given]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
     loaded = {name.split(".")[0] for name in done.stdout.splitlines()[-1].split()}

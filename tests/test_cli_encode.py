@@ -51,11 +51,11 @@ def test_any_picture_is_a_style(desk):
 
 
 def test_options_reach_the_style(desk):
-    given = ("--style", "a.png", "--style-size", 96, "--strength", 0.6, "--keep-color")
+    given = ("--style", "a.png", "--style-size", 96, "--strength", 0.6, "--keep-color=luminance")
     [told] = apply("photo.png", *given, "--size", 64, at=desk).results
     assert told["inputs"]["styles"][0]["size"] == [96, 74]
     assert told["result"]["size"] == [64, 48]
-    wanted = expected(desk, "a.png", style_size=96, strength=0.6, keep_color=True, size=64)
+    wanted = expected(desk, "a.png", style_size=96, strength=0.6, keep_color="luminance", size=64)
     np.testing.assert_array_equal(pixels(desk / "photo-a.png"), wanted)
 
 

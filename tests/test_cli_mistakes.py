@@ -22,8 +22,8 @@ MISTAKES = {
     "--no-json": f"no option --no-json: did you mean --json? {PAINT}",
     "-x": f"no option -x {PAINT}",
     "--zzz": f"no option --zzz {PAINT}",
-    "--size big": f"--size: expected a whole number, got 'big' {PAINT}",
-    "--size 1.5": f"--size: expected a whole number, got '1.5' {PAINT}",
+    "--size big": f"--size: expected a whole number or max, got 'big' {PAINT}",
+    "--size 1.5": f"--size: expected a whole number or max, got '1.5' {PAINT}",
     "--size": f"--size: expected a value {PAINT}",
     "--output": f"--output: expected a value {PAINT}",
     "--preset": f"--preset: expected a value {PAINT}",
@@ -35,7 +35,16 @@ MISTAKES = {
     "--style-layer-weights a b": f"--style-layer-weights: expected numbers, got 'a b' {PAINT}",
     "--pooling med": f"--pooling: expected average or max, got 'med' {PAINT}",
     "--precision 8": f"--precision: expected auto, bf16 or fp32, got '8' {PAINT}",
-    "--size -3": "--size: expected a whole number of at least 0, got -3",
+    "--size -3": "--size: expected a whole number of at least 0, or max, got -3",
+    "--tile 64": "--tile: expected 0, or pixels from 128, got 64",
+    "--masks": f"--masks: expected a value {PAINT}",
+    "--masks --json": f"--masks: expected a value {PAINT}",
+    "--style_weights --json": f"--style_weights: expected a value {PAINT}",
+    "--style-weights -1 2": "--style-weights: expected weights of 0 or more, one above 0, "
+    "got (-1.0, 2.0)",
+    "--keep-color blue": "--keep-color: expected none, luminance, histogram or covariance, "
+    f"got 'blue' {PAINT}",
+    "--color-strength 2": "--color-strength: expected a number from 0 to 1, got 2.0",
     "--style-weight nan": "--style-weight: expected a number of at least 0, got nan",
     "--content-weight inf": "--content-weight: expected a number of at least 0, got inf",
     "--content-weight 0 --style-weight 0": "--content-weight, --style-weight: expected at least "
@@ -113,7 +122,7 @@ def test_long_arguments_are_not_broken(tmp_path):
     outcome = impasto("score", "a", "b", "c", long, at=tmp_path)
     assert outcome.complaint == f"{long}: one argument too many (see impasto score --help)"
     complaint = impasto("paint", "--size", long, at=tmp_path).complaint
-    assert complaint.startswith(f"--size: expected a whole number, got '{long[:150]}")
+    assert complaint.startswith(f"--size: expected a whole number or max, got '{long[:150]}")
 
 
 @pytest.mark.parametrize("columns", [None, "40"])

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from impasto.cli.names import file_names
 
-STYLE = Path("styles/night.jpg")
+STYLE = "night"
 _PARTS = st.sampled_from(["a", "A", "b", "a-2", "a-png", "x", "x-a-png", "."])
 _PATHS = st.builds(
     lambda folder, stem, suffix: Path(folder) / f"{stem}{suffix}",

@@ -16,6 +16,7 @@ _TOKENS = st.sampled_from([
     "a.png", "b c.png", "-", "--", "-o", "--output", "--output=x.png", "x.png", "--model", "wave",
     "--model=", "--style-weights", "a:0.6,b:0.4", "--strength", "0.5", "1e-1", "-1", "nan", "2",
     "--size", "512", "1_0", " 7", "--keep-color", "--keep_color", "--tile=256", "--bits", "16",
+    "luminance", "none",
     "--threads", "3", "--json", "--overwrite", "--engine", "ray", "local", "--sizee", "-x", "",
 ])  # fmt: skip
 
@@ -36,6 +37,8 @@ def test_quick_and_tyro_agree(arguments):
         return
     usual = TypedArguments()
     slow = _read(parse, TypedArguments, arguments, prog="impasto apply", default=usual)
+    if isinstance(slow, str) and isinstance(found, str) and "one argument too many" in slow:
+        return  # of two mistakes each may tell the one that it meets first
     if (
         isinstance(slow, str)
         and isinstance(found, dict)
@@ -59,7 +62,8 @@ def test_pictures_need_not_stand_side_by_side():
     "arguments",
     [
         ["a.png", "--model", "wave"],
-        ["--model=wave", "a.png", "b.png", "--strength", "0.5", "--size=512", "--keep-color"],
+        ["--model=wave", "a.png", "b.png", "--strength", "0.5", "--size=512"],
+        ["a.png", "--model=wave", "--keep-color", "histogram", "--content-mask", "m.png"],
         ["-", "--model", "wave", "-o", "-", "--bits", "16", "--threads", "2", "--overwrite"],
     ],
 )
@@ -78,6 +82,7 @@ def test_what_is_plain_is_read_quickly(arguments):
         ["--size", "--model"],
         ["--size", "3", "--size", "4"],
         ["--keep-color=yes"],
+        ["a.png", "--masks", "m.png"],
         ["--input", "a.png"],
         ["--recipe", "x"],
         ["--", "-a.png"],

@@ -8,7 +8,7 @@ from conftest import as_image, style_pixels
 from impasto.methods.gatys.objective import Objective
 from impasto.nn.losses import pixel_loss, total_variation_loss
 from impasto.nn.vgg import VGG, InputConvention
-from painting_parts import network_for, shallow
+from painting_parts import network_for, shallow, subject_of
 
 STD = (0.229 + 0.224 + 0.225) / 3
 UNIT = 255 * STD
@@ -24,7 +24,8 @@ def image(photograph, style):
 def objective(vgg16_weights, photograph, style):
     def build(painted=style, **changes):
         options = shallow(**changes)
-        return Objective(network_for(options, vgg16_weights), photograph, painted, options)
+        network = network_for(options, vgg16_weights)
+        return Objective(network, subject_of(photograph, painted), options)
 
     return build
 
@@ -118,10 +119,9 @@ def test_the_unit_is_1_for_weights_that_expect_0_to_255(vgg16_weights, photograp
     mean = tuple(255 * value for value in convention.mean)
     source = InputConvention("RGB", 255.0, mean, (1.0, 1.0, 1.0))
     options = shallow(content_form="half-sum", style_form="paper")
-    ours = Objective(network_for(options, vgg16_weights), photograph, style, options)
-    theirs = Objective(
-        VGG("vgg16", rewritten, ours.network.layers, source), photograph, style, options
-    )
+    subject = subject_of(photograph, style)
+    ours = Objective(network_for(options, vgg16_weights), subject, options)
+    theirs = Objective(VGG("vgg16", rewritten, ours.network.layers, source), subject, options)
     for (name, loss), other in zip(ours(image).items(), theirs(image).values(), strict=True):
         assert float(loss) == pytest.approx(float(other), rel=1e-4), name
 
@@ -159,7 +159,7 @@ def test_the_gradient_is_that_of_the_definition(vgg16_weights, photograph, style
     network = network_for(options, vgg16_weights)
     image = image.clone().requires_grad_(True)
     (got,) = torch.autograd.grad(
-        Objective(network, photograph, style, options)(image)["total"], image
+        Objective(network, subject_of(photograph, style), options)(image)["total"], image
     )
     maps, kept, taken = network(image), network(photograph), network(style)
     F, P = maps["relu2_2"], kept["relu2_2"]
@@ -176,7 +176,8 @@ def test_the_gradient_is_that_of_the_definition(vgg16_weights, photograph, style
 
 def test_targets_carry_no_gradient(objective):
     loss = objective()
-    targets = [*loss.content_targets.values(), *loss.style_targets.values()]
+    [(_, styles)] = loss.regions.regions[0].styles
+    targets = [*loss.content.targets.values(), *styles.values()]
     assert not any(each.requires_grad for each in targets)
 
 

@@ -14,9 +14,9 @@ from impasto.methods.gatys.presets import PRESETS, preset
 NAN, INF = float("nan"), float("inf")
 
 INVALID = [
-    ("size", -1, "a whole number of at least 0"),
-    ("size", NAN, "a whole number of at least 0"),
-    ("size", INF, "a whole number of at least 0"),
+    ("size", -1, "a whole number of at least 0, or max"),
+    ("size", NAN, "a whole number of at least 0, or max"),
+    ("size", INF, "a whole number of at least 0, or max"),
     ("steps", 0, "a whole number of at least 1"),
     ("coarsest", -5, "a whole number of at least 0"),
     ("history", 0, "a whole number of at least 1"),
@@ -28,8 +28,8 @@ INVALID = [
     ("style_weight", NAN, "a number of at least 0"),
     ("total_variation_weight", -1.0, "a number of at least 0"),
     ("pixel_weight", INF, "a number of at least 0"),
-    ("size", "512", "a whole number of at least 0"),
-    ("size", 512.5, "a whole number of at least 0"),
+    ("size", "512", "a whole number of at least 0, or max"),
+    ("size", 512.5, "a whole number of at least 0, or max"),
     ("steps", None, "a whole number of at least 1"),
     ("seed", 2**63, "a whole number of at least 0"),
     ("style_weight", "ten", "a number of at least 0"),
@@ -39,6 +39,33 @@ INVALID = [
     ("crop_fit", (10.5, 10), "a width and a height of at least 1"),
     ("style_layers", "conv4_2", "at least one layer, in a tuple"),
     ("content_layers", ("conv4_2", "relu4_2"), "every layer once"),
+    ("size", "large", "a whole number of at least 0, or max"),
+    ("size", None, "a whole number of at least 0, or max"),
+    ("style_size", -1, "a whole number of at least 0"),
+    ("style_size", 64.0, "a whole number of at least 0"),
+    ("tile", 64, "0, or pixels from 128"),
+    ("tile", -1, "0, or pixels from 128"),
+    ("tile", 256.0, "0, or pixels from 128"),
+    ("tile", "256", "0, or pixels from 128"),
+    ("feather", -0.5, "a number of at least 0"),
+    ("feather", INF, "a number of at least 0"),
+    ("color_strength", -0.01, "a number from 0 to 1"),
+    ("color_strength", 1.5, "a number from 0 to 1"),
+    ("color_strength", NAN, "a number from 0 to 1"),
+    ("keep_color", "hue", "none or luminance or histogram or covariance"),
+    ("keep_color", True, "none or luminance or histogram or covariance"),
+    ("color_stage", "during", "before or after"),
+    ("style_loss", "gramm", "gram or mean-variance or wasserstein or sliced or histogram"),
+    ("method", "johnson", "gatys or nearest"),
+    ("invert_masks", "yes", "False or True"),
+    ("invert_masks", None, "False or True"),
+    ("style_weights", (0.7, -0.3), "weights of 0 or more, one above 0"),
+    ("style_weights", (0.0, 0.0), "weights of 0 or more, one above 0"),
+    ("style_weights", (NAN,), "weights of 0 or more, one above 0"),
+    ("style_weights", (1.0, INF), "weights of 0 or more, one above 0"),
+    ("style_weights", ("much",), "weights of 0 or more, one above 0"),
+    ("style_weights", 0.5, "weights of 0 or more, one above 0"),
+    ("style_weights", None, "weights of 0 or more, one above 0"),
     ("noise_ratio", 1.01, "a number from 0 to 1"),
     ("noise_ratio", -0.01, "a number from 0 to 1"),
     ("noise_ratio", NAN, "a number from 0 to 1"),
@@ -102,7 +129,17 @@ weights = st.floats(0, 1e6)
 valid = st.fixed_dictionaries(
     {},
     optional={
-        "size": st.integers(0, 10_000),
+        "method": st.sampled_from(["gatys", "nearest"]),
+        "size": st.integers(0, 10_000) | st.just("max"),
+        "style_size": st.integers(0, 10_000),
+        "style_weights": st.just(()) | st.tuples(st.floats(0.1, 9), st.floats(0, 9)),
+        "style_loss": st.sampled_from(["gram", "wasserstein", "sliced"]),
+        "keep_color": st.sampled_from(["none", "luminance", "histogram", "covariance"]),
+        "color_stage": st.sampled_from(["before", "after"]),
+        "color_strength": st.floats(0, 1),
+        "invert_masks": st.booleans(),
+        "feather": st.floats(0, 500),
+        "tile": st.none() | st.just(0) | st.integers(128, 4096),
         "crop_fit": st.none() | st.tuples(st.integers(1, 5000), st.integers(1, 5000)),
         "style_scale": st.floats(0.05, 20),
         "steps": st.integers(1, 10_000),
@@ -126,7 +163,7 @@ valid = st.fixed_dictionaries(
 )
 
 
-@given(values=valid)
+@given(values=valid.filter(lambda each: each.get("size") != "max" or not each.get("crop_fit")))
 def test_options_come_back_from_json(values):
     options = PaintOptions(**values)
     assert PaintOptions.from_json(json.loads(json.dumps(options.to_json()))) == options
@@ -249,5 +286,7 @@ def test_an_unknown_option_suggests_the_nearest(option, near):
 
 
 def test_an_option_like_no_other_names_them_all():
-    with pytest.raises(OptionError, match=r"zzz: expected one of size, crop_fit, .*precision"):
+    with pytest.raises(
+        OptionError, match=r"zzz: expected one of method, size, crop_fit, .*precision"
+    ):
         preset("default", zzz=1)

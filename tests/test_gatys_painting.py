@@ -188,9 +188,9 @@ def test_the_style_is_scaled_to_the_result_and_never_enlarged(painting, monkeypa
     import impasto.methods.gatys.painting as module
 
     class Spy(module.Objective):
-        def __init__(self, network, content, style, options):
-            seen.append(size_of(style))
-            super().__init__(network, content, style, options)
+        def __init__(self, network, subject, options):
+            seen.append(size_of(subject.styles[0].image))
+            super().__init__(network, subject, options)
 
     monkeypatch.setattr(module, "Objective", Spy)
     painting(painted=as_image(style_pixels(90, 60)), style_scale=scale)
@@ -251,7 +251,7 @@ def test_crop_fit_cuts_photograph_and_style_and_distorts_neither():
     painting = stylizer.painting(wide, init=wide, alpha=wide[:, :1])
     flat = np.full((1, 3, 16, 16), 0.8)
     assert_allclose(painting.subject.content, flat, atol=1e-6)
-    assert_allclose(painting.subject.style, flat[..., :20, :20], atol=1e-6)
+    assert_allclose(painting.subject.styles[0].image, flat[..., :20, :20], atol=1e-6)
     assert_allclose(painting.subject.init, flat, atol=1e-6)
     assert_allclose(painting.subject.alpha, flat[:, :1], atol=1e-6)
 

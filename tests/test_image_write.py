@@ -2,12 +2,14 @@
 
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 import tifffile
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -16,7 +18,15 @@ from PIL import Image
 
 from image_files import BLUE, CORNERS, GOLD, GREEN, RED, corners
 from impasto.errors import PictureError
-from impasto.image import Picture, read_manifest, read_picture, tiff, write_picture
+from impasto.image import (
+    Picture,
+    from_tensor,
+    png,
+    read_manifest,
+    read_picture,
+    tiff,
+    write_picture,
+)
 
 WRITTEN = [
     (".jpg", 8),
@@ -208,22 +218,83 @@ def test_folders_are_made_and_the_path_comes_back(tmp_path):
     assert read_picture(path).width == 24
 
 
+@pytest.mark.parametrize("suffix", [".png", ".tif"])
 @pytest.mark.parametrize("failure", [OSError(28, "No space left on device"), KeyboardInterrupt()])
-def test_an_interrupted_write_leaves_the_old_file(tmp_path, monkeypatch, failure):
-    path = picture_of(CORNERS).save(tmp_path / "out.png")
+def test_an_interrupted_write_leaves_the_old_file(tmp_path, monkeypatch, failure, suffix):
+    path = picture_of(CORNERS).save(tmp_path / f"out{suffix}")
     before = path.read_bytes()
 
-    def half(self, data):
-        with self.open("wb") as file:
-            file.write(data[: len(data) // 2])
+    def failing(*given):
         raise failure
 
-    monkeypatch.setattr(Path, "write_bytes", half)
+    monkeypatch.setattr(Picture, "levels", failing)  # what follows the header
     expected = PictureError if isinstance(failure, OSError) else KeyboardInterrupt
     with pytest.raises(expected, match="No space left" if expected is PictureError else None):
-        picture_of(CORNERS[::-1]).save(path)
+        picture_of(CORNERS[::-1]).save(path, bits=16)
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
+
+
+def poster(height=700, width=531, channels=3):
+    """A picture of several bands, smooth and grainy, its values all over their range."""
+    y, x = np.mgrid[:height, :width, :1][:2]
+    planes = (np.sin(x / 41 + np.arange(channels)) * np.cos(y / 67) + 1) / 2
+    grain = np.random.default_rng(0).normal(0, 0.02, planes.shape)
+    return np.clip(planes + grain, 0, 1).astype(np.float32)
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+@pytest.mark.parametrize("suffix", [".png", ".tif"])
+@pytest.mark.parametrize("bits", [8, 16])
+def test_large_pictures_go_out_in_bands(tmp_path, monkeypatch, suffix, channels, bits):
+    monkeypatch.setattr(png, "LARGE", 1)
+    values = poster(channels=channels)
+    alpha = np.ascontiguousarray(values[..., 3]) if channels == 4 else None
+    picture = Picture(np.ascontiguousarray(values[..., :3]), alpha, manifest={"steps": 5})
+    path = picture.save(tmp_path / f"o{suffix}", bits=bits)
+    expected = np.rint(values * np.float32(2**bits - 1))
+    if suffix == ".png":
+        found = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)[..., [2, 1, 0, 3][:channels]]
+    else:
+        found = tifffile.imread(path)
+    assert_array_equal(found, expected)
+    with Image.open(path) as image:
+        assert image.mode == ("RGB" if channels == 3 else "RGBA")
+        image.load()
+    assert read_manifest(path) == {"steps": 5}
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+def test_filters_make_a_large_png_no_larger_than_other_programs_do(tmp_path, monkeypatch, bits):
+    monkeypatch.setattr(png, "LARGE", 1)
+    picture = Picture(poster())
+    ours = picture.save(tmp_path / "o.png", bits=bits).stat().st_size
+    levels = picture.levels(bits)[..., ::-1]
+    _, theirs = cv2.imencode(".png", levels, [cv2.IMWRITE_PNG_COMPRESSION, png.EFFORT])
+    assert ours < 1.02 * len(theirs)
+
+
+@pytest.mark.parametrize(("suffix", "bits"), [(".png", 16), (".tif", 16), (".tif", 8), (".png", 8)])
+def test_no_copy_of_a_large_picture_is_made(tmp_path, monkeypatch, suffix, bits):
+    monkeypatch.setattr(png, "LARGE", 1)
+    monkeypatch.setattr(tiff, "STRIP", 1 << 17)
+    picture = Picture(np.full((4000, 300, 3), 0.3, np.float32))
+    picture.save(tmp_path / f"first{suffix}", bits=bits)  # what is imported late, is by now
+    tracemalloc.start()
+    picture.save(tmp_path / f"out{suffix}", bits=bits)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 0.25 * picture.pixels.nbytes
+
+
+def test_one_copy_of_an_image_is_made():
+    image = torch.full((1, 3, 2000, 300), 0.3)
+    tracemalloc.start()
+    picture = from_tensor(image)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 1.5 * picture.pixels.nbytes
+    assert np.shares_memory(picture.pixels, image.numpy()) is False
 
 
 def test_a_file_in_place_of_the_folder(tmp_path):

@@ -32,6 +32,8 @@ INVALID = [
     ("style_weight", "ten", "a number of at least 0"),
     ("total_variation_weight", INF, "a number of at least 0"),
     ("pixel_weight", None, "a number of at least 0"),
+    ("tone_weight", -1, "a number of at least 0"),
+    ("shift_weight", NAN, "a number of at least 0"),
     ("content_layers", (), "at least one layer, in a tuple"),
     ("content_layers", "relu3_3", "at least one layer, in a tuple"),
     ("style_layers", (), "at least one layer, in a tuple"),
@@ -67,6 +69,7 @@ CHANGED = {
     "style_layers": ("relu1_1",), "style_layer_weights": (2.0,), "content_weight": 0.5,
     "style_weight": 3.0,
     "total_variation_weight": 0.25, "pixel_weight": 0.125, "form": "paper", "style_size": 256,
+    "recolor": False, "tone_weight": 7.0, "shift_weight": 0.5,
 }  # fmt: skip
 
 

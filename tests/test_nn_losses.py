@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from torch.autograd import gradcheck
 
 from impasto.nn.losses import (
+    AFAR,
     CONTENT_FORMS,
     STYLE_FORMS,
     half_sum_squares,
@@ -15,6 +16,7 @@ from impasto.nn.losses import (
     pixel_loss,
     quarter_mean_squares,
     relative_squares,
+    tone_loss,
     total_variation_loss,
 )
 
@@ -170,3 +172,24 @@ def test_total_variation_does_not_see_brightness_or_mirroring(shift, seed):
     before = total_variation_loss(image)
     torch.testing.assert_close(total_variation_loss(image + shift), before)
     torch.testing.assert_close(total_variation_loss(image.flip(-1, -2)), before)
+
+
+def test_tones_are_compared_in_squares_of_eight():
+    image, target = random_maps(1, 3, 24, 16), random_maps(1, 3, 24, 16, seed=2)
+    squares = (image - target).view(1, 3, 3, AFAR, 2, AFAR).mean((3, 5))
+    torch.testing.assert_close(tone_loss(image, target), squares.square().mean())
+
+
+def test_strokes_within_a_square_are_free():
+    target = torch.full((1, 3, 16, 16), 0.5)
+    image = target.clone()
+    image[..., ::2, :] += 0.25
+    image[..., 1::2, :] -= 0.25
+    assert float(tone_loss(image, target)) == 0
+    assert float(tone_loss(image + 0.5, target)) == 0.25
+
+
+def test_a_picture_smaller_than_a_square_has_one_tone():
+    image, target = torch.zeros(1, 3, 2, 5), torch.zeros(1, 3, 2, 5)
+    image[..., 0, :] = 1
+    assert float(tone_loss(image, target)) == 0.25

@@ -14,7 +14,7 @@ from conftest import photograph_pixels
 from impasto.errors import ImpastoError, ModelError, OptionError, PictureError
 from impasto.image import read_picture
 from impasto.runtime import load_model
-from impasto.runtime.anystyle import StyleCode, encoded, style_input
+from impasto.runtime.anystyle import StyleCode, encoded, recolored, style_input
 from impasto.runtime.anystyle_codes import read_code, write_code
 from impasto.runtime.options import ApplyOptions
 from impasto.runtime.record import recipe
@@ -127,7 +127,7 @@ def test_strength_goes_from_the_photograph_to_the_style(model, desk):
 
 def test_colors_may_be_kept(model, desk):
     photo = read_picture(desk / "photo.png")
-    kept = model.stylize(photo, ApplyOptions(style_weights="a", keep_color=True)).pixels
+    kept = model.stylize(photo, ApplyOptions(style_weights="a", keep_color="luminance")).pixels
     free = model.stylize(photo, ApplyOptions(style_weights="a")).pixels
     luma = np.array([0.299, 0.587, 0.114], np.float32)
     assert_allclose(kept @ luma, np.clip(free, 0, 1) @ luma, atol=2e-3)
@@ -200,13 +200,13 @@ def test_codes_of_another_encoder_are_refused(desk, network, tmp_path):
         model.styled({"x": code(network, desk)})
 
 
-def archive(path, statistics, **changes):
+def archive(path, statistics, palette=(4, 3), **changes):
     about = {"format": "impasto-style-1", "name": "a", "encoder": "e", "picture": "p",
              "size": [8, 8], **changes}  # fmt: skip
     kept = {name: each for name, each in about.items() if each is not None}
     with path.open("wb") as file:
         np.savez(file, about=np.frombuffer(json.dumps(kept).encode(), np.uint8),
-                 statistics=statistics)  # fmt: skip
+                 statistics=statistics, palette=np.ones(palette, np.float32))  # fmt: skip
 
 
 GOOD = np.ones((4, 2), np.float32)
@@ -218,6 +218,7 @@ DAMAGED = {
     "nan": lambda path: archive(path, GOOD * np.nan),
     "negative": lambda path: archive(path, -GOOD),
     "objects": lambda path: archive(path, np.array([{}], object)),
+    "palette": lambda path: archive(path, GOOD, palette=(3, 3)),
     "no encoder": lambda path: archive(path, GOOD, encoder=None),
     "size": lambda path: archive(path, GOOD, size=3),
     "large": lambda path: path.write_bytes(bytes(2_000_000)),
@@ -320,4 +321,47 @@ def test_a_file_without_its_encoder_s_hash_is_damaged(tmp_path):
     (tmp_path / "m.onnx").write_bytes(found.SerializeToString())
     with pytest.raises(ImpastoError, match=r"its metadata is damaged .*impasto.encoder"):
         load_model(tmp_path / "m.onnx", threads=1)
-    assert StyleCode("a", GOOD, "e", "p", (1, 1)).sha256
+    palette = np.ones((4, 3), np.float32)
+    assert StyleCode("a", GOOD, palette, "e", "p", (1, 1)).sha256
+
+
+def test_a_code_holds_the_palette_of_its_picture(desk, network):
+    pixels = read_picture(desk / "a.png").pixels.reshape(-1, 3).astype(float)
+    found = code(network, desk).palette
+    assert_allclose(found[0], pixels.mean(0), rtol=1e-5)
+    assert_allclose(found[1:], np.cov(pixels.T, bias=True), rtol=1e-4, atol=1e-7)
+
+
+def test_photographs_are_given_in_the_colors_of_the_blend(desk, network):
+    first, second = code(network, desk, "a"), code(network, desk, "b")
+    photograph = read_picture(desk / "photo.png")
+    before = photograph.pixels.copy()
+    seen = recolored(photograph, (first, second), {"a": 0.25, "b": 0.75}, 1.0).reshape(-1, 3)
+    expected = 0.25 * first.palette[0] + 0.75 * second.palette[0]
+    assert_allclose(seen.mean(0), expected, atol=0.02)  # what leaves [0, 1] is cut off
+    half = recolored(photograph, (first,), {"a": 1.0}, 0.5)
+    whole = recolored(photograph, (first,), {"a": 1.0}, 1.0)
+    assert_allclose(half, (before + whole) / 2, atol=1e-6)
+    assert_array_equal(photograph.pixels, before)
+
+
+def test_a_network_is_given_them_where_it_was_trained_so(desk, tmp_path):
+    from adain_parts import model_file
+    from impasto.image import from_tensor
+
+    path = model_file(tmp_path / "colored.onnx", trained(recolor=True))
+    styles = [str(desk / "a.png")]
+    colored, plain = (
+        load_model(styled(file, styles), threads=1) for file in (path, desk / "any.onnx")
+    )
+    assert (colored.network.card.recolor, plain.network.card.recolor) == (True, False)
+    photograph = read_picture(desk / "photo.png")
+    seen = recolored(photograph, (code(colored.network, desk),), {"a": 1.0}, 1.0)
+    given = from_tensor(as_planes(seen))
+    assert_allclose(colored.stylize(photograph).pixels, plain.stylize(given).pixels, atol=1e-6)
+
+
+def as_planes(pixels):
+    import torch
+
+    return torch.from_numpy(pixels).permute(2, 0, 1)[None]

@@ -70,7 +70,7 @@ def test_what_is_done_is_skipped(folder):
     [
         (ApplyOptions(style_weights="the-scream"), "style_weights"),
         (ApplyOptions(style_weights="great-wave", strength=0.5, size=40), "strength, size"),
-        (ApplyOptions(style_weights="great-wave", keep_color=True), "keep_color"),
+        (ApplyOptions(style_weights="great-wave", keep_color="luminance"), "keep_color"),
     ],
 )
 def test_results_of_other_options_are_kept(options, named, folder):

@@ -8,9 +8,9 @@ from PIL import Image
 
 from impasto.errors import OptionError, PictureError
 from impasto.image import Picture, read_picture, write_picture
+from impasto.nn.kept_color import LUMA
 from impasto.runtime import ApplyOptions, load_model
 from impasto.runtime.card import card_in
-from impasto.runtime.color import LUMA
 from impasto.runtime.strength import FADE_FROM, photograph_share, slot_weights
 from trained_models import STYLES, write_model
 
@@ -112,7 +112,7 @@ def test_values_that_cannot_be(option, value):
 
 
 @pytest.mark.parametrize("name", ["model", "with_identity"])
-@pytest.mark.parametrize("keep_color", [False, True])
+@pytest.mark.parametrize("keep_color", ["none", "luminance", "covariance"])
 def test_strength_zero_is_the_photograph(name, keep_color, request):
     model = request.getfixturevalue(name)
     options = {"style_weights": "great-wave", "strength": 0.0, "keep_color": keep_color}
@@ -155,7 +155,9 @@ def test_with_one_the_network_goes_the_way():
 
 def test_colors_are_kept(model):
     styled = np.asarray(model(levels(), style_weights=STYLES[0]), float) / 255
-    colored = np.asarray(model(levels(), style_weights=STYLES[0], keep_color=True), float) / 255
+    colored = (
+        np.asarray(model(levels(), style_weights=STYLES[0], keep_color="luminance"), float) / 255
+    )
     np.testing.assert_allclose(colored @ LUMA, styled @ LUMA, atol=0.004)
     assert np.abs(colored - styled).mean() > 0.01
 
@@ -163,7 +165,7 @@ def test_colors_are_kept(model):
 def test_the_picture_that_went_in_is_not_changed(model):
     unit = levels().astype(np.float32) / 255
     before = unit.copy()
-    model(unit, style_weights="great-wave", strength=0.5, keep_color=True)
+    model(unit, style_weights="great-wave", strength=0.5, keep_color="luminance")
     np.testing.assert_array_equal(unit, before)
 
 

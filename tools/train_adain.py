@@ -42,10 +42,10 @@ compare with ``--plain`` before bundling."""
 
 STAGES: Final[Mapping[str, TrainOptions]] = {
     "1-coarse": dataclasses.replace(
-        TRAINING, size=128, batch=8, steps=12_000, learning_rate=1e-3, sheet_every=1000
+        TRAINING, size=128, batch=8, steps=5000, learning_rate=1e-3, sheet_every=250, workers=0
     ),
     "2-fine": dataclasses.replace(
-        TRAINING, size=256, batch=4, steps=8_000, learning_rate=5e-4, sheet_every=1000
+        TRAINING, size=256, batch=4, steps=3000, learning_rate=5e-4, sheet_every=250, workers=0
     ),
 }
 """Small crops first: four times as many of them can be seen in the same time."""

@@ -12,6 +12,7 @@ from impasto.errors import OptionError, PictureError, RunError, WeightsError
 from impasto.files import sha256
 from impasto.image import READABLE, read_manifest
 from impasto.methods.gatys.options import PaintOptions, Precision
+from impasto.source import Inputs
 from impasto.weights import WeightsFile, present, resolve
 
 _PRECISIONS: Final[Mapping[str, Precision]] = {"bfloat16": "bf16", "float32": "fp32"}
@@ -23,28 +24,29 @@ class Recipe:
 
     Attributes:
         content: The photograph's file.
-        style: The style image's file.
+        inputs: The files of the styles and masks.
         options: With the precision that was really used.
         weights: The very weights it was made with.
         output: Where the picture went, or "" when the manifest does not say.
     """
 
     content: Path
-    style: Path
+    inputs: Inputs[Path]
     options: PaintOptions
     weights: WeightsFile
     output: str
 
 
-def read_recipe(path: Path, content: Path | None, style: Path | None) -> Recipe:
+def read_recipe(path: Path, content: Path | None, given: Inputs[Path]) -> Recipe:
     """Read a manifest, from its own file or out of a picture, and find its inputs.
 
     Args:
         path: manifest.json or a picture that impasto painted.
         content: Where the photograph is now; else where the manifest says, or beside it.
-        style: Likewise the style image.
+        given: Likewise the styles and masks, as far as they have moved.
 
     Raises:
+        OptionError: More is given than the picture was made from.
         RunError: There is no manifest of a painting in the file.
         PictureError: An input is not found or is another picture than it was.
         WeightsError: The weights it was made with are not here.
@@ -55,18 +57,40 @@ def read_recipe(path: Path, content: Path | None, style: Path | None) -> Recipe:
         options = _options(path, manifest["options"])
         precision: Precision = _PRECISIONS[manifest["precision"]]
         sha = manifest["network"]["sha256"]
+        places = given.roles() | ({} if content is None else {"content": content})
+        _check_known(places, inputs)
         found = {
-            role: _located(role, entry, path, {"content": content, "style": style}.get(role))
-            for role, entry in inputs.items()
+            role: _located(role, entry, path, places.get(role)) for role, entry in inputs.items()
         }
         first = str(found["init"]) if "init" in found else options.init
-        options = replace(options, precision=precision, init=first)
+        # In one piece means that there was memory for it, which is seen again.
+        options = replace(options, precision=precision, init=first, tile=options.tile or None)
         output = str(manifest.get("output", ""))
-        return Recipe(found["content"], found["style"], options, _weights(options, sha), output)
+        parts = Inputs.from_roles(found)
+        return Recipe(found["content"], parts, options, _weights(options, sha), output)
     except KeyError as error:
         raise RunError(f"{path}: not the manifest of a painting (no {error})") from None
     except (TypeError, AttributeError):
         raise RunError(f"{path}: not the manifest of a painting") from None
+
+
+def check_inputs(inputs: Inputs[Any], options: PaintOptions) -> None:
+    """Refuse styles, masks and options that do not go together, before anything is read.
+
+    Raises:
+        OptionError: Weights or masks are not one a style, or are softened without being there.
+    """
+    count = len(inputs.styles)
+    each = "one, as there is one style" if count == 1 else f"one for each of the {count} styles"
+    if inputs.masks and len(inputs.masks) != count:
+        raise OptionError("masks", each, len(inputs.masks))
+    if options.style_weights and len(options.style_weights) != count:
+        raise OptionError("style_weights", each, options.style_weights)
+    if inputs.masks or inputs.content_mask is not None:
+        return
+    for name in ("feather", "invert_masks"):
+        if value := getattr(options, name):
+            raise OptionError(name, "masks or a content mask that it is for", value)
 
 
 def difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
@@ -80,7 +104,9 @@ def decisive(manifest: Mapping[str, Any]) -> dict[str, Any]:
     plain = json.loads(json.dumps(dict(manifest)))  # tuples become lists, as they are in files
     inputs = {role: entry["sha256"] for role, entry in plain["inputs"].items()}
     unlike = {"init": "file" if "init" in inputs else plain["options"]["init"]}
-    kept = {name: value for name, value in plain["options"].items() if name not in _RESOLVED}
+    # What a manifest does not name had no other value than the default when it was written.
+    options = PaintOptions().to_json() | plain["options"]
+    kept = {name: value for name, value in options.items() if name not in _RESOLVED}
     return {
         **{f"{role} picture": sha for role, sha in inputs.items()},
         **kept,
@@ -91,8 +117,24 @@ def decisive(manifest: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-_RESOLVED = ("network", "precision", "device")
-"""Options whose ``auto`` has become something definite, which counts instead."""
+_RESOLVED = ("network", "precision", "device", "tile")
+"""Options whose ``auto`` has become something definite, which counts instead. Tiles change only
+what the memory holds at a time."""
+
+_HOW: Final = {"content": "CONTENT", "style": "--style", "mask": "--masks"}
+"""Where the place of an input is given, by its role without its number."""
+
+
+def _how(role: str) -> str | None:
+    """The argument that gives the place of an input; None where there is none."""
+    return "--content-mask" if role == "content_mask" else _HOW.get(role.rstrip("0123456789"))
+
+
+def _check_known(given: Mapping[str, Path], inputs: Mapping[str, Any]) -> None:
+    for role, place in given.items():
+        if role not in inputs:
+            option = (_how(role) or role).removeprefix("--").replace("-", "_")
+            raise OptionError(option, "no more than it was made from", str(place))
 
 
 def _manifest(path: Path) -> dict[str, Any]:
@@ -121,13 +163,18 @@ def _located(role: str, entry: Mapping[str, Any], manifest: Path, given: Path | 
     places = [Path(entry["path"]), manifest.parent / entry["path"], manifest.parent / entry["name"]]
     candidates = [given] if given is not None else [each for each in places if each.is_file()]
     if not candidates:
-        how = {"content": "CONTENT", "style": "--style"}.get(role)
+        how = _how(role)
         advice = f"give its place as {how}" if how else "put it beside the manifest"
-        raise PictureError(f"{entry['name']}: the {role} picture is not found: {advice}")
+        raise PictureError(f"{entry['name']}: the {_named(role)} is not found: {advice}")
     for each in candidates:
         if each.is_file() and sha256(each) == entry["sha256"]:
             return each
-    raise PictureError(f"{candidates[0]}: not the {role} picture it was made with (other bytes)")
+    raise PictureError(f"{candidates[0]}: not the {_named(role)} it was made with (other bytes)")
+
+
+def _named(role: str) -> str:
+    """What an input is to the user."""
+    return role.replace("_", " ") if "mask" in role else f"{role} picture"
 
 
 def _weights(options: PaintOptions, sha: str) -> WeightsFile:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from impasto.checkpoint import load_checkpoint, save_checkpoint
 from impasto.errors import RunError
 from impasto.files import written_whole
-from impasto.methods.gatys.painting import Painting
+from impasto.methods import Painting
 from impasto.recipe import difference
 from impasto.step import OnStep, Step
 from impasto.track import (

@@ -1,12 +1,13 @@
-"""A picture and where it came from."""
+"""Pictures and where they came from, and the parts they have in a painting."""
 
 from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 from impasto.files import sha256
 from impasto.image import Picture, read_picture
@@ -18,6 +19,55 @@ if TYPE_CHECKING:
 PictureLike: TypeAlias = (
     "str | os.PathLike[str] | PIL.Image.Image | np.ndarray[Any, np.dtype[Any]] | Picture"
 )
+
+
+Kind = TypeVar("Kind")
+Other = TypeVar("Other")
+
+
+@dataclass(frozen=True)
+class Inputs(Generic[Kind]):
+    """What a painting is made from besides its photograph: files, or pictures read from them.
+
+    Attributes:
+        styles: The pictures whose manner is taken, at least one.
+        masks: Where each of the styles goes, in their order; none for everywhere.
+        content_mask: White where the picture stays photographic.
+    """
+
+    styles: tuple[Kind, ...]
+    masks: tuple[Kind, ...] = ()
+    content_mask: Kind | None = None
+
+    def roles(self) -> dict[str, Kind]:
+        """Each input by what a manifest calls it: style, style2, mask1, mask2, content_mask."""
+        styles = {_style_role(number): each for number, each in enumerate(self.styles, 1)}
+        masks = {f"mask{number}": each for number, each in enumerate(self.masks, 1)}
+        kept = {} if self.content_mask is None else {"content_mask": self.content_mask}
+        return styles | masks | kept
+
+    @classmethod
+    def from_roles(cls, roles: Mapping[str, Kind]) -> Inputs[Kind]:
+        """The inputs that :meth:`roles` named; other roles are left aside.
+
+        Raises:
+            KeyError: There is no style.
+        """
+        styles, masks = [roles["style"]], list[Kind]()
+        while (name := _style_role(len(styles) + 1)) in roles:
+            styles.append(roles[name])
+        while (name := f"mask{len(masks) + 1}") in roles:
+            masks.append(roles[name])
+        return cls(tuple(styles), tuple(masks), roles.get("content_mask"))
+
+    def mapped(self, function: Callable[[Kind], Other]) -> Inputs[Other]:
+        """The same parts, each passed through a function."""
+        kept = None if self.content_mask is None else function(self.content_mask)
+        return Inputs(tuple(map(function, self.styles)), tuple(map(function, self.masks)), kept)
+
+
+def _style_role(number: int) -> str:
+    return "style" if number == 1 else f"style{number}"
 
 
 @dataclass(frozen=True)

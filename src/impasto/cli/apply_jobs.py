@@ -27,12 +27,14 @@ def jobs_of(given: ApplyArguments) -> list[Job]:
         ModelError: There is no such model.
     """
     try:
+        _check_masks_there(given)
         jobs = _jobs(given)
         for job in jobs:
             check_writable(job.output, bits=given.recipe.bits)
             # Even --overwrite means results, not what they are made from.
-            if _same(job.output, job.content):
-                raise OptionError("output", "another file than the photograph", str(job.output))
+            if any(_same(job.output, each) for each in (job.content, *_masks(given))):
+                told = "another file than those it is made from"
+                raise OptionError("output", told, str(job.output))
     except OSError as error:  # a name that is too long, a folder that may not be looked into
         reason = (error.strerror or "cannot be used").lower()
         raise PictureError(f"{error.filename}: {reason}") from None
@@ -61,7 +63,7 @@ def _jobs(given: ApplyArguments) -> list[Job]:
 
 
 def _names(contents: Sequence[Path], style: str, bits: int | None) -> list[str]:
-    names = file_names(contents, Path(f"{style}.onnx"))
+    names = file_names(contents, style)
     return [
         f"{name.removesuffix('.png')}{_suffix(content, bits)}"
         for name, content in zip(names, contents, strict=True)
@@ -86,6 +88,17 @@ def _photographs(given: ApplyArguments) -> list[Path]:
         else:
             found[each.resolve()] = each
     return list(found.values())
+
+
+def _masks(given: ApplyArguments) -> list[Path]:
+    kept = given.recipe.content_mask
+    return [*given.recipe.masks, *([] if kept is None else [kept])]
+
+
+def _check_masks_there(given: ApplyArguments) -> None:
+    for each in _masks(given):
+        if not each.is_file():
+            raise PictureError(f"{each}: no such file")
 
 
 def _same(first: Path, second: Path) -> bool:

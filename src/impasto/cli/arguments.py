@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import io
+import itertools
 import os
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, TypeVar
 
@@ -17,6 +19,9 @@ from impasto.errors import ImpastoError
 Parsed = TypeVar("Parsed")
 
 _HELP: Final = frozenset({"-h", "--help", "-H", "--help-verbose"})
+
+_OPTION: Final = re.compile(r"--?[A-Za-z]|--$")
+"""The beginning of an option, or the end of them all; neither a negative number nor a stream."""
 
 _STYLE: Final = (tyro.conf.FlagCreatePairsOff, tyro.conf.DisallowNone)
 """A switch has no --no- twin, and nobody has to type None."""
@@ -37,6 +42,7 @@ def parse(
         ImpastoError: An argument is unknown, missing or of the wrong kind.
         SystemExit: Help was asked for and printed.
     """
+    _check_values(kind, default, arguments, prog)
     complaint = io.StringIO()
     given = {} if default is None else {"default": default}
     try:
@@ -48,7 +54,7 @@ def parse(
         # The dataclasses' own errors are better than what tyro makes of them.
         if told := _own_error(stop):
             raise told from None
-        line = mistake(complaint.getvalue(), _options(kind, default))
+        line = mistake(complaint.getvalue(), [*_options(kind, default)])
         raise ImpastoError(f"{line} (see {prog} --help)") from None
     return parsed
 
@@ -68,15 +74,25 @@ def _unwrapped(wanted: bool) -> Iterator[None]:
             del os.environ["COLUMNS"]
 
 
-def _options(kind: type[Any], default: Any) -> list[str]:
-    """The options of a dataclass as they are typed, and those of the dataclasses in it."""
-    options = []
+def _check_values(kind: type[Any], default: Any, arguments: Sequence[str], prog: str) -> None:
+    """Refuse an option that takes several values and was given none, as tyro does not."""
+    several = {name for name, of in _options(kind, default).items() if "..." in of}
+    for argument, following in itertools.pairwise([*arguments, "--"]):
+        if argument == "--":
+            return
+        if argument.replace("_", "-") in several and _OPTION.match(following):
+            raise ImpastoError(f"{argument}: expected a value (see {prog} --help)")
+
+
+def _options(kind: type[Any], default: Any) -> dict[str, str]:
+    """The options of a dataclass as they are typed, with their types, and of those in it."""
+    options: dict[str, str] = {}
     for field in dataclasses.fields(kind):
         inner = getattr(default, field.name, None)
         if dataclasses.is_dataclass(inner):
-            options += _options(type(inner), inner)
+            options |= _options(type(inner), inner)
         elif "Positional" not in str(field.type):
-            options.append("--" + field.name.replace("_", "-"))
+            options["--" + field.name.replace("_", "-")] = str(field.type)
     return options
 
 

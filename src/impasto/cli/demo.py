@@ -44,7 +44,7 @@ def main(arguments: list[str]) -> int:
     style = sample("style", given.style) if given.style else samples("style")[0]
     painted = PaintArguments(
         content=(content.path,),
-        style=style.path,
+        style=(style.path,),
         output=given.output,
         recipe=preset(given.preset),
         overwrite=given.overwrite,

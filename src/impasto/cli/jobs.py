@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from impasto.cli.names import file_name, file_names
@@ -12,7 +12,8 @@ from impasto.errors import ImpastoError, OptionError, PictureError
 from impasto.image import WRITABLE, check_writable, pictures_in
 from impasto.methods.gatys.options import INITS, PaintOptions
 from impasto.methods.gatys.presets import preset
-from impasto.recipe import read_recipe
+from impasto.recipe import check_inputs, read_recipe
+from impasto.source import Inputs
 from impasto.weights import WeightsFile
 
 
@@ -29,10 +30,15 @@ class Job:
 class Plan:
     """Everything one command paints; ``weights`` is None when the options choose them."""
 
-    style: Path
+    inputs: Inputs[Path]
     options: PaintOptions
     weights: WeightsFile | None
     jobs: tuple[Job, ...]
+
+    @property
+    def style(self) -> str:
+        """What the styles are called together."""
+        return "+".join(each.stem for each in self.inputs.styles)
 
 
 def jobs_of(given: PaintArguments) -> Plan:
@@ -58,16 +64,21 @@ def _repeats(given: PaintArguments) -> bool:
 
 def _repeated(given: PaintArguments) -> Plan:
     manifest = given.from_manifest or _run_manifest(given)
-    if changed := _changed(given.recipe):
+    # Tiles change only how much memory it takes.
+    if changed := _changed(replace(given.recipe, tile=None)):
         raise ImpastoError(f"{manifest} holds the whole recipe: leave out {', '.join(changed)}")
     if len(given.content) > 1:
         raise OptionError("CONTENT", "at most one photograph with a manifest", len(given.content))
     content = given.content[0] if given.content else None
-    recipe = read_recipe(manifest, content, given.style)
-    name = file_name(recipe.content.stem, recipe.style)
+    recipe = read_recipe(manifest, content, given.inputs)
+    options = recipe.options
+    if given.recipe.tile is not None:
+        options = replace(options, tile=given.recipe.tile)
+    plan = Plan(recipe.inputs, options, recipe.weights, ())
+    name = file_name(recipe.content.stem, plan.style)
     written = Path(recipe.output) if given.resume and recipe.output else Path(name)
     job = Job(recipe.content, _file(given.output or written, name), given.run_dir)
-    return Plan(recipe.style, recipe.options, recipe.weights, (job,))
+    return replace(plan, jobs=(job,))
 
 
 def _run_manifest(given: PaintArguments) -> Path:
@@ -92,23 +103,30 @@ def _fresh(given: PaintArguments) -> Plan:
     if not given.content:
         raise ImpastoError(
             "no photograph: name at least one CONTENT, a picture or a folder of them"
+            + (" (before --style, which takes all that follow it)" if given.style[1:] else "")
         )
-    if given.style is None:
+    if not given.style:
         raise ImpastoError("no style: name the picture whose manner is taken, --style PICTURE")
-    _check_there(given.style)
+    plan = Plan(given.inputs, given.recipe, None, ())
+    for each in plan.inputs.roles().values():
+        _check_there(each)
+    check_inputs(plan.inputs, plan.options)
+    return replace(plan, jobs=_jobs(given, plan.style))
+
+
+def _jobs(given: PaintArguments, style: str) -> tuple[Job, ...]:
     contents = _photographs(given)
     if len(contents) == 1 and not given.content[0].is_dir():
-        name = file_name(contents[0].stem, given.style)
-        job = Job(contents[0], _file(given.output or Path(name), name), given.run_dir)
-        return Plan(given.style, given.recipe, None, (job,))
+        name = file_name(contents[0].stem, style)
+        return (Job(contents[0], _file(given.output or Path(name), name), given.run_dir),)
     folder = given.output or Path()
     if folder.suffix.lower() in WRITABLE and not folder.is_dir():
         raise OptionError("output", "a folder, as there are several photographs", str(folder))
     jobs = []
-    for content, name in zip(contents, file_names(contents, given.style), strict=True):
+    for content, name in zip(contents, file_names(contents, style), strict=True):
         run_dir = None if given.run_dir is None else given.run_dir / Path(name).stem
         jobs.append(Job(content, folder / name, run_dir))
-    return Plan(given.style, given.recipe, None, tuple(jobs))
+    return tuple(jobs)
 
 
 def _photographs(given: PaintArguments) -> list[Path]:
@@ -133,7 +151,7 @@ def _check_output(job: Job, plan: Plan, given: PaintArguments) -> None:
     with suppress(FileNotFoundError, NotADirectoryError):
         job.output.lstat()  # of a name no file can have
     check_writable(job.output, bits=given.bits)
-    own = [job.content, plan.style]
+    own = [job.content, *plan.inputs.roles().values()]
     if plan.options.init not in INITS:
         own.append(Path(plan.options.init))
     # Even --overwrite means results, not what they are made from.

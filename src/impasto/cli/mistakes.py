@@ -20,6 +20,7 @@ _UNKNOWN: Final = re.compile(r"Unrecognized options: (?P<first>.+?)(?:, |$)")
 
 _KINDS: Final = {
     "INT": "a whole number",
+    "INT|{max": "a whole number or max",
     "FLOAT": "a number",
     "INT INT": "two whole numbers",
     "FLOAT [FLOAT ...": "numbers",

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 
-def file_name(photograph: str, style: Path) -> str:
+def file_name(photograph: str, style: str) -> str:
     """PHOTO-STYLE.png."""
-    return f"{photograph}-{style.stem}.png"
+    return f"{photograph}-{style}.png"
 
 
-def file_names(contents: Sequence[Path], style: Path) -> list[str]:
+def file_names(contents: Sequence[Path], style: str) -> list[str]:
     """A name for the result of each photograph.
 
     A photograph is called by its stem; where several have the same, with its suffix, then with

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
@@ -13,6 +13,9 @@ from impasto.cli.arguments import parse
 from impasto.errors import ImpastoError, OptionError
 from impasto.methods.gatys.options import PaintOptions
 from impasto.methods.gatys.presets import preset
+
+if TYPE_CHECKING:
+    from impasto.source import Inputs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,8 +32,13 @@ class PaintArguments:
         tyro.conf.Positional[tuple[Path, ...]], tyro.conf.arg(metavar="CONTENT [...]")
     ] = ()
     """Photographs, or folders of photographs."""
-    style: Path | None = None
-    """The picture whose manner is taken."""
+    style: tuple[Path, ...] = ()
+    """The picture whose manner is taken, or several: see --style-weights and --masks."""
+    masks: tuple[Path, ...] = ()
+    """Where each style goes, one picture a style in the order of --style: white is all of it, black
+    none. A picture that is blank but for its alpha counts by that. Any size is fitted."""
+    content_mask: Path | None = None
+    """White where the picture is to stay photographic."""
     output: Annotated[Path | None, tyro.conf.arg(aliases=["-o"])] = None
     """File for one result or folder for many; beside nothing given: PHOTO-STYLE.png here."""
     preset: str = "default"
@@ -44,7 +52,7 @@ class PaintArguments:
     snapshot_every: int = 10
     """Steps from one snapshot and checkpoint to the next, with --run-dir."""
     resume: bool = False
-    """Go on from the checkpoint in --run-dir, if any; CONTENT and --style may be missing."""
+    """Go on from the checkpoint in --run-dir, if any; all else may be missing then."""
     from_manifest: Path | None = None
     """Make a picture again from its manifest, or from the picture itself."""
     overwrite: bool = False
@@ -59,6 +67,13 @@ class PaintArguments:
             raise OptionError("bits", "8 or 16", self.bits)
         if self.resume and self.run_dir is None:
             raise ImpastoError("--resume needs --run-dir, the folder to go on from")
+
+    @property
+    def inputs(self) -> Inputs[Path]:
+        """The styles and masks that are named."""
+        from impasto.source import Inputs  # late, as it is not for the help
+
+        return Inputs(self.style, self.masks, self.content_mask)
 
 
 def main(arguments: list[str]) -> int:

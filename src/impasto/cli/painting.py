@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from impasto.cli.ending import FAILED, INTERRUPTED, complain
+from impasto.cli.forecast import forecast
 from impasto.cli.interrupt import stop_wished
 from impasto.cli.jobs import Job, Plan
 from impasto.cli.memory import memory_told
 from impasto.cli.paint import PaintArguments
-from impasto.cli.results import is_done, sentence
+from impasto.cli.results import begun_size, is_done, sentence
 from impasto.errors import ImpastoError
 from impasto.image import write_picture
-from impasto.methods.gatys.painting import Painting
+from impasto.methods import Painting
 from impasto.painter import Diary, Painter
 from impasto.recipe import shareable
 from impasto.rundir import RunFolder
@@ -31,14 +32,14 @@ def paint_all(plan: Plan, given: PaintArguments) -> int:
 
     One that cannot be painted is told of at once, and the others are painted all the same.
     """
-    with memory_told(str(plan.style)):
-        painter = Painter(open_source(plan.style), plan.options, plan.weights)
+    with memory_told(plan.style):
+        painter = Painter(plan.inputs.mapped(open_source), plan.options, plan.weights)
     code = 0
     with stop_wished() as stop:
         for job in plan.jobs:
             try:
                 with memory_told(str(job.content)):
-                    result = _paint_one(painter, job, given, stop)
+                    result = _paint_one(painter, job, plan.style, given, stop)
                 print(json.dumps(result) if given.json else sentence(result), flush=True)
             except ImpastoError as error:
                 complain(error)
@@ -49,20 +50,23 @@ def paint_all(plan: Plan, given: PaintArguments) -> int:
 
 
 def _paint_one(
-    painter: Painter, job: Job, given: PaintArguments, stop: Callable[[], bool]
+    painter: Painter, job: Job, style: str, given: PaintArguments, stop: Callable[[], bool]
 ) -> dict[str, Any]:
     content = open_source(job.content)
+    found = painter.settled(content, size=None if given.overwrite else begun_size(job))
     recipe = painter.recipe(content)
     run = None if job.run_dir is None else RunFolder(job.run_dir, recipe, given.snapshot_every)
     if run is not None and given.resume:
         run.check()
     if not given.overwrite and is_done(job.output, recipe):
         return {"status": "skipped", "output": str(job.output)}
+    if not given.json and (line := forecast(found, lambda: painter.expected_seconds(content))):
+        print(line, file=sys.stderr, flush=True)
     painting = painter.begin(content)
     if run is not None:
         run.begin(painting, job.output, resume=given.resume)
     diary = Diary()
-    whole = _advance(painting, _title(job, painter), diary, run, stop, quiet=given.json)
+    whole = _advance(painting, f"{job.content.stem} as {style}", diary, run, stop, quiet=given.json)
     if not painting.number:
         raise KeyboardInterrupt  # nothing has been painted that would be worth a file
     picture = painter.finish(painting, content, diary)
@@ -97,7 +101,3 @@ def _advance(
         except KeyboardInterrupt:
             return False
     return True
-
-
-def _title(job: Job, painter: Painter) -> str:
-    return f"{job.content.stem} as {Path(painter.style.name).stem}"

@@ -11,6 +11,8 @@ from dataclasses import Field, fields, is_dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from impasto.runtime.options import KEEP_COLOR
+
 Parsed = TypeVar("Parsed")
 
 _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
@@ -21,6 +23,7 @@ _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "Path": Path,
     "Path | None": Path,
     "tuple[str, ...]": str,
+    "KeepColor": lambda text: KEEP_COLOR[KEEP_COLOR.index(text)],
 }
 """How a value is read, by the annotation of its field."""
 

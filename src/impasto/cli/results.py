@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from impasto.cli.jobs import Job
 from impasto.errors import PictureError
 from impasto.image import read_manifest
 from impasto.recipe import difference
@@ -36,6 +39,24 @@ def is_done(output: Path, recipe: Mapping[str, Any]) -> bool:
             "give another --output, or --overwrite"
         )
     return bool(done)
+
+
+def begun_size(job: Job) -> int | None:
+    """The size at which a painting was begun, if it was: ``max`` means that one again.
+
+    Else a second call would find more or less memory than the first, and another size in it.
+    """
+    manifest: Any = None
+    with suppress(PictureError, OSError, ValueError):
+        if job.run_dir is not None:
+            manifest = json.loads((job.run_dir / "manifest.json").read_text(encoding="utf-8"))
+        elif job.output.is_file():
+            manifest = read_manifest(job.output)
+    try:
+        size = manifest["options"]["size"]
+    except (KeyError, TypeError):
+        return None
+    return size if isinstance(size, int) else None
 
 
 def sentence(result: Mapping[str, Any]) -> str:

@@ -13,6 +13,7 @@ from impasto.cli.arguments import parse
 from impasto.errors import ImpastoError, OptionError
 from impasto.runtime.bundled import bundled
 from impasto.runtime.card import Style
+from impasto.runtime.options import KeepColor
 
 if TYPE_CHECKING:
     from impasto.image import Picture
@@ -35,8 +36,9 @@ class SheetArguments:
     """Pictures in a row; 0 makes a page somewhat wider than high."""
     strength: float = 1.0
     """How far to go from the photograph, 0, to the style, 1."""
-    keep_color: bool = False
-    """Keep the photograph's colors; the styles change only light and dark."""
+    keep_color: KeepColor = "none"
+    """Keep the photograph's colors: luminance (each pixel's own; the styles change only light and
+    dark), histogram or covariance (its palette)."""
     overwrite: bool = False
     """Make the page again when it is there already."""
 

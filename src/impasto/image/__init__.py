@@ -12,6 +12,7 @@ read.py         a path, array or Pillow image becomes a Picture
 samples.py      Pillow images and arrays as floats
 sixteen.py      PNG and TIFF with more than 8 bits
 profile.py      color profiles to sRGB
+mask.py         pictures that say where
 bleed.py        color for pixels nobody can see
 exif.py         what the camera wrote, kept true
 manifest.py     how the picture was made, inside the file
@@ -23,6 +24,7 @@ Importing this package imports numpy and Pillow, but neither torch nor OpenCV.
 """
 
 from impasto.image.formats import MAX_PIXELS, READABLE, WRITABLE, check_writable, pictures_in
+from impasto.image.mask import blurred_mask, check_mask, is_of_shape, mask_levels
 from impasto.image.picture import Picture, from_tensor
 from impasto.image.read import read_manifest, read_picture
 from impasto.image.write import write_picture
@@ -32,8 +34,12 @@ __all__ = [
     "READABLE",
     "WRITABLE",
     "Picture",
+    "blurred_mask",
+    "check_mask",
     "check_writable",
     "from_tensor",
+    "is_of_shape",
+    "mask_levels",
     "pictures_in",
     "read_manifest",
     "read_picture",

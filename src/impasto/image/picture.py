@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from impasto.errors import PictureError
+from impasto.nn.bands import bands
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -70,18 +71,26 @@ class Picture:
         """The image for Pillow and notebooks: RGB or RGBA, 8 bits per channel."""
         return Image.fromarray(self.levels(8))
 
-    def levels(self, bits: int) -> NDArray[np.uint8] | NDArray[np.uint16]:
+    def levels(
+        self, bits: int, rows: slice = slice(None)
+    ) -> NDArray[np.uint8] | NDArray[np.uint16]:
         """Color and alpha as whole numbers, (H, W, 3 or 4), rounded to the nearest.
 
         Cutting off instead of rounding would darken the picture by half a level each time it is
         read and written.
+
+        Args:
+            bits: 8 or 16.
+            rows: Of which rows; of a large picture not all need be there at once.
         """
         top, kind = (255, np.uint8) if bits == 8 else (65535, np.uint16)
+        pixels = self.pixels[rows]
         planes = 3 if self.alpha is None else 4
-        levels: NDArray[Any] = np.empty((self.height, self.width, planes), kind)
-        levels[..., :3] = np.rint(np.clip(self.pixels, 0, 1) * np.float32(top))
-        if self.alpha is not None:
-            levels[..., 3] = np.rint(np.clip(self.alpha, 0, 1) * np.float32(top))
+        levels: NDArray[Any] = np.empty((*pixels.shape[:2], planes), kind)
+        for band in bands(len(pixels)):
+            levels[band, :, :3] = _rounded(pixels[band], top)
+            if self.alpha is not None:
+                levels[band, :, 3] = _rounded(self.alpha[rows][band], top)
         return levels
 
     def save(self, path: str | os.PathLike[str], *, bits: int | None = None) -> Path:
@@ -107,12 +116,19 @@ def from_tensor(image: Tensor, like: Picture | None = None) -> Picture:
         image = image[0]
     if image.ndim != 3 or image.shape[0] != 3:
         raise PictureError(f"image: expected a (1, 3, H, W) tensor, got {tuple(image.shape)}")
-    planes = image.detach().float().clamp(0, 1).cpu().numpy()
-    pixels = np.ascontiguousarray(planes.transpose(1, 2, 0), dtype=np.float32)
+    pixels = np.empty((*image.shape[1:], 3), np.float32)
+    for channel, plane in enumerate(image.detach()):  # one by one: no other copy of a poster
+        pixels[..., channel] = plane.float().clamp(0, 1).cpu().numpy()
     if like is None:
         return Picture(pixels)
     alpha = None if like.alpha is None else _resized(like.alpha, pixels.shape[1], pixels.shape[0])
     return Picture(pixels, alpha=alpha, exif=like.exif, bits=like.bits)
+
+
+def _rounded(values: NDArray[np.float32], top: int) -> NDArray[np.float32]:
+    scaled = np.clip(values, 0, 1)
+    scaled *= np.float32(top)
+    return np.rint(scaled, out=scaled)
 
 
 def _resized(alpha: NDArray[np.float32], width: int, height: int) -> NDArray[np.float32]:
@@ -128,5 +144,5 @@ def _check(values: NDArray[np.float32], name: str, shape: tuple[int, ...]) -> No
         expected = "(H, W, 3)" if name == "pixels" else f"{shape}"
         got = f"{values.shape} {values.dtype}"
         raise PictureError(f"{name}: expected a {expected} array of float32, got {got}")
-    if not np.isfinite(values).all():
+    if not all(np.isfinite(values[rows]).all() for rows in bands(len(values))):
         raise PictureError(f"{name}: some values are not finite numbers")

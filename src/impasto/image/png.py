@@ -2,66 +2,133 @@
 
 from __future__ import annotations
 
-import io
 import struct
 import zlib
+from collections.abc import Iterator
+from typing import Any, BinaryIO, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from impasto.image.manifest import KEYWORD
+from impasto.image.picture import Picture
+from impasto.nn.bands import bands
 
-SIGNATURE = b"\x89PNG\r\n\x1a\n"
-HEADER_END = 33
+SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
+HEADER_END: Final = 33
 """Signature (8 bytes) and IHDR (25), which is always the first chunk."""
 
-PERCEPTUAL = b"\0"
+PERCEPTUAL: Final = b"\0"
+TRUE_COLOR, TRUE_COLOR_WITH_ALPHA = 2, 6
 
-EFFORT = 4
+EFFORT: Final = 4
 """Of 9. Above it painted pictures take three times as long and shrink by a hundredth."""
 
+_ROWS: Final = 64
+"""Rows that are filtered at once; each is there in a dozen copies."""
 
-def png_file(
-    levels: NDArray[np.uint8] | NDArray[np.uint16], exif: bytes, text: str | None
-) -> bytes:
-    """A whole PNG file of (H, W, 3 or 4) levels, marked as sRGB.
+LARGE: Final = 16_000_000
+"""Pixels from which a picture of 8 bits is encoded here too: Pillow is faster, and wants it whole
+and a copy of it."""
 
-    OpenCV encodes 16 bits, which Pillow cannot; neither writes all the chunks, so they are put in
-    here for both.
+
+def write_png(file: BinaryIO, picture: Picture, bits: int, exif: bytes, text: str | None) -> None:
+    """Write a PNG file, marked as sRGB.
+
+    Pillow encodes 8 bits; 16 bits, which it cannot, and large pictures are encoded here, a band at
+    a time.
 
     Args:
-        levels: Color, and alpha in a fourth channel.
+        file: Where to.
+        picture: Color, and alpha as a fourth channel where there is some.
+        bits: Per channel, 8 or 16.
         exif: EXIF from the byte order mark on, without the leading name it has in a JPEG.
         text: The manifest.
     """
-    encoded = _encoded_8(levels) if levels.dtype == np.uint8 else _encoded_16(levels)
     chunks = [_chunk(b"sRGB", PERCEPTUAL), _chunk(b"tEXt", b"Software\0impasto")]
     if text:
         chunks.append(_international_text(KEYWORD, text))
     chunks.append(_chunk(b"eXIf", exif))
-    return encoded[:HEADER_END] + b"".join(chunks) + encoded[HEADER_END:]
+    told = b"".join(chunks)
+    if bits == 8 and picture.width * picture.height < LARGE:
+        picture.pil().save(_Insertion(file, told), "PNG", compress_level=EFFORT)  # type: ignore[arg-type]
+        return
+    file.write(SIGNATURE + _chunk(b"IHDR", _header(picture, bits)) + told)
+    for packed in _deflated(picture, bits):
+        file.write(_chunk(b"IDAT", packed))
+    file.write(_chunk(b"IEND", b""))
 
 
-def _encoded_8(levels: NDArray[np.uint8] | NDArray[np.uint16]) -> bytes:
-    file = io.BytesIO()
-    Image.fromarray(levels).save(file, "PNG", compress_level=EFFORT)
-    return file.getvalue()
+class _Insertion:
+    """A file into which something is put after the header, in the midst of Pillow's writing."""
+
+    def __init__(self, file: BinaryIO, told: bytes) -> None:
+        self._file, self._told = file, told
+        self._written = 0
+
+    def write(self, data: bytes) -> int:
+        room = max(0, HEADER_END - self._written)
+        self._file.write(data[:room])
+        self._written += len(data)
+        if self._told and self._written >= HEADER_END:
+            self._file.write(self._told)
+            self._told = b""
+        self._file.write(data[room:])
+        return len(data)
+
+    def flush(self) -> None:
+        self._file.flush()
 
 
-def _encoded_16(levels: NDArray[np.uint8] | NDArray[np.uint16]) -> bytes:
-    import cv2
+def _header(picture: Picture, bits: int) -> bytes:
+    kind = TRUE_COLOR if picture.alpha is None else TRUE_COLOR_WITH_ALPHA
+    return struct.pack(">IIBBBBB", picture.width, picture.height, bits, kind, 0, 0, 0)
 
-    blue_first = [2, 1, 0, 3][: levels.shape[2]]
-    options = [cv2.IMWRITE_PNG_COMPRESSION, EFFORT]
-    done, encoded = cv2.imencode(".png", levels[..., blue_first], options)
-    if not done:
-        raise OSError("OpenCV could not encode it")
-    return bytes(encoded.tobytes())
+
+def _deflated(picture: Picture, bits: int) -> Iterator[bytes]:
+    """The pixels in the pieces of one zlib stream."""
+    deflating = zlib.compressobj(EFFORT)
+    row = picture.width * (3 if picture.alpha is None else 4) * bits // 8
+    above: NDArray[np.uint8] = np.zeros(row, np.uint8)
+    for rows in bands(picture.height, _ROWS):
+        levels: NDArray[Any] = picture.levels(bits, rows)
+        lines = levels.astype(levels.dtype.newbyteorder(">"), copy=False).view(np.uint8)
+        lines = lines.reshape(-1, row)
+        if packed := deflating.compress(_filtered(lines, above, row // picture.width).tobytes()):
+            yield packed
+        above = lines[-1].copy()
+    yield deflating.flush()
+
+
+def _filtered(lines: NDArray[np.uint8], above: NDArray[np.uint8], pixel: int) -> NDArray[np.uint8]:
+    """Lines as differences, each with the number of its filter before it (section 9).
+
+    Each gets the one of three filters whose differences are smallest, as the standard advises.
+
+    Args:
+        lines: (rows, bytes).
+        above: The line before the first.
+        pixel: Bytes of a pixel.
+    """
+    left = np.zeros_like(lines)
+    left[:, pixel:] = lines[:, :-pixel]
+    up = np.concatenate([above[None], lines[:-1]])
+    mean = (left >> 1) + (up >> 1) + (left & up & 1)
+    filtered = np.empty((len(lines), 1 + lines.shape[1]), np.uint8)
+    least = np.full(len(lines), np.iinfo(np.int64).max)
+    for number, guess in ((1, left), (2, up), (3, mean)):
+        difference = lines - guess
+        size = np.abs(difference.view(np.int8).astype(np.int16)).sum(1, dtype=np.int64)
+        better = size < least
+        least[better] = size[better]
+        filtered[better, 0] = number
+        filtered[better, 1:] = difference[better]
+    return filtered
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    check = zlib.crc32(data, zlib.crc32(kind))
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", check)
 
 
 def _international_text(keyword: str, text: str) -> bytes:

@@ -6,14 +6,19 @@ EXIF directories at all. A deflated TIFF of one picture is short enough to write
 
 from __future__ import annotations
 
+import itertools
 import struct
 import zlib
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+
+from impasto.image.picture import Picture
+from impasto.image.profile import srgb_profile
+from impasto.nn.bands import bands
 
 if TYPE_CHECKING:
     from PIL.TiffImagePlugin import ImageFileDirectory_v2
@@ -21,55 +26,62 @@ if TYPE_CHECKING:
 STRIP = 1 << 20
 """Bytes of picture in a strip before compression."""
 
+LARGEST = 0xFFF00000
+"""Bytes of the largest file, with some room left."""
+
 WIDTH, HEIGHT, BITS_PER_SAMPLE, COMPRESSION, PHOTOMETRIC = 256, 257, 258, 259, 262
 STRIP_OFFSETS, SAMPLES_PER_PIXEL, ROWS_PER_STRIP, STRIP_BYTES = 273, 277, 278, 279
 PREDICTOR, EXTRA_SAMPLES, XMP, PROFILE = 317, 338, 700, 34675
 ADOBE_DEFLATE, RGB, DIFFERENCES, UNASSOCIATED_ALPHA = 8, 2, 2, 2
 
 
-def tiff_file(
-    levels: NDArray[np.uint8] | NDArray[np.uint16],
+def write_tiff(
+    file: BinaryIO,
+    picture: Picture,
+    bits: int,
     exif: Image.Exif,
-    profile: bytes,
     packet: bytes | None,
-) -> bytes:
-    """A whole little-endian TIFF file of (H, W, 3 or 4) levels.
+) -> None:
+    """Write a little-endian TIFF file, a strip at a time.
 
     Args:
-        levels: Color, and alpha in a fourth channel.
+        file: Where to; it is written from its start, and its start again at the end.
+        picture: Color, and alpha as a fourth channel where there is some.
+        bits: Per channel, 8 or 16.
         exif: Its tags become tags of the file; its directories are dictionaries.
-        profile: The ICC profile of the colors.
         packet: XMP with the manifest.
 
     Raises:
         OSError: The file would pass the 4 GB of the format.
     """
-    height, width, samples = levels.shape
-    rows = max(1, STRIP // (width * samples * levels.itemsize))
-    strips = [_strip(levels[top : top + rows]) for top in range(0, height, rows)]
-    lengths = [len(strip) for strip in strips]
-    if sum(lengths) > 0xFFF00000:
-        raise OSError("it would be larger than the 4 GB of a TIFF file")
+    samples = 3 if picture.alpha is None else 4
+    rows = max(1, STRIP // (picture.width * samples * bits // 8))
+    count = -(-picture.height // rows)
     structure: dict[int, Any] = {
-        WIDTH: width,
-        HEIGHT: height,
-        BITS_PER_SAMPLE: (8 * levels.itemsize,) * samples,
+        WIDTH: picture.width,
+        HEIGHT: picture.height,
+        BITS_PER_SAMPLE: (bits,) * samples,
         COMPRESSION: ADOBE_DEFLATE,
         PHOTOMETRIC: RGB,
-        # Offsets count from the end of the directory; Pillow adds its length.
-        STRIP_OFFSETS: tuple(np.cumsum([0, *lengths[:-1]]).tolist()),
         SAMPLES_PER_PIXEL: samples,
         ROWS_PER_STRIP: rows,
-        STRIP_BYTES: tuple(lengths),
         PREDICTOR: DIFFERENCES,
-        PROFILE: profile,
+        PROFILE: srgb_profile(),
     }
     if samples == 4:
         structure[EXTRA_SAMPLES] = UNASSOCIATED_ALPHA
     if packet:
         structure[XMP] = packet
-    directory = _directory(exif, structure)
-    return struct.pack("<2sHL", b"II", 42, 8) + directory.tobytes(8) + b"".join(strips)
+    # It stands before the strips and tells their lengths, which do not change its own.
+    head = _head(exif, structure, [0] * count)
+    file.write(bytes(len(head)))
+    lengths = [
+        file.write(_strip(picture.levels(bits, each))) for each in bands(picture.height, rows)
+    ]
+    if len(head) + sum(lengths) > LARGEST:
+        raise OSError("it would be larger than the 4 GB of a TIFF file")
+    file.seek(0)
+    file.write(_head(exif, structure, lengths))
 
 
 def _strip(levels: NDArray[np.uint8] | NDArray[np.uint16]) -> bytes:
@@ -77,6 +89,17 @@ def _strip(levels: NDArray[np.uint8] | NDArray[np.uint16]) -> bytes:
     differences = levels.copy()
     differences[:, 1:] = levels[:, 1:] - levels[:, :-1]
     return zlib.compress(differences.astype(levels.dtype.newbyteorder("<")).tobytes(), 6)
+
+
+def _head(exif: Image.Exif, structure: Mapping[int, Any], lengths: Sequence[int]) -> bytes:
+    """Everything before the strips, which follow each other at once."""
+    strips = {
+        # Offsets count from the end of the directory; Pillow adds its length.
+        STRIP_OFFSETS: tuple(itertools.accumulate([0, *lengths[:-1]])),
+        STRIP_BYTES: tuple(lengths),
+    }
+    directory = _directory(exif, {**structure, **strips})
+    return struct.pack("<2sHL", b"II", 42, 8) + directory.tobytes(8)
 
 
 def _directory(exif: Image.Exif, structure: Mapping[int, Any]) -> ImageFileDirectory_v2:

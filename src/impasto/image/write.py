@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import logging
 import os
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
-from PIL import Image
+import numpy as np
 
 from impasto.errors import PictureError
 from impasto.files import written_whole
@@ -17,9 +16,10 @@ from impasto.image.exif import written_exif
 from impasto.image.formats import SIXTEEN_BIT, check_holds
 from impasto.image.manifest import manifest_text, xmp_packet
 from impasto.image.picture import Picture
-from impasto.image.png import png_file
+from impasto.image.png import write_png
 from impasto.image.profile import srgb_profile
-from impasto.image.tiff import tiff_file
+from impasto.image.tiff import write_tiff
+from impasto.nn.bands import bands
 
 logger = logging.getLogger("impasto")
 
@@ -69,48 +69,42 @@ def write_picture(
     if bits is None:
         bits = picture.bits if form in SIXTEEN_BIT else 8
     try:
-        encoded = _encoded(picture, form, bits, str(path))
-    except (OSError, ValueError, RuntimeError) as error:
-        raise PictureError(f"{path}: cannot be encoded as {form} ({error})") from error
-    try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with written_whole(path) as temporary:
-            temporary.write_bytes(encoded)
-    except OSError as error:
-        reason = error.strerror or error
-        raise PictureError(f"{path}: cannot be written ({reason})") from error
+        with written_whole(path) as temporary, temporary.open("wb") as file:
+            _encode(file, picture, form, bits, str(path))
+    except (OSError, ValueError, RuntimeError) as error:
+        if isinstance(error, OSError) and error.strerror:  # the system's, and no encoder's
+            raise PictureError(f"{path}: cannot be written ({error.strerror})") from error
+        raise PictureError(f"{path}: cannot be encoded as {form} ({error})") from error
     return path
 
 
-def _encoded(picture: Picture, form: str, bits: int, name: str) -> bytes:
+def _encode(file: BinaryIO, picture: Picture, form: str, bits: int, name: str) -> None:
     exif = written_exif(picture.exif, picture.width, picture.height, name)
     text = manifest_text(picture.manifest, form, name)
     if form == "PNG":
-        return png_file(picture.levels(bits), exif.tobytes().removeprefix(b"Exif\0\0"), text)
+        write_png(file, picture, bits, exif.tobytes().removeprefix(b"Exif\0\0"), text)
+        return
     packet = xmp_packet(text) if text else None
     if form == "TIFF":
-        return tiff_file(picture.levels(bits), exif, srgb_profile(), packet)
+        write_tiff(file, picture, bits, exif, packet)
+        return
     if form == "JPEG":
         picture = _over_white(picture)
         if len(exif.tobytes()) > JPEG_SEGMENT:
             logger.warning("%s: the EXIF is larger than JPEG takes, left out", name)
             exif = written_exif(None, picture.width, picture.height, name)
-    return _encoded_by_pillow(picture.pil(), form, exif, packet)
-
-
-def _encoded_by_pillow(
-    image: Image.Image, form: str, exif: Image.Exif, packet: bytes | None
-) -> bytes:
     options = ENCODING[form] | {"exif": exif.tobytes(), "icc_profile": srgb_profile()}
     if packet:
         options["xmp"] = packet
-    file = io.BytesIO()
-    image.save(file, form, **options)
-    return file.getvalue()
+    picture.pil().save(file, form, **options)
 
 
 def _over_white(picture: Picture) -> Picture:
     if picture.alpha is None:
         return picture
-    opacity = picture.alpha[..., None]
-    return replace(picture, pixels=picture.pixels * opacity + (1 - opacity), alpha=None)
+    pixels = np.empty_like(picture.pixels)
+    for rows in bands(picture.height):
+        opacity = picture.alpha[rows, :, None]
+        pixels[rows] = picture.pixels[rows] * opacity + (1 - opacity)
+    return replace(picture, pixels=pixels, alpha=None)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from typing import Final
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-_MAX_GAIN: Final = 8.0
-"""How many times a color direction is stretched at most. A grey photograph has no colors but its
-JPEG's noise in two directions; without a bound that would become the palette's width."""
+from impasto.nn import transport
+from impasto.nn.bands import bands
 
-_FLOOR: Final = 1e-9
-"""Least variance of a color direction, in sRGB^2: makes a singular covariance invertible."""
+_WHOLE: Final = 1 << 20
+"""Pixels that are worked on at once: of a large image no float64 copy is made."""
 
 
 def color_statistics(
@@ -27,12 +26,17 @@ def color_statistics(
         image: sRGB in [0, 1].
         weights: How much each pixel counts (alpha, a mask); all alike when None.
     """
-    colors = image.double().flatten(2)[0]
-    shares = torch.ones_like(colors[:1]) if weights is None else weights.double().flatten(2)[0]
-    shares = shares / shares.sum().clamp_min(1e-12)
-    mean = (colors * shares).sum(1)
-    centered = colors - mean[:, None]
-    return mean, (centered * shares) @ centered.mT
+    shares = torch.ones_like(image[:, :1]) if weights is None else weights
+    total = shares.sum(dtype=torch.float64).clamp_min(1e-12)
+    mean = torch.zeros(3, dtype=torch.float64, device=image.device)
+    covariance = torch.zeros(3, 3, dtype=torch.float64, device=image.device)
+    for rows in _bands(image):
+        colors, share = _flat(image, rows), _flat(shares, rows) / total
+        mean += (colors * share).sum(1)
+    for rows in _bands(image):
+        centered = _flat(image, rows) - mean[:, None]
+        covariance += (centered * (_flat(shares, rows) / total)) @ centered.mT
+    return mean, covariance
 
 
 def optimal_transport_map(
@@ -40,15 +44,14 @@ def optimal_transport_map(
 ) -> Float[Tensor, "3 3"]:
     """The linear map T that takes covariance ``source`` to ``target`` moving colors least.
 
-    T = S^-1/2 (S^1/2 R S^1/2)^1/2 S^-1/2, the Monge-Kantorovitch solution of Pitie and Kokaram
-    2007, "The linear Monge-Kantorovitch linear colour mapping", equation 15. It is symmetric, so
-    it turns no hue into its opposite, as a map by Cholesky factors may. Unlike theirs it stretches
-    no direction more than ``_MAX_GAIN`` times.
+    See :func:`impasto.nn.transport.optimal_transport_map`, which works on arrays.
     """
-    root = _spectral(source, lambda values: values.clamp_min(_FLOOR).sqrt())
-    inverse = torch.linalg.inv(root)
-    middle = _spectral(root @ target @ root, lambda values: values.clamp_min(0).sqrt())
-    return _spectral(inverse @ middle @ inverse, lambda values: values.clamp(0, _MAX_GAIN))
+    matrix = transport.optimal_transport_map(source.cpu().numpy(), target.cpu().numpy())
+    return torch.from_numpy(matrix).to(source)
+
+
+Palette = tuple[Float[Tensor, "3"], Float[Tensor, "3 3"]]
+"""Mean and covariance of colors, as :func:`color_statistics` gives them."""
 
 
 def recolored(
@@ -63,12 +66,24 @@ def recolored(
         style: sRGB in [0, 1].
         weights: Which pixels of ``image`` its statistics are taken from; all alike when None.
     """
+    return with_palette(image, color_statistics(style), weights)
+
+
+def with_palette(
+    image: Float[Tensor, "1 3 height width"],
+    palette: Palette,
+    weights: Float[Tensor, "1 1 height width"] | None = None,
+) -> Float[Tensor, "1 3 height width"]:
+    """Give an image a palette; see :func:`recolored`."""
     source_mean, source = color_statistics(image, weights)
-    target_mean, target = color_statistics(style)
+    target_mean, target = palette
     matrix = optimal_transport_map(source, target)
-    centered = image.double() - source_mean[:, None, None]
-    moved: Tensor = torch.einsum("ij,bjhw->bihw", matrix, centered) + target_mean[:, None, None]
-    return moved.clamp(0, 1).to(image.dtype)
+    moved = torch.empty_like(image)
+    for rows in _bands(image):
+        centered = image[:, :, rows].double() - source_mean[:, None, None]
+        colors = torch.einsum("ij,bjhw->bihw", matrix, centered) + target_mean[:, None, None]
+        moved[:, :, rows] = colors.clamp_(0, 1)
+    return moved
 
 
 def is_gray(image: Float[Tensor, "1 3 height width"]) -> bool:
@@ -81,8 +96,11 @@ def gray(image: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch 3
     return image.mean(1, keepdim=True).expand_as(image)
 
 
-def _spectral(matrix: Tensor, function: Callable[[Tensor], Tensor]) -> Tensor:
-    """Apply a function to the eigenvalues of a symmetric matrix."""
-    values, vectors = torch.linalg.eigh((matrix + matrix.mT) / 2)
-    changed: Tensor = (vectors * function(values)) @ vectors.mT
-    return changed
+def _bands(image: Tensor) -> Iterator[slice]:
+    return bands(image.shape[-2], max(1, _WHOLE // image.shape[-1]))
+
+
+def _flat(image: Tensor, rows: slice) -> Tensor:
+    """Some rows of an image, (channels, pixels) in float64."""
+    flat: Tensor = image[0, :, rows].double().flatten(1)
+    return flat

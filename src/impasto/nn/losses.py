@@ -6,8 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 import torch
+import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
+
+AFAR: Final = 8
+"""Pixels of a side of the squares in which tones are compared."""
 
 _TINY: Final = 1e-12
 """Below any target a picture has: keeps the distance from a black target finite."""
@@ -49,6 +53,17 @@ def paper_style_loss(
     to the M of the stylized image.
     """
     return _squares(gram, target) / (4 * gram.shape[-1] ** 2)
+
+
+def tone_loss(
+    image: Float[Tensor, "batch 3 height width"], target: Float[Tensor, "batch 3 height width"]
+) -> Float[Tensor, ""]:
+    """Mean squared difference of colors in squares of :data:`AFAR`: strokes are free, tones kept.
+
+    Of pictures smaller than a square, the difference of their mean colors.
+    """
+    square = [min(AFAR, side) for side in image.shape[-2:]]
+    return F.avg_pool2d(image - target, square).square().mean()
 
 
 def total_variation_loss(image: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, ""]:

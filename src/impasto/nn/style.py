@@ -27,7 +27,18 @@ def gram_matrix(
     Half-precision features are correlated in float32 (a sum over 200,000 positions has no room
     in 8 bits of mantissa); the gradient comes back in their own precision.
     """
-    gram: Tensor = _GramMatrix.apply(features)  # type: ignore[no-untyped-call]
+    return gram_sum(features) / features.shape[-2:].numel()
+
+
+def gram_sum(
+    features: Float[Tensor, "batch channels height width"],
+) -> Float[Tensor, "batch channels channels"]:
+    """Correlate every pair of channels, summed over positions: Gatys et al. 2016, equation 3.
+
+    The sums of the parts of a picture add up to that of the whole. Otherwise as
+    :func:`gram_matrix`.
+    """
+    gram: Tensor = _GramSum.apply(features)  # type: ignore[no-untyped-call]
     return gram
 
 
@@ -63,21 +74,21 @@ def adaptive_instance_norm(
     return (features - own_mean) * (deviation / own_deviation) + mean
 
 
-class _GramMatrix(torch.autograd.Function):
+class _GramSum(torch.autograd.Function):
     # By hand for speed: autograd would go through a float32 copy of the features twice, and in
     # the memory order of the matrix product rather than of the convolutions (channels_last).
 
     @staticmethod
     def forward(ctx: Any, features: Tensor) -> Tensor:
         ctx.save_for_backward(features)
-        return torch.stack([_correlated(rows) / rows.shape[0] for rows in _positions(features)])
+        return torch.stack([_correlated(rows) for rows in _positions(features)])
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> Tensor:
         (features,) = ctx.saved_tensors
         rows = _positions(features)
-        symmetric = ((gradient + gradient.mT) / rows.shape[1]).to(features.dtype)
+        symmetric = (gradient + gradient.mT).to(features.dtype)
         batch, channels, height, width = features.shape
         product = torch.empty_like(rows)
         for number in range(batch):

@@ -18,7 +18,7 @@ statistics.py   the statistics of a picture too large for one run
 tiles.py        a large picture piece by piece, without seams
 scale.py        pictures to another size
 strength.py     how much of the photograph remains
-color.py        the photograph's colors under the result's light and dark
+places.py       where styles go, and where the photograph stays
 model.py        Model and load_model
 loading.py      a model that is loaded while a picture is read
 engine.py       many files through one model

@@ -1,8 +1,9 @@
 """Styles for a network that takes any: from a picture to a code, from codes to its input.
 
 A code is what such a network knows of a style, the mean and the standard deviation of each channel
-of its encoder's maps. Codes of several styles may be mixed (Huang and Belongie 2017, equation 15:
-features of mixed statistics are mixed features).
+of its encoder's maps, and the palette that the photograph is brought to before. Codes of several
+styles may be mixed (Huang and Belongie 2017, equation 15: features of mixed statistics are mixed
+features).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from impasto.errors import ModelError, OptionError
 from impasto.image import Picture
+from impasto.nn.palette import color_moments, moments_matched
 from impasto.runtime.crops import padded
 from impasto.runtime.network import Network
 from impasto.runtime.scale import scaled
@@ -40,6 +42,7 @@ class StyleCode:
     Attributes:
         name: What it is called.
         statistics: (channels, 2): mean and standard deviation.
+        palette: (4, 3): mean of the picture's colors, and below it their covariance.
         encoder: Of which encoder: a hash, as in the network's card.
         picture: SHA-256 of the picture.
         size: Width and height at which it was seen, in pixels.
@@ -47,14 +50,16 @@ class StyleCode:
 
     name: str
     statistics: FloatArray
+    palette: FloatArray
     encoder: str
     picture: str
     size: tuple[int, int]
 
     @property
     def sha256(self) -> str:
-        """Of the statistics: the same codes paint the same pictures."""
-        return hashlib.sha256(self.statistics.astype("<f4").tobytes()).hexdigest()
+        """Of the numbers: the same codes paint the same pictures."""
+        numbers = np.concatenate([self.statistics.ravel(), self.palette.ravel()])
+        return hashlib.sha256(numbers.astype("<f4").tobytes()).hexdigest()
 
 
 def encoded(
@@ -80,7 +85,9 @@ def encoded(
     seen = scaled(picture, longer)
     mean, inverse = network.statistics(padded(seen.pixels, network.card.multiple))[0].T
     statistics = np.stack([mean, 1 / inverse], axis=1).astype(np.float32)
-    return StyleCode(name, statistics, network.card.encoder, sha256, (seen.width, seen.height))
+    palette = np.vstack(color_moments(seen.pixels)).astype(np.float32)
+    size = seen.width, seen.height
+    return StyleCode(name, statistics, palette, network.card.encoder, sha256, size)
 
 
 def style_input(codes: Sequence[StyleCode], blend: Mapping[str, float], alpha: float) -> FloatArray:
@@ -95,6 +102,24 @@ def style_input(codes: Sequence[StyleCode], blend: Mapping[str, float], alpha: f
     mixed = sum(np.float32(share) * known[name] for name, share in blend.items())
     alphas = np.full((len(codes[0].statistics), 1), alpha, np.float32)
     return np.concatenate([np.asarray(mixed, np.float32), alphas], axis=1)
+
+
+def recolored(
+    photograph: Picture, codes: Sequence[StyleCode], blend: Mapping[str, float], alpha: float
+) -> FloatArray:
+    """The pixels of a photograph in the colors of a blend of styles.
+
+    Args:
+        photograph: Transparent parts do not speak for its colors.
+        codes: Those of the blend, others may be among them.
+        blend: Shares by name, summing to 1.
+        alpha: How far to go, from 0 to 1.
+    """
+    known = {each.name: each.palette for each in codes}
+    mixed = np.sum([share * known[name].astype(float) for name, share in blend.items()], axis=0)
+    pixels = photograph.pixels.copy()
+    moments_matched(pixels, (mixed[0], mixed[1:]), alpha, photograph.alpha)
+    return pixels
 
 
 def check_fits(code: StyleCode, network: Network, source: str) -> None:

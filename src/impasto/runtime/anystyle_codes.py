@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -56,7 +57,8 @@ def write_code(code: StyleCode, path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with written_whole(path) as temporary, temporary.open("wb") as file:
-            np.savez(file, about=text, statistics=code.statistics.astype("<f4"))
+            numbers = code.statistics.astype("<f4"), code.palette.astype("<f4")
+            np.savez(file, about=text, statistics=numbers[0], palette=numbers[1])
     except OSError as error:
         raise ModelError(f"{path}: cannot be written ({error.strerror})") from None
 
@@ -74,7 +76,8 @@ def read_code(path: Path) -> StyleCode:
         with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as file:
             about: Any = json.loads(file["about"].tobytes())
             statistics = np.asarray(file["statistics"], np.float32)
-        return _checked(about, statistics, path)
+            palette = np.asarray(file["palette"], np.float32)
+        return _checked(about, statistics, palette, path)
     except OSError as error:
         raise ModelError(f"{path}: cannot be read ({error.strerror or error})") from None
     except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
@@ -82,7 +85,7 @@ def read_code(path: Path) -> StyleCode:
         raise ModelError(f"{path}: no code of a style, or a damaged one ({reason})") from None
 
 
-def _checked(about: Any, statistics: Any, path: Path) -> StyleCode:
+def _checked(about: Any, statistics: Any, palette: Any, path: Path) -> StyleCode:
     if about["format"] != FORMAT:
         form = about["format"]
         raise ModelError(f"{path}: a code of format {form}, this impasto reads {FORMAT}: update")
@@ -90,16 +93,18 @@ def _checked(about: Any, statistics: Any, path: Path) -> StyleCode:
         raise ValueError(f"statistics of shape {statistics.shape}")
     if not np.isfinite(statistics).all() or (statistics[:, 1] < 0).any():
         raise ValueError("statistics that are none")
+    if palette.shape != (4, 3) or not np.isfinite(palette).all():
+        raise ValueError("a palette that is none")
     width, height = about["size"]
     name, encoder, picture = (str(about[key]) for key in ("name", "encoder", "picture"))
-    return StyleCode(name, statistics, encoder, picture, (int(width), int(height)))
+    return StyleCode(name, statistics, palette, encoder, picture, (int(width), int(height)))
 
 
 def _code(network: Network, style: StylePicture, style_size: int) -> StyleCode:
     if style.path.suffix.lower() == CODE_SUFFIX:
         kept = read_code(style.path)
         check_fits(kept, network, str(style.path))
-        return StyleCode(style.name, kept.statistics, kept.encoder, kept.picture, kept.size)
+        return replace(kept, name=style.name)
     source = open_source(style.path)
     return encoded(
         network, source.picture, name=style.name, sha256=source.sha256, style_size=style_size

@@ -45,6 +45,7 @@ class Card:
         origin: Who made it from what.
         licence: Under which it may be passed on.
         encoder: Hash of what makes codes of styles; "" where styles have been learned.
+        recolor: Whether it is to be given the photograph in the style's colors.
     """
 
     method: str
@@ -59,6 +60,7 @@ class Card:
     origin: str
     licence: str
     encoder: str = ""
+    recolor: bool = False
 
     @property
     def fades(self) -> bool:
@@ -130,6 +132,7 @@ def _card(method: str, metadata: Mapping[str, str]) -> Card:
         origin=metadata.get("impasto.origin", ""),
         licence=metadata.get("impasto.licence", ""),
         encoder=metadata["impasto.encoder"] if method == "adain" else "",
+        recolor=method == "adain" and bool(metadata.get("impasto.recolor")),
     )
 
 

@@ -87,7 +87,7 @@ def apply_all(
     for job in jobs:
         content = _opened(job)  # the first while the model is being loaded
         loaded = loading.model()
-        loaded.blend(options.style_weights)  # a mistake here would be told for every picture
+        loaded.check(options)  # a mistake here would be told for every picture
         yield _applied(loaded, job, content, options, overwrite=overwrite)
 
 

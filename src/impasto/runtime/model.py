@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from impasto.errors import OptionError
 from impasto.image import Picture, read_picture
+from impasto.nn.kept_color import color_kept
 from impasto.runtime import blends
-from impasto.runtime.anystyle import ANY, StyleCode, check_fits, encoded, style_input
+from impasto.runtime.anystyle import (
+    ANY,
+    StyleCode,
+    check_fits,
+    encoded,
+    recolored,
+    style_input,
+)
 from impasto.runtime.anystyle_codes import codes_of
 from impasto.runtime.card import Style
-from impasto.runtime.color import color_kept
 from impasto.runtime.network import Network
-from impasto.runtime.options import ApplyOptions
+from impasto.runtime.options import ApplyOptions, KeepColor
 from impasto.runtime.resolve import Located, located
 from impasto.runtime.scale import scaled
 from impasto.runtime.strength import faded, photograph_share, slot_weights
@@ -27,6 +37,8 @@ if TYPE_CHECKING:
     import PIL.Image
 
     from impasto.source import PictureLike
+
+FloatArray = NDArray[np.float32]
 
 _AS_IT_IS = ApplyOptions()
 
@@ -91,7 +103,11 @@ class Model:
         style_weights: Mapping[str, float] | str | None = None,
         strength: float = 1.0,
         size: int | None = None,
-        keep_color: bool = False,
+        keep_color: KeepColor = "none",
+        color_strength: float = 1.0,
+        masks: Sequence[PictureLike] = (),
+        content_mask: PictureLike | None = None,
+        **placing: Any,
     ) -> PIL.Image.Image:
         """Paint a picture.
 
@@ -102,7 +118,14 @@ class Model:
                 asked for by a style or has only one.
             strength: From 0, the photograph, to 1.
             size: Longer side of the result in pixels; as the image when None.
-            keep_color: Keep the image's colors; the style changes only light and dark.
+            keep_color: Keep the image's colors: luminance (each pixel's own; the style changes
+                only light and dark), histogram or covariance (its palette).
+            color_strength: How far the image's colors are kept, from 0 to 1.
+            masks: Where each style goes, one a style in the order in which they are named: white
+                is all of it, black leaves the image.
+            content_mask: White where the image stays as it is.
+            **placing: ``feather``, the softness of the masks' edges in pixels, and
+                ``invert_masks``.
 
         Returns:
             An image of 8 bits a channel, with the picture's alpha.
@@ -113,8 +136,14 @@ class Model:
         """
         given = style_weights or ""
         text = given if isinstance(given, str) else blends.written(given)
+        where: dict[str, Any] = {"masks": tuple(masks), "content_mask": content_mask, **placing}
         options = ApplyOptions(
-            style_weights=text, strength=strength, size=size or 0, keep_color=keep_color
+            style_weights=text,
+            strength=strength,
+            size=size or 0,
+            keep_color=keep_color,
+            color_strength=color_strength,
+            **where,
         )
         return self.stylize(read_picture(image), options).pil()
 
@@ -122,7 +151,9 @@ class Model:
         """Paint a picture; its alpha, EXIF and bits stay.
 
         Raises:
-            OptionError: There is no such style, or the tile is too small.
+            OptionError: There is no such style, the tile is too small, or there is not one mask
+                for each style.
+            PictureError: A mask cannot be read or means nothing.
             ModelError: The picture needs tiles and the network cannot have them.
             MemoryEstimateError: The memory ran out.
         """
@@ -130,16 +161,24 @@ class Model:
         photograph = scaled(picture, options.size)
         if options.strength == 0:
             return replace(photograph, manifest=None)
-        card = self.network.card
-        if card.method == ANY:
-            weights = style_input(self._codes, blend, options.strength)
+        if options.placed:
+            pixels = self._composed(photograph, blend, options)
         else:
-            weights = slot_weights(card, blend, options.strength)
-        pixels = stylized(self.network, photograph.pixels, weights, options.tile)
-        if options.keep_color:
-            color_kept(pixels, photograph.pixels)
-        faded(pixels, photograph.pixels, photograph_share(card, options.strength))
+            pixels = self._painted(photograph, blend, options)
         return replace(photograph, pixels=pixels, manifest=None)
+
+    def check(self, options: ApplyOptions) -> None:
+        """Refuse what would be refused for every picture.
+
+        Raises:
+            OptionError: There is no such style, or there is not one mask for each style.
+            PictureError: A mask cannot be read or means nothing.
+        """
+        blend = self.blend(options.style_weights)
+        if options.placed and options.strength:
+            from impasto.runtime.places import check_masks  # late, as few pictures need it
+
+            check_masks(options, len(blend))
 
     def blend(self, style_weights: str = "") -> dict[str, float]:
         """The share of each style that a text asks for, summing to 1.
@@ -161,6 +200,42 @@ class Model:
             told = f"one of the styles of {self.name} ({', '.join(names)}) or a blend of them"
             raise OptionError("style_weights", told, style_weights)
         return {names[0]: 1.0}
+
+    def _painted(
+        self, photograph: Picture, blend: Mapping[str, float], options: ApplyOptions
+    ) -> FloatArray:
+        card, seen = self.network.card, photograph.pixels
+        if card.method == ANY:
+            weights = style_input(self._codes, blend, options.strength)
+            if card.recolor:
+                seen = recolored(photograph, self._codes, blend, options.strength)
+        else:
+            weights = slot_weights(card, blend, options.strength)
+        pixels = stylized(self.network, seen, weights, options.tile)
+        color_kept(
+            pixels,
+            photograph.pixels,
+            options.keep_color,
+            options.color_strength,
+            photograph.alpha,
+        )
+        faded(pixels, photograph.pixels, photograph_share(card, options.strength))
+        return pixels
+
+    def _composed(
+        self, photograph: Picture, blend: Mapping[str, float], options: ApplyOptions
+    ) -> FloatArray:
+        from impasto.runtime.places import placed  # late, as few pictures need it
+
+        if not options.masks:
+            places = placed(options, photograph, [])
+            return places.composed(photograph.pixels, [self._painted(photograph, blend, options)])
+        # As the user named them, which is the order of the masks.
+        named = blends.parsed(options.style_weights) if options.style_weights else blend
+        styles = [name for name in named if blend.get(name)]
+        places = placed(options, photograph, [blend[name] for name in styles])
+        each = (self._painted(photograph, {name: 1.0}, options) for name in styles)
+        return places.composed(photograph.pixels, each)
 
     def _code(self, name: str, style: PictureLike | StyleCode, style_size: int) -> StyleCode:
         if isinstance(style, StyleCode):

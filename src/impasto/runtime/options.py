@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Final
+from pathlib import Path
+from typing import Final, Literal
 
 from impasto.errors import OptionError
+
+KeepColor = Literal["none", "luminance", "histogram", "covariance"]
+
+KEEP_COLOR: Final = ("none", "luminance", "histogram", "covariance")
 
 LEAST_TILE: Final = 64
 
@@ -26,8 +31,21 @@ class ApplyOptions:
     """How far to go from the photograph, 0, to the style, 1."""
     size: int = 0
     """Longer side of the result in pixels; 0 is as the photograph."""
-    keep_color: bool = False
-    """Keep the photograph's colors; the style changes only light and dark."""
+    keep_color: KeepColor = "none"
+    """Keep the photograph's colors: luminance (each pixel's own; the style changes only light and
+    dark), histogram or covariance (its palette, by the histograms or by mean and covariance)."""
+    color_strength: float = 1.0
+    """How far the photograph's colors are kept, from 0 to 1."""
+    masks: tuple[Path, ...] = ()
+    """Where each style goes, one picture a style in the order in which they are named: white is
+    all of it, black leaves the photograph. A picture that is blank but for its alpha counts by
+    that. Any size is fitted."""
+    content_mask: Path | None = None
+    """White where the picture is to stay photographic."""
+    invert_masks: bool = False
+    """White and black exchanged in all masks, --content-mask too."""
+    feather: float = 0.0
+    """Softness of the masks' edges: deviation of a Gaussian in pixels of the result."""
     tile: int = 1536
     """Pictures of more than this squared pixels go through the network in pieces of this side:
     smaller takes less memory, larger is faster."""
@@ -37,9 +55,23 @@ class ApplyOptions:
     def __post_init__(self) -> None:
         if not (math.isfinite(self.strength) and 0 <= self.strength <= 1):
             raise OptionError("strength", "a number from 0 to 1", self.strength)
+        if self.keep_color not in KEEP_COLOR:
+            raise OptionError("keep_color", " or ".join(KEEP_COLOR), self.keep_color)
+        if not (math.isfinite(self.color_strength) and 0 <= self.color_strength <= 1):
+            raise OptionError("color_strength", "a number from 0 to 1", self.color_strength)
+        if not (math.isfinite(self.feather) and self.feather >= 0):
+            raise OptionError("feather", "a number of at least 0", self.feather)
         if self.size != 0 and self.size < 16:
             raise OptionError("size", "0 (as the photograph) or pixels from 16", self.size)
         if self.tile < LEAST_TILE:
             raise OptionError("tile", f"pixels from {LEAST_TILE}", self.tile)
         if self.bits not in (None, 8, 16):
             raise OptionError("bits", "8 or 16", self.bits)
+        for name in ("feather", "invert_masks"):
+            if (value := getattr(self, name)) and not self.placed:
+                raise OptionError(name, "masks or a content mask that it is for", value)
+
+    @property
+    def placed(self) -> bool:
+        """Whether anything says where."""
+        return bool(self.masks) or self.content_mask is not None

@@ -70,7 +70,7 @@ def apply_all(
             a folder for results cannot be made, or no worker can start.
     """
     loaded = load_model(model, threads=threads)
-    loaded.blend(options.style_weights)  # a mistake here would be told for every picture
+    loaded.check(options)  # a mistake here would be told for every picture
     file = replace(located(model), sha256=loaded.network.sha256)
     _make_folders(jobs)
     task = Task(file, options, overwrite, threads or 1, str(Path.cwd()))

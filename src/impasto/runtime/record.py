@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import impasto
 from impasto.errors import PictureError
+from impasto.files import sha256
 from impasto.image import read_manifest
 from impasto.runtime.model import Model
 from impasto.runtime.options import ApplyOptions
 from impasto.source import Source
+
+_BEFORE: Final = {"color_strength": 1.0, "invert_masks": False, "feather": 0.0}
+"""What options were before there were any: manifests do not name them."""
 
 _ADVICE = "give another --output, or --overwrite"
 
@@ -30,10 +34,17 @@ def recipe(model: Model, content: Source, options: ApplyOptions) -> dict[str, An
             "strength": options.strength,
             "size": options.size,
             "keep_color": options.keep_color,
+            "color_strength": options.color_strength,
+            "invert_masks": options.invert_masks,
+            "feather": options.feather,
             "tile": options.tile,
             "bits": options.bits,
         },
-        "inputs": {"content": {**content.entry(), "path": ""}, **_styles(model)},
+        "inputs": {
+            "content": {**content.entry(), "path": ""},
+            **_styles(model),
+            **_masks(options),
+        },
         "network": {
             "name": model.name,
             "method": model.network.card.method,
@@ -49,6 +60,17 @@ def _styles(model: Model) -> dict[str, Any]:
         for each in model.codes
     ]
     return {"styles": told} if told else {}
+
+
+def _masks(options: ApplyOptions) -> dict[str, Any]:
+    """Masks by the names that manifests of paintings have for them."""
+    named = {f"mask{number}": each for number, each in enumerate(options.masks, 1)}
+    if options.content_mask is not None:
+        named["content_mask"] = options.content_mask
+    return {
+        role: {"name": each.name, "path": "", "sha256": sha256(each)}
+        for role, each in named.items()
+    }
 
 
 def is_done(output: Path, wanted: Mapping[str, Any]) -> bool:
@@ -75,9 +97,13 @@ def is_done(output: Path, wanted: Mapping[str, Any]) -> bool:
 
 def _decisive(manifest: Mapping[str, Any]) -> dict[str, Any]:
     plain = json.loads(json.dumps(dict(manifest)))
+    inputs, options = plain["inputs"], {**_BEFORE, **plain["options"]}
+    if isinstance(options["keep_color"], bool):  # as it was in the first version
+        options["keep_color"] = "luminance" if options["keep_color"] else "none"
     return {
-        "content picture": plain["inputs"]["content"]["sha256"],
-        "style pictures": [each["code"] for each in plain["inputs"].get("styles", [])],
-        **dict(plain["options"]),
+        "content picture": inputs["content"]["sha256"],
+        "style pictures": [each["code"] for each in inputs.get("styles", [])],
+        **{name.replace("_", " "): inputs[name]["sha256"] for name in inputs if "mask" in name},
+        **options,
         "model": plain["network"]["sha256"],
     }

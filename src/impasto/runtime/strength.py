@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from impasto.nn.bands import bands
 from impasto.runtime.card import Card
 
 FloatArray = NDArray[np.float32]
@@ -15,9 +16,6 @@ FloatArray = NDArray[np.float32]
 FADE_FROM: Final = 0.25
 """Strength below which a network with an identity slot fades to the photograph: the slot gives it
 back nearly, not exactly."""
-
-_BAND: Final = 256
-"""Rows of a picture that are worked on at once, so that no copy of the whole is made."""
 
 
 def slot_weights(card: Card, blend: Mapping[str, float], strength: float) -> FloatArray:
@@ -58,8 +56,3 @@ def faded(result: FloatArray, photograph: FloatArray, share: float) -> None:
         return
     for rows in bands(len(result)):
         result[rows] += np.float32(share) * (photograph[rows] - result[rows])
-
-
-def bands(height: int) -> Iterator[slice]:
-    """A picture's rows in pieces, from the top."""
-    return (slice(top, min(top + _BAND, height)) for top in range(0, height, _BAND))

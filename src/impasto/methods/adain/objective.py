@@ -10,7 +10,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from impasto.methods.adain.options import AdainOptions
-from impasto.nn.losses import total_variation_loss
+from impasto.nn.losses import tone_loss, total_variation_loss
 from impasto.nn.style import adaptive_instance_norm, channel_statistics, gram_matrix
 from impasto.nn.vgg import VGG, canonical_layer
 
@@ -53,7 +53,7 @@ class AnyStyleObjective(nn.Module):
 
         Args:
             painted: The pictures.
-            content: What they show.
+            content: What they show, in the style's colors where the options say so.
             style: What they are to look like.
             told: What a slim encoder tells of VGG's maps of ``content`` and of ``style``; empty
                 where none is learned.
@@ -73,6 +73,8 @@ class AnyStyleObjective(nn.Module):
             "style": self._style(features, seen[1]),
             "total_variation": _of_each(total_variation_loss, painted),
         }
+        if self.options.tone_weight:
+            losses["tone"] = _of_each(tone_loss, painted, content)
         if self.gram_layers:
             losses["gram"] = self._gram(features, seen[1])
         if told:
@@ -129,5 +131,6 @@ def _relative(values: Tensor, target: Tensor) -> Tensor:
     return squares / target.float().square().flatten(1).sum(1).clamp_min(_TINY)
 
 
-def _of_each(loss: Callable[..., Tensor], batch: Tensor) -> Tensor:
-    return torch.stack([loss(batch[row : row + 1]) for row in range(len(batch))])
+def _of_each(loss: Callable[..., Tensor], *batches: Tensor) -> Tensor:
+    rows = range(len(batches[0]))
+    return torch.stack([loss(*(each[row : row + 1] for each in batches)) for row in rows])

@@ -61,6 +61,10 @@ class AdainOptions:
     """How closely a slim encoder's maps are to tell those of VGG."""
     total_variation_weight: float = 0.0
     """Smoothness: how much neighboring pixels are drawn together."""
+    recolor: bool = True
+    """The network is given the photograph in the style's colors, as impasto paint begins with."""
+    tone_weight: float = 20.0
+    """How much those colors are kept, seen from afar: squares of eight pixels."""
     form: Form = "relative"
     """relative: each distance by its target's energy, free of the weights' scale. paper: means of
     squares."""
@@ -132,6 +136,7 @@ _WEIGHTS: Final = (
     "gram_weight",
     "distill_weight",
     "total_variation_weight",
+    "tone_weight",
 )
 
 _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {

@@ -12,6 +12,7 @@ from torch.optim import Optimizer
 from impasto.methods.adain.distillation import Adapters
 from impasto.methods.adain.network import AnyStyleNetwork
 from impasto.methods.adain.objective import AnyStyleObjective
+from impasto.nn.color import recolored
 from impasto.training.feed import POSITION
 from impasto.training.task import Phase
 
@@ -71,7 +72,8 @@ class AdainTask:
 
     def phases(self, batch: Mapping[str, Tensor]) -> Generator[Phase, None, None]:
         """One: the mean loss of the batch."""
-        content, style = batch["content"], self._styles(batch)
+        style = self._styles(batch)
+        content = self._recolored(batch["content"], style)
         seen = self.network.encoder(_fast(content)), self.network.encoder(_fast(style))
         painted = self.network.painted(seen[0], self.network.code_of(seen[1]))
         told = () if self.adapters is None else tuple(self.adapters(each) for each in seen)
@@ -83,7 +85,8 @@ class AdainTask:
         self, modules: Mapping[str, nn.Module], batch: Mapping[str, Tensor]
     ) -> Mapping[str, Tensor]:
         """Mean losses of each photograph in the style beside it, without what the encoder tells."""
-        content, style = batch["content"], batch["style"]
+        style = batch["style"]
+        content = self._recolored(batch["content"], style)
         losses = self.objective(_painted(modules["network"], content, style), content, style)
         return {name: each.mean() for name, each in losses.items()}
 
@@ -92,7 +95,8 @@ class AdainTask:
         contents, styles = self.contents, self.styles
         rows = [torch.cat([torch.ones_like(contents[:1]), contents])]
         for style in torch.split(styles, 1):
-            painted = _painted(modules["network"], contents, style.expand_as(contents))
+            seen = self._recolored(contents, style.expand_as(contents))
+            painted = _painted(modules["network"], seen, style.expand_as(contents))
             rows.append(torch.cat([style, painted.float().clamp(0, 1)]))
         return torch.cat([torch.cat(list(row), dim=2) for row in rows], dim=1)[None]
 
@@ -102,6 +106,12 @@ class AdainTask:
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Nothing to take up."""
+
+    def _recolored(self, content: Tensor, style: Tensor) -> Tensor:
+        if not self.objective.options.recolor:
+            return content
+        pairs = zip(torch.split(content, 1), torch.split(style, 1), strict=True)
+        return torch.cat([recolored(photograph, painting) for photograph, painting in pairs])
 
     def _styles(self, batch: Mapping[str, Tensor]) -> Tensor:
         every = self.objective.options.identity_every

@@ -71,6 +71,7 @@ class TrainedAnyStyle:
             "multiple": str(self.network.multiple),
             "reach": str(self.network.reach),
             "encoder": encoder_hash(self.network),
+            "recolor": "1" if self.options.recolor else "",
             "size": str(self.size),
             "origin": self.origin,
             "licence": self.licence,

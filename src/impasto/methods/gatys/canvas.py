@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import torch
 from jaxtyping import Float
@@ -12,11 +12,21 @@ from torch import Tensor
 
 from impasto.methods.gatys.objective import Objective
 from impasto.methods.gatys.options import PaintOptions
+from impasto.methods.gatys.tiled import TiledObjective
 from impasto.nn.color import gray
+from impasto.nn.lbfgs import LeanLBFGS
+from impasto.nn.pyramid import Size, size_of
 
 _DIVERGED = 100.0
 """A total loss this many times the first one of its size is taken for a failure: without a line
 search L-BFGS overshoots by a few times and recovers, but not from this far."""
+
+LEAN_FROM: Final = 4_000_000
+"""Pixels from which on the history of L-BFGS is short and in half precision. By the size alone and
+not by the memory there is, so that a picture does not depend on the machine."""
+
+LEAN_HISTORY: Final = 5
+"""Pairs in a short history."""
 
 
 class NotFiniteError(ArithmeticError):
@@ -39,7 +49,7 @@ class Canvas:
     def __init__(
         self,
         image: Float[Tensor, "1 3 height width"],
-        objective: Objective,
+        objective: Objective | TiledObjective,
         options: PaintOptions,
         *,
         colorless: bool = False,
@@ -59,8 +69,7 @@ class Canvas:
 
         def closure() -> float:
             self.optimizer.zero_grad()
-            losses.update(self.objective(self.image))
-            torch.autograd.backward(losses["total"])
+            losses.update(self.objective.backward(self.image))
             self._take_colors_out()
             self._check(losses["total"])
             self.last_good.copy_(self.image.detach())
@@ -79,6 +88,11 @@ class Canvas:
         if not finished.isfinite().all():
             finished = self.last_good
         return finished.clamp(0, 1)
+
+    def put_away(self) -> None:
+        """Give back all memory but that of the image, which can still be looked at."""
+        del self.objective, self.optimizer
+        self.image.grad = None
 
     def state_dict(self) -> dict[str, Any]:
         """Everything that the next step depends on."""
@@ -129,6 +143,9 @@ class Canvas:
         shrink = 0.25**self.rollbacks
         if self.options.optimizer == "lbfgs" and self.rollbacks < 2:
             rate = (self.options.learning_rate or 1.0) * shrink
+            if is_lean(size_of(self.image)):
+                history = min(self.options.history, LEAN_HISTORY)
+                return LeanLBFGS(self.image, lr=rate, history_size=history)
             return torch.optim.LBFGS(
                 [self.image],
                 lr=rate,
@@ -139,3 +156,8 @@ class Canvas:
             )
         levels = 2.0 if self.options.optimizer == "lbfgs" else self.options.learning_rate or 2.0
         return torch.optim.Adam([self.image], lr=levels / 255 * shrink)
+
+
+def is_lean(size: Size) -> bool:
+    """Whether a picture is so large that its optimizer must make do with little memory."""
+    return size[0] * size[1] >= LEAN_FROM

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from impasto.errors import OptionError
+from impasto.methods.gatys.validity import check
 
 Pooling = Literal["average", "max"]
 ContentForm = Literal["relative", "half-sum", "quarter-mean"]
 StyleForm = Literal["relative", "paper"]
 Optimizer = Literal["lbfgs", "adam"]
 Precision = Literal["auto", "bf16", "fp32"]
+StyleLoss = Literal["gram", "mean-variance", "wasserstein", "sliced", "histogram"]
+KeepColor = Literal["none", "luminance", "histogram", "covariance"]
+ColorStage = Literal["before", "after"]
+Method = Literal["gatys", "nearest"]
 
 INITS: Final = ("recolor", "content", "noise", "mix", "style")
 STYLE_LAYERS: Final = ("conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1")
@@ -26,12 +29,39 @@ STYLE_LAYERS: Final = ("conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1")
 class PaintOptions:
     """How a picture is painted. The defaults are the recipe that suits most pictures."""
 
-    size: int = 512
-    """Longer side of the result in pixels; 0 keeps the photograph's own size."""
+    method: Method = "gatys"
+    """gatys: statistics of feature maps, by gradients (Gatys et al. 2016); nearest: the style's own
+    features pasted (Kolkin et al. 2022)."""
+    size: int | Literal["max"] = 512
+    """Longer side of the result in pixels, however small the photograph; 0 keeps the photograph's
+    own size, max takes the largest that fits into memory."""
     crop_fit: tuple[int, int] | None = None
     """Width and height of the result: photograph and style are cut to this shape."""
     style_scale: float = 1.0
     """Longer side of the style image relative to the result's: larger gives larger strokes."""
+    style_size: int = 0
+    """Longer side of the style images in pixels where the result has its full size, in place of
+    style_scale; 0 is by style_scale."""
+    style_weights: tuple[float, ...] = ()
+    """How much of each style, where there are several; all alike when none are given."""
+    style_loss: StyleLoss = "gram"
+    """What of the feature maps is compared: gram, mean-variance, wasserstein (of Gaussians), sliced
+    (Wasserstein), or histogram (Gram matrices assisted by histograms)."""
+    keep_color: KeepColor = "none"
+    """Keep the photograph's colors: luminance (each pixel's own; only light and dark are painted),
+    histogram or covariance (its palette, by the histograms or by mean and covariance)."""
+    color_stage: ColorStage = "before"
+    """Whether the colors are brought in before painting, into the styles, or after, into the
+    result."""
+    color_strength: float = 1.0
+    """How far the photograph's colors are kept, from 0 to 1."""
+    invert_masks: bool = False
+    """White and black exchanged in all masks, --content-mask too."""
+    feather: float = 0.0
+    """Softness of the masks' edges: deviation of a Gaussian in pixels of the result."""
+    tile: int | None = None
+    """Side in pixels of the pieces by which the losses of a large picture are computed: the same
+    result in less memory. 0 is in one piece; when not given, pieces where memory is short."""
     steps: int = 110
     """Optimizer steps, over all sizes together; the coarse sizes get more."""
     coarsest: int = 128
@@ -82,42 +112,7 @@ class PaintOptions:
     def __post_init__(self) -> None:
         if isinstance(self.init, os.PathLike):
             object.__setattr__(self, "init", os.fspath(self.init))
-        for name, least in _WHOLE_AT_LEAST.items():
-            value = getattr(self, name)
-            if not isinstance(value, int) or not least <= value < 2**63:
-                raise OptionError(name, f"a whole number of at least {least}", value)
-        for name, low in _AT_LEAST.items():
-            if not low <= _number(getattr(self, name)) < math.inf:
-                raise OptionError(name, f"a number of at least {low:g}", getattr(self, name))
-        if not self.content_weight and not self.style_weight:
-            raise OptionError("content_weight, style_weight", "at least one above 0", 0)
-        if not 0 <= _number(self.noise_ratio) <= 1:
-            raise OptionError("noise_ratio", "a number from 0 to 1", self.noise_ratio)
-        if self.crop_fit is not None and not _is_shape(self.crop_fit):
-            raise OptionError("crop_fit", "a width and a height of at least 1", self.crop_fit)
-        if self.learning_rate is not None and not 0 < _number(self.learning_rate) < math.inf:
-            raise OptionError("learning_rate", "a number above 0", self.learning_rate)
-        for name, choices in _CHOICES.items():
-            if getattr(self, name) not in choices:
-                raise OptionError(name, " or ".join(choices), getattr(self, name))
-        self._check_layers()
-
-    def _check_layers(self) -> None:
-        for option in ("content_layers", "style_layers"):
-            layers = getattr(self, option)
-            if not layers or isinstance(layers, str):
-                raise OptionError(option, "at least one layer, in a tuple", layers)
-            for layer in layers:
-                if not _is_layer(layer):
-                    raise OptionError(option, "layers such as conv4_2 or relu4_2", layer)
-            if len({layer[-3:] for layer in layers}) < len(layers):
-                raise OptionError(option, "every layer once", layers)
-        weights = self.style_layer_weights
-        if weights and len(weights) != len(self.style_layers):
-            expected = f"one weight for each of the {len(self.style_layers)} style layers"
-            raise OptionError("style_layer_weights", expected, weights)
-        if weights and not (min(weights) >= 0 and 0 < sum(weights) < math.inf):
-            raise OptionError("style_layer_weights", "weights of 0 or more, one above 0", weights)
+        check(self)
 
     def to_json(self) -> dict[str, Any]:
         """Plain values by option name, for checkpoints, manifests and logs."""
@@ -143,42 +138,3 @@ class PaintOptions:
             for name, value in values.items()
         }
         return cls(**plain)
-
-
-_WHOLE_AT_LEAST: Final[Mapping[str, int]] = {
-    "size": 0,
-    "steps": 1,
-    "coarsest": 0,
-    "history": 1,
-    "seed": 0,
-}
-
-_AT_LEAST: Final[Mapping[str, float]] = {
-    "detail": 0,
-    "style_scale": 0.05,
-    "content_weight": 0,
-    "style_weight": 0,
-    "total_variation_weight": 0,
-    "pixel_weight": 0,
-}
-
-_CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
-    "pooling": ("average", "max"),
-    "content_form": ("relative", "half-sum", "quarter-mean"),
-    "style_form": ("relative", "paper"),
-    "optimizer": ("lbfgs", "adam"),
-    "precision": ("auto", "bf16", "fp32"),
-}
-
-
-def _number(value: object) -> float:
-    """The value, or NaN, which no comparison lets through, when it is no number."""
-    return value if isinstance(value, (int, float)) else math.nan
-
-
-def _is_shape(sides: tuple[int, ...]) -> bool:
-    return len(sides) == 2 and all(isinstance(side, int) and side >= 1 for side in sides)
-
-
-def _is_layer(name: str) -> bool:
-    return re.fullmatch(r"(conv|relu)[1-5]_[1-4]", name) is not None

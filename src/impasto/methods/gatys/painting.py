@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -15,8 +16,10 @@ from impasto.errors import RunError
 from impasto.methods.gatys.canvas import Canvas
 from impasto.methods.gatys.objective import Objective
 from impasto.methods.gatys.options import PaintOptions
-from impasto.nn.color import gray, is_gray, recolored
-from impasto.nn.pyramid import fitted_size, pyramid_sizes, resized, size_of
+from impasto.methods.gatys.plan import WHOLE, Plan
+from impasto.methods.gatys.subject import Subject, at, blended, kept_content, subject_at
+from impasto.methods.gatys.tiled import TiledObjective
+from impasto.nn.pyramid import pyramid_sizes, resized, size_of
 from impasto.nn.vgg import VGG
 from impasto.step import Step
 
@@ -31,23 +34,6 @@ _NOISE_LEVELS = 20
 """Half the range of the noise in a mix, of 255 (CS20, assignment 2)."""
 
 
-@dataclass(frozen=True)
-class Subject:
-    """What a painting is made from, all but the style at the full size of the result.
-
-    Attributes:
-        content: The photograph, (1, 3, H, W) sRGB in [0, 1].
-        style: The style image, (1, 3, H, W), at its own size.
-        init: The first image where it comes from a file, else None.
-        alpha: Which pixels of the photograph are there, (1, 1, H, W), or None for all.
-    """
-
-    content: Float[Tensor, "1 3 height width"]
-    style: Float[Tensor, "1 3 _height2 _width2"]
-    init: Float[Tensor, "1 3 height width"] | None = None
-    alpha: Float[Tensor, "1 1 height width"] | None = None
-
-
 class Painting:
     """Goes from the coarsest size to the finest, one optimizer step at a time.
 
@@ -58,16 +44,20 @@ class Painting:
         subject: Photograph and style.
         network: Feature extractor on the device of the subject's tensors.
         options: The recipe.
+        plan: How it fits into memory; in one piece when not given.
     """
 
-    def __init__(self, subject: Subject, network: VGG, options: PaintOptions) -> None:
+    def __init__(
+        self, subject: Subject, network: VGG, options: PaintOptions, plan: Plan = WHOLE
+    ) -> None:
         self.subject = subject
         self.network = network
         self.options = options
+        self.plan = plan
         # A style without colors is to give a picture without: VGG hardly sees faint colored noise
         # and would leave it in a pencil drawing.
-        self.colorless = options.init == "recolor" and is_gray(subject.style)
-        self.kept = _kept_content(subject, options, colorless=self.colorless)
+        self.colorless = options.init == "recolor" and subject.colorless
+        self.kept = kept_content(subject, options)
         self.sizes = pyramid_sizes(size_of(subject.content), options.coarsest)
         self.steps = steps_per_size(options.steps, len(self.sizes))
         self.sizes = self.sizes[-len(self.steps) :]
@@ -84,16 +74,19 @@ class Painting:
     @property
     def image(self) -> Float[Tensor, "1 3 height width"]:
         """The picture so far at its full size, sRGB in [0, 1]."""
-        return resized(self.canvas.finish(), self.sizes[-1]).clamp(0, 1)
+        return at(self._shown(self.canvas), self.sizes[-1])
 
     def advance(self) -> Step:
         """Take one step; its losses are those of the image before the step."""
         index, within = self._place(self.number)
         if within == 0 and self.number:
-            self.canvas = self._canvas(index, self._enlarged(self.canvas.finish(), index))
+            image = self._enlarged(self.canvas.finish(), index)
+            self.canvas.put_away()
+            self.canvas = self._canvas(index, image)
         losses, note = self.canvas.advance()
         self.number += 1
-        return Step(self.number, self.options.steps, losses, self.canvas.finish, note)
+        shown = functools.partial(self._shown, self.canvas)
+        return Step(self.number, self.options.steps, losses, shown, note)
 
     def run(self, on_step: Callable[[Step], None] | None = None) -> Tensor:
         """Advance until done; give the finished picture."""
@@ -109,6 +102,8 @@ class Painting:
             "number": self.number,
             "random": self.generator.get_state(),
             "canvas": self.canvas.state_dict(),
+            "tile": self.plan.tile,
+            "optimizer": self.plan.optimizer,
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
@@ -127,7 +122,11 @@ class Painting:
                 "checkpoint of a picture of another size: use the options it was made with"
             )
         self.number = number
+        # The rest is computed as what there is was, whatever memory there is now.
+        tile, optimizer = state.get("tile", 0), state.get("optimizer", self.plan.optimizer)
+        self.plan = replace(self.plan, tile=tile, optimizer=optimizer)
         self.generator.set_state(state["random"])
+        self.canvas.put_away()
         self.canvas = self._canvas(index, image.to(self.subject.content.device))
         self.canvas.load_state_dict(state["canvas"])
 
@@ -146,11 +145,24 @@ class Painting:
 
     def _canvas(self, index: int, image: Tensor) -> Canvas:
         size = self.sizes[index]
-        content = resized(self.kept, size).clamp(0, 1)
-        style = self._style(max(size))
-        objective = Objective(self.network, content, style, self.options)
-        first = resized(image, size)
-        return Canvas(first, objective, self.options, colorless=self.colorless)
+        share = max(size) / max(self.sizes[-1])
+        subject = subject_at(replace(self.subject, content=self.kept), size, share, self.options)
+        objective: Objective | TiledObjective
+        if self.plan.is_tiled(size):
+            arguments = self.plan.tile, self.plan.keepable
+            objective = TiledObjective(self.network, subject, self.options, *arguments)
+        else:
+            objective = Objective(self.network, subject, self.options)
+        options = replace(self.options, optimizer=self.plan.optimizer or self.options.optimizer)
+        return Canvas(resized(image, size), objective, options, colorless=self.colorless)
+
+    def _shown(self, canvas: Canvas) -> Tensor:
+        # What is to stay photographic is the photograph, not what came out of keeping it.
+        image, keep = canvas.finish(), self.subject.keep
+        if keep is None:
+            return image
+        size = size_of(image)
+        return image.lerp_(at(self.subject.content, size), at(keep, size))
 
     def _enlarged(self, image: Tensor, index: int) -> Tensor:
         # What the smaller size could not hold comes from the photograph. Edges are there at once
@@ -162,23 +174,17 @@ class Painting:
         detail = resized(self.kept, size) - coarse
         return (resized(image, size) + self.options.detail * detail).clamp(0, 1)
 
-    def _style(self, side: int) -> Tensor:
-        # Never enlarged: that would add blur to the strokes, and the Gram matrices are means, so
-        # that a small style image serves a large picture.
-        own = size_of(self.subject.style)
-        fitted = fitted_size(own, min(max(own), round(side * self.options.style_scale)))
-        return resized(self.subject.style, fitted).clamp(0, 1)
-
     def _first_image(self) -> Tensor:
         size = self.sizes[0]
         if self.subject.init is not None:
-            return resized(self.subject.init, size).clamp(0, 1)
+            return at(self.subject.init, size)
         if self.options.init == "style":
-            return resized(self.subject.style, size).clamp(0, 1)
+            styles = [at(style.image, size) for style in self.subject.styles]
+            return blended(styles, subject_at(self.subject, size, 1.0, self.options))
         if self.options.init == "noise":
             noise = torch.rand(1, 3, *size, generator=self.generator)
             return noise.to(self.kept.device)
-        content = resized(self.kept, size).clamp(0, 1)
+        content = at(self.kept, size)
         return self._mixed(content) if self.options.init == "mix" else content
 
     def _mixed(self, content: Tensor) -> Tensor:
@@ -201,10 +207,3 @@ def steps_per_size(steps: int, sizes: int) -> list[int]:
     spare = steps - sizes
     edges = [round(spare * sum(shares[:end]) / sum(shares)) for end in range(sizes + 1)]
     return [1 + after - before for before, after in itertools.pairwise(edges)]
-
-
-def _kept_content(subject: Subject, options: PaintOptions, *, colorless: bool) -> Tensor:
-    if options.init != "recolor":
-        return subject.content
-    moved = recolored(subject.content, subject.style, subject.alpha)
-    return gray(moved).clone() if colorless else moved

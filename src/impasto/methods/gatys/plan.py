@@ -1,106 +1,211 @@
-"""What a painting will need, said before it begins."""
+"""What a painting will need, and how it is made to fit, before it begins."""
 
 from __future__ import annotations
 
 import bisect
+import itertools
+from dataclasses import dataclass, replace
 from typing import Final
 
 import torch
 
 from impasto.errors import MemoryEstimateError
-from impasto.methods.gatys.options import PaintOptions
+from impasto.methods.gatys.footprint import (
+    Work,
+    computed_pixels,
+    kept_bytes,
+    tiled_bytes,
+    whole_bytes,
+)
+from impasto.methods.gatys.options import Optimizer, PaintOptions
 from impasto.nn.pyramid import Size, fitted_size
-from impasto.nn.vgg import WIDTHS, conv_names
-
-_FIXED: Final = 620_000_000
-"""Bytes that any painting takes: torch, the weights in two precisions, the libraries' buffers."""
-
-_TEMPORARIES: Final = 1.845
-"""What the allocator and short-lived copies add to the maps. With it and ``_FIXED`` the estimate is
-what was measured at 320 x 240 (0.80 GB) and 512 x 384 (1.08 GB) in bf16; other sizes and fp32
-were not measured."""
 
 _KEEP_FREE: Final = 0.95
 """Share of the free memory a painting may plan with."""
 
+_KEPT_AT_MOST: Final = 1_500_000_000
+"""Bytes that tiles keep between the two passes at most: the memory depends on the tile and not on
+the picture, and other programs want some too."""
+
+_TILES: Final = (1024, 512, 256)
+"""Sides of tiles, the best first. Larger ones would hardly be faster, and below the last most of a
+tile would be padding."""
+
 _LEAST_SIDE: Final = 64
 """Longer side of the smallest picture that is proposed instead."""
 
+_LARGEST_SIDE: Final = 65_536
+"""Longer side of the largest picture that is thought of."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a painting fits into memory.
+
+    Attributes:
+        tile: Side of the tiles; 0 is in one piece.
+        keepable: Pixels of tiles that may keep their maps from the first pass to the second.
+        optimizer: Which one, where it is not that of the options.
+        memory: Bytes that it will take at its peak, about.
+    """
+
+    tile: int = 0
+    keepable: int = 0
+    optimizer: Optimizer | None = None
+    memory: int = 0
+
+    def is_tiled(self, size: Size) -> bool:
+        """Whether a picture of a size is divided."""
+        return 0 < self.tile < max(size)
+
+
+WHOLE: Final = Plan()
+"""In one piece, whatever it takes."""
+
 
 def estimated_memory(
-    height: int, width: int, options: PaintOptions, network: str, precision: torch.dtype
-) -> int:
-    """Bytes that painting a picture of this size will take at its peak.
-
-    The network's feature maps and their gradients make up nearly all: one map after each
-    convolution is kept for the gradient, the maps of the first block are there twice more while
-    the gradient passes them, and once in float32 for the Gram matrix.
-    """
-    per_pixel = _bytes_per_pixel(options, network, precision.itemsize)
-    return _FIXED + round(height * width * per_pixel)
-
-
-def check_memory(
-    size: Size,
+    height: int,
+    width: int,
     options: PaintOptions,
     network: str,
     precision: torch.dtype,
-    free: int,
-) -> None:
-    """Refuse a painting that would not fit.
+    tile: int = 0,
+) -> int:
+    """Bytes that painting a picture of this size will take at its peak.
+
+    Args:
+        height: Of the result.
+        width: Of the result.
+        options: The recipe.
+        network: ``vgg16`` or ``vgg19``.
+        precision: Of the convolutions.
+        tile: Side of the tiles; 0 is in one piece.
+    """
+    size, work = (height, width), Work(options, network, precision)
+    return tiled_bytes(size, work, tile) if tile else whole_bytes(size, work)
+
+
+def check_memory(
+    size: Size, options: PaintOptions, network: str, precision: torch.dtype, free: int
+) -> Plan:
+    """Make a painting fit, or refuse it.
+
+    In one piece where that fits or is asked for, else in tiles, the largest that fit. Where not
+    even the history of L-BFGS fits beside small tiles, Adam takes its place.
 
     Args:
         size: Height and width of the result.
-        options: The recipe.
+        options: The recipe; ``tile`` decides where it is given.
         network: ``vgg16`` or ``vgg19``.
         precision: Of the convolutions.
         free: Bytes that may be taken.
 
     Raises:
-        MemoryEstimateError: It does not fit; the message names a size that does.
+        MemoryEstimateError: It does not fit; the message names what does.
     """
-    needed = estimated_memory(*size, options, network, precision)
-    if needed <= free * _KEEP_FREE:
-        return
-    smaller = _smaller_size(size, options, network, precision, free)
-    advice = "close other programs"
-    if smaller is not None:
-        height, width = smaller
-        cut = options.crop_fit is not None
-        option = f"--crop-fit {width} {height}" if cut else f"--size {max(smaller)}"
-        advice = f"{option} would fit"
+    work = Work(options, network, precision)
+    plans = [_plan(size, work, *way) for way in _ways(work)]
+    for plan in plans:
+        if plan.memory <= free * _KEEP_FREE:
+            return _keeping(plan, size, work, free)
+    least = min(plan.memory for plan in plans)
     raise MemoryEstimateError(
-        f"{size[1]} x {size[0]} needs about {needed / 1e9:.1f} GB of memory and "
-        f"{free / 1e9:.1f} GB are free: {advice}"
+        f"{size[1]} x {size[0]} needs about {least / 1e9:.1f} GB of memory and "
+        f"{free / 1e9:.1f} GB are free: {_advice(size, work, free)}"
     )
 
 
-def _smaller_size(
+def as_told(
     size: Size, options: PaintOptions, network: str, precision: torch.dtype, free: int
-) -> Size | None:
-    """The largest size of the same aspect that fits, its longer side a multiple of 16."""
+) -> Plan:
+    """The plan that the options ask for by their tile, whether or not it fits.
+
+    The memory that is free decides only how much tiles keep, which changes no result.
+    """
+    work = Work(options, network, precision)
+    return _keeping(_plan(size, work, *_ways(work)[0]), size, work, free)
+
+
+def largest_size(
+    aspect: Size, options: PaintOptions, network: str, precision: torch.dtype, free: int
+) -> int:
+    """The longer side of the largest picture of an aspect that fits, a multiple of 16.
+
+    Args:
+        aspect: Height and width of anything that has the aspect.
+        options: The recipe; its size does not count.
+        network: ``vgg16`` or ``vgg19``.
+        precision: Of the convolutions.
+        free: Bytes that may be taken.
+
+    Raises:
+        MemoryEstimateError: Not even a very small one fits.
+    """
+    found = _fitting_side(aspect, Work(options, network, precision), free, _LARGEST_SIDE)
+    if found is None:
+        raise MemoryEstimateError(
+            f"{free / 1e9:.1f} GB of memory are free, too little to paint: close other programs"
+        )
+    return found
+
+
+def _ways(work: Work) -> list[tuple[int, Optimizer | None]]:
+    """Tile and optimizer of all ways of painting, the best first and the most frugal last."""
+    wanted = work.options.tile
+    if wanted == 0:
+        return [(0, None)]
+    sides = _TILES if wanted is None else (wanted,)
+    ways: list[tuple[int, Optimizer | None]] = [(side, None) for side in sides]
+    if work.options.optimizer == "lbfgs":
+        ways += [(side, "adam") for side in sides]
+    return [(0, None), *ways] if wanted is None else ways
+
+
+def _plan(size: Size, work: Work, tile: int, optimizer: Optimizer | None) -> Plan:
+    if not tile:
+        return Plan(memory=whole_bytes(size, work))
+    memory = tiled_bytes(size, work, tile, optimizer)
+    return Plan(tile=tile, optimizer=optimizer, memory=memory)
+
+
+def _keeping(plan: Plan, size: Size, work: Work, free: int) -> Plan:
+    """The plan, with as many tiles keeping their maps as there is memory for."""
+    if not plan.is_tiled(size):
+        return plan
+    spare = max(0, min(round(free * _KEEP_FREE) - plan.memory, _KEPT_AT_MOST))
+    pixels = min(computed_pixels(size, work, plan.tile), int(spare / kept_bytes(work)))
+    memory = plan.memory + round(pixels * kept_bytes(work))
+    return Plan(plan.tile, pixels, plan.optimizer, memory)
+
+
+def _advice(size: Size, work: Work, free: int) -> str:
+    if work.options.tile is not None:
+        by_itself = Work(replace(work.options, tile=None), work.network, work.precision)
+        for tile, optimizer in _ways(by_itself):
+            if _plan(size, by_itself, tile, optimizer).memory <= free * _KEEP_FREE:
+                return f"--tile {tile} would fit"
+    side = _fitting_side(size, work, free, max(size))
+    if side is None:
+        return "close other programs"
+    height, width = fitted_size(size, side)
+    cut = work.options.crop_fit is not None
+    option = f"--crop-fit {width} {height}" if cut else f"--size {side}"
+    return f"{option} would fit"
+
+
+def _fitting_side(aspect: Size, work: Work, free: int, below: int) -> int | None:
+    """The longer side of the largest size that fits, a multiple of 16."""
+    ways = _ways(work)
 
     def is_too_large(side: int) -> bool:
-        height, width = fitted_size(size, side)
-        # One more of each, as the photograph's own aspect may round up where this one does not.
-        needed = estimated_memory(height + 1, width + 1, options, network, precision)
-        return needed > free * _KEEP_FREE
+        height, width = fitted_size(aspect, side)
+        # One more of each too, as the photograph's own aspect may round up where this one does not.
+        sizes = itertools.product((height, height + 1), (width, width + 1))
+        return any(
+            min(_plan(size, work, *way).memory for way in (ways[0], ways[-1])) > free * _KEEP_FREE
+            for size in sizes
+        )
 
-    sides = range(_LEAST_SIDE, max(size), 16)
+    sides = range(_LEAST_SIDE, below, 16)
     fitting = bisect.bisect_left(sides, True, key=is_too_large)
-    return fitted_size(size, sides[fitting - 1]) if fitting else None
-
-
-def _bytes_per_pixel(options: PaintOptions, network: str, itemsize: int) -> float:
-    deepest = max(
-        conv_names(network).index(name.replace("relu", "conv"))
-        for name in (*options.content_layers, *options.style_layers)
-    )
-    maps = 0.0
-    for name in conv_names(network)[: deepest + 1]:
-        block = int(name[4]) - 1
-        pooled = 0.25 if name.endswith("_1") and block else 0.0
-        maps += (WIDTHS[block] + pooled * WIDTHS[max(0, block - 1)]) / 4**block * itemsize
-    first = WIDTHS[0] * (2 * itemsize + 4)
-    images = 3 * 4 * (12 + (2 * options.history if options.optimizer == "lbfgs" else 2))
-    return (maps + first) * _TEMPORARIES + images
+    return sides[fitting - 1] if fitting else None

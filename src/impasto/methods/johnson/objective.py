@@ -10,13 +10,22 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from impasto.methods.johnson.options import JohnsonOptions
-from impasto.nn.losses import pixel_loss, total_variation_loss
+from impasto.nn.color import color_statistics, with_palette
+from impasto.nn.losses import pixel_loss, tone_loss, total_variation_loss
+from impasto.nn.shifted import shifted_gram_matrix
 from impasto.nn.style import gram_matrix
 from impasto.nn.vgg import VGG, canonical_layer
 
 IDENTITY_WEIGHT: Final = 40.0
 """Of the pixel loss where the photograph itself is wanted: a difference of 5 levels in 255 then
 weighs as little as a content loss of 0.015."""
+
+SHIFTS: Final[Mapping[str, tuple[tuple[int, int], ...]]] = {
+    "relu2_2": ((0, 2), (2, 0), (0, 4), (4, 0)),
+    "relu3_3": ((0, 1), (1, 0), (0, 2), (2, 0)),
+}
+"""Rows and columns of the moves that maps are compared with themselves after, 4 and 8 pixels of
+the picture: the slim network's middle works on squares of 8, so its lattices have that period."""
 
 _TINY: Final = 1e-12
 
@@ -29,6 +38,12 @@ class StyleObjective(nn.Module):
     one network for many styles needs. In the ``paper`` form distances are the paper's, for pixels
     of 0 to 255 as its weights are, but for total variation and pixels, which stay means over
     [0, 1]. Style targets are computed once.
+
+    Three terms are not theirs, each with an option that turns it off: what is kept is the
+    photograph recolored to the style (:func:`~impasto.nn.color.recolored`, as ``impasto paint``
+    begins with it) where the paper lets the style's colors fall anywhere; its colors are held
+    from afar (:func:`~impasto.nn.losses.tone_loss`); and Gram matrices of moved maps
+    (:func:`~impasto.nn.shifted.shifted_gram_matrix`) tell strokes from a lattice of one stroke.
 
     Args:
         network: Gives at least the layers that the options name.
@@ -46,13 +61,21 @@ class StyleObjective(nn.Module):
         self.options = options
         self.content_layers = _layers(options.content_layers, network)
         self.style_shares = _shares(options, network)
+        self.palettes = [color_statistics(each) for each in styles] if options.recolor else []
+        self.shifts = SHIFTS if options.shift_weight else {}
+        grams: dict[str, list[Tensor]] = {name: [] for name in self.style_shares}
+        moved: dict[tuple[str, tuple[int, int]], list[Tensor]] = {
+            (name, shift): [] for name, shifts in self.shifts.items() for shift in shifts
+        }
         with torch.no_grad():
-            grams: dict[str, list[Tensor]] = {name: [] for name in self.style_shares}
             for style in styles:
                 features = network(style)
-                for name, each in grams.items():
-                    each.append(gram_matrix(features[name]))
-            self.targets = {name: torch.cat(each) for name, each in grams.items()}
+                for name, found in grams.items():
+                    found.append(gram_matrix(features[name]))
+                for (name, shift), found in moved.items():
+                    found.append(shifted_gram_matrix(features[name], shift))
+        self.targets = {name: torch.cat(each) for name, each in grams.items()}
+        self.shifted = {key: torch.cat(each) for key, each in moved.items()}
         self.past = first + len(styles)
 
     def forward(
@@ -72,6 +95,7 @@ class StyleObjective(nn.Module):
 
     def _losses(self, painted: Tensor, content: Tensor, style: Tensor) -> dict[str, Tensor]:
         with torch.no_grad():
+            content = self._recolored(content, style)
             kept = self.network(content)
         features = self.network(painted)
         styled = (style < self.past).float()
@@ -81,8 +105,32 @@ class StyleObjective(nn.Module):
             "total_variation": _of_each(total_variation_loss, painted) * styled,
             "pixel": _of_each(pixel_loss, painted, content),
         }
+        if self.options.tone_weight:
+            losses["tone"] = _of_each(tone_loss, painted, content) * styled
+        if self.shifts:
+            losses["shift"] = self._shift(features, style) * styled
         losses["total"] = self._weighed(losses, styled)
         return losses
+
+    def _recolored(self, content: Tensor, style: Tensor) -> Tensor:
+        if not self.palettes:
+            return content
+        return torch.cat(
+            [
+                with_palette(photograph, self.palettes[number - self.first])
+                if number < self.past
+                else photograph
+                for photograph, number in zip(torch.split(content, 1), style.tolist(), strict=True)
+            ]
+        )
+
+    def _shift(self, features: Mapping[str, Tensor], style: Tensor) -> Tensor:
+        number = style.clamp_max(self.past - 1) - self.first
+        parts = []
+        for (name, shift), targets in self.shifted.items():
+            found, wanted = shifted_gram_matrix(features[name], shift), targets[number]
+            parts.append(_relative(found, wanted))
+        return torch.stack(parts).mean(0)
 
     def _content(self, features: Mapping[str, Tensor], kept: Mapping[str, Tensor]) -> Tensor:
         square = self.network.unit**2
@@ -100,27 +148,34 @@ class StyleObjective(nn.Module):
 
     def _distance(self, values: Tensor, target: Tensor, scale: float) -> Tensor:
         """Of each of a batch; ``scale`` brings the paper's form to pixels of 0 to 255."""
-        squares = (values.float() - target.float()).square().flatten(1).sum(1)
         if self.options.form == "paper":
             # Of features (B, C, H, W): 1/(CHW). Of Gram matrices (B, C, C): 1/C^2, as C
             # divides each Gram matrix.
-            return scale * squares / values[0].numel()
-        return squares / target.float().square().flatten(1).sum(1).clamp_min(_TINY)
+            return scale * _squares(values, target) / values[0].numel()
+        return _relative(values, target)
 
     def _weighed(self, losses: Mapping[str, Tensor], styled: Tensor) -> Tensor:
         options = self.options
         pixel_weight = options.pixel_weight * styled + IDENTITY_WEIGHT * (1 - styled)
-        return (
+        total = (
             options.content_weight * losses["content"]
             + options.style_weight * losses["style"]
             + options.total_variation_weight * losses["total_variation"]
             + pixel_weight * losses["pixel"]
         )
+        for name, weight in (("tone", options.tone_weight), ("shift", options.shift_weight)):
+            if name in losses:
+                total = total + weight * losses[name]
+        return total
 
 
 def layers_needed(options: JohnsonOptions) -> tuple[str, ...]:
     """Every feature map that the options ask for."""
-    return (*options.content_layers, *options.style_layers)
+    return (
+        *options.content_layers,
+        *options.style_layers,
+        *(SHIFTS if options.shift_weight else ()),
+    )
 
 
 def _layers(names: Sequence[str], network: VGG) -> list[str]:
@@ -137,3 +192,12 @@ def _shares(options: JohnsonOptions, network: VGG) -> dict[str, float]:
 def _of_each(loss: Callable[..., Tensor], *batches: Tensor) -> Tensor:
     rows = range(len(batches[0]))
     return torch.stack([loss(*(each[row : row + 1] for each in batches)) for row in rows])
+
+
+def _relative(values: Tensor, target: Tensor) -> Tensor:
+    energy = target.float().square().flatten(1).sum(1).clamp_min(_TINY)
+    return _squares(values, target) / energy
+
+
+def _squares(values: Tensor, target: Tensor) -> Tensor:
+    return (values.float() - target.float()).square().flatten(1).sum(1)

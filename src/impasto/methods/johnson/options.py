@@ -56,6 +56,14 @@ class JohnsonOptions:
     """Smoothness: how much neighboring pixels are drawn together."""
     pixel_weight: float = 0.0
     """How much the pixels themselves stay those of the photograph."""
+    recolor: bool = True
+    """What is kept is the photograph in the style's colors: light stays light, and each color of
+    the style finds its place."""
+    tone_weight: float = 20.0
+    """How much the colors are kept, seen from afar: squares of eight pixels."""
+    shift_weight: float = 1.5
+    """How much maps are to resemble themselves a few pixels on as much as the style's do, and no
+    more: against lattices of one stroke."""
     form: Form = "relative"
     """relative: free of size and network, styles pull alike. paper: 1/(CHW) and Frobenius."""
     style_size: int = 448
@@ -124,7 +132,14 @@ class JohnsonOptions:
 
 _WHOLE_AT_LEAST: Final[Mapping[str, int]] = {"width": 1, "blocks": 0, "style_size": 32}
 
-_WEIGHTS: Final = ("content_weight", "style_weight", "total_variation_weight", "pixel_weight")
+_WEIGHTS: Final = (
+    "content_weight",
+    "style_weight",
+    "total_variation_weight",
+    "pixel_weight",
+    "tone_weight",
+    "shift_weight",
+)
 
 _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "layout": ("half", "paper"),

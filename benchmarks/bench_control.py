@@ -1,0 +1,139 @@
+"""Large pictures: memory, the price of tiles, how equal they are, and the largest that fits.
+
+Usage: python benchmarks/bench_control.py equal    [CONTENT STYLE]
+       python benchmarks/bench_control.py price    [CONTENT STYLE] [--side 2048] [--tile 1024]
+       python benchmarks/bench_control.py memory   [CONTENT STYLE] [--size 4000x3000] [--steps 3]
+       python benchmarks/bench_control.py largest  [CONTENT STYLE] [--size 8000x6000] [--steps 3]
+
+``equal``: relative error of the gradient, tiled against untiled, in float32, for every style loss,
+with two styles under masks. ``price``: seconds a step, tiled and untiled taking turns. ``memory``
+and ``largest``: the command itself in a process of its own, its peak memory and time; the result
+lies in the folder that is named, and what else is given goes to the command. Without pictures of
+your own the bundled coffee and night-swirl are painted. Leave the machine alone meanwhile.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+import torch
+
+from impasto.methods.gatys.canvas import Canvas
+from impasto.methods.gatys.options import PaintOptions
+from impasto.methods.gatys.painting import Painting
+from impasto.methods.gatys.presets import preset
+from impasto.methods.gatys.stylizer import GatysStylizer
+from impasto.samples import sample
+from impasto.source import open_source
+
+LOSSES = ("gram", "mean-variance", "wasserstein", "sliced", "histogram")
+
+NIGHT = sample("style", "night-swirl").path
+
+SIDE, TILE = 320, 128
+"""Of the pictures whose gradients are compared."""
+
+
+def canvas_of(content: Path, styles: list[Path], options: PaintOptions) -> Canvas:
+    """The first canvas of a painting, half of it for each style where there are two."""
+    pictures = [open_source(each).picture.tensor() for each in styles]
+    stylizer = GatysStylizer(pictures, options)
+    photograph = open_source(content).picture.tensor()
+    masks = None
+    if len(styles) > 1:
+        left = torch.linspace(1, 0, photograph.shape[-1]).expand(photograph[:, :1].shape)
+        masks = [left.contiguous(), 1 - left]
+    painting: Painting = stylizer.painting(photograph, masks=masks)
+    return painting.canvas
+
+
+def gradient(canvas: Canvas) -> torch.Tensor:
+    canvas.objective.backward(canvas.image)
+    assert canvas.image.grad is not None
+    return canvas.image.grad.double()
+
+
+def equal(given: argparse.Namespace) -> None:
+    print("| style loss | styles | relative error of the gradient |\n|---|---|---|")
+    for loss in LOSSES:
+        for styles in ([given.style], [given.style, given.other]):
+            options = preset(
+                "default", size=SIDE, coarsest=0, precision="fp32", style_loss=loss, tile=0
+            )
+            whole, tiled = (
+                gradient(canvas_of(given.content, styles, replace(options, tile=tile)))
+                for tile in (0, TILE)
+            )
+            error = float((tiled - whole).norm() / whole.norm())
+            print(f"| {loss} | {len(styles)} | {error:.1e} |", flush=True)
+
+
+def price(given: argparse.Namespace) -> None:
+    options = preset("default", size=given.side, coarsest=0, steps=1000)
+    canvases = {
+        tile: canvas_of(given.content, [given.style], replace(options, tile=tile))
+        for tile in (0, given.tile)
+    }
+    seconds: dict[int, list[float]] = {tile: [] for tile in canvases}
+    for number in range(given.runs + 1):
+        for tile, canvas in canvases.items():
+            begin = time.perf_counter()
+            canvas.advance()
+            if number:
+                seconds[tile].append(time.perf_counter() - begin)
+    whole, tiled = (statistics.median(each) for each in seconds.values())
+    print(f"{given.side} px, tiles of {given.tile}: untiled {whole:.2f} s a step, "
+          f"tiled {tiled:.2f} s, {tiled / whole:.2f} times")  # fmt: skip
+
+
+def command(given: argparse.Namespace) -> None:
+    width, height = (int(side) for side in given.size.split("x"))
+    out = given.output / f"painted-{given.size}.{'tif' if given.what == 'largest' else 'png'}"
+    words = [sys.executable, "-m", "impasto", "paint", str(given.content)]
+    words += ["--style", str(given.style), "--crop-fit", str(width), str(height)]
+    words += ["--steps", str(given.steps), "-o", str(out), "--overwrite", "--json", *given.options]
+    begin = time.perf_counter()
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
+    watched, peak = psutil.Process(process.pid), 0
+    while process.poll() is None:
+        try:
+            peak = max(peak, watched.memory_info().rss)
+        except psutil.NoSuchProcess:
+            break
+        time.sleep(0.05)
+    assert process.stdout is not None
+    told = json.loads(process.stdout.read())
+    seconds = time.perf_counter() - begin
+    print(f"{given.size} ({width * height / 1e6:.0f} MP): {told['status']}, "
+          f"{peak / 1e9:.2f} GB at its peak, {seconds:.0f} s for {given.steps} steps, "
+          f"{told['timings']['median_step_s']:.1f} s a step at the median: {out}")  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("what", choices=("equal", "price", "memory", "largest"))
+    parser.add_argument("content", type=Path, nargs="?", default=sample("content", "coffee").path)
+    parser.add_argument("style", type=Path, nargs="?", default=NIGHT)
+    parser.add_argument("--other", type=Path, default=sample("style", "woodblock").path)
+    parser.add_argument("--side", type=int, default=2048)
+    parser.add_argument("--tile", type=int, default=1024)
+    parser.add_argument("--size")
+    parser.add_argument("--steps", type=int, default=3)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--output", type=Path, default=Path())
+    given, others = parser.parse_known_args()
+    given.options = others
+    given.size = given.size or ("8000x6000" if given.what == "largest" else "4000x3000")
+    {"equal": equal, "price": price}.get(given.what, command)(given)
+
+
+if __name__ == "__main__":
+    main()

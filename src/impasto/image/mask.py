@@ -1,0 +1,92 @@
+"""Pictures that say where."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from impasto.errors import PictureError
+from impasto.image.picture import Picture
+
+FloatArray = NDArray[np.float32]
+
+LUMA: Final = np.array([0.299, 0.587, 0.114], np.float32)
+
+_WIDEST: Final = 8.0
+"""Deviation in pixels beyond which a mask is blurred at a smaller size."""
+
+_LEVEL: Final = 1 / 255
+"""What differs by less is the same."""
+
+
+def mask_levels(picture: Picture) -> FloatArray:
+    """How much of each place a picture means, from 0 for black to 1 for white.
+
+    It is the luma (Rec. 601) of gray and colored pictures. What is transparent counts as black,
+    and a picture whose visible pixels are all of one color, as drawn in an empty layer, counts by
+    its alpha alone.
+
+    Returns:
+        (H, W) in [0, 1].
+    """
+    luma: FloatArray = picture.pixels @ LUMA
+    if picture.alpha is None:
+        return luma
+    visible = luma[picture.alpha > 0]
+    if not visible.size or np.ptp(visible) < _LEVEL:
+        return picture.alpha
+    return luma * picture.alpha
+
+
+def check_mask(levels: FloatArray, name: str, *, inverted: bool, whole: bool = False) -> None:
+    """Refuse a mask that means nothing.
+
+    Args:
+        levels: The mask.
+        name: Of its file.
+        inverted: Whether black and white will be exchanged.
+        whole: Refuse one that means everything, too.
+
+    Raises:
+        PictureError: It is all black, or all white where that is refused.
+    """
+    black, white = ("white", "black") if inverted else ("black", "white")
+    given = 1 - levels if inverted else levels
+    how = " and is inverted" if inverted else ""
+    if given.max() < _LEVEL:
+        raise PictureError(f"{name}: the mask is all {black}{how}, so it would have no effect")
+    if whole and given.min() > 1 - _LEVEL:
+        raise PictureError(f"{name}: the mask is all {white}{how}, so nothing would be painted")
+
+
+def blurred_mask(levels: FloatArray, deviation: float) -> FloatArray:
+    """A mask with soft edges, by a Gaussian; beyond its borders it goes on as its edge is.
+
+    Args:
+        levels: (H, W) in [0, 1].
+        deviation: Of the Gaussian, in pixels; 0 leaves the mask as it is.
+    """
+    if not deviation:
+        return levels
+    import cv2
+
+    height, width = levels.shape
+    # What is as smooth as that loses nothing where it is worked on smaller.
+    shrink = max(1.0, deviation / _WIDEST)
+    size = max(1, round(width / shrink)), max(1, round(height / shrink))
+    small = cv2.resize(levels, size, interpolation=cv2.INTER_AREA)
+    across, down = deviation * size[0] / width, deviation * size[1] / height
+    soft = cv2.GaussianBlur(
+        small, (0, 0), sigmaX=across, sigmaY=down, borderType=cv2.BORDER_REPLICATE
+    )
+    large = cv2.resize(soft, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.clip(large.reshape(height, width), 0, 1)
+
+
+def is_of_shape(levels: FloatArray, width: int, height: int) -> bool:
+    """Whether a mask has the aspect of a picture, as near as its own pixels can tell."""
+    own = float(levels.shape[1] * height / (levels.shape[0] * width))
+    finest = min(levels.shape[0], levels.shape[1])
+    return bool(abs(own - 1) <= max(0.01, 1 / finest))

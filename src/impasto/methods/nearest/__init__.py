@@ -1,0 +1,1 @@
+"""Painting by features replaced with the nearest of the style (Kolkin et al. 2022)."""

@@ -1,0 +1,180 @@
+"""The two losses of a painting by nearest neighbors: of columns, and of layers by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from impasto.methods.nearest.guide import allotted_shares, fitted_map
+from impasto.methods.nearest.scene import Kept, Scene, Turned
+from impasto.nn.hypercolumns import aligned, column_cosine, columns
+from impasto.nn.nearest import centered_directions, gathered, nearest
+from impasto.nn.pyramid import size_of
+from impasto.nn.vgg import VGG
+
+_MOST_COLUMNS: Final = 2**14
+"""Columns of a style that are searched: all up to 512 x 512, of larger pictures an even choice."""
+
+_LOOKS: Final = 48
+"""Places along the longer side of any map that the last pass compares in one step. The authors'
+program takes 64 to 127, which makes the search dearer than the network."""
+
+_ANCHOR: Final = 1.0
+"""Weight of the columns' distance in the last pass."""
+
+_RANGE_WEIGHT: Final = 1.0
+"""Of what leaves [0, 1] and would be cut off, see :meth:`Palette.losses`."""
+
+
+class ColumnsObjective(nn.Module):
+    """Distance to the photograph's columns of features, each replaced by the nearest of a style.
+
+    Kolkin et al. 2022: 1 - cosine between a column of the image and its target, the
+    mean over all places. The targets are found once, when the objective is made.
+
+    Args:
+        network: Gives all layers of blocks 1 to 4.
+        guide: The picture whose columns are replaced.
+        seen: The styles, where each goes, and what stays photographic.
+    """
+
+    def __init__(self, network: VGG, guide: Float[Tensor, "1 3 height width"], seen: Scene) -> None:
+        super().__init__()
+        self.network = network
+        with torch.no_grad():
+            self.shares, targets = self._replaced(guide, seen)
+            self.targets = targets if seen.kept is None else self._with_kept(targets, seen.kept)
+
+    def forward(self, image: Float[Tensor, "1 3 height width"]) -> dict[str, Float[Tensor, ""]]:
+        """Compute the distance; it is the total and the only part."""
+        distance = self.distance(self.network(image))
+        return {"total": distance, "columns": distance}
+
+    def distance(self, features: Mapping[str, Tensor]) -> Float[Tensor, ""]:
+        """The distance of an image with these features."""
+        return 1 - column_cosine(aligned(features), self.targets).mean()
+
+    def _replaced(self, guide: Tensor, seen: Scene) -> tuple[Tensor, Tensor]:
+        maps = aligned(self.network(guide))
+        size = size_of(maps[0])
+        pools = [self._pool(turned) for turned in seen.styles]
+        rows = columns(maps)
+        found = [nearest(rows, pool) for pool in pools]
+        shares = seen.shares
+        if shares is None:
+            cosines = torch.stack([cosine.view(size) for _, cosine in found])
+            keep = None if seen.kept is None else seen.kept.where
+            shares = allotted_shares(cosines, seen.weights, keep)
+        flat = fitted_map(shares, size)[0].flatten(1)
+        return shares, gathered(pools, [index for index, _ in found], flat)
+
+    def _pool(self, turned: Turned) -> Tensor:
+        rows = torch.cat([columns(aligned(self.network(image))) for image in turned])
+        if len(rows) <= _MOST_COLUMNS:
+            return rows
+        chosen = torch.linspace(0, len(rows) - 1, _MOST_COLUMNS, device=rows.device)
+        return rows[chosen.long()]
+
+    def _with_kept(self, targets: Tensor, kept: Kept) -> Tensor:
+        maps = aligned(self.network(kept.content))
+        own = F.normalize(columns(maps), dim=1)
+        part = fitted_map(kept.where, size_of(maps[0])).flatten()[:, None].to(own.dtype)
+        return F.normalize(torch.lerp(targets, own, part), dim=1)
+
+
+class LayersObjective(nn.Module):
+    """Distance of each layer's features to the nearest of the style, chosen anew at every step.
+
+    The feature splitting of Kolkin et al. 2022: layers find neighbors by themselves,
+    and so textures become finer than columns allow. The cosines are of centered features, on a
+    coarse grid at chance offsets. Unlike in their program the distance of the columns stays in with
+    ``_ANCHOR``: without it nothing holds the photograph any more and walls dissolve into strokes.
+    The layers are averaged, not added up.
+
+    Args:
+        columns: The objective at this size; its network, targets and shares are used.
+        seen: The same scene.
+        generator: Chooses the offsets; its state is part of that of the painting.
+    """
+
+    def __init__(self, columns: ColumnsObjective, seen: Scene, generator: torch.Generator) -> None:
+        super().__init__()
+        self.columns = columns
+        self.generator = generator
+        with torch.no_grad():
+            self.styles = [[columns.network(image) for image in turned] for turned in seen.styles]
+
+    @property
+    def shares(self) -> Float[Tensor, "1 styles _height _width"]:
+        """Part of each style at every place."""
+        return self.columns.shares
+
+    def forward(self, image: Float[Tensor, "1 3 height width"]) -> dict[str, Float[Tensor, ""]]:
+        """Compute the distance of each layer and of the columns."""
+        features = self.columns.network(image)
+        layers = {f"layers/{name}": self._distance(name, maps) for name, maps in features.items()}
+        layered = torch.stack(list(layers.values())).mean()
+        columns = self.columns.distance(features)
+        total = layered + _ANCHOR * columns
+        return {"total": total, "columns": columns, "layers": layered, **layers}
+
+    def _distance(self, name: str, maps: Tensor) -> Tensor:
+        offset = self._offset()
+        rows = _sampled(maps, offset)
+        shares = _sampled(fitted_map(self.shares, size_of(maps)), offset).mT
+        total = torch.zeros((), device=rows.device)
+        for turned, share in zip(self.styles, shares, strict=True):
+            offset = self._offset()
+            pool = torch.cat([_sampled(features[name], offset) for features in turned])
+            total = total + (_distances(rows, pool) * share).mean()
+        return total
+
+    def _offset(self) -> tuple[float, float]:
+        down, across = torch.rand(2, generator=self.generator).tolist()
+        return down, across
+
+
+class HeldObjective(nn.Module):
+    """An objective with colors that are held to a palette.
+
+    Args:
+        distance: Gives the losses of features, ``total`` among them.
+        seen: The scene; its palette, and where it holds, are used.
+        weight: Of the palette's loss.
+    """
+
+    def __init__(self, distance: nn.Module, seen: Scene, weight: float) -> None:
+        super().__init__()
+        self.distance = distance
+        self.palette = seen.palette
+        self.weight = weight
+        self.where = seen.painted
+
+    def forward(self, image: Float[Tensor, "1 3 height width"]) -> dict[str, Float[Tensor, ""]]:
+        """Compute every loss; ``total`` is their weighted sum."""
+        losses = self.distance(image)
+        colors = self.palette.losses(image, self.where)
+        held = self.weight * colors["palette"] + _RANGE_WEIGHT * colors["range"]
+        return {**losses, **colors, "total": losses["total"] + held}
+
+
+def _sampled(maps: Tensor, offset: tuple[float, float]) -> Tensor:
+    """Rows of an even grid of places of a map, (1, C, h, w) -> (places, C)."""
+    stride = -(-max(size_of(maps)) // _LOOKS)
+    top, left = (
+        int(part * min(stride, side)) for part, side in zip(offset, size_of(maps), strict=True)
+    )
+    # A view of channels_last memory, so that the gradient has its order, too.
+    return maps.permute(0, 2, 3, 1)[:, top::stride, left::stride].flatten(0, 2)
+
+
+def _distances(rows: Tensor, pool: Tensor) -> Tensor:
+    """1 - cosine of each row to the nearest of the pool, with a gradient to the rows."""
+    index, _ = nearest(rows.detach(), pool)
+    targets = centered_directions(pool)[index]
+    return 1 - (centered_directions(rows) * targets).sum(1)

@@ -1,0 +1,137 @@
+"""A photograph's colors kept in its stylized picture: arrays (H, W, 3), in place, in bands.
+
+Two ways are those of a palette (``palette.py``); the third takes each pixel's own color from the
+photograph and only light and dark from the stylized picture. In numpy alone, as trained networks
+are run without torch.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from impasto.nn.bands import bands
+from impasto.nn.palette import color_moments, covariance_matched, histogram_matched
+from impasto.nn.transport import MAX_GAIN
+
+FloatArray = NDArray[np.float32]
+
+LUMA: Final = np.array([0.299, 0.587, 0.114], np.float32)
+"""Rec. 601, the Y of YIQ, of sRGB values as they are: their steps look even to the eye, those of
+linear light do not."""
+
+PALETTES: Final[Mapping[str, Callable[..., None]]] = {
+    "histogram": histogram_matched,
+    "covariance": covariance_matched,
+}
+"""Ways of giving one picture the palette of another."""
+
+
+def color_kept(
+    result: FloatArray,
+    photograph: FloatArray,
+    how: str,
+    strength: float = 1.0,
+    alpha: FloatArray | None = None,
+) -> None:
+    """Keep the photograph's colors in a stylized picture, in place.
+
+    Args:
+        result: (H, W, 3), sRGB in [0, 1].
+        photograph: Likewise.
+        how: luminance, histogram or covariance; none changes nothing.
+        strength: How far to go, from 0 to 1.
+        alpha: (H, W), the photograph's opacity; only what can be seen speaks for its colors.
+    """
+    if how == "none" or strength == 0:
+        return
+    if how == "luminance":
+        luminance_kept(result, photograph, strength)
+    else:
+        PALETTES[how](result, photograph, strength, alpha, alpha)
+
+
+def luminance_kept(
+    result: FloatArray,
+    photograph: FloatArray,
+    strength: float = 1.0,
+    own: float | None = None,
+) -> None:
+    """Give a result the photograph's colors and keep its luma, in place.
+
+    Gatys et al. 2016, "Preserving color in neural artistic style transfer", section 3.2: Y of the
+    result, I and Q of the photograph. Where the two make no color of sRGB (a vivid red that became
+    dark) theirs would be clipped, which changes hue and luma both; here the color is drawn towards
+    the gray of its luma just until it is one.
+
+    Args:
+        result: (H, W, 3), sRGB in [0, 1].
+        photograph: Likewise.
+        strength: The share of the photograph's colors, from 0 to 1.
+        own: The share of the result's own; what the photograph's leave when None.
+    """
+    own = 1 - strength if own is None else own
+    for rows in bands(len(result)):
+        luma = (result[rows] @ LUMA)[..., None]
+        chroma = np.float32(strength) * (photograph[rows] - (photograph[rows] @ LUMA)[..., None])
+        if own:
+            chroma += np.float32(own) * (result[rows] - luma)
+        result[rows] = _within(luma, chroma)
+
+
+def luminance_matched(
+    style: FloatArray,
+    photograph: FloatArray,
+    strength: float = 1.0,
+    alpha: FloatArray | None = None,
+) -> None:
+    """Prepare a style image for painting in luminance only, in place.
+
+    Its luma gets the mean and deviation of the photograph's (Gatys et al. 2016, equation 12), so
+    that a dark style does not make a bright photograph's luma dark, and its colors fade.
+
+    Args:
+        style: (H, W, 3), sRGB in [0, 1].
+        photograph: Likewise, of any size.
+        strength: How far to go, from 0 to 1; at 1 the style becomes gray.
+        alpha: (H, W), the photograph's opacity.
+    """
+    mean, deviation = _luma_moments(style, None)
+    wanted, wide = _luma_moments(photograph, alpha)
+    gain = min(wide / max(deviation, 1e-6), MAX_GAIN)
+    for rows in bands(len(style)):
+        luma = (style[rows] @ LUMA)[..., None]
+        chroma = np.float32(1 - strength) * (style[rows] - luma)
+        matched = np.clip((luma - mean) * gain + wanted, 0, 1)
+        luma += np.float32(strength) * (matched.astype(np.float32) - luma)
+        style[rows] = _within(luma, chroma)
+
+
+def faded(pixels: FloatArray, strength: float = 1.0) -> None:
+    """Take colors towards the gray of their luma, all the way at strength 1, in place."""
+    for rows in bands(len(pixels)):
+        luma = (pixels[rows] @ LUMA)[..., None]
+        pixels[rows] = np.clip(luma + np.float32(1 - strength) * (pixels[rows] - luma), 0, 1)
+
+
+def _luma_moments(pixels: FloatArray, weights: FloatArray | None) -> tuple[float, float]:
+    mean, covariance = color_moments(pixels, weights)
+    variance = float(LUMA @ covariance @ LUMA)
+    return float(LUMA @ mean), math.sqrt(max(0.0, variance))
+
+
+def _within(luma: FloatArray, chroma: FloatArray) -> FloatArray:
+    """Color of a luma, with as much of the chroma as sRGB has room for."""
+    return np.clip(luma + _saturation(luma, chroma) * chroma, 0, 1)
+
+
+def _saturation(luma: FloatArray, chroma: FloatArray) -> FloatArray:
+    """The largest factor up to 1 by which chroma may be added to luma within [0, 1]."""
+    room = np.where(chroma > 0, 1 - luma, luma)
+    least = np.float32(1e-6)  # of no chroma every factor is right
+    factors: FloatArray = (room / np.maximum(np.abs(chroma), least)).min(-1, keepdims=True)
+    return np.minimum(factors, 1)

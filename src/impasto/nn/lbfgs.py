@@ -1,0 +1,170 @@
+"""L-BFGS for pictures that fill the memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import torch
+from torch import Tensor
+
+_PIECE: Final = 1 << 20
+"""Elements that are widened to float32 at a time."""
+
+_LEAST_CURVATURE: Final = 1e-10
+"""Below it a pair of changes says nothing reliable; that of `torch.optim.LBFGS`."""
+
+
+@dataclass(frozen=True)
+class Vector:
+    """A vector of the size of the picture, perhaps in half precision.
+
+    Attributes:
+        values: In float16 divided by the largest magnitude, else the vector itself.
+        scale: What the values are multiplied with.
+    """
+
+    values: Tensor
+    scale: float = 1.0
+
+
+@dataclass(frozen=True)
+class Pair:
+    """What one step changed.
+
+    Attributes:
+        moved: Of the picture.
+        turned: Of its gradient.
+        curvature: Their product, above 0.
+        square: Of ``turned``.
+    """
+
+    moved: Vector
+    turned: Vector
+    curvature: float
+    square: float
+
+
+class LeanLBFGS(torch.optim.Optimizer):
+    """L-BFGS without line search and with one evaluation a step, in little memory.
+
+    It takes the steps of ``torch.optim.LBFGS(max_iter=1)`` with both tolerances 0 (Nocedal and
+    Wright 2006, algorithm 7.4). Other than there the history may be in half precision, with sums
+    in float32 and more; the gradient is taken over instead of copied; and no further vector of
+    the size of the picture is made but the direction.
+
+    Args:
+        image: The one variable, contiguous.
+        lr: Share of the step; of the first one, the sum of its magnitudes at most.
+        history_size: Pairs that are kept, two vectors each.
+        half: Whether they are kept in float16.
+    """
+
+    def __init__(
+        self, image: Tensor, *, lr: float = 1.0, history_size: int = 10, half: bool = True
+    ) -> None:
+        super().__init__([image], {"lr": lr, "history_size": history_size, "half": half})
+        self.image = image
+        self.number = 0
+        self.pairs: list[Pair] = []
+        self.moved: Vector | None = None
+        self.gradient: Tensor | None = None
+
+    @torch.no_grad()
+    def step(self, closure: Callable[[], float]) -> float:  # type: ignore[override]
+        """Evaluate the loss and its gradient, and take one step; the gradient is then gone."""
+        with torch.enable_grad():
+            loss = closure()
+        assert self.image.grad is not None
+        gradient, self.image.grad = self.image.grad.view(-1), None
+        if not gradient.any():
+            return loss
+        self.number += 1
+        if self.gradient is not None and self.moved is not None:
+            self._remember(gradient, self.gradient, self.moved)
+        rate = float(self.param_groups[0]["lr"])
+        if self.number == 1:
+            rate *= min(1.0, 1.0 / float(gradient.abs().sum()))
+        # Downhill for certain, as all pairs have a positive curvature.
+        step = self._direction(gradient).mul_(rate)
+        self.image.view(-1).add_(step)
+        self.moved, self.gradient = self._stored(step), gradient
+        return loss
+
+    def state_dict(self) -> dict[str, Any]:
+        """Everything that the next step depends on; of vectors no copies."""
+        return {
+            "number": self.number,
+            "pairs": [
+                {**vars(pair), "moved": vars(pair.moved), "turned": vars(pair.turned)}
+                for pair in self.pairs
+            ],
+            "moved": None if self.moved is None else vars(self.moved),
+            "gradient": self.gradient,
+        }
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Take up a state that :meth:`state_dict` gave."""
+        self.number = state_dict["number"]
+        self.pairs = [
+            Pair(
+                self._taken_up(pair["moved"]),
+                self._taken_up(pair["turned"]),
+                pair["curvature"],
+                pair["square"],
+            )
+            for pair in state_dict["pairs"]
+        ]
+        moved, gradient = state_dict["moved"], state_dict["gradient"]
+        self.moved = None if moved is None else self._taken_up(moved)
+        # Written into at the next step, which must not reach whoever holds the state.
+        self.gradient = None if gradient is None else gradient.to(self.image.device, copy=True)
+
+    def _remember(self, gradient: Tensor, before: Tensor, moved: Vector) -> None:
+        # The old gradient's memory becomes the change.
+        turned = self._stored(torch.sub(gradient, before, out=before))
+        curvature = _dot(moved.values, turned.values) * moved.scale * turned.scale
+        if curvature > _LEAST_CURVATURE:
+            square = _dot(turned.values, turned.values) * turned.scale**2
+            self.pairs.append(Pair(moved, turned, curvature, square))
+            del self.pairs[: -int(self.param_groups[0]["history_size"])]
+
+    def _direction(self, gradient: Tensor) -> Tensor:
+        direction = gradient.neg()
+        shares = []
+        for pair in reversed(self.pairs):
+            shares.append(_dot(pair.moved.values, direction) * pair.moved.scale / pair.curvature)
+            _add(direction, pair.turned, -shares[-1])
+        if self.pairs:
+            direction.mul_(self.pairs[-1].curvature / self.pairs[-1].square)
+        for pair, share in zip(self.pairs, reversed(shares), strict=True):
+            other = _dot(pair.turned.values, direction) * pair.turned.scale / pair.curvature
+            _add(direction, pair.moved, share - other)
+        return direction
+
+    def _stored(self, values: Tensor) -> Vector:
+        if not self.param_groups[0]["half"]:
+            return Vector(values)
+        # Gradients of large pictures lie below what float16 can hold.
+        scale = max(float(piece.abs().max()) for piece in torch.split(values, _PIECE)) or 1.0
+        half = torch.empty_like(values, dtype=torch.float16)
+        for piece, out in zip(torch.split(values, _PIECE), torch.split(half, _PIECE), strict=True):
+            out.copy_(piece / scale)
+        return Vector(half, scale)
+
+    def _taken_up(self, vector: Mapping[str, Any]) -> Vector:
+        return Vector(vector["values"].to(self.image.device), vector["scale"])
+
+
+def _add(values: Tensor, vector: Vector, share: float) -> None:
+    pieces = torch.split(values, _PIECE), torch.split(vector.values, _PIECE)
+    for piece, other in zip(*pieces, strict=True):
+        piece.add_(other.to(piece.dtype), alpha=share * vector.scale)
+
+
+def _dot(first: Tensor, second: Tensor) -> float:
+    wide = torch.promote_types(torch.promote_types(first.dtype, second.dtype), torch.float32)
+    pieces = torch.split(first, _PIECE), torch.split(second, _PIECE)
+    parts = [torch.dot(one.to(wide), other.to(wide)) for one, other in zip(*pieces, strict=True)]
+    return float(torch.stack(parts).cpu().double().sum())

@@ -1,0 +1,175 @@
+"""One picture's palette given to another: arrays (H, W, 3), changed in place, a band at a time.
+
+In numpy alone, as trained networks are run without torch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from impasto.nn.bands import bands
+from impasto.nn.transport import optimal_transport_map
+
+FloatArray = NDArray[np.float32]
+Matrix = NDArray[np.float64]
+
+_SAMPLE: Final = 1 << 16
+"""About so many pixels of a picture are ordered to find its histograms."""
+
+_STEEPEST: Final = 4.0
+"""How many times the curves between histograms stretch colors at most, so that a smooth sky does
+not fall apart into steps."""
+
+_LEVELS: Final = np.linspace(0, 1, 257)
+"""Shares of the pixels at which histograms are compared."""
+
+
+def color_moments(pixels: FloatArray, weights: FloatArray | None = None) -> tuple[Matrix, Matrix]:
+    """Mean and covariance of the colors of a picture.
+
+    Args:
+        pixels: (H, W, 3).
+        weights: (H, W), how much each pixel counts; all alike when None, or when all are 0.
+    """
+    if weights is None or not weights.any():
+        weights = np.broadcast_to(np.float32(1), pixels.shape[:2])
+    total = float(weights.sum(dtype=np.float64))
+    mean = np.zeros(3)
+    for rows in bands(len(pixels)):
+        mean += np.einsum("hwc,hw->c", pixels[rows], weights[rows], dtype=np.float64) / total
+    covariance = np.zeros((3, 3))
+    for rows in bands(len(pixels)):
+        centered = (pixels[rows] - mean).reshape(-1, 3)
+        covariance += (centered * weights[rows].reshape(-1, 1)).T @ centered / total
+    return mean, covariance
+
+
+def covariance_matched(
+    pixels: FloatArray,
+    model: FloatArray,
+    strength: float = 1.0,
+    weights: FloatArray | None = None,
+    model_weights: FloatArray | None = None,
+) -> None:
+    """Give a picture the mean and covariance of another's colors, in place.
+
+    Gatys et al. 2016, "Preserving color in neural artistic style transfer", section 3.1, with the
+    map of :func:`~impasto.nn.transport.optimal_transport_map`: of the maps that do it, the one
+    that changes colors least, and none of their directions more than a bound. Colors that leave
+    [0, 1] are cut off there.
+
+    Args:
+        pixels: (H, W, 3), sRGB in [0, 1].
+        model: Whose colors are taken, of any size.
+        strength: How far to go, from 0 to 1.
+        weights: (H, W), which of ``pixels`` its colors are measured on; all when None.
+        model_weights: Likewise of ``model``.
+    """
+    moments_matched(pixels, color_moments(model, model_weights), strength, weights)
+
+
+def moments_matched(
+    pixels: FloatArray,
+    target: tuple[Matrix, Matrix],
+    strength: float = 1.0,
+    weights: FloatArray | None = None,
+) -> None:
+    """Like :func:`covariance_matched`, to a mean and covariance that are known already."""
+    line = _line(color_moments(pixels, weights), target)
+    for rows in bands(len(pixels)):
+        moved = np.clip(line(pixels[rows]), 0, 1)
+        pixels[rows] += strength * (moved - pixels[rows])
+
+
+def histogram_matched(
+    pixels: FloatArray,
+    model: FloatArray,
+    strength: float = 1.0,
+    weights: FloatArray | None = None,
+    model_weights: FloatArray | None = None,
+) -> None:
+    """Give a picture the histograms of another's colors, in place.
+
+    Colors are first moved as :func:`covariance_matched` moves them. Then along each principal
+    direction of the model's colors, where these are uncorrelated, the histogram is made the
+    model's by the one increasing curve that does it (Pitie et al. 2007, "Automated colour grading
+    using colour distribution transfer", of which this is the first turn: further ones fit the
+    model more closely and bring out grain). A curve is nowhere steeper than ``_STEEPEST``.
+
+    Args:
+        pixels: (H, W, 3), sRGB in [0, 1].
+        model: Whose colors are taken, of any size.
+        strength: How far to go, from 0 to 1.
+        weights: (H, W), which of ``pixels`` its colors are measured on; all when None.
+        model_weights: Likewise of ``model``.
+    """
+    target = color_moments(model, model_weights)
+    line = _line(color_moments(pixels, weights), target)
+    axes = np.linalg.eigh(target[1])[1]
+    ours = line(_sampled(pixels, weights)) @ axes
+    theirs = _sampled(model, model_weights) @ axes
+    curves = [_curve(ours[:, axis], theirs[:, axis]) for axis in range(3)]
+    for rows in bands(len(pixels)):
+        places = line(pixels[rows]) @ axes
+        for axis, curve in enumerate(curves):
+            places[..., axis] = curve(places[..., axis])
+        moved = np.clip(places @ axes.T, 0, 1)
+        pixels[rows] += strength * (moved - pixels[rows])
+
+
+@dataclass(frozen=True, eq=False)
+class _Line:
+    """A linear map of colors from one mean to another."""
+
+    matrix: Matrix
+    start: Matrix
+    end: Matrix
+
+    def __call__(self, colors: FloatArray) -> Matrix:
+        moved: Matrix = (colors - self.start) @ self.matrix.T + self.end
+        return moved
+
+
+@dataclass(frozen=True, eq=False)
+class _Curve:
+    """An increasing curve through points, of slope 1 beyond the first and the last."""
+
+    points: Matrix
+    values: Matrix
+
+    def __call__(self, places: Matrix) -> Matrix:
+        beyond = places - np.clip(places, self.points[0], self.points[-1])
+        found: Matrix = np.interp(places, self.points, self.values) + beyond
+        return found
+
+
+def _line(source: tuple[Matrix, Matrix], target: tuple[Matrix, Matrix]) -> _Line:
+    return _Line(optimal_transport_map(source[1], target[1]), source[0], target[0])
+
+
+def _curve(ours: Matrix, theirs: Matrix) -> _Curve:
+    """The curve that gives one set of values the histogram of another."""
+    # Where the line was not allowed to stretch enough the curve is not to make up for it.
+    steepest = _STEEPEST if ours.std() > 0.9 * theirs.std() else 1.0
+    own, wanted = (np.quantile(each, _LEVELS) for each in (ours, theirs))
+    points, places = np.unique(own, return_inverse=True)
+    # A value that many pixels have goes to the middle of those it stands for.
+    values = np.bincount(places, wanted) / np.bincount(places)
+    rises = np.minimum(np.diff(values), steepest * np.diff(points))
+    bounded = np.concatenate([[0.0], np.cumsum(rises)])
+    middle = len(points) // 2
+    return _Curve(points, bounded - bounded[middle] + values[middle])
+
+
+def _sampled(pixels: FloatArray, weights: FloatArray | None) -> FloatArray:
+    """Some of the pixels that count, evenly from all over the picture; (N, 3)."""
+    step = max(1, int((pixels.shape[0] * pixels.shape[1] / _SAMPLE) ** 0.5))
+    colors = pixels[::step, ::step].reshape(-1, 3)
+    if weights is None:
+        return colors
+    counted = weights[::step, ::step].reshape(-1) > weights.max(initial=0) / 2
+    return colors[counted] if counted.any() else colors

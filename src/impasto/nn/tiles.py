@@ -1,0 +1,137 @@
+"""A large picture in pieces whose feature maps are exactly those of the whole."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from impasto.nn.pyramid import Size
+from impasto.nn.vgg import canonical_layer, conv_names
+
+Window = tuple[slice, slice]
+"""Rows and columns."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """A piece of one axis.
+
+    Attributes:
+        core: The positions that are this piece's own; the cores share the axis out.
+        padded: With what their feature maps depend on.
+        length: Of the whole axis.
+    """
+
+    core: slice
+    padded: slice
+    length: int
+
+    @property
+    def computed(self) -> int:
+        """How long it is with its padding."""
+        return int(self.padded.stop - self.padded.start)
+
+    def of_whole(self, block: int) -> slice:
+        """The core in the whole axis' maps in a block of the network, from 0."""
+        end = self.core.stop == self.length
+        stop = halved(self.length, block) if end else self.core.stop >> block
+        return slice(self.core.start >> block, stop)
+
+    def of_padded(self, block: int) -> slice:
+        """The core in the maps of the padded piece in a block of the network, from 0."""
+        whole, first = self.of_whole(block), self.padded.start >> block
+        return slice(whole.start - first, whole.stop - first)
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A piece of a picture: a span down and a span across."""
+
+    down: Span
+    across: Span
+
+    @property
+    def core(self) -> Window:
+        """The pixels that are this tile's own."""
+        return self.down.core, self.across.core
+
+    @property
+    def padded(self) -> Window:
+        """The pixels that its own feature maps depend on."""
+        return self.down.padded, self.across.padded
+
+    @property
+    def area(self) -> int:
+        """Pixels that are computed for it."""
+        return self.down.computed * self.across.computed
+
+    def of_whole(self, layer: str) -> Window:
+        """Its own part of the whole picture's maps."""
+        block = block_of(layer)
+        return self.down.of_whole(block), self.across.of_whole(block)
+
+    def of_padded(self, layer: str) -> Window:
+        """Its own part of the maps of its padded pixels."""
+        block = block_of(layer)
+        return self.down.of_padded(block), self.across.of_padded(block)
+
+
+def tiles_of(size: Size, side: int, layers: Iterable[str], network: str) -> list[Tile]:
+    """Divide a picture into tiles of about equal size, row by row; see :func:`spans_of`."""
+    names = tuple(layers)
+    down, across = (spans_of(length, side, names, network) for length in size)
+    return [Tile(*pair) for pair in itertools.product(down, across)]
+
+
+def spans_of(length: int, side: int, layers: Iterable[str], network: str) -> list[Span]:
+    """Divide one axis of a picture into spans of about equal length.
+
+    Every span begins at a multiple of the deepest pooling's stride, so that it is pooled as the
+    whole is, and is padded by the reach of the deepest layer. At the picture's own borders
+    nothing is added: there the network pads by zeros, as it does for the whole.
+
+    Args:
+        length: Of the axis in pixels.
+        side: About the length of a span without its padding.
+        layers: The feature maps that must be exact.
+        network: ``vgg16`` or ``vgg19``.
+    """
+    names = {canonical_layer(name, network) for name in layers}
+    stride = 1 << max(block_of(name) for name in names)
+    reach = reach_of(names, network)
+    units = max(1, length // stride)
+    count = min(units, -(-length // max(side, stride)))
+    edges = [stride * (units * number // count) for number in range(count)] + [length]
+    return [
+        Span(slice(start, stop), _padded(start, stop, reach, stride, length), length)
+        for start, stop in itertools.pairwise(edges)
+    ]
+
+
+def reach_of(layers: Iterable[str], network: str) -> int:
+    """Pixels on each side of its own square that a value in the deepest layer depends on.
+
+    Each 3x3 convolution reaches one position further, which in block b is 2^b pixels; average
+    and maximum of a position's own 2x2 square reach no further.
+    """
+    names = conv_names(network)
+    wanted = (canonical_layer(name, network).replace("relu", "conv") for name in layers)
+    deepest = max(names.index(name) for name in wanted)
+    return sum(1 << block_of(name) for name in names[: deepest + 1])
+
+
+def block_of(layer: str) -> int:
+    """How often the maps of a layer have been halved."""
+    return int(layer[4]) - 1
+
+
+def halved(length: int, times: int) -> int:
+    """The side of a network's maps: an odd one loses its last position, one of 1 stays."""
+    return max(1, length >> times) if length else 0
+
+
+def _padded(start: int, stop: int, reach: int, stride: int, length: int) -> slice:
+    first = max(0, (start - reach) // stride * stride)
+    last = length if stop == length else min(length, -(-(stop + reach) // stride) * stride)
+    return slice(first, last)

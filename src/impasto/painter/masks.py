@@ -1,0 +1,118 @@
+"""Masks, read, checked and brought to the photograph's shape."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from impasto.errors import PictureError
+from impasto.image import check_mask, is_of_shape, mask_levels
+from impasto.methods.gatys.options import PaintOptions
+from impasto.nn.blur import blurred
+from impasto.nn.pyramid import Size, crop_fitted, resized, size_of
+from impasto.source import Inputs, Source
+
+logger = logging.getLogger("impasto")
+
+_LOOK: Final = 64
+"""Cells along each side in which it is looked for places that a mask leaves."""
+
+_NOTHING: Final = 1e-4
+
+
+@dataclass(frozen=True)
+class Mask:
+    """A mask, (1, 1, H, W) in [0, 1], as it was given, and the name of its file."""
+
+    levels: Tensor
+    name: str
+
+
+def read_masks(inputs: Inputs[Source], options: PaintOptions) -> Inputs[Mask]:
+    """The masks among the inputs, each known to mean something; there are no styles in it.
+
+    Raises:
+        PictureError: One is all black, or keeps all of the photograph.
+    """
+    inverted = options.invert_masks
+    found = Inputs((), inputs.masks, inputs.content_mask)
+    for each in inputs.masks:
+        check_mask(mask_levels(each.picture), _named(each), inverted=inverted)
+    if (kept := inputs.content_mask) is not None:
+        check_mask(mask_levels(kept.picture), _named(kept), inverted=inverted, whole=True)
+    return found.mapped(_mask)
+
+
+def shaped(mask: Mask, content: Source) -> Tensor:
+    """A mask that covers the photograph: one of another aspect is stretched, which is logged."""
+    picture = content.picture
+    if is_of_shape(mask.levels[0, 0].numpy(), picture.width, picture.height):
+        return mask.levels
+    height, width = size_of(mask.levels)
+    logger.warning(
+        "%s: %d x %d has another shape than %s (%d x %d), it is stretched",
+        *(mask.name, width, height, content.name, picture.width, picture.height),
+    )
+    # By the sides' ratio alone, as the photograph may be far larger than its mask.
+    scale = max(height, width) / max(picture.height, picture.width)
+    size = max(1, round(picture.height * scale)), max(1, round(picture.width * scale))
+    return resized(mask.levels, size).clamp(0, 1)
+
+
+def finished(mask: Tensor, size: Size, options: PaintOptions) -> Tensor:
+    """A mask at the size of the result, inverted and feathered as the options say."""
+    fit = resized if options.crop_fit is None else crop_fitted
+    place = fit(mask, size).clamp(0, 1)
+    return blurred(1 - place if options.invert_masks else place, options.feather)
+
+
+def check_covered(
+    masks: Sequence[Tensor], keep: Tensor | None, alpha: Tensor | None, options: PaintOptions
+) -> None:
+    """Refuse masks that between them leave no place to paint.
+
+    Args:
+        masks: One a style, or none.
+        keep: What stays photographic.
+        alpha: What of the photograph is there.
+        options: Weights of the styles; whether masks are inverted.
+
+    Raises:
+        PictureError: They cover nothing that is visible, of any weight, and not to be kept.
+    """
+    if not masks and keep is None:
+        return
+    weights = options.style_weights or (1.0,) * len(masks)
+    place = torch.ones(_LOOK, _LOOK)
+    if masks:
+        parts = zip(masks, weights, strict=True)
+        place = sum((_cells(mask, options) * weight for mask, weight in parts), 0 * place)
+    if keep is not None:
+        place = place * (1 - _cells(keep, options))
+    if alpha is not None:
+        place = place * _pooled(alpha)
+    if float(place.max()) < _NOTHING:
+        raise PictureError("masks: together they leave nothing to paint, see what they cover")
+
+
+def _mask(source: Source) -> Mask:
+    return Mask(torch.from_numpy(mask_levels(source.picture))[None, None], _named(source))
+
+
+def _named(source: Source) -> str:
+    return source.path or f"the mask ({source.name})"
+
+
+def _cells(mask: Tensor, options: PaintOptions) -> Tensor:
+    cells = _pooled(mask)
+    return 1 - cells if options.invert_masks else cells
+
+
+def _pooled(mask: Tensor) -> Tensor:
+    return F.adaptive_avg_pool2d(mask, _LOOK)[0, 0]

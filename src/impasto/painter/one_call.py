@@ -1,0 +1,65 @@
+"""The library's way to paint a picture."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+from impasto.image import Picture
+from impasto.methods.gatys.presets import preset as preset_options
+from impasto.painter.diary import Diary
+from impasto.painter.painter import Painter
+from impasto.recipe import shareable
+from impasto.source import Inputs, PictureLike, open_source
+from impasto.step import OnStep, Step
+
+
+def paint(
+    content: PictureLike,
+    style: PictureLike | Sequence[PictureLike],
+    *,
+    masks: Sequence[PictureLike] = (),
+    content_mask: PictureLike | None = None,
+    preset: str = "default",
+    on_step: OnStep | None = None,
+    **options: Any,
+) -> Picture:
+    """Paint a photograph in the manner of a picture, or of several.
+
+    >>> impasto.paint(
+    ...     "lake.jpg", ["night.jpg", "wave.jpg"], masks=["sky.png", "water.png"], feather=8
+    ... ).save("out.png")  # doctest: +SKIP
+
+    Args:
+        content: The photograph: a path, a Pillow image, an array or a ``Picture``.
+        style: The picture whose manner is taken, likewise; a list or tuple of several.
+        masks: Where each style goes, one a style: white is all of it, black none.
+        content_mask: White where the picture is to stay photographic.
+        preset: The recipe to start from: quick, default, fine, cs20, blog or gatys.
+        on_step: Told of every step.
+        **options: Anything of :class:`PaintOptions` that is to differ from the preset.
+
+    Returns:
+        The painting, with the photograph's alpha and EXIF and a manifest; ``.save("out.png")``
+        writes it, ``.pil()`` gives a Pillow image, ``.pixels`` the array.
+
+    Raises:
+        ImpastoError: A picture cannot be read, or an option cannot be met.
+    """
+    recipe = preset_options(preset, **options)
+    styles = tuple(style) if isinstance(style, (list, tuple)) else (style,)
+    inputs: Inputs[Any] = Inputs(styles, tuple(masks), content_mask)
+    painter = Painter(inputs.mapped(open_source), recipe)
+    source = open_source(content)
+    painting = painter.begin(source)
+    diary = Diary()
+
+    def tell(step: Step) -> None:
+        diary(step)
+        if on_step is not None:
+            on_step(step)
+
+    painting.run(tell)
+    picture = painter.finish(painting, source, diary)
+    return dataclasses.replace(picture, manifest=shareable(picture.manifest or {}))

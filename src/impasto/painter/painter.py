@@ -1,0 +1,168 @@
+"""A stylizer with files and manifests around it."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+import impasto
+from impasto.image import Picture, from_tensor
+from impasto.methods import Painting
+from impasto.methods.gatys.options import INITS, PaintOptions
+from impasto.nn.pyramid import Size, crop_fitted
+from impasto.painter.colors import colored, colors_brought_in
+from impasto.painter.diary import Diary
+from impasto.painter.masks import check_covered, finished, read_masks, shaped
+from impasto.painter.scores import scores_of
+from impasto.painter.stylizers import (
+    Settled,
+    expected_seconds,
+    restyled,
+    settled,
+    stylizer_of,
+)
+from impasto.recipe import check_inputs
+from impasto.source import Inputs, Source, open_source
+from impasto.weights import WeightsFile
+
+
+class Painter:
+    """Paints pictures in the manner of one style or several.
+
+    Args:
+        inputs: The style images, and masks that say where each goes; or the one style image.
+        options: The recipe; ``init`` may name a picture file.
+        weights: The network's weights; what ``options.network`` names when None.
+
+    Raises:
+        ImpastoError: A picture cannot be read, a mask means nothing, or an option cannot be met
+            here.
+    """
+
+    def __init__(
+        self,
+        inputs: Inputs[Source] | Source,
+        options: PaintOptions,
+        weights: WeightsFile | None = None,
+    ) -> None:
+        self.inputs = Inputs((inputs,)) if isinstance(inputs, Source) else inputs
+        self.options = options
+        check_inputs(self.inputs, options)
+        self.masks = read_masks(self.inputs, options)
+        self.init = None if options.init in INITS else open_source(options.init)
+        self.styles = [each.picture.tensor() for each in self.inputs.styles]
+        self.stylizer = stylizer_of(options, self.styles, weights)
+        self._settled: dict[str, Settled] = {}
+
+    def settled(self, content: Source, *, size: int | None = None) -> Settled:
+        """The options with which a photograph is painted, once and for all decided.
+
+        Args:
+            content: The photograph.
+            size: What ``max`` was, where a painting goes on that was begun with it.
+
+        Raises:
+            MemoryEstimateError: No size at all fits into memory.
+        """
+        if content.sha256 not in self._settled:
+            photograph = content.picture.height, content.picture.width
+            found = settled(self.options, photograph, self.stylizer, size)
+            self._settled[content.sha256] = found
+        return self._settled[content.sha256]
+
+    def expected_seconds(self, content: Source) -> float | None:
+        """About how long painting a photograph will take; None where nobody can tell."""
+        return expected_seconds(self.settled(content), self.stylizer)
+
+    def begin(self, content: Source) -> Painting:
+        """Begin a painting of a photograph.
+
+        Raises:
+            MemoryEstimateError: It would not fit into memory.
+            PictureError: The masks leave nothing of it to paint.
+        """
+        found = self.settled(content)
+        # Whatever memory there is by now: a picture that was to be in one piece may need tiles.
+        options = replace(found.options, tile=found.options.tile or self.options.tile)
+        picture = content.picture
+        alpha = None if picture.alpha is None else torch.from_numpy(picture.alpha)[None, None]
+        places = self._places(content, alpha, found.size)
+        photograph = picture.tensor()
+        styles, painted = colors_brought_in(self.styles, photograph, alpha, options)
+        if styles is self.styles:
+            stylizer = restyled(self.stylizer, options)
+        else:
+            stylizer = stylizer_of(options, styles, self.stylizer.weights)
+        init = None if self.init is None else self.init.picture.tensor()
+        painting = stylizer.painting(painted, init=init, alpha=alpha, **places)
+        return colored(painting, photograph, alpha, options)
+
+    def finish(self, painting: Painting, content: Source, diary: Diary) -> Picture:
+        """The picture as it is now, with the photograph's alpha and EXIF and a manifest."""
+        image = painting.image
+        manifest = self.recipe(content) | {
+            "result": {"size": [image.shape[3], image.shape[2]], "steps_done": painting.number},
+            "scores": scores_of(content.picture.tensor(), self.styles, image, self.options),
+            "losses": diary.losses,
+            "timings": diary.timings(),
+            "made_with": self._made_with(),
+        }
+        picture = from_tensor(image, like=self._alpha_fitted(content.picture))
+        return replace(picture, manifest=manifest)
+
+    def recipe(self, content: Source) -> dict[str, Any]:
+        """The part of a manifest that decides what the picture becomes."""
+        sources = {"content": content} | self.inputs.roles()
+        if self.init is not None:
+            sources["init"] = self.init
+        weights = self.stylizer.weights
+        return {
+            "impasto": impasto.__version__,
+            "command": "paint",
+            "options": self.settled(content).options.to_json(),
+            "inputs": {role: source.entry() for role, source in sources.items()},
+            "network": {
+                "name": weights.name,
+                "network": weights.network,
+                "source": weights.source,
+                "sha256": weights.sha256,
+            },
+            "precision": str(self.stylizer.precision).removeprefix("torch."),
+            "device": str(self.stylizer.device),
+        }
+
+    def _places(self, content: Source, alpha: Tensor | None, size: Size) -> dict[str, Any]:
+        """Masks as a stylizer takes them; nothing where there are none."""
+        found = self.masks.mapped(lambda mask: shaped(mask, content))
+        check_covered(found.masks, found.content_mask, alpha, self.options)
+        if self.options.method != "gatys":  # which inverts and feathers by itself
+            found = found.mapped(lambda mask: finished(mask, size, self.options))
+        places: dict[str, Any] = {}
+        if found.masks:
+            places["masks"] = found.masks
+        if found.content_mask is not None:
+            places["keep"] = found.content_mask
+        return places
+
+    def _alpha_fitted(self, picture: Picture) -> Picture:
+        # Resizing alone would squeeze the alpha of a photograph that was cut to shape.
+        if self.options.crop_fit is None or picture.alpha is None:
+            return picture
+        width, height = self.options.crop_fit
+        alpha = crop_fitted(torch.from_numpy(picture.alpha)[None, None], (height, width))
+        blank = np.zeros((height, width, 3), np.float32)
+        return replace(picture, pixels=blank, alpha=alpha[0, 0].clamp(0, 1).numpy())
+
+    def _made_with(self) -> dict[str, Any]:
+        return {
+            "python": platform.python_version(),
+            "torch": torch.__version__,
+            "numpy": np.__version__,
+            "system": f"{platform.system()} {platform.machine()}",
+            "threads": torch.get_num_threads(),
+        }

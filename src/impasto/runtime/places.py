@@ -1,0 +1,145 @@
+"""Where in a picture styles go, and where it stays photographic."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from impasto.errors import OptionError, PictureError
+from impasto.image import (
+    Picture,
+    blurred_mask,
+    check_mask,
+    is_of_shape,
+    mask_levels,
+    read_picture,
+)
+from impasto.nn.bands import bands
+from impasto.runtime.options import ApplyOptions
+from impasto.runtime.scale import resampled
+from impasto.source import PictureLike
+
+FloatArray = NDArray[np.float32]
+
+logger = logging.getLogger("impasto")
+
+_NOTHING: Final = 1e-4
+"""Part of a picture's visible surface below which nothing of it is painted."""
+
+
+@dataclass(frozen=True, eq=False)
+class Places:
+    """What part each of several results has in every pixel, (H, W) each; the rest is photograph."""
+
+    parts: tuple[FloatArray, ...]
+
+    def composed(self, photograph: FloatArray, results: Iterable[FloatArray]) -> FloatArray:
+        """Put results together over the photograph, one after another, so that two never meet.
+
+        Args:
+            photograph: (H, W, 3).
+            results: As many as there are parts, of its shape.
+        """
+        canvas = np.empty_like(photograph)
+        for rows in bands(len(canvas)):
+            rest = 1 - np.sum([part[rows] for part in self.parts], axis=0)
+            np.multiply(photograph[rows], rest[..., None], out=canvas[rows])
+        for part, result in zip(self.parts, results, strict=True):
+            for rows in bands(len(canvas)):
+                canvas[rows] += part[rows, :, None] * result[rows]
+        return canvas
+
+
+def placed(options: ApplyOptions, photograph: Picture, shares: Sequence[float]) -> Places:
+    """Read masks and make of them what part each style has where.
+
+    Where masks overlap the styles' shares decide; where none says anything the photograph stays.
+
+    Args:
+        options: The masks, and what is to be done with them.
+        photograph: What they lie over.
+        shares: Of the styles that have masks, in their order.
+
+    Raises:
+        OptionError: There is not one mask for each style.
+        PictureError: A mask cannot be read, means nothing, or all leave nothing to paint.
+    """
+    _check_count(options, len(shares))
+    masks = [_fitted(each, options, photograph) for each in options.masks]
+    keep = None
+    if options.content_mask is not None:
+        keep = _fitted(options.content_mask, options, photograph, whole=True)
+    if not masks:
+        masks, shares = [np.ones((photograph.height, photograph.width), np.float32)], [1.0]
+    painted = 0.0
+    for rows in bands(photograph.height):
+        free = 1 if keep is None else 1 - keep[rows]
+        _divide([mask[rows] for mask in masks], shares, free)
+        opacity = 1 if photograph.alpha is None else photograph.alpha[rows]
+        painted += float((np.sum([mask[rows] for mask in masks], axis=0) * opacity).sum())
+    if painted < _NOTHING * photograph.height * photograph.width:
+        raise PictureError("masks: together they leave nothing to paint, see what they cover")
+    return Places(tuple(masks))
+
+
+def check_masks(options: ApplyOptions, styles: int) -> None:
+    """Refuse masks that would be refused over any photograph.
+
+    Raises:
+        OptionError: There is not one for each style.
+        PictureError: One cannot be read or means nothing.
+    """
+    _check_count(options, styles)
+    for mask in options.masks:
+        _levels(mask, options)
+    if options.content_mask is not None:
+        _levels(options.content_mask, options, whole=True)
+
+
+def _check_count(options: ApplyOptions, styles: int) -> None:
+    if options.masks and len(options.masks) != styles:
+        each = "one, as there is one style" if styles == 1 else f"one for each of {styles} styles"
+        raise OptionError("masks", each, len(options.masks))
+
+
+def _levels(
+    mask: PictureLike, options: ApplyOptions, *, whole: bool = False
+) -> tuple[FloatArray, str]:
+    """A mask as it was given, and what to call it.
+
+    Raises:
+        PictureError: It cannot be read, or means nothing.
+    """
+    levels = mask_levels(read_picture(mask))
+    name = str(mask) if hasattr(mask, "__fspath__") or isinstance(mask, str) else "the mask"
+    check_mask(levels, name, inverted=options.invert_masks, whole=whole)
+    return levels, name
+
+
+def _fitted(
+    mask: PictureLike, options: ApplyOptions, photograph: Picture, *, whole: bool = False
+) -> FloatArray:
+    levels, name = _levels(mask, options, whole=whole)
+    width, height = photograph.width, photograph.height
+    if not is_of_shape(levels, width, height):
+        own = f"{levels.shape[1]} x {levels.shape[0]}"
+        told = "%s: %s has another shape than the photograph (%d x %d), it is stretched"
+        logger.warning(told, name, own, width, height)
+    fitted = resampled(levels, width, height)
+    if options.invert_masks:
+        np.subtract(1, fitted, out=fitted)
+    return blurred_mask(fitted, options.feather)
+
+
+def _divide(masks: Sequence[FloatArray], shares: Sequence[float], free: FloatArray | int) -> None:
+    """Make masks, in place, parts that sum to what they cover together."""
+    weighed = [mask * np.float32(share) for mask, share in zip(masks, shares, strict=True)]
+    total = np.maximum(np.sum(weighed, axis=0), 1e-6)
+    covered = np.minimum(np.sum(masks, axis=0), 1) * free
+    for mask, weight in zip(masks, weighed, strict=True):
+        mask[...] = weight * covered / total

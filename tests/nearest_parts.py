@@ -1,0 +1,34 @@
+"""What the tests of painting by nearest neighbors share."""
+
+from impasto.methods.nearest.options import NearestOptions
+from impasto.methods.nearest.painting import NearestPainting
+from impasto.methods.nearest.stylizer import column_layers
+from impasto.methods.nearest.subject import Subject
+from impasto.nn.vgg import VGG
+
+
+def few(**changes):
+    """Options with everything set that a test may lean on."""
+    fixed = {"network": "vgg16", "precision": "fp32", "device": "cpu", "init": "content"}
+    recipe = {"size": 64, "coarsest": 0, "steps": 4, "learning_rate": 6.0, "palette_weight": 0.3}
+    return NearestOptions(**{**fixed, **recipe, **changes})
+
+
+NETWORKS = {}
+
+
+def network_for(options, weights):
+    """The network with this pooling, made once: a painting does not change it."""
+    tensors, convention = weights
+    if options.pooling not in NETWORKS:
+        layers = column_layers("vgg16")
+        NETWORKS[options.pooling] = VGG("vgg16", tensors, layers, convention, options.pooling)
+    return NETWORKS[options.pooling]
+
+
+def begin(weights, content, styles, options, **subject):
+    """A painting of images, without files."""
+    styles = styles if isinstance(styles, tuple) else (styles,)
+    return NearestPainting(
+        Subject(content, styles, **subject), network_for(options, weights), options
+    )

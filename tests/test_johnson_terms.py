@@ -1,0 +1,109 @@
+"""The three terms of the style networks' loss that are not Johnson's."""
+
+import numpy as np
+import pytest
+import torch
+
+from conftest import as_image, photograph_pixels, style_pixels
+from impasto.methods.johnson.objective import SHIFTS, StyleObjective, layers_needed
+from impasto.nn.color import recolored
+from impasto.nn.losses import AFAR
+from johnson_parts import shallow, vgg_for
+
+STYLES = (as_image(style_pixels(40, 32)), as_image(style_pixels(32, 48)[:, ::-1, ::-1] * 0.6))
+CONTENT = torch.cat([as_image(photograph_pixels(40, 48)), as_image(style_pixels(40, 48))])
+PAINTED = (CONTENT * 0.6 + CONTENT.flip(0) * 0.3 + 0.05).contiguous()
+
+
+@pytest.fixture
+def losses(vgg16_weights):
+    def measured(*numbers, painted=PAINTED, content=CONTENT, first=0, **changes):
+        options = shallow(**changes)
+        loss = StyleObjective(vgg_for(options, vgg16_weights), STYLES, options, first)
+        with torch.no_grad():
+            found = loss(painted, content, torch.tensor(numbers))
+        return {name: each.double().numpy() for name, each in found.items()}
+
+    return measured
+
+
+def in_the_colors_of(*numbers):
+    pairs = zip(CONTENT.split(1), numbers, strict=True)
+    return torch.cat([recolored(photo, STYLES[number]) for photo, number in pairs])
+
+
+def test_what_is_kept_is_the_photograph_in_the_colors_of_its_own_style(losses):
+    got = losses(1, 0, recolor=True)
+    expected = losses(1, 0, content=in_the_colors_of(1, 0))
+    crossed = losses(1, 0, content=in_the_colors_of(0, 1))
+    for name in ("content", "pixel"):
+        assert got[name] == pytest.approx(expected[name], rel=1e-5)
+        assert np.abs(got[name] / crossed[name] - 1).min() > 1e-3
+    assert got["style"] == pytest.approx(expected["style"], rel=1e-6)
+
+
+def test_the_photograph_that_is_to_be_given_back_keeps_its_colors(losses):
+    got = losses(2, 2, painted=CONTENT, recolor=True, tone_weight=5.0, shift_weight=3.0)
+    assert got["total"].tolist() == [0, 0]
+
+
+def test_added_styles_bring_their_own_colors(losses):
+    whole, added = losses(0, 1, recolor=True), losses(5, 6, first=5, recolor=True)
+    assert added["content"] == pytest.approx(whole["content"], rel=1e-6)
+
+
+def test_tones_are_compared_in_squares_of_eight(losses):
+    got = losses(0, 1, tone_weight=5.0)["tone"]
+    for number in (0, 1):
+        squares = (
+            each[number].view(3, 40 // AFAR, AFAR, 48 // AFAR, AFAR).mean((2, 4)).double()
+            for each in (PAINTED, CONTENT)
+        )
+        painted, kept = squares
+        assert got[number] == pytest.approx(float((painted - kept).square().mean()), rel=1e-4)
+
+
+def test_strokes_within_a_square_do_not_change_its_tone(losses):
+    checks = torch.ones(1, 1, 40, 48)
+    checks[..., ::2, ::2] = checks[..., 1::2, 1::2] = -1
+    strokes = CONTENT + 0.2 * checks
+    got = losses(0, 1, painted=strokes, tone_weight=5.0)
+    assert got["tone"] == pytest.approx(0, abs=1e-9)
+    assert got["pixel"] == pytest.approx(0.04, rel=1e-4)
+
+
+def test_moved_maps_are_compared_with_the_style_image_own(losses, vgg16_weights):
+    got = losses(1, 0, shift_weight=2.0)["shift"]
+    network = vgg_for(shallow(shift_weight=2.0), vgg16_weights)
+    for number in (0, 1):
+        distances = []
+        for name, shifts in SHIFTS.items():
+            with torch.no_grad():
+                found, wanted = (
+                    network(each)[name][0].double().numpy()
+                    for each in (PAINTED[number : number + 1], STYLES[1 - number])
+                )
+            for shift in shifts:
+                G, A = moved(found, *shift), moved(wanted, *shift)
+                distances.append(((G - A) ** 2).sum() / (A**2).sum())
+        assert got[number] == pytest.approx(np.mean(distances), rel=1e-4)
+
+
+def moved(maps, rows, columns):
+    _, height, width = maps.shape
+    here = maps[:, : height - rows, : width - columns].reshape(len(maps), -1)
+    there = maps[:, rows:, columns:].reshape(len(maps), -1)
+    return here @ there.T / here.shape[1]
+
+
+def test_they_are_part_of_the_total_by_their_weights(losses):
+    terms = {"tone_weight": 5.0, "shift_weight": 3.0}
+    bare, got = losses(0, 1), losses(0, 1, **terms)
+    expected = bare["total"] + 5 * got["tone"] + 3 * got["shift"]
+    assert got["total"] == pytest.approx(expected, rel=1e-5)
+    assert not {"tone", "shift"} & set(bare)
+
+
+def test_the_layers_of_moved_maps_are_asked_of_the_network_where_they_are_needed():
+    assert set(SHIFTS) <= set(layers_needed(shallow(shift_weight=1.0)))
+    assert not set(SHIFTS) & set(layers_needed(shallow()))
