@@ -6,12 +6,17 @@ import torch
 from numpy.testing import assert_allclose
 from torch.autograd import gradcheck
 
-from impasto.nn.shifted import shifted_gram_matrix
+from impasto.nn.shifted import shifted_gram_matrices
 from impasto.nn.style import gram_matrix
 
 
 def random_maps(*shape, seed=0, dtype=torch.float64):
     return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=dtype)
+
+
+def shifted_gram_matrix(features, shift):
+    (gram,) = shifted_gram_matrices(features, [shift])
+    return gram
 
 
 def by_definition(features, rows, columns):
@@ -23,7 +28,7 @@ def by_definition(features, rows, columns):
     return gram / ((height - rows) * (width - columns))
 
 
-@pytest.mark.parametrize("shift", [(0, 1), (2, 0), (1, 2)])
+@pytest.mark.parametrize("shift", [(0, 1), (2, 0), (1, 2), (3, 1), (0, 4)])
 def test_it_is_its_definition(shift):
     features = random_maps(2, 3, 4, 5)
     assert_allclose(
@@ -59,9 +64,17 @@ def test_of_a_map_smaller_than_the_move_the_last_place_is_taken():
     assert shifted_gram_matrix(features[..., :1], (2, 4)).isfinite().all()
 
 
-def test_gradient():
-    features = random_maps(1, 2, 3, 4).requires_grad_(True)
-    assert gradcheck(lambda maps: shifted_gram_matrix(maps, (1, 2)), features)
+def test_several_shifts_at_once_are_each_alone():
+    features, shifts = random_maps(2, 3, 6, 5), [(0, 1), (2, 0), (1, 3)]
+    together = shifted_gram_matrices(features, shifts)
+    assert_allclose(together, torch.stack([shifted_gram_matrix(features, s) for s in shifts]))
+
+
+@pytest.mark.parametrize("order", [torch.contiguous_format, torch.channels_last])
+def test_gradient(order):
+    features = random_maps(2, 2, 3, 4).contiguous(memory_format=order).requires_grad_(True)
+    shifts = [(1, 2), (0, 1), (2, 0), (9, 9)]
+    assert gradcheck(lambda maps: shifted_gram_matrices(maps, shifts), features)
 
 
 def test_half_precision_is_summed_in_float32():

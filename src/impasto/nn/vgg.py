@@ -123,17 +123,26 @@ class VGG(nn.Module):
         return 255 / self.convention.scale * sum(self.convention.std) / 3
 
     def forward(
-        self, image: Float[Tensor, "batch 3 height width"]
+        self, image: Float[Tensor, "batch 3 height width"], layers: Iterable[str] | None = None
     ) -> dict[str, Float[Tensor, "batch _channels _height _width"]]:
-        """Compute the features of an image, sRGB in [0, 1], by the name of their layer."""
+        """Compute the features of an image, sRGB in [0, 1], by the name of their layer.
+
+        Args:
+            image: Of any size.
+            layers: Some of the network's layers, by canonical name; nothing deeper is computed.
+                All of them when None.
+        """
+        wanted = self.layers if layers is None else frozenset(layers)
         maps = self._normalized(image)
-        features = {}
+        features: dict[str, Tensor] = {}
         for name, conv in self.convs.items():
+            if len(features) == len(wanted):
+                break
             if name.endswith("_1") and name != "conv1_1":
                 maps = self._pooled(maps)
             maps = conv(maps)
             layer = name.replace("conv", "relu")
-            if layer in self.layers:
+            if layer in wanted:
                 features[layer] = maps
         return features
 

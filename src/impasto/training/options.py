@@ -44,7 +44,7 @@ class TrainOptions:
     ema: float = 0.0
     """Decay of the moving average of the weights, such as 0.999; 0 for none."""
     precision: Precision = "auto"
-    """Of the convolutions. auto: bf16 where the processor computes in it, else fp32."""
+    """Of the convolutions. auto: bf16 where it is the faster one, else fp32."""
     device: str = "auto"
     """cpu, cuda, cuda:1, mps, xpu, or auto: the fastest there is."""
     workers: int = 2

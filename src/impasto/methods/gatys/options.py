@@ -107,7 +107,7 @@ class PaintOptions:
     device: str = "auto"
     """cpu, cuda, cuda:1, mps, xpu, or auto: the fastest there is."""
     precision: Precision = "auto"
-    """Of the convolutions. auto: bf16 where the processor computes in it, else fp32."""
+    """Of the convolutions. auto: bf16 where it is the faster one, else fp32."""
 
     def __post_init__(self) -> None:
         if isinstance(self.init, os.PathLike):

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from impasto.methods.johnson.options import JohnsonOptions
 from impasto.nn.color import color_statistics, with_palette
 from impasto.nn.losses import pixel_loss, tone_loss, total_variation_loss
-from impasto.nn.shifted import shifted_gram_matrix
+from impasto.nn.shifted import Shift, shifted_gram_matrices
 from impasto.nn.style import gram_matrix
 from impasto.nn.vgg import VGG, canonical_layer
 
@@ -20,7 +20,7 @@ IDENTITY_WEIGHT: Final = 40.0
 """Of the pixel loss where the photograph itself is wanted: a difference of 5 levels in 255 then
 weighs as little as a content loss of 0.015."""
 
-SHIFTS: Final[Mapping[str, tuple[tuple[int, int], ...]]] = {
+SHIFTS: Final[Mapping[str, tuple[Shift, ...]]] = {
     "relu2_2": ((0, 2), (2, 0), (0, 4), (4, 0)),
     "relu3_3": ((0, 1), (1, 0), (0, 2), (2, 0)),
 }
@@ -43,7 +43,7 @@ class StyleObjective(nn.Module):
     photograph recolored to the style (:func:`~impasto.nn.color.recolored`, as ``impasto paint``
     begins with it) where the paper lets the style's colors fall anywhere; its colors are held
     from afar (:func:`~impasto.nn.losses.tone_loss`); and Gram matrices of moved maps
-    (:func:`~impasto.nn.shifted.shifted_gram_matrix`) tell strokes from a lattice of one stroke.
+    (:func:`~impasto.nn.shifted.shifted_gram_matrices`) tell strokes from a lattice of one stroke.
 
     Args:
         network: Gives at least the layers that the options name.
@@ -64,18 +64,16 @@ class StyleObjective(nn.Module):
         self.palettes = [color_statistics(each) for each in styles] if options.recolor else []
         self.shifts = SHIFTS if options.shift_weight else {}
         grams: dict[str, list[Tensor]] = {name: [] for name in self.style_shares}
-        moved: dict[tuple[str, tuple[int, int]], list[Tensor]] = {
-            (name, shift): [] for name, shifts in self.shifts.items() for shift in shifts
-        }
+        moved: dict[str, list[Tensor]] = {name: [] for name in self.shifts}
         with torch.no_grad():
             for style in styles:
                 features = network(style)
                 for name, found in grams.items():
                     found.append(gram_matrix(features[name]))
-                for (name, shift), found in moved.items():
-                    found.append(shifted_gram_matrix(features[name], shift))
+                for name, found in moved.items():
+                    found.append(shifted_gram_matrices(features[name], self.shifts[name]))
         self.targets = {name: torch.cat(each) for name, each in grams.items()}
-        self.shifted = {key: torch.cat(each) for key, each in moved.items()}
+        self.shifted = {name: torch.cat(each, dim=1) for name, each in moved.items()}
         self.past = first + len(styles)
 
     def forward(
@@ -96,7 +94,7 @@ class StyleObjective(nn.Module):
     def _losses(self, painted: Tensor, content: Tensor, style: Tensor) -> dict[str, Tensor]:
         with torch.no_grad():
             content = self._recolored(content, style)
-            kept = self.network(content)
+            kept = self.network(content, self.content_layers)
         features = self.network(painted)
         styled = (style < self.past).float()
         losses = {
@@ -127,9 +125,9 @@ class StyleObjective(nn.Module):
     def _shift(self, features: Mapping[str, Tensor], style: Tensor) -> Tensor:
         number = style.clamp_max(self.past - 1) - self.first
         parts = []
-        for (name, shift), targets in self.shifted.items():
-            found, wanted = shifted_gram_matrix(features[name], shift), targets[number]
-            parts.append(_relative(found, wanted))
+        for name, targets in self.shifted.items():
+            found = shifted_gram_matrices(features[name], self.shifts[name])
+            parts += [_relative(*each) for each in zip(found, targets[:, number], strict=True)]
         return torch.stack(parts).mean(0)
 
     def _content(self, features: Mapping[str, Tensor], kept: Mapping[str, Tensor]) -> Tensor:

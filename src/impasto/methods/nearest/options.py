@@ -56,7 +56,7 @@ class NearestOptions:
     device: str = "auto"
     """cpu, cuda, cuda:1, mps, xpu, or auto: the fastest there is."""
     precision: Precision = "auto"
-    """Of the convolutions. auto: bf16 where the processor computes in it, else fp32."""
+    """Of the convolutions. auto: bf16 where it is the faster one, else fp32."""
     palette_weight: float = 0.3
     """How firmly mean and covariance of the picture's colors are held to those of the styles."""
 
