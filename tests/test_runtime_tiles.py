@@ -52,7 +52,7 @@ def untiled(network, pixels):
 def test_tiles_under_the_statistics_of_the_whole_are_the_whole(network):
     pixels = scene(403, 610)
     whole, own = untiled(network, pixels)
-    tiled = tiles._assembled(network, pixels, FIRST, own, TILE)
+    tiled = tiles._assembled(network, pixels, FIRST, tiles.Given(own), TILE)
     np.testing.assert_allclose(tiled, whole, atol=2e-5)
 
 
@@ -61,7 +61,7 @@ def test_tiles_see_the_noise_of_their_place(tmp_path):
     plain, own = untiled(network, scene(403, 610))
     network.card = replace(network.card, grain=0.2)
     whole, own = untiled(network, scene(403, 610))
-    tiled = tiles._assembled(network, scene(403, 610), FIRST, own, TILE)
+    tiled = tiles._assembled(network, scene(403, 610), FIRST, tiles.Given(own), TILE)
     np.testing.assert_allclose(tiled, whole, atol=2e-5)
     assert np.abs(whole - plain).max() > 0.01
 
@@ -72,7 +72,7 @@ def test_the_reach_is_needed(network, monkeypatch):
     whole, own = untiled(network, pixels)
     monkeypatch.setattr(tiles, "RAMP", 4)
     monkeypatch.setattr(tiles, "overlap_of", lambda reach, multiple: 8)
-    tiled = tiles._assembled(network, pixels, FIRST, own, TILE)
+    tiled = tiles._assembled(network, pixels, FIRST, tiles.Given(own), TILE)
     assert np.abs(tiled - whole).max() > 0.01
 
 
@@ -85,7 +85,7 @@ def test_difference_to_untiled(network):
     assert difference.mean() < 0.02
     assert difference.max() < 0.4
     near = statistics_of._of(network, statistics_of._shrunk(pixels, TILE / 735), FIRST)
-    plain = np.abs(tiles._assembled(network, pixels, FIRST, near, TILE) - whole)
+    plain = np.abs(tiles._assembled(network, pixels, FIRST, tiles.Given(near), TILE) - whole)
     assert difference.mean() < 0.85 * plain.mean()
 
 
@@ -97,7 +97,7 @@ def test_each_tile_by_its_own_statistics_would_be_worse(network, monkeypatch):
     class Own:
         card, channels, name = network.card, network.channels, "m"
 
-        def __call__(self, planes, weights, statistics=None, corner=(0, 0)):
+        def __call__(self, planes, weights, statistics=None, corner=(0, 0), noise=None):
             return network(planes, weights)
 
     by_own = tiles.stylized(Own(), pixels, FIRST, TILE)

@@ -5,6 +5,7 @@
     ImpastoError            one clear line: what was wrong, where, what to do
     ├── OptionError         an option has a value it cannot have
     ├── PictureError        a file cannot be read or written as a picture
+    ├── VideoError          a file cannot be read or written as a film
     ├── WeightsError        network weights are missing, damaged or of another kind
     ├── ModelError          a trained network is missing, damaged or of another kind
     ├── RunError            a run folder, checkpoint or manifest cannot be used
@@ -35,6 +36,10 @@ class OptionError(ImpastoError, ValueError):
 
 class PictureError(ImpastoError):
     """A file cannot be read or written as a picture."""
+
+
+class VideoError(ImpastoError):
+    """A file cannot be read or written as a film."""
 
 
 class WeightsError(ImpastoError):

@@ -13,24 +13,15 @@ from numpy.typing import NDArray
 
 from impasto.errors import OptionError
 from impasto.image import Picture, read_picture
-from impasto.nn.kept_color import color_kept
 from impasto.runtime import blends
-from impasto.runtime.anystyle import (
-    ANY,
-    StyleCode,
-    check_fits,
-    encoded,
-    recolored,
-    style_input,
-)
+from impasto.runtime.anystyle import StyleCode, check_fits, encoded
 from impasto.runtime.anystyle_codes import codes_of
 from impasto.runtime.card import Style
 from impasto.runtime.network import Network
 from impasto.runtime.options import ApplyOptions, KeepColor
+from impasto.runtime.painted import painted
 from impasto.runtime.resolve import Located, located
 from impasto.runtime.scale import scaled
-from impasto.runtime.strength import faded, photograph_share, slot_weights
-from impasto.runtime.tiles import stylized
 from impasto.source import open_source
 
 if TYPE_CHECKING:
@@ -204,23 +195,7 @@ class Model:
     def _painted(
         self, photograph: Picture, blend: Mapping[str, float], options: ApplyOptions
     ) -> FloatArray:
-        card, seen = self.network.card, photograph.pixels
-        if card.method == ANY:
-            weights = style_input(self._codes, blend, options.strength)
-            if card.recolor:
-                seen = recolored(photograph, self._codes, blend, options.strength)
-        else:
-            weights = slot_weights(card, blend, options.strength)
-        pixels = stylized(self.network, seen, weights, options.tile)
-        color_kept(
-            pixels,
-            photograph.pixels,
-            options.keep_color,
-            options.color_strength,
-            photograph.alpha,
-        )
-        faded(pixels, photograph.pixels, photograph_share(card, options.strength))
-        return pixels
+        return painted(self.network, self._codes, photograph, blend, options)[0]
 
     def _composed(
         self, photograph: Picture, blend: Mapping[str, float], options: ApplyOptions

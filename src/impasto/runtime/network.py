@@ -55,6 +55,7 @@ class Network:
         weights: FloatArray,
         statistics: FloatArray | None = None,
         corner: tuple[int, int] = (0, 0),
+        noise: FloatArray | None = None,
     ) -> tuple[FloatArray, FloatArray]:
         """Stylize images of one size.
 
@@ -65,6 +66,8 @@ class Network:
             statistics: (channels, 2), mean and 1/standard deviation by which all images are
                 normalized; each by its own when None.
             corner: Row and column at which they lie in the whole picture.
+            noise: (height, width), what is seen beside the images, of mean 0 and variance 2; that
+                of their place when None.
 
         Returns:
             Images of the same shape, and statistics (batch, channels, 2) of each one's own; of
@@ -75,7 +78,8 @@ class Network:
             ModelError: The network cannot run.
         """
         if self.card.grain:
-            noise = grain(planes.shape[2], planes.shape[3], corner)
+            if noise is None:
+                noise = grain(planes.shape[2], planes.shape[3], corner)
             planes = planes + np.float32(self.card.grain) * noise
         feeds: dict[str, Any] = {"image": planes}
         if self.card.method != "cyclegan":

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from impasto.errors import ModelError, OptionError
 from impasto.runtime.crops import crop, padded, rounded_up, side_padded
+from impasto.runtime.grain import grain
 from impasto.runtime.network import Network
 from impasto.runtime.statistics import whole_statistics
 
@@ -23,6 +24,23 @@ FloatArray = NDArray[np.float32]
 
 RAMP: Final = 32
 """Pixels over which one tile fades into the next."""
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """What a picture takes from the ones before it, where it is a frame of a film.
+
+    Attributes:
+        statistics: (channels, 2), by which it is normalized; by its own when None.
+        noise: (H, W), the grain it has beside it; that of its place when None.
+    """
+
+    statistics: FloatArray | None = None
+    noise: FloatArray | None = None
+
+
+ALONE: Final = Given()
+"""A picture that stands for itself."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,14 +70,29 @@ def stylized(network: Network, pixels: FloatArray, weights: FloatArray, tile: in
         OptionError: The tile is too small for this network.
         ModelError: The picture needs tiles and the network cannot be given statistics.
     """
+    return stylized_given(network, pixels, weights, tile)[0]
+
+
+def stylized_given(
+    network: Network, pixels: FloatArray, weights: FloatArray, tile: int, given: Given = ALONE
+) -> tuple[FloatArray, FloatArray]:
+    """Like :func:`stylized`, of a picture that takes something from others.
+
+    Returns:
+        (H, W, 3), and the statistics (channels, 2) that the picture has of its own: in one piece
+        those its maps have where the layers before are normalized as given.
+    """
     height, width = pixels.shape[:2]
     if height * width <= tile**2:
-        planes, _ = network(padded(pixels, network.card.multiple), weights)
+        image = padded(pixels, network.card.multiple)
+        noise = _extended(given.noise, (image.shape[2], image.shape[3]))
+        planes, own = network(image, weights, given.statistics, noise=noise)
         whole = planes[0, :, :height, :width].transpose(1, 2, 0)
-        return np.ascontiguousarray(whole)
+        return np.ascontiguousarray(whole), own[0]
     _check(network, (height, width), tile)
-    statistics = whole_statistics(network, pixels, weights, tile)
-    return _assembled(network, pixels, weights, statistics, tile)
+    own = whole_statistics(network, pixels, weights, tile)
+    used = Given(own if given.statistics is None else given.statistics, given.noise)
+    return _assembled(network, pixels, weights, used, tile), own
 
 
 def spans(length: int, tile: int, reach: int, multiple: int) -> list[Span]:
@@ -109,18 +142,31 @@ def _risen(distances: NDArray[np.floating]) -> NDArray[np.floating]:
     return risen
 
 
+def _extended(noise: FloatArray | None, size: tuple[int, int]) -> FloatArray | None:
+    """Noise of a picture with that of the place around it, at least of a size."""
+    if noise is None or noise.shape == size:
+        return noise
+    height, width = noise.shape
+    larger = grain(max(size[0], height), max(size[1], width))
+    larger[:height, :width] = noise
+    return larger
+
+
 def _assembled(
-    network: Network, pixels: FloatArray, weights: FloatArray, statistics: FloatArray, tile: int
+    network: Network, pixels: FloatArray, weights: FloatArray, given: Given, tile: int
 ) -> FloatArray:
     card = network.card
     height, width = pixels.shape[:2]
+    noise = _extended(given.noise, (height + card.multiple, width + card.multiple))
     side = tile // card.multiple * card.multiple
     result = np.zeros_like(pixels)
     for down in spans(height, side, card.reach, card.multiple):
         for right in spans(width, side, card.reach, card.multiple):
             rows, columns = slice(down.start, down.stop), slice(right.start, right.stop)
             corner = down.start, right.start
-            planes, _ = network(crop(pixels, rows, columns), weights, statistics, corner)
+            seen = None if noise is None else noise[rows, columns]
+            image = crop(pixels, rows, columns)
+            planes, _ = network(image, weights, given.statistics, corner, seen)
             piece = planes[0].transpose(1, 2, 0)
             piece *= down.shares[:, None, None]
             piece *= right.shares[:, None]

@@ -1,0 +1,142 @@
+"""A trained network with a memory of the last frame.
+
+Three things keep its film calm:
+
+- What was painted before is carried along with the motion and blended in where that is known.
+- The statistics that normalize the network's maps follow those of the frames slowly, so that
+  something bright that comes into view does not change the tone of all else at once.
+- Noise beside the frame (see :mod:`impasto.runtime.grain`) stays where it is. Carried along with
+  the motion, which seems right, it made the strokes of slow things jump from pixel to pixel: the
+  warping error doubled.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from impasto.filming.options import VideoOptions
+from impasto.filming.watching import Seen
+from impasto.image import Picture
+from impasto.motion.warp import warped
+from impasto.runtime.model import Model
+from impasto.runtime.options import ApplyOptions
+from impasto.runtime.painted import painted
+from impasto.runtime.tiles import ALONE, Given
+
+FloatArray = NDArray[np.float32]
+Bytes = NDArray[np.uint8]
+
+MOST: Final = 0.95
+"""Share of the last frame at --temporal 1: were nothing new let in, errors would stay forever."""
+
+CALM: Final = 0.15
+"""Seconds in which the statistics come to 1/e of the way to new ones."""
+
+LEAP: Final = 0.4
+"""Mean change of the logarithms of deviations at which a scene is taken for another: a light has
+been turned on, or a cut not been found."""
+
+
+class NetworkedPainter:
+    """Paints the frames of a film one after the other with a trained network."""
+
+    def __init__(self, model: Model, options: VideoOptions, rate: float) -> None:
+        """Prepare for a film.
+
+        Args:
+            model: The network.
+            options: What becomes of the film.
+            rate: Its frames a second.
+
+        Raises:
+            OptionError: The network has no such styles.
+        """
+        self._model = model
+        self._share = min(options.temporal, MOST)
+        self._follow = following(rate) if options.temporal else 1.0
+        self._options = ApplyOptions(
+            style_weights=options.style_weights,
+            strength=options.strength,
+            keep_color=options.keep_color,
+            tile=options.tile,
+        )
+        self._blend = model.blend(options.style_weights)
+        self._painted: FloatArray | None = None
+        self._statistics: FloatArray | None = None
+
+    def paint(self, seen: Seen) -> Bytes:
+        """Paint the next frame.
+
+        Raises:
+            ImpastoError: The network cannot run.
+        """
+        picture = self._fresh(seen)
+        if not (seen.motion is None or seen.trust is None or self._painted is None):
+            before = warped(self._painted, seen.motion.backward)
+            np.clip(before, 0, 1, out=before)  # cubic curves overshoot at edges
+            before -= picture
+            before *= (self._share * seen.trust)[..., None]
+            picture += before
+        self._painted = picture
+        return np.rint(255 * picture.clip(0, 1)).astype(np.uint8)
+
+    def state(self) -> dict[str, Any]:
+        """All that the next frame depends on."""
+        kept = {"painted": self._painted, "statistics": self._statistics}
+        return {name: values for name, values in kept.items() if values is not None}
+
+    def take_up(self, state: Mapping[str, Any]) -> None:
+        """Go on from a state that :meth:`state` gave."""
+        self._painted = state.get("painted")
+        self._statistics = state.get("statistics")
+
+    def _fresh(self, seen: Seen) -> FloatArray:
+        """The frame as the network paints it, under calm statistics."""
+        # Nothing is remembered where every frame stands for itself.
+        before = None if seen.begins else self._statistics
+        picture, own = self._through(seen, before)
+        if before is not None and leap(before, own) > LEAP:
+            picture, own = self._through(seen, None)
+            before = None
+        if own.size and self._follow < 1:
+            self._statistics = own if before is None else smoothed(before, own, self._follow)
+        return picture
+
+    def _through(self, seen: Seen, statistics: FloatArray | None) -> tuple[FloatArray, FloatArray]:
+        photograph = Picture(seen.frame.pixels.astype(np.float32) / 255)
+        given = ALONE if statistics is None else Given(statistics)
+        model = self._model
+        return painted(
+            model.network, model.codes, photograph, self._blend, self._options, given
+        )
+
+
+def following(rate: float) -> float:
+    """Share of the way to new statistics that is gone in one frame, at frames a second."""
+    return 1 - math.exp(-1 / (rate * CALM))
+
+
+def smoothed(before: FloatArray, own: FloatArray, share: float) -> FloatArray:
+    """Statistics on the way from those before to a frame's own.
+
+    Exponential smoothing: of means as they are, of deviations by their logarithms, as a channel's
+    gain is a factor.
+
+    Args:
+        before: (channels, 2), mean and 1/standard deviation.
+        own: Likewise.
+        share: Of the way, from 0 to 1.
+    """
+    means = before[:, 0] + share * (own[:, 0] - before[:, 0])
+    inverses = before[:, 1] ** (1 - share) * own[:, 1] ** share
+    return np.stack([means, inverses], axis=1).astype(np.float32)
+
+
+def leap(before: FloatArray, own: FloatArray) -> float:
+    """Mean change of the logarithms of deviations."""
+    return float(np.abs(np.log(own[:, 1] / before[:, 1])).mean()) if len(own) else 0.0

@@ -1,0 +1,219 @@
+"""The folder of a film in the making: whole segments, and what the next frame depends on.
+
+::
+
+    recipe.json     what the film is made from; a film of another recipe does not go on here
+    00000.nut       a segment, encoded
+    00000.npz       what the frame behind it depends on; only the last one is kept
+    00000.json      its record, written last: with it the segment is whole
+
+A break at any moment loses the frames behind the last whole segment and nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from impasto.errors import RunError, VideoError
+from impasto.files import written_whole
+from impasto.frames import Place
+from impasto.frames.codecs import CODECS
+from impasto.frames.film import BEGINNING
+from impasto.frames.segment import Segment
+
+RECIPE: Final = "recipe.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A whole segment.
+
+    Attributes:
+        segment: Its file.
+        place: Behind its last frame.
+        painted: How many frames were painted for it.
+        cuts: Numbers of the film's frames at which scenes begin in it.
+        final: Whether the film ends with it.
+    """
+
+    segment: Segment
+    place: Place
+    painted: int
+    cuts: tuple[int, ...] = ()
+    final: bool = False
+
+
+class Parts:
+    """Segments of one film, in a folder."""
+
+    def __init__(self, folder: Path, recipe: Mapping[str, Any], codec: str) -> None:
+        self.folder = folder
+        self._recipe = json.loads(json.dumps(dict(recipe)))
+        self._suffix = CODECS[codec].container
+        self.records: list[Record] = []
+
+    def begin(self, *, resume: bool) -> None:
+        """Make the folder, or take up what is in it.
+
+        Raises:
+            RunError: What is in it is of another film, or is not to be gone on with.
+            VideoError: The folder cannot be made.
+        """
+        found = self._found()
+        if found is not None and resume:
+            self._check(found)
+            self.records = self._whole()
+        elif found is not None and self._whole():
+            raise RunError(
+                f"{self.folder}: holds a film in the making: --resume goes on with it, "
+                "--overwrite begins again"
+            )
+        if not self.records:
+            self.clear()
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            _write_json(self.folder / RECIPE, self._recipe)
+        except OSError as error:
+            raise VideoError(f"{self.folder}: cannot be made ({error.strerror})") from None
+
+    @property
+    def place(self) -> Place:
+        """Where to go on."""
+        return self.records[-1].place if self.records else BEGINNING
+
+    @property
+    def done(self) -> bool:
+        """Whether all of the film is painted."""
+        return bool(self.records) and self.records[-1].final
+
+    @property
+    def painted(self) -> int:
+        """How many frames have been painted."""
+        return sum(each.painted for each in self.records)
+
+    def state(self) -> dict[str, Any]:
+        """What the next frame depends on; nothing at the beginning."""
+        if not self.records:
+            return {}
+        path = self._state_path(len(self.records) - 1)
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                return dict(file)
+        except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+            raise RunError(f"{path}: cannot be read ({error}): --overwrite begins again") from None
+
+    def path(self, number: int | None = None) -> Path:
+        """The file of a segment: the next one's when no number is given."""
+        number = len(self.records) if number is None else number
+        return self.folder / f"{number:05d}.{self._suffix}"
+
+    def add(self, record: Record, state: Mapping[str, Any] | None) -> None:
+        """Keep a segment that is whole, with the state behind it.
+
+        Raises:
+            VideoError: The disk is full.
+        """
+        number = len(self.records)
+        try:
+            if state is not None:
+                path = self._state_path(number)
+                with written_whole(path) as temporary, temporary.open("wb") as file:
+                    np.savez(file, **state)
+            _write_json(self._record_path(number), _to_json(record))
+            self._state_path(number - 1).unlink(missing_ok=True)
+        except OSError as error:
+            raise VideoError(f"{self.folder}: cannot be written ({error.strerror})") from None
+        self.records.append(record)
+
+    def end(self) -> None:
+        """All of the film is painted, also where it ended with a whole segment.
+
+        Raises:
+            VideoError: There was no frame in it, or the disk is full.
+        """
+        if not self.records:
+            raise VideoError("there is no frame in the part of the film that is wanted")
+        if not self.records[-1].final:
+            last = replace(self.records.pop(), final=True)
+            self.add(last, None)
+
+    def clear(self) -> None:
+        """Take away all that is in the folder, and the folder where nothing else is in it."""
+        if not self.folder.is_dir():
+            return
+        for path in self.folder.iterdir():
+            if path.name == RECIPE or path.stem.isdigit():
+                path.unlink(missing_ok=True)
+        for path in self.folder.glob(".impasto-*"):
+            path.unlink(missing_ok=True)
+        if not any(self.folder.iterdir()):
+            self.folder.rmdir()
+
+    def _found(self) -> Any:
+        path = self.folder / RECIPE
+        if not path.is_file():
+            return None
+        try:
+            return json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            raise RunError(f"{path}: is damaged: --overwrite begins again") from None
+
+    def _check(self, found: Any) -> None:
+        names = [name for name in self._recipe if found.get(name) != self._recipe[name]]
+        if names:
+            named = ", ".join(_differing(found.get(names[0]), self._recipe[names[0]], names))
+            raise RunError(f"{self.folder}: was begun with another {named}: use --overwrite")
+
+    def _whole(self) -> list[Record]:
+        records: list[Record] = []
+        while (path := self._record_path(len(records))).is_file():
+            segment = self.path(len(records))
+            if not segment.is_file():
+                break
+            records.append(_from_json(json.loads(path.read_text(encoding="utf-8")), segment))
+        return records
+
+    def _state_path(self, number: int) -> Path:
+        return self.folder / f"{number:05d}.npz"
+
+    def _record_path(self, number: int) -> Path:
+        return self.folder / f"{number:05d}.json"
+
+
+def _differing(found: Any, wanted: Any, names: list[str]) -> list[str]:
+    """What differs, as exactly as can be told."""
+    if isinstance(found, dict) and isinstance(wanted, dict):
+        return [key for key in wanted if found.get(key) != wanted[key]] or names
+    return names
+
+
+def _write_json(path: Path, values: Mapping[str, Any]) -> None:
+    with written_whole(path) as temporary:
+        temporary.write_text(json.dumps(dict(values), indent=1) + "\n", encoding="utf-8")
+
+
+def _to_json(record: Record) -> dict[str, Any]:
+    segment, place = record.segment, record.place
+    return {
+        "first": segment.first,
+        "last": segment.last,
+        "frames": segment.frames,
+        "delay": segment.delay,
+        "place": [place.number, place.time],
+        "painted": record.painted,
+        "cuts": list(record.cuts),
+        "final": record.final,
+    }
+
+
+def _from_json(values: Any, path: Path) -> Record:
+    segment = Segment(path, *(values[name] for name in ("first", "last", "frames", "delay")))
+    place, cuts = Place(*values["place"]), tuple(values["cuts"])
+    return Record(segment, place, values["painted"], cuts, values["final"])

@@ -1,0 +1,109 @@
+"""What a film is to those who paint it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Bytes = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Which part of a film is wanted, and how large.
+
+    Attributes:
+        start: Seconds from its beginning.
+        end: Seconds from its beginning behind which nothing is wanted; None is all of it.
+        fps: Frames a second, evenly; None is as they are.
+        size: Longer side in pixels; 0 is as it is.
+    """
+
+    start: float = 0.0
+    end: float | None = None
+    fps: float | None = None
+    size: int = 0
+
+
+WHOLE: Final = Reading()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place between two frames, from which one can go on.
+
+    Attributes:
+        number: Of the next frame, from 0 on, among those that are wanted.
+        time: Time stamp of the frame before in the source's own count; None at the beginning.
+    """
+
+    number: int = 0
+    time: int | None = None
+
+
+BEGINNING: Final = Place()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """A frame of a film.
+
+    Attributes:
+        pixels: (H, W, 3) sRGB, turned upright.
+        times: When it is shown, in counts of the film's time base from the beginning of what is
+            wanted; more than one where frames are repeated for a higher rate.
+        place: The place behind it.
+    """
+
+    pixels: Bytes
+    times: tuple[int, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """What is known of a film before its frames are read.
+
+    Attributes:
+        path: Its file, folder or pattern.
+        width: Of what is wanted, in pixels, upright.
+        height: Likewise.
+        time_base: Seconds of one count of a frame's times.
+        rate: Frames a second, on average.
+        frames: About how many are wanted; None where nobody can tell.
+        aspect: Width of a pixel by its height.
+        notices: What is not as one might expect, a sentence each.
+    """
+
+    path: Path
+    width: int
+    height: int
+    time_base: Fraction
+    rate: Fraction
+    frames: int | None
+    aspect: Fraction = Fraction(1)
+    notices: tuple[str, ...] = ()
+
+
+class Reader(Protocol):
+    """A film that is open."""
+
+    @property
+    def film(self) -> Film:
+        """What is known of it."""
+
+    def frames(self, place: Place = BEGINNING) -> Iterator[Frame]:
+        """The frames from a place on, one at a time.
+
+        Raises:
+            VideoError: The file is damaged or ends too early.
+        """
+
+    def close(self) -> None:
+        """Give the file back."""

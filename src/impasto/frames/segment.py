@@ -1,0 +1,165 @@
+"""A stretch of frames encoded by itself, and its packets read again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Final
+
+import av
+import av.error
+import numpy as np
+
+from impasto.errors import VideoError
+from impasto.frames.codecs import CODECS, settings
+from impasto.frames.film import Bytes, Film
+from impasto.frames.order import delay_of
+
+BT709: Final = 1
+"""Of primaries, transfer and matrix alike; ITU-T H.273, tables 2 to 4."""
+
+LIMITED_RANGE: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of a film that is encoded.
+
+    Attributes:
+        path: Its file.
+        first: When its first frame is shown, in counts of the film's time base.
+        last: When its last frame is shown.
+        frames: How many pictures are in it.
+        delay: By how many packets its frames are decoded before they are shown.
+    """
+
+    path: Path
+    first: int
+    last: int
+    frames: int
+    delay: int
+
+
+class SegmentWriter:
+    """Encodes frames one after the other into one file."""
+
+    def __init__(self, path: Path, film: Film, codec: str, quality: int) -> None:
+        """Open the file.
+
+        Raises:
+            VideoError: It cannot be written, or the encoder is not there.
+        """
+        self._path, self._film, self._codec = path, film, CODECS[codec]
+        self._times: list[int] = []
+        self._stamps: list[int] = []
+        try:
+            self._file = av.open(str(path), "w", format=self._codec.container)
+            self._stream = self._opened(settings(self._codec, quality))
+        except (OSError, ValueError, av.error.FFmpegError) as error:
+            raise _unwritable(path, error) from None
+
+    def add(self, pixels: Bytes, times: tuple[int, ...]) -> None:
+        """Encode a frame, once for each time at which it is shown.
+
+        Raises:
+            VideoError: The file cannot be written, the disk may be full.
+        """
+        picture = self._converted(pixels)
+        for time in times:
+            frame = picture if time == times[0] else self._converted(pixels)
+            self._times.append(time)
+            frame.pts, frame.time_base = time - self._times[0], self._film.time_base
+            self._write(frame)
+
+    def close(self) -> Segment:
+        """End the file.
+
+        Raises:
+            VideoError: It cannot be written.
+        """
+        self._write(None)
+        try:
+            self._file.close()
+        except (OSError, av.error.FFmpegError) as error:
+            raise _unwritable(self._path, error) from None
+        first, last = self._times[0], self._times[-1]
+        return Segment(self._path, first, last, len(self._times), delay_of(self._stamps))
+
+    def abandon(self) -> None:
+        """Close the file, whatever is in it."""
+        self._file.close()
+
+    def _opened(self, options: dict[str, str]) -> Any:
+        film, codec = self._film, self._codec
+        stream: Any = self._file.add_stream(codec.encoder, rate=film.rate, options=options)
+        odd = int(codec.even)
+        stream.width = film.width + odd * (film.width % 2)
+        stream.height = film.height + odd * (film.height % 2)
+        stream.pix_fmt = codec.pixels
+        stream.time_base = film.time_base
+        context = stream.codec_context
+        context.time_base = film.time_base
+        context.sample_aspect_ratio = film.aspect
+        if codec.encoder != "ffv1":
+            context.color_primaries = context.color_trc = context.colorspace = BT709
+            context.color_range = LIMITED_RANGE
+        return stream
+
+    def _converted(self, pixels: Bytes) -> Any:
+        width, height = self._stream.width, self._stream.height
+        missing = height - pixels.shape[0], width - pixels.shape[1]
+        if any(missing):
+            pixels = np.pad(pixels, ((0, missing[0]), (0, missing[1]), (0, 0)), mode="edge")
+        rgb = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format="rgb24")
+        if self._codec.encoder == "ffv1":
+            return rgb.reformat(format=self._codec.pixels)
+        return rgb.reformat(
+            format=self._codec.pixels, dst_colorspace=BT709, dst_color_range="MPEG"
+        )
+
+    def _write(self, frame: Any) -> None:
+        try:
+            for packet in self._stream.encode(frame):
+                self._stamps.append(packet.pts)
+                self._file.mux(packet)
+        except (OSError, av.error.FFmpegError) as error:
+            raise _unwritable(self._path, error) from None
+
+
+def packets_of(segment: Segment, time_base: Fraction) -> Iterator[Any]:
+    """The packets of a segment, with the times of the whole film.
+
+    Raises:
+        VideoError: The file is damaged.
+    """
+    try:
+        with av.open(str(segment.path)) as file:
+            stream = file.streams.video[0]
+            for packet in file.demux(stream):
+                if packet.size:
+                    packet.pts = segment.first + round(packet.pts * packet.time_base / time_base)
+                    packet.time_base = time_base
+                    yield packet
+    except (OSError, av.error.FFmpegError) as error:
+        raise VideoError(f"{segment.path}: is damaged ({error.strerror})") from None
+
+
+def pictures_of(segment: Segment) -> Iterator[tuple[int, Bytes]]:
+    """The times, counted as in the film, and the pixels of a lossless segment's frames.
+
+    Raises:
+        VideoError: The file is damaged.
+    """
+    try:
+        with av.open(str(segment.path)) as file:
+            for frame in file.decode(video=0):
+                yield frame.pts, frame.to_ndarray(format="rgb24")
+    except (OSError, av.error.FFmpegError) as error:
+        raise VideoError(f"{segment.path}: is damaged ({error.strerror})") from None
+
+
+def _unwritable(path: Path, error: Any) -> VideoError:
+    reason = (getattr(error, "strerror", None) or str(error)).lower()
+    return VideoError(f"{path}: cannot be written ({reason})")

@@ -1,0 +1,104 @@
+"""Which frames are wanted, and when they are shown."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from impasto.frames.film import Bytes, Frame, Place, Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How the source's time stamps become those of what is wanted.
+
+    Attributes:
+        base: Seconds of one count of the source's time stamps.
+        origin: Time stamp of the source's beginning.
+        reading: What is wanted.
+    """
+
+    base: Fraction
+    origin: int
+    reading: Reading
+
+    @property
+    def time_base(self) -> Fraction:
+        """Seconds of one count of the times that frames are given."""
+        return self.base if self.reading.fps is None else 1 / rate_of(self.reading.fps)
+
+    def counts(self, seconds: float) -> int:
+        """The source's time stamp at seconds from its beginning."""
+        return self.origin + math.ceil(Fraction(seconds).limit_denominator(1_000_000) / self.base)
+
+    @property
+    def start(self) -> int:
+        """Time stamp from which on frames are wanted."""
+        return self.counts(self.reading.start)
+
+    @property
+    def end(self) -> int | None:
+        """Time stamp from which on no frames are wanted."""
+        return None if self.reading.end is None else self.counts(self.reading.end)
+
+    def seconds(self, stamp: int) -> float:
+        """Seconds from the source's beginning."""
+        return float((stamp - self.origin) * self.base)
+
+
+def rate_of(fps: float) -> Fraction:
+    """A rate as people mean it: 23.976 is 24000/1001."""
+    for exact in (Fraction(24000, 1001), Fraction(30000, 1001), Fraction(60000, 1001)):
+        if abs(fps - exact) < 0.005:
+            return exact
+    return Fraction(fps).limit_denominator(1000)
+
+
+def wanted(source: Iterator[tuple[int, Bytes]], timing: Timing, place: Place) -> Iterator[Frame]:
+    """The frames that are wanted, from a place on.
+
+    Args:
+        source: Time stamps and pixels from the place on; those before it are left out.
+        timing: What is wanted.
+        place: Where to begin.
+    """
+    if timing.reading.fps is None:
+        return _as_they_are(source, timing, place)
+    return _evenly(source, timing, place)
+
+
+def _as_they_are(
+    source: Iterator[tuple[int, Bytes]], timing: Timing, place: Place
+) -> Iterator[Frame]:
+    number, end, least = place.number, timing.end, timing.start
+    if place.time is not None:
+        least = place.time + 1
+    for stamp, pixels in source:
+        if end is not None and stamp >= end:
+            return
+        if stamp >= least:
+            number += 1
+            yield Frame(pixels, (stamp - timing.start,), Place(number, stamp))
+
+
+def _evenly(source: Iterator[tuple[int, Bytes]], timing: Timing, place: Place) -> Iterator[Frame]:
+    """A frame is shown at every tick until the next one's time has come."""
+    tick, start, end = place.number, timing.start, timing.end
+    last: tuple[int, Bytes] | None = None
+    for stamp, pixels in source:
+        if end is not None and stamp >= end:
+            break
+        if last is not None:
+            until = max(0, math.ceil((stamp - start) * timing.base / timing.time_base))
+            if until > tick:
+                yield Frame(last[1], tuple(range(tick, until)), Place(until, last[0]))
+                tick = until
+        last = stamp, pixels
+    if last is not None:
+        # The last one lasts as long as a frame usually does.
+        stop = last[0] + 1 if end is None else end
+        until = max(math.ceil((stop - start) * timing.base / timing.time_base), 0)
+        if until > tick:
+            yield Frame(last[1], tuple(range(tick, until)), Place(until, last[0]))
