@@ -17,6 +17,7 @@ from impasto.errors import ImpastoError
 COMMANDS: Final[Mapping[str, str]] = {
     "paint": "paint photographs in the manner of a picture",
     "apply": "stylize pictures in an instant with a trained network",
+    "video": "paint a film, without flicker and with its sound",
     "train": "train a network that stylizes in an instant",
     "models": "list the trained networks and their styles",
     "sheet": "one photograph in all trained styles, on one sheet",

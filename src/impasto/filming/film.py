@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 
 from impasto.filming.options import VideoOptions
 from impasto.filming.parts import Parts, Record
+from impasto.filming.recipe import KEY, manifest_text
 from impasto.filming.stretch import FramePainter, painted_frames
 from impasto.filming.writing import Writing
 from impasto.frames import Film, Reader, Reading
@@ -66,14 +67,14 @@ class Order:
         output: The painted film: a file, a folder or a pattern.
         options: What becomes of it.
         codec: Name of the codec of segments.
-        texts: Entries of the output's metadata.
+        recipe: What it is made from, for its manifest.
     """
 
     source: Path
     output: Path
     options: VideoOptions
     codec: str
-    texts: Mapping[str, str] = field(default_factory=dict)
+    recipe: Mapping[str, Any] = field(default_factory=dict)
 
 
 def reading_of(options: VideoOptions) -> Reading:
@@ -141,7 +142,8 @@ def put_together(
         if stopped:
             end = order.options.start + _end_of(segments[-1], film)
         source = Source(order.source, reading_of(order.options), end)
-    notices = joined(segments, film, order.output, source, order.texts)
+    texts = {KEY: manifest_text(order.recipe, whole=not stopped)}
+    notices = joined(segments, film, order.output, source, texts)
     return (*_padded(order, film), *notices)
 
 

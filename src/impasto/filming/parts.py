@@ -84,6 +84,11 @@ class Parts:
             raise VideoError(f"{self.folder}: cannot be made ({error.strerror})") from None
 
     @property
+    def is_begun(self) -> bool:
+        """Whether there is a film in the making in the folder."""
+        return (self.folder / RECIPE).is_file()
+
+    @property
     def place(self) -> Place:
         """Where to go on."""
         return self.records[-1].place if self.records else BEGINNING

@@ -23,8 +23,8 @@ Mask = NDArray[np.bool_]
 SOFT: Final = 3
 """Pixels over which trust fades, so that no seam is seen where history ends."""
 
-ALIKE: Final = 0.08
-UNLIKE: Final = 0.2
+ALIKE: Final = 0.15
+UNLIKE: Final = 0.3
 """Differences of a channel, over [0, 1], up to which a pixel is taken for the same, and from which
 on for another."""
 
@@ -77,8 +77,7 @@ def trusted(motion: Motion, before: Bytes, after: Bytes) -> FloatArray:
     difference = cv2.blur(difference, (3, 3)) / 255
     alike = np.clip((UNLIKE - difference) / (UNLIKE - ALIKE), 0, 1)
     trust: FloatArray = cv2.blur(reliable(motion).astype(np.float32), (SOFT, SOFT))
-    # Faded towards the inside only: outside of it there is nothing to be carried over.
-    return (np.clip(2 * trust - 1, 0, 1) * alike).astype(np.float32)
+    return (trust * alike).astype(np.float32)
 
 
 def _outside(flow: FloatArray) -> Mask:

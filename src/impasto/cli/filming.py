@@ -1,0 +1,128 @@
+"""What ``impasto video`` does with its film, and what is said of it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from impasto.cli.ending import INTERRUPTED
+from impasto.cli.frames import frames_counted
+from impasto.cli.interrupt import stop_wished
+from impasto.cli.video import VideoArguments
+from impasto.errors import OptionError, VideoError
+from impasto.filming.film import Filmed, Order, filmed, reading_of
+from impasto.filming.manner import Manner, Wish, label_of, manner_of
+from impasto.filming.parts import Parts
+from impasto.filming.recipe import is_done, recipe
+from impasto.frames import Reader, open_film
+from impasto.frames.codecs import codec_for, kind_of
+from impasto.track.wording import duration
+
+
+def film_given(given: VideoArguments) -> int:
+    """Paint the film that the arguments name; give the exit code."""
+    source = Path(given.input)
+    wish = Wish(given.recipe, given.model, given.style, given.style_size, given.threads)
+    output = given.output or Path(f"{source.stem or 'film'}-{label_of(wish)}.mp4")
+    _check_output(output, source)
+    codec = codec_for(output, given.recipe.codec)
+    reader = open_film(source, reading_of(given.recipe))
+    try:
+        manner = manner_of(wish)
+        made_from = recipe(source, given.recipe, codec, manner.made_with())
+        order = Order(source, output, given.recipe, codec, made_from)
+        parts = Parts(_folder(given, output), made_from, codec)
+        going_on = given.resume and parts.is_begun
+        if not (given.overwrite or going_on) and is_done(output, made_from):
+            print(_skipped(order, given), flush=True)
+            return 0
+        if given.overwrite:
+            parts.clear()
+        parts.begin(resume=given.resume)
+        result = _filmed(order, reader, manner, parts, given, wish)
+    finally:
+        reader.close()
+    print(_told(order, result, parts, given), flush=True)
+    return 0 if result.status == "filmed" else INTERRUPTED
+
+
+def _filmed(
+    order: Order,
+    reader: Reader,
+    manner: Manner,
+    parts: Parts,
+    given: VideoArguments,
+    wish: Wish,
+) -> Filmed:
+    if not given.json:
+        for notice in reader.film.notices:
+            print(f"{order.source}: {notice}", file=sys.stderr)
+    counted = frames_counted(reader.film.frames, parts.painted, quiet=given.json)
+    try:
+        with stop_wished() as stop, counted as tell:
+            if given.engine == "ray":
+                from impasto.filming.cluster import filmed_on_cluster
+
+                result = filmed_on_cluster(order, reader, wish, parts, stop=stop, tell=tell)
+            else:
+                painter = manner.painter(float(reader.film.rate))
+                result = filmed(order, reader, painter, parts, stop=stop, tell=tell)
+    finally:
+        if not parts.records:  # nothing that one could go on with
+            parts.clear()
+    if result.status == "filmed":
+        parts.clear()
+    return result
+
+
+def _check_output(output: Path, source: Path) -> None:
+    kind = kind_of(output)
+    if output.exists() and source.exists() and output.samefile(source):
+        raise OptionError("output", "another file than the film itself", str(output))
+    if kind != "pictures" and output.is_dir():
+        raise OptionError("output", "a file, there is a folder of that name", str(output))
+    folder = output.parent
+    if not folder.is_dir() and kind != "pictures":
+        reason = "is not a folder" if folder.exists() else "no such folder"
+        raise VideoError(f"{output}: cannot be written ({folder}: {reason})")
+
+
+def _folder(given: VideoArguments, output: Path) -> Path:
+    """Of the film in the making: beside the output, on the same disk."""
+    if given.run_dir is not None:
+        return given.run_dir
+    if "%" in output.name:
+        output = output.parent
+    return output.with_name(f"{output.name}.parts")
+
+
+def _skipped(order: Order, given: VideoArguments) -> str:
+    if given.json:
+        return json.dumps({"status": "skipped", "output": str(order.output)})
+    return f"{order.output}: made before, skipped (--overwrite makes it again)"
+
+
+def _told(order: Order, result: Filmed, parts: Parts, given: VideoArguments) -> str:
+    film = result.film
+    if given.json:
+        return json.dumps({
+            "status": result.status,
+            "input": str(order.source),
+            "output": str(order.output),
+            "size": [film.width, film.height],
+            "frames": result.frames,
+            "cuts": list(result.cuts),
+            "notices": list(result.notices),
+            **order.recipe,
+            "timings": {"seconds": round(result.seconds, 3)},
+        })  # fmt: skip
+    lines = [f"{order.output}: {each}" for each in result.notices[len(film.notices) :]]
+    cuts = f", {len(result.cuts) + 1} scenes" if result.cuts else ""
+    size = f"{film.width} x {film.height}, {result.frames} frames{cuts}"
+    lines.append(f"{order.output}: {size}, {duration(result.seconds)}")
+    if result.status == "stopped":
+        lines[-1] += "; stopped before the end: the same command with --resume goes on"
+        if not parts.records:
+            lines[-1] = lines[-1].replace("goes on", "begins again")
+    return "\n".join(lines)

@@ -1,0 +1,116 @@
+"""What a film is made from, and whether it has been made."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import impasto
+from impasto.errors import VideoError
+from impasto.filming.options import VideoOptions
+from impasto.frames.codecs import kind_of
+from impasto.frames.container import opened
+
+KEY: Final = "comment"
+"""Under which a film's metadata holds its manifest."""
+
+_ENDS: Final = 1 << 20
+"""Bytes at each end of a film by which it is known: hashing all of a long one takes minutes."""
+
+_OF_PAINT: Final = ("steps", "first_steps")
+_OF_APPLY: Final = ("style_weights", "strength", "keep_color", "tile")
+
+
+def recipe(
+    source: Path, options: VideoOptions, codec: str, made_with: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The part of a manifest that decides what a film becomes.
+
+    Args:
+        source: The film.
+        options: What becomes of it.
+        codec: What it is encoded with.
+        made_with: Network and styles, by their hashes.
+
+    Raises:
+        VideoError: The film cannot be read.
+    """
+    unused = _OF_APPLY if options.method == "paint" else _OF_PAINT
+    values = dataclasses.asdict(options)
+    return {
+        "impasto": impasto.__version__,
+        "command": "video",
+        "options": {name: value for name, value in values.items() if name not in unused}
+        | {"codec": codec},
+        "inputs": {"film": {"name": source.name, "sha256": fingerprint(source)}},
+        **made_with,
+    }
+
+
+def fingerprint(source: Path) -> str:
+    """By what a film is known: a hash of its size and both its ends; of a folder, of its files."""
+    found = hashlib.sha256()
+    try:
+        if not source.is_file():
+            folder = source if source.is_dir() else source.parent
+            for path in sorted(folder.iterdir()):
+                found.update(f"{path.name} {path.stat().st_size}\n".encode())
+            return found.hexdigest()
+        size = source.stat().st_size
+        found.update(str(size).encode())
+        with source.open("rb") as file:
+            found.update(file.read(_ENDS))
+            file.seek(max(0, size - _ENDS))
+            found.update(file.read(_ENDS))
+    except OSError as error:
+        raise VideoError(f"{source}: cannot be read ({(error.strerror or '').lower()})") from None
+    return found.hexdigest()
+
+
+def manifest_text(wanted: Mapping[str, Any], *, whole: bool) -> str:
+    """What travels with a film."""
+    return json.dumps({**wanted, "whole": whole})
+
+
+def is_done(output: Path, wanted: Mapping[str, Any]) -> bool:
+    """Whether the film is there already, whole, from the same source, model and options.
+
+    Raises:
+        VideoError: Something else is there.
+    """
+    if not _is_there(output):
+        return False
+    manifest = manifest_of(output)
+    if manifest == {**json.loads(json.dumps(dict(wanted))), "whole": True}:
+        return True
+    other = "made from something else or with other options"
+    told = other if manifest else "and is no film of impasto"
+    raise VideoError(
+        f"{output} is there already, {told}: give another --output, or --overwrite"
+    )
+
+
+def manifest_of(film: Path) -> dict[str, Any] | None:
+    """The manifest in a film's metadata; None where there is none."""
+    if not film.is_file() or kind_of(film) != "film":
+        return None
+    try:
+        with opened(film) as file:
+            texts = {name.lower(): text for name, text in file.metadata.items()}
+        found = json.loads(texts.get(KEY, ""))
+    except (VideoError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _is_there(output: Path) -> bool:
+    if kind_of(output) != "pictures":
+        return output.exists()
+    folder = output.parent if "%" in output.name else output
+    if folder.exists() and not folder.is_dir():
+        return True
+    return folder.is_dir() and any(folder.glob(f"*{output.suffix or '.png'}"))
