@@ -3,7 +3,7 @@
 ::
 
     recipe.json     what the film is made from; a film of another recipe does not go on here
-    00000.nut       a segment, encoded
+    00000.mov       a segment, encoded
     00000.npz       what the frame behind it depends on; only the last one is kept
     00000.json      its record, written last: with it the segment is whole
 

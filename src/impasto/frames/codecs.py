@@ -19,7 +19,8 @@ class Codec:
         encoder: Its name in FFmpeg.
         pixels: How it takes pixels.
         even: Whether sides must be even.
-        container: In which segments are kept: one that keeps time stamps exactly.
+        container: In which segments are kept: one that keeps time stamps exactly. NUT moves them
+            where frames are decoded ahead, MOV does not know all codecs.
         crf: Its quality number at --quality 0 and at 100; none where it has none.
         options: What it is always told.
     """
@@ -33,7 +34,7 @@ class Codec:
 
 
 CODECS: Final[Mapping[str, Codec]] = {
-    "h264": Codec("libx264", "yuv420p", True, "nut", (40, 10), {"preset": "veryfast"}),
+    "h264": Codec("libx264", "yuv420p", True, "mov", (40, 10), {"preset": "veryfast"}),
     "vp9": Codec(
         "libvpx-vp9", "yuv420p", False, "nut", (55, 15),
         {"b": "0", "deadline": "realtime", "cpu-used": "6", "row-mt": "1"},

@@ -67,7 +67,8 @@ class Container:
         stream: Any = self._stream
         base = stream.time_base
         origin = stream.start_time
-        self._timing = Timing(base, stamp if origin is None else origin, self._reading)
+        first = stamp if origin is None else origin
+        self._timing = Timing(base, first, self._reading, self._step())
         self._rotation = int(frame.rotation)
         sides = _sides(frame.width, frame.height, self._reading.size)
         self._sides = sides
@@ -165,6 +166,10 @@ class Container:
         except av.error.FFmpegError as error:
             raise VideoError(f"{self._path}: is damaged ({error.strerror})") from None
 
+    def _step(self) -> int:
+        """How long a frame usually lasts, in counts of the stream's time base."""
+        return max(1, round(1 / ((self._stream.average_rate or 25) * self._stream.time_base)))
+
     def _first(self, start: int) -> int:
         origin = self._stream.start_time
         return start if origin is None else int(origin)
@@ -178,7 +183,7 @@ class Container:
             with suppress(av.error.FFmpegError):  # then all is read from the beginning
                 self._file.seek(start, stream=self._stream)
         last: int | None = None
-        step = max(1, round(1 / ((self._stream.average_rate or 25) * self._stream.time_base)))
+        step = self._step()
         for frame in self._file.decode(self._stream):
             stamp = frame.pts
             if stamp is None:  # streams without a container

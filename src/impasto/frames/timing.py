@@ -18,11 +18,13 @@ class Timing:
         base: Seconds of one count of the source's time stamps.
         origin: Time stamp of the source's beginning.
         reading: What is wanted.
+        step: How long a frame usually lasts, in the source's counts.
     """
 
     base: Fraction
     origin: int
     reading: Reading
+    step: int = 1
 
     @property
     def time_base(self) -> Fraction:
@@ -98,7 +100,7 @@ def _evenly(source: Iterator[tuple[int, Bytes]], timing: Timing, place: Place) -
         last = stamp, pixels
     if last is not None:
         # The last one lasts as long as a frame usually does.
-        stop = last[0] + 1 if end is None else end
+        stop = last[0] + timing.step if end is None else end
         until = max(math.ceil((stop - start) * timing.base / timing.time_base), 0)
         if until > tick:
             yield Frame(last[1], tuple(range(tick, until)), Place(until, last[0]))

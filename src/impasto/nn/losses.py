@@ -55,6 +55,21 @@ def paper_style_loss(
     return _squares(gram, target) / (4 * gram.shape[-1] ** 2)
 
 
+def temporal_loss(
+    image: Float[Tensor, "1 3 height width"],
+    brought: Float[Tensor, "1 3 height width"],
+    weights: Float[Tensor, "1 1 height width"],
+) -> Float[Tensor, ""]:
+    """1/D sum c (x - w)^2, D = 3 H W: Ruder, Dosovitskiy and Brox 2016, equation 7.
+
+    Args:
+        image: The frame that is painted, x.
+        brought: An earlier painted frame carried along with the motion, w.
+        weights: How far each of its pixels can be relied upon, c in [0, 1].
+    """
+    return (weights * (image - brought).square()).mean()
+
+
 def tone_loss(
     image: Float[Tensor, "batch 3 height width"], target: Float[Tensor, "batch 3 height width"]
 ) -> Float[Tensor, ""]:

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from impasto.methods.gatys.objective import Objective
 from impasto.methods.gatys.options import PaintOptions
+from impasto.methods.gatys.temporal import TemporalObjective
 from impasto.methods.gatys.tiled import TiledObjective
 from impasto.nn.color import gray
 from impasto.nn.lbfgs import LeanLBFGS
@@ -49,7 +50,7 @@ class Canvas:
     def __init__(
         self,
         image: Float[Tensor, "1 3 height width"],
-        objective: Objective | TiledObjective,
+        objective: Objective | TiledObjective | TemporalObjective,
         options: PaintOptions,
         *,
         colorless: bool = False,
