@@ -31,6 +31,8 @@ def film_given(given: VideoArguments) -> int:
     try:
         manner = manner_of(wish)
         made_from = recipe(source, given.recipe, codec, manner.made_with())
+        if given.engine != "local":  # pieces end elsewhere than segments do
+            made_from["engine"] = given.engine
         order = Order(source, output, given.recipe, codec, made_from)
         parts = Parts(_folder(given, output), made_from, codec)
         going_on = given.resume and parts.is_begun

@@ -9,6 +9,7 @@ colors; far fewer steps, as L-BFGS starts near its end.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -132,8 +133,7 @@ class OptimizedPainter:
         self._paintings = list(state.get("paintings", ()))
 
     def _continued(self, content: Tensor, seen: Seen, motion: Motion) -> Tensor:
-        stylizer = GatysStylizer.__new__(GatysStylizer)
-        stylizer.__dict__ = dict(self._stylizer.__dict__)
+        stylizer = copy.copy(self._stylizer)
         stylizer.options = replace(self._options, coarsest=0, steps=self._steps)
         painting = stylizer.painting(content)
         anchors = self._anchors(seen, motion)

@@ -137,6 +137,25 @@ class Parts:
             raise VideoError(f"{self.folder}: cannot be written ({error.strerror})") from None
         self.records.append(record)
 
+    def has(self, number: int) -> bool:
+        """Whether a segment is there, whatever there is before it."""
+        return self._record_path(number).is_file() and self.path(number).is_file()
+
+    def put(self, number: int, record: Record) -> None:
+        """Keep a segment that another process has written, in any order.
+
+        Raises:
+            VideoError: The disk is full.
+        """
+        try:
+            _write_json(self._record_path(number), _to_json(record))
+        except OSError as error:
+            raise VideoError(f"{self.folder}: cannot be written ({error.strerror})") from None
+
+    def gather(self) -> None:
+        """Take up the segments that have been put, up to the first that is missing."""
+        self.records = self._whole()
+
     def end(self) -> None:
         """All of the film is painted, also where it ended with a whole segment.
 
