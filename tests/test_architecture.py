@@ -12,17 +12,19 @@ from pathlib import Path
 import pytest
 
 import impasto
+from film_clips import moving_square, write_film
 
 PACKAGE = Path(impasto.__file__).parent
 
 LAYERS = (
     ("errors", "step", "files"),
-    ("nn",),
+    ("nn", "motion"),
     ("image", "device", "weights", "checkpoint", "samples", "track", "export"),
-    ("source", "scoring", "dataset", "training"),
+    ("source", "scoring", "dataset", "training", "frames"),
     ("methods", "runtime"),
     ("recipe", "exporting"),
     ("painter",),
+    ("filming",),
     ("rundir",),
     ("cli",),
 )
@@ -38,11 +40,12 @@ NUMERICAL = {
 ONLY_IN = {
     "tyro": {"cli"},
     "rich": {"cli", "track"},
-    "PIL": {"image", "source", "track", "dataset", "runtime"},
-    "cv2": {"image"},
+    "PIL": {"image", "source", "track", "dataset", "runtime", "frames"},
+    "cv2": {"image", "motion", "frames", "filming"},
     "tifffile": {"image"},
     "pillow_heif": {"image"},
-    "av": {"track"},
+    "av": {"track", "frames"},
+    "tkinter": {"cli"},
     "matplotlib": {"track"},
     "tensorboard": {"track"},
     "safetensors": {"weights"},
@@ -196,6 +199,8 @@ LIGHT = {
     "from impasto.cli.main import main; main(['export', '--help'])": {"tyro"},
     "from impasto.cli.main import main; main(['tfrecord', '--help'])": {"tyro"},
     "from impasto.cli.main import main; main(['tfrecord', 'write', '--help'])": {"tyro"},
+    "import impasto.filming.options": set(),
+    "from impasto.cli.main import main; main(['video', '--help'])": {"tyro"},
     "from impasto.cli.main import main; main(['paint', 'none.png', '--style', 'none.png'])": {
         "tyro",
         "numpy",
@@ -203,6 +208,16 @@ LIGHT = {
     },
 }
 """What starts fast, and the packages it may load for it."""
+
+
+def test_a_film_goes_through_a_network_without_torch(tmp_path):
+    write_film(tmp_path / "a.mp4", moving_square(3))
+    code = (
+        "import sys; from impasto.cli.main import main\n"
+        "assert main(['video', 'a.mp4', '--model', 'starry-night', '-o', 'b.mp4', '--json']) == 0\n"
+        "assert 'av' in sys.modules and 'torch' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, check=True)
 
 
 @pytest.mark.parametrize("code", LIGHT)

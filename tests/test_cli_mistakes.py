@@ -2,14 +2,17 @@
 
 import os
 import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
 
 import pytest
+import tyro
 
 from cli_pictures import desk, impasto, listing
 from impasto.cli import main
 from impasto.cli.arguments import parse
 from impasto.cli.mistakes import mistake
-from impasto.cli.score import ScoreArguments
 from impasto.errors import ImpastoError
 
 PAINT = "(see impasto paint --help)"
@@ -125,13 +128,19 @@ def test_long_arguments_are_not_broken(tmp_path):
     assert complaint.startswith(f"--size: expected a whole number or max, got '{long[:150]}")
 
 
+@dataclass(frozen=True)
+class Required:
+    style: Annotated[tyro.conf.Positional[Path], tyro.conf.arg(metavar="STYLE")]
+    """The style."""
+
+
 @pytest.mark.parametrize("columns", [None, "40"])
 def test_the_width_of_the_terminal_stays(columns, monkeypatch):
     monkeypatch.delenv("COLUMNS", raising=False)
     if columns:
         monkeypatch.setenv("COLUMNS", columns)
-    with pytest.raises(ImpastoError, match="RESULT is missing"):
-        parse(ScoreArguments, ["a", "b"], prog="impasto score")
+    with pytest.raises(ImpastoError, match="STYLE is missing"):
+        parse(Required, [], prog="impasto test")
     assert os.environ.get("COLUMNS") == columns
 
 

@@ -40,7 +40,9 @@ def rewritten(path, output, *, codec="h264", every=4, source=True, **wanted):
             if writer is not None:
                 segments.append(writer.close())
             name = f"{len(segments)}.{CODECS[codec].container}"
-            writer = SegmentWriter(output.with_name(f"{output.stem}-{name}"), reader.film, codec, 75)
+            writer = SegmentWriter(
+                output.with_name(f"{output.stem}-{name}"), reader.film, codec, 75
+            )
         writer.add(frame.pixels, frame.times)
     segments.append(writer.close())
     if output.suffix == ".gif":
@@ -365,9 +367,10 @@ def test_bad_films(name, told, tmp_path):
 
 def test_what_breaks_off_is_told_before_anything_is_painted(tmp_path):
     path = write_film(tmp_path / "a.mp4", moving_square(120), options={"g": "10", "crf": "12"})
-    with av.open(str(path)) as source, av.open(
-        str(tmp_path / "fast.mp4"), "w", options={"movflags": "+faststart"}
-    ) as file:
+    with (
+        av.open(str(path)) as source,
+        av.open(str(tmp_path / "fast.mp4"), "w", options={"movflags": "+faststart"}) as file,
+    ):
         stream = file.add_stream_from_template(source.streams.video[0])
         for packet in source.demux(video=0):
             if packet.size:

@@ -7,7 +7,7 @@ from film_clips import ground, moving_ground, moving_square, scenes
 from impasto.motion.consistency import warping_error
 from impasto.motion.cuts import is_cut
 from impasto.motion.flow import Motion, motion_between
-from impasto.motion.occlusion import boundaries, disoccluded, reliable, trusted
+from impasto.motion.occlusion import boundaries, disoccluded, trusted
 from impasto.motion.warp import warped
 
 STEP = (3, 2)

@@ -43,9 +43,7 @@ def show_given(given: VideoArguments) -> int:
     return 0
 
 
-def show(
-    frames: Iterator[Painted], film: Film, window: Any, stop: Callable[[], bool]
-) -> int:
+def show(frames: Iterator[Painted], film: Film, window: Any, stop: Callable[[], bool]) -> int:
     """Show frames, none before its time, until they end or the window is closed; count them.
 
     Args:

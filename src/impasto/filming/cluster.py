@@ -18,18 +18,18 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import closing, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from impasto.errors import ImpastoError
+from impasto.files import written_whole
 from impasto.filming.film import SEGMENT, Filmed, Order, Told, put_together, reading_of
 from impasto.filming.manner import Wish, manner_of
 from impasto.filming.parts import Parts, Record
 from impasto.filming.pieces import Piece, pieces_of
 from impasto.filming.stretch import painted_frames
-from impasto.files import written_whole
 from impasto.frames import Reader, open_film
 from impasto.frames.segment import SegmentWriter
 from impasto.runtime.ray_cluster import connected, room_for
@@ -120,13 +120,15 @@ def filmed_on_cluster(
     left = [each for each in pieces if not parts.has(each.number)]
     of = sum(each.kept for each in pieces)
     done = of - sum(each.kept for each in left)
-    if left:
-        with connected() as ray:
-            for record, piece in _painted(ray, left, Task(order, wish, str(Path.cwd())), parts, stop):
+    task = Task(order, wish, str(Path.cwd()))
+    try:
+        with connected() if left else nullcontext() as ray:
+            for record, piece in _painted(ray, left, task, parts, stop) if left else ():
                 parts.put(piece.number, record)
                 done += piece.kept
                 tell(Told(done, of))
-    parts.gather()
+    finally:
+        parts.gather()
     if not parts.records:
         raise KeyboardInterrupt
     notices = put_together(order, reader, parts.records, stopped=not parts.done)
@@ -170,7 +172,9 @@ def _painted(
                 except ray.exceptions.RayError as error:  # the worker is no more
                     if begun[piece.number] >= ATTEMPTS:
                         told = str(error).strip().splitlines()[0]
-                        raise ImpastoError(f"--engine ray: workers die of a piece ({told})") from None
+                        raise ImpastoError(
+                            f"--engine ray: workers die of a piece ({told})"
+                        ) from None
                     queue.append(piece)
                     give(hand.remote(task))
                     continue

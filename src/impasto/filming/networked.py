@@ -116,9 +116,7 @@ class NetworkedPainter:
         photograph = Picture(seen.frame.pixels.astype(np.float32) / 255)
         given = ALONE if statistics is None else Given(statistics)
         model = self._model
-        return painted(
-            model.network, model.codes, photograph, self._blend, self._options, given
-        )
+        return painted(model.network, model.codes, photograph, self._blend, self._options, given)
 
 
 def smoothed(before: FloatArray, own: FloatArray, share: float) -> FloatArray:

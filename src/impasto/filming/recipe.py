@@ -89,9 +89,7 @@ def is_done(output: Path, wanted: Mapping[str, Any]) -> bool:
         return True
     other = "made from something else or with other options"
     told = other if manifest else "and is no film of impasto"
-    raise VideoError(
-        f"{output} is there already, {told}: give another --output, or --overwrite"
-    )
+    raise VideoError(f"{output} is there already, {told}: give another --output, or --overwrite")
 
 
 def manifest_of(film: Path) -> dict[str, Any] | None:

@@ -161,7 +161,7 @@ def _copied(original: Any, copies: Mapping[int, Any], source: Source) -> Iterato
             continue
         base = packet.time_base
         begins, ends = packet.pts * base, (packet.pts + (packet.duration or 0)) * base
-        if source.reading.start and ends <= start or end is not None and begins >= end:
+        if (source.reading.start and ends <= start) or (end is not None and begins >= end):
             continue
         shift = round(start / base)
         packet.pts -= shift

@@ -42,9 +42,7 @@ def check_reading(reading: Reading) -> None:
     """
     if not (math.isfinite(reading.start) and reading.start >= 0):
         raise OptionError("start", "seconds from 0", reading.start)
-    if reading.end is not None and not (
-        math.isfinite(reading.end) and reading.end > reading.start
-    ):
+    if reading.end is not None and not (math.isfinite(reading.end) and reading.end > reading.start):
         raise OptionError("end", f"seconds behind --start, {reading.start:g}", reading.end)
     if reading.fps is not None and not (math.isfinite(reading.fps) and 0 < reading.fps <= 1000):
         raise OptionError("fps", "frames a second, above 0 and up to 1000", reading.fps)

@@ -115,9 +115,7 @@ class SegmentWriter:
         rgb = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format="rgb24")
         if self._codec.encoder == "ffv1":
             return rgb.reformat(format=self._codec.pixels)
-        return rgb.reformat(
-            format=self._codec.pixels, dst_colorspace=BT709, dst_color_range="MPEG"
-        )
+        return rgb.reformat(format=self._codec.pixels, dst_colorspace=BT709, dst_color_range="MPEG")
 
     def _write(self, frame: Any) -> None:
         try:

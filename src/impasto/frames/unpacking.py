@@ -115,9 +115,7 @@ def _palette(segments: Sequence[Segment]) -> Image.Image:
 
 
 def _in_palette(pixels: Bytes, palette: Image.Image) -> Any:
-    indexed = Image.fromarray(pixels).quantize(
-        palette=palette, dither=Image.Dither.FLOYDSTEINBERG
-    )
+    indexed = Image.fromarray(pixels).quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG)
     colors = np.zeros((256, 4), np.uint8)
     found = np.asarray(indexed.getpalette("RGB"), np.uint8).reshape(-1, 3)
     colors[: len(found), :3], colors[:, 3] = found, 255

@@ -85,7 +85,9 @@ def _outside(flow: FloatArray) -> Mask:
     columns = flow[..., 0] + np.arange(width, dtype=np.float32)
     rows = flow[..., 1] + np.arange(height, dtype=np.float32)[:, None]
     # Half a pixel of grace: what is found there is the frame's edge.
-    beyond: Mask = (columns < -0.5) | (columns > width - 0.5) | (rows < -0.5) | (rows > height - 0.5)
+    beyond: Mask = (
+        (columns < -0.5) | (columns > width - 0.5) | (rows < -0.5) | (rows > height - 0.5)
+    )
     return beyond
 
 

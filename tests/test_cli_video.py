@@ -1,0 +1,372 @@
+"""``impasto video``: from the arguments to the film."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import av
+import numpy as np
+import pytest
+
+from cli_pictures import impasto, listing, write_style
+from film_clips import frames_of, moving_square, packets, scenes, write_film
+from impasto.cli.frames import frames_counted
+from impasto.cli.showing import show
+from impasto.errors import VideoError
+from impasto.filming import film as filming
+from impasto.filming.film import Told
+from impasto.filming.pieces import pieces_of
+from impasto.filming.stretch import Painted
+from impasto.frames import Frame, Place, open_film
+from impasto.frames.camera import Camera
+from trained_models import write_assets
+
+
+@pytest.fixture(autouse=True)
+def assets(tmp_path, monkeypatch):
+    monkeypatch.setattr("impasto.runtime.bundled.ASSETS", write_assets(tmp_path / "assets"))
+
+
+@pytest.fixture
+def folder(tmp_path):
+    desk = tmp_path / "desk"
+    desk.mkdir()
+    write_film(desk / "a.mp4", scenes(20), audio=2)
+    return desk
+
+
+def video(*arguments, at):
+    """Paint with the-scream for programs; arguments may differ."""
+    model = () if {"--model", "--style"} & set(arguments) else ("--model", "the-scream")
+    return impasto("video", *model, "--json", "--threads", 1, *arguments, at=at)
+
+
+def test_a_film_becomes_a_painted_film(folder):
+    outcome = impasto("video", "a.mp4", "--model", "the-scream", at=folder)
+    assert outcome.code == 0
+    assert outcome.out.startswith("a-the-scream.mp4: 64 x 48, 20 frames, 2 scenes, 0:0")
+    assert listing(folder) == ["a-the-scream.mp4", "a.mp4"]
+    before, after = frames_of(folder / "a.mp4"), frames_of(folder / "a-the-scream.mp4")
+    assert [time for time, _ in after] == [time for time, _ in before]
+    assert np.abs(after[3][1].astype(int) - before[3][1]).mean() > 10
+    assert packets(folder / "a-the-scream.mp4") == packets(folder / "a.mp4")
+
+
+def test_results_for_programs(folder):
+    [result] = video("a.mp4", "-o", "b.mp4", at=folder).results
+    assert result["status"] == "filmed"
+    assert (result["input"], result["output"]) == ("a.mp4", "b.mp4")
+    assert (result["size"], result["frames"], result["cuts"]) == ([64, 48], 20, [10])
+    assert result["options"]["codec"] == "h264"
+    assert result["network"]["styles"] == {"the-scream": 1.0}
+    with av.open(str(folder / "b.mp4")) as file:
+        manifest = json.loads(file.metadata["comment"])
+    assert manifest["network"] == result["network"]
+    assert manifest["whole"] is True
+
+
+def test_what_is_there_is_skipped_or_not_touched(folder):
+    video("a.mp4", "-o", "b.mp4", at=folder)
+    data = (folder / "b.mp4").read_bytes()
+    assert video("a.mp4", "-o", "b.mp4", at=folder).results[0]["status"] == "skipped"
+    other = video("a.mp4", "-o", "b.mp4", "--size", 32, at=folder)
+    assert "is there already, made from something else or with other options" in other.complaint
+    assert (folder / "b.mp4").read_bytes() == data
+    again = video("a.mp4", "-o", "b.mp4", "--size", 32, "--overwrite", at=folder)
+    assert again.results[0]["size"] == [32, 24]
+    (folder / "c.mp4").write_text("mine")
+    assert "is no film of impasto" in video("a.mp4", "-o", "c.mp4", at=folder).complaint
+    assert (folder / "c.mp4").read_text() == "mine"
+
+
+@pytest.mark.parametrize("output", ["b.mkv", "b.mov", "b.webm", "b.gif"])
+def test_outputs(output, folder):
+    [result] = video("a.mp4", "-o", output, at=folder).results
+    assert result["status"] == "filmed"
+    assert len(frames_of(folder / output)) == 20
+    assert listing(folder) == ["a.mp4", output]
+
+
+def test_pictures_out_and_in_again(folder):
+    video("a.mp4", "-o", "out/%03d.png", at=folder)
+    assert listing(folder / "out") == [f"{n:03}.png" for n in range(1, 21)]
+    video("out", "-o", "b.mp4", "--temporal", 0, at=folder)
+    assert len(frames_of(folder / "b.mp4")) == 20
+    assert "is there already" in video("a.mp4", "-o", "out/%03d.png", at=folder).complaint
+    video("a.mp4", "-o", "frames", "--end", 0.25, at=folder)
+    assert len(listing(folder / "frames")) == 6
+
+
+def test_a_part_of_another_rate_and_size(folder):
+    given = ("--start", 0.25, "--end", 0.75, "--fps", 12, "--size", 32)
+    [result] = video("a.mp4", "-o", "b.mp4", *given, at=folder).results
+    assert (result["frames"], result["size"]) == (6, [32, 24])
+
+
+def stopped(folder, monkeypatch, at_frame=9):
+    """Stop a film as Ctrl-C does, by a signal to this process."""
+    monkeypatch.setitem(filming.SEGMENT, "apply", 6)
+    whole = filming.Writing.add
+
+    def add(self, painted):
+        whole(self, painted)
+        if painted.frame.place.number == at_frame:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(filming.Writing, "add", add)
+        return impasto("video", "a.mp4", "--model", "the-scream", "-o", "b.mp4", at=folder)
+
+
+def test_ctrl_c_leaves_a_film_that_plays_and_says_how_to_go_on(folder, monkeypatch):
+    outcome = stopped(folder, monkeypatch)
+    assert outcome.code == 130
+    assert "9 frames" in outcome.out
+    assert outcome.out.endswith("stopped before the end: the same command with --resume goes on\n")
+    assert len(frames_of(folder / "b.mp4")) == 9
+    assert "b.mp4.parts" in listing(folder)
+
+
+def test_resume_ends_as_if_never_broken(folder, monkeypatch):
+    stopped(folder, monkeypatch)
+    refused = impasto("video", "a.mp4", "--model", "the-scream", "-o", "b.mp4", at=folder)
+    assert "made from something else" in refused.complaint or "--resume" in refused.complaint
+    [result] = video("a.mp4", "-o", "b.mp4", "--resume", at=folder).results
+    assert (result["status"], result["frames"]) == ("filmed", 20)
+    video("a.mp4", "-o", "c.mp4", at=folder)
+    assert (folder / "b.mp4").read_bytes() == (folder / "c.mp4").read_bytes()
+    assert listing(folder) == ["a.mp4", "b.mp4", "c.mp4"]
+
+
+def test_another_film_is_not_gone_on_with(folder, monkeypatch):
+    stopped(folder, monkeypatch)
+    outcome = video("a.mp4", "-o", "b.mp4", "--resume", "--size", 32, at=folder)
+    assert "was begun with another size" in outcome.complaint
+
+
+@pytest.mark.slow
+def test_a_killed_program_leaves_nothing_broken(folder):
+    write_film(folder / "long.mp4", moving_square(400))
+    command = [sys.executable, "-m", "impasto", "video", "long.mp4", "--model", "starry-night"]
+    with subprocess.Popen([*command, "-o", "k.mp4", "--size", "640"], cwd=folder) as run:
+        while run.poll() is None and not (folder / "k.mp4.parts" / "recipe.json").exists():
+            time.sleep(0.05)
+        run.kill()
+    assert run.returncode == -signal.SIGKILL
+    assert not (folder / "k.mp4").exists()
+
+
+@pytest.mark.slow
+def test_a_cluster_paints_pieces_side_by_side(folder, monkeypatch):
+    pytest.importorskip("ray")
+    monkeypatch.setitem(filming.SEGMENT, "apply", 6)
+    [alone] = video("a.mp4", "-o", "b.mp4", "--model", "starry-night", at=folder).results
+    given = ("--engine", "ray", "--model", "starry-night")
+    [result] = video("a.mp4", "-o", "c.mp4", *given, at=folder).results
+    assert (result["status"], result["frames"], result["cuts"]) == ("filmed", 20, [10])
+    assert packets(folder / "c.mp4") == packets(folder / "a.mp4")
+    first, second = frames_of(folder / "b.mp4"), frames_of(folder / "c.mp4")
+    assert [time for time, _ in second] == [time for time, _ in first]
+    for (_, one), (_, other) in zip(first, second, strict=True):
+        assert np.abs(one.astype(int) - other).mean() < 6
+    assert alone["frames"] == 20
+
+
+def test_pieces_end_with_scenes_and_warm_up():
+    frames = [Frame(each, (n,), Place(n + 1, n)) for n, each in enumerate(scenes(60))]
+    pieces = pieces_of(iter(frames), 20)
+    assert [(each.first, each.kept) for each in pieces] == [(0, 30), (30, 20), (50, 10)]
+    assert [each.skipped for each in pieces] == [0, 0, 12]
+    assert [each.begin.number for each in pieces] == [0, 30, 38]
+    assert [each.final for each in pieces] == [False, False, True]
+
+
+def write_bad(folder):
+    whole = (folder / "a.mp4").read_bytes()
+    (folder / "empty.mp4").write_bytes(b"")
+    (folder / "text.mp4").write_text("no film " * 400)
+    (folder / "half.mp4").write_bytes(whole[: len(whole) // 2])
+    codec = whole.replace(b"avc1", b"zzzz").replace(b"avcC", b"zzzC")
+    (folder / "codec.mp4").write_bytes(codec)
+    (folder / "file").write_text("")
+    (folder / "pictures").mkdir()
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (["none.mp4"], "none.mp4: no such file"),
+        (["empty.mp4"], "empty.mp4: is empty"),
+        (["text.mp4"], "text.mp4: no film, or one that is damaged or truncated"),
+        (["half.mp4"], "half.mp4: no film, or one that is damaged or truncated"),
+        (["codec.mp4"], "codec.mp4: its video is of a codec that is not known here"),
+        (["pictures"], "pictures: holds no pictures"),
+        (["a.mp4", "--start", 90], "no frame in the part"),
+        (["a.mp4", "--start", 2, "--end", 1], "--end: expected seconds behind --start, 2, got 1"),
+        (["a.mp4", "-o", "nowhere/b.mp4"], "nowhere/b.mp4: cannot be written"),
+        (["a.mp4", "-o", "file/b.mp4"], "file/b.mp4: cannot be written (file: is not a folder)"),
+        (["a.mp4", "-o", "b.txt"], "--output: expected a film (.mp4"),
+        (["a.mp4", "-o", "a.mp4"], "--output: expected another file than the film itself"),
+        (["a.mp4", "-o", "b.webm", "--codec", "h264"], "--codec: expected vp9 in .webm, got 'h264'"),
+        (["a.mp4", "--temporal", 2], "--temporal: expected a number from 0 to 1, got 2"),
+        (["a.mp4", "--model", "starry-nihgt"], "did you mean starry-night?"),
+        (["a.mp4", "--method", "paint", "--model", "x"], "--method paint takes pictures"),
+        (["a.mp4", "--engine", "none"], "--engine: expected local or ray, got 'none'"),
+        (["a.mp4", "--resume", "--overwrite"], "--resume goes on, --overwrite begins again"),
+        (["0"], "0: a camera is only shown: add --show"),
+        ([], "no film: name INPUT"),
+    ],
+)  # fmt: skip
+def test_bad_input(given, told, folder):
+    write_bad(folder)
+    before = listing(folder)
+    output = () if "-o" in given else ("-o", "out.mp4")
+    outcome = video(*given, *output, at=folder)
+    assert told in outcome.complaint
+    assert listing(folder) == before
+
+
+def test_a_manner_is_needed(folder):
+    assert impasto("video", "a.mp4", at=folder).complaint.startswith("no model: name a style")
+    paint = impasto("video", "a.mp4", "--method", "paint", at=folder)
+    assert paint.complaint == "--method paint needs --style PICTURE"
+
+
+def test_no_display_is_told(folder, monkeypatch):
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(sys, "platform", "linux")
+    given = ("video", "0", "--show", "--model", "the-scream")
+    told = impasto(*given, at=folder).complaint
+    assert told == "--show: there is no display here: name a file with --output"
+
+
+class Device:
+    """A camera that shows a clip, blue first."""
+
+    def __init__(self, pictures):
+        self.pictures, self.released = list(pictures), False
+
+    def read(self):
+        if not self.pictures:
+            return False, None
+        return True, self.pictures.pop(0)[:, :, ::-1]
+
+    def release(self):
+        self.released = True
+
+
+def test_a_camera_s_frames(monkeypatch):
+    pictures = moving_square(4)
+    camera = Camera(0, device=Device(pictures))
+    assert (camera.film.width, camera.film.height, camera.film.frames) == (64, 48, None)
+    frames, found = camera.frames(), []
+    for _ in pictures:
+        found.append(next(frames))
+    for frame, picture in zip(found, pictures, strict=True):
+        assert (frame.pixels == picture).all()
+    times = [frame.times[0] for frame in found]
+    assert times == sorted(set(times))
+    with pytest.raises(VideoError, match="camera 0: gives no picture"):
+        next(frames)
+    camera.close()
+    assert camera._device.released
+    small = Camera(0, size=32, device=Device(pictures))
+    assert (small.film.width, small.film.height) == (32, 24)
+
+
+def test_frames_are_shown_until_the_window_is_closed(tmp_path):
+    film = open_film(write_film(tmp_path / "a.mp4", moving_square(3), rate=500)).film
+    shown = []
+
+    class Shown:
+        def show(self, pixels):
+            shown.append(pixels)
+            return len(shown) < 4
+
+        def close(self):
+            shown.append("closed")
+
+    frames = (
+        Painted(Frame(each, (n,), Place(n)), each, False, None)
+        for n, each in enumerate(moving_square(8))
+    )
+    assert show(frames, film, Shown(), lambda: False) == 3
+    assert len(shown) == 5
+    assert shown[-1] == "closed"
+
+
+class Stream:
+    def __init__(self, terminal):
+        self.text, self._terminal = "", terminal
+
+    def isatty(self):
+        return self._terminal
+
+    def write(self, text):
+        self.text += text
+
+    def flush(self):
+        pass
+
+
+def test_progress_in_a_log():
+    stream, now = Stream(False), iter(range(100))
+    with frames_counted(20, 10, stream=stream, clock=lambda: next(now)) as tell:
+        for number in range(11, 21):
+            tell(Told(number, 20))
+    lines = stream.text.splitlines()
+    assert lines[1] == "12 of 20 frames, 1.0 frames/s, 0:02, about 0:08 left"
+    assert lines[-1] == "20 of 20 frames, 1.0 frames/s, 0:10"
+
+
+def test_progress_in_a_terminal_is_taken_away():
+    stream, now = Stream(True), iter(range(0, 1000, 5))
+    with frames_counted(None, stream=stream, clock=lambda: next(now)) as tell:
+        tell(Told(2, None))
+    assert "2 frames, 2.5 s a frame, 0:05" in stream.text
+    assert stream.text.endswith("\r\x1b[K")
+
+
+def test_a_painted_film_is_scored(folder):
+    video("a.mp4", "-o", "calm.mp4", at=folder)
+    video("a.mp4", "-o", "alone.mp4", "--temporal", 0, at=folder)
+    found = {}
+    for name in ("calm", "alone", "a"):
+        outcome = impasto("score", "--video", "a.mp4", f"{name}.mp4", "--json", at=folder)
+        [found[name]] = outcome.results
+    assert found["calm"]["frames"] == 18  # 19 pairs, one of them over the cut
+    assert found["calm"]["warping_error"] < 0.8 * found["alone"]["warping_error"]
+    assert found["a"]["warping_error"] == found["a"]["source_warping_error"]
+    assert all(each["content_distance"] == 0 for each in found["a"]["samples"])
+    assert all(each["content_distance"] > 0.05 for each in found["calm"]["samples"])
+    assert found["calm"]["samples"][0]["style_distance"] is None
+
+
+def test_scores_of_style_over_time(folder):
+    write_style(folder / "s.png")
+    video("a.mp4", "-o", "b.mp4", "--end", 0.4, at=folder)
+    outcome = impasto("score", "--video", "a.mp4", "b.mp4", "--style", "s.png", at=folder)
+    assert outcome.code == 0
+    assert "warping error" in outcome.out
+    assert outcome.out.count("style ") == outcome.out.count("at ")
+
+
+def test_films_that_have_nothing_in_common_are_told(folder):
+    write_film(folder / "one.mp4", moving_square(1))
+    outcome = impasto("score", "--video", "a.mp4", "one.mp4", at=folder)
+    assert outcome.complaint == "one.mp4: has no two frames in common with a.mp4"
+    assert "FILM and PAINTED are missing" in impasto("score", "--video", at=folder).complaint
+
+
+def test_a_film_by_optimization(tmp_path):
+    write_style(tmp_path / "s.png")
+    write_film(tmp_path / "a.mp4", scenes(6))
+    given = ("--method", "paint", "--style", "s.png", "--steps", 2, "--first-steps", 3)
+    [result] = video("a.mp4", *given, "-o", "b.mp4", at=tmp_path).results
+    assert (result["frames"], result["cuts"]) == (6, [3])
+    assert len(frames_of(tmp_path / "b.mp4")) == 6
+    assert [each["name"] for each in result["styles"]] == ["s.png"]
