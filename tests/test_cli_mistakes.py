@@ -128,10 +128,18 @@ def test_long_arguments_are_not_broken(tmp_path):
     assert complaint.startswith(f"--size: expected a whole number or max, got '{long[:150]}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Required:
+    """Measure."""
+
+    content: Annotated[tyro.conf.Positional[Path], tyro.conf.arg(metavar="CONTENT")]
+    """The photograph."""
     style: Annotated[tyro.conf.Positional[Path], tyro.conf.arg(metavar="STYLE")]
-    """The style."""
+    """The picture whose manner was taken."""
+    result: Annotated[tyro.conf.Positional[Path], tyro.conf.arg(metavar="RESULT")]
+    """The stylized picture."""
+    json: bool = False
+    """Print the numbers for programs."""
 
 
 @pytest.mark.parametrize("columns", [None, "40"])
@@ -139,8 +147,8 @@ def test_the_width_of_the_terminal_stays(columns, monkeypatch):
     monkeypatch.delenv("COLUMNS", raising=False)
     if columns:
         monkeypatch.setenv("COLUMNS", columns)
-    with pytest.raises(ImpastoError, match="STYLE is missing"):
-        parse(Required, [], prog="impasto test")
+    with pytest.raises(ImpastoError, match="RESULT is missing"):
+        parse(Required, ["a", "b"], prog="impasto score")
     assert os.environ.get("COLUMNS") == columns
 
 
@@ -164,9 +172,9 @@ def test_colors_and_boxes_are_left_out(encoding, terminal, monkeypatch):
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setattr(sys, "stdout", _Terminal(encoding, terminal=terminal))
     with pytest.raises(ImpastoError) as missing:
-        parse(ScoreArguments, ["a"], prog="impasto score")
+        parse(Required, ["a"], prog="impasto score")
     with pytest.raises(ImpastoError) as unknown:
-        parse(ScoreArguments, ["a", "b", "c", "--jsn"], prog="impasto score")
+        parse(Required, ["a", "b", "c", "--jsn"], prog="impasto score")
     assert str(missing.value) == "STYLE and RESULT are missing (see impasto score --help)"
     assert str(unknown.value) == "no option --jsn: did you mean --json? (see impasto score --help)"
 
@@ -185,7 +193,7 @@ def test_unknown_texts_are_told_as_they_are(box, line):
 def test_help_is_as_wide_as_the_terminal(monkeypatch, capsys):
     monkeypatch.setenv("COLUMNS", "60")
     with pytest.raises(SystemExit) as stop:
-        parse(ScoreArguments, ["--help"], prog="impasto score")
+        parse(Required, ["--help"], prog="impasto score")
     assert not stop.value.code
     _description, arguments = capsys.readouterr().out.split("positional arguments")
     assert 40 < max(map(len, arguments.splitlines())) <= 60

@@ -210,7 +210,7 @@ def write_bad(folder):
         (["a.mp4", "-o", "file/b.mp4"], "file/b.mp4: cannot be written (file: is not a folder)"),
         (["a.mp4", "-o", "b.txt"], "--output: expected a film (.mp4"),
         (["a.mp4", "-o", "a.mp4"], "--output: expected another file than the film itself"),
-        (["a.mp4", "-o", "b.webm", "--codec", "h264"], "--codec: expected vp9 in .webm, got 'h264'"),
+        (["a.mp4", "-o", "b.webm", "--codec", "h264"], "--codec: expected vp9 in .webm"),
         (["a.mp4", "--temporal", 2], "--temporal: expected a number from 0 to 1, got 2"),
         (["a.mp4", "--model", "starry-nihgt"], "did you mean starry-night?"),
         (["a.mp4", "--method", "paint", "--model", "x"], "--method paint takes pictures"),
@@ -263,9 +263,8 @@ def test_a_camera_s_frames(monkeypatch):
     pictures = moving_square(4)
     camera = Camera(0, device=Device(pictures))
     assert (camera.film.width, camera.film.height, camera.film.frames) == (64, 48, None)
-    frames, found = camera.frames(), []
-    for _ in pictures:
-        found.append(next(frames))
+    frames = camera.frames()
+    found = [next(frames) for _ in pictures]
     for frame, picture in zip(found, pictures, strict=True):
         assert (frame.pixels == picture).all()
     times = [frame.times[0] for frame in found]

@@ -58,7 +58,8 @@ def test_every_frame_is_read_at_its_time(tmp_path):
     path = write_film(tmp_path / "a.mp4", pictures)
     film, frames = read(path)
     assert (film.width, film.height, film.frames, film.rate) == (64, 48, 10, 24)
-    assert [frame.times[0] * film.time_base for frame in frames] == [Fraction(n, 24) for n in range(10)]  # fmt: skip
+    times = [frame.times[0] * film.time_base for frame in frames]
+    assert times == [Fraction(number, 24) for number in range(10)]
     for frame, picture in zip(frames, pictures, strict=True):
         near(frame.pixels, picture)
     assert film.notices == ()
@@ -107,7 +108,7 @@ def test_a_part_keeps_its_sound_in_time(tmp_path):
     assert len(frames_of(tmp_path / "b.mp4")) == 24
     [whole], [part] = packets(path), packets(tmp_path / "b.mp4")
     # The same packets half a second earlier; the first one reaches back before the beginning.
-    later = {data: time for data, time in whole}
+    later = dict(whole)
     assert all(abs(later[data] - time - Fraction(1, 2)) < Fraction(1, 1000) for data, time in part)
     assert -0.07 < part[0][1] <= 0
     assert 0.9 < part[-1][1] < 1
@@ -152,8 +153,9 @@ def test_odd_sizes(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("codec", "suffix"), [("h264", ".mp4"), ("vp9", ".webm"), ("prores", ".mov"), ("lossless", ".mkv")]
-)  # fmt: skip
+    ("codec", "suffix"),
+    [("h264", ".mp4"), ("vp9", ".webm"), ("prores", ".mov"), ("lossless", ".mkv")],
+)
 def test_all_codecs(codec, suffix, tmp_path):
     pictures = moving_square()
     path = write_film(tmp_path / "a.mp4", pictures)
@@ -181,7 +183,8 @@ def test_hdr_is_brought_to_a_usual_screen(transfer, name, tmp_path):
         color={"color_trc": transfer, "color_primaries": 9, "colorspace": 9},
     )  # fmt: skip
     film, frames = read(path)
-    assert film.notices == (f"HDR ({name}, 10 bits) is brought to the light of a usual screen, 8 bits",)  # fmt: skip
+    [told] = film.notices
+    assert told == f"HDR ({name}, 10 bits) is brought to the light of a usual screen, 8 bits"
     levels = [frame.pixels.mean() for frame in frames]
     assert levels == sorted(levels)
     assert levels[0] < 60
@@ -239,7 +242,8 @@ def test_size_and_part(tmp_path):
     film, frames = read(path, size=32, start=0.25, end=0.5)
     assert (film.width, film.height, len(frames), film.frames) == (32, 24, 6, 6)
     assert frames[0].pixels.shape == (24, 32, 3)
-    assert [frame.times[0] * film.time_base for frame in frames] == [Fraction(n, 24) for n in range(6)]  # fmt: skip
+    times = [frame.times[0] * film.time_base for frame in frames]
+    assert times == [Fraction(number, 24) for number in range(6)]
 
 
 def test_pictures_are_a_film(tmp_path):

@@ -1,5 +1,7 @@
 """Motion: found where it is known, doubted where something comes to light."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -57,7 +59,7 @@ def test_disocclusion_by_its_definition():
                 assert found[row, column]
                 continue
             forth = forward[y, x]
-            open_ = np.sum((forth + [u, v]) ** 2)
+            open_ = np.sum((forth + np.float32([u, v])) ** 2)
             bound = 0.01 * (np.sum(forth**2) + u**2 + v**2) + 0.5
             assert found[row, column] == (open_ > bound)
 
@@ -113,14 +115,14 @@ def test_the_warping_error_by_its_definition():
 
 def test_cuts_are_found_and_nothing_else():
     frames = scenes(12)
-    found = [is_cut(*pair) for pair in zip(frames, frames[1:], strict=False)]
+    found = [is_cut(*pair) for pair in itertools.pairwise(frames)]
     assert found == [number == 5 for number in range(11)]
 
 
 @pytest.mark.parametrize("step", [(2, 1), (12, 5)])
 def test_a_pan_is_no_cut(step):
     frames = moving_ground(6, (160, 120), step)
-    assert not any(is_cut(*pair) for pair in zip(frames, frames[1:], strict=False))
+    assert not any(is_cut(*pair) for pair in itertools.pairwise(frames))
 
 
 def test_a_change_of_light_is_no_cut():

@@ -12,6 +12,8 @@ from impasto.cli.arguments import parse
 from impasto.errors import ImpastoError, OptionError
 from impasto.filming.options import VideoOptions
 
+USUAL: Final = VideoOptions()
+
 ENGINES: Final = ("local", "ray")
 
 
@@ -36,7 +38,7 @@ class VideoArguments:
     style_size: int = 0
     """Longer side in pixels at which a --style is seen: larger gives larger strokes; 0 is as
     usual."""
-    recipe: tyro.conf.OmitArgPrefixes[VideoOptions] = VideoOptions()
+    recipe: tyro.conf.OmitArgPrefixes[VideoOptions] = USUAL
     """What becomes of the film."""
     engine: str = "local"
     """Where the work is done: local, or ray for a Ray cluster."""

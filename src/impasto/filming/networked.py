@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from impasto.filming.options import VideoOptions
 from impasto.filming.watching import Seen
+from impasto.frames.film import unit
 from impasto.image import Picture
 from impasto.motion.warp import warped
 from impasto.runtime.model import Model
@@ -87,7 +88,8 @@ class NetworkedPainter:
             before *= (self._share * seen.trust)[..., None]
             picture += before
         self._painted = picture
-        return np.rint(255 * picture.clip(0, 1)).astype(np.uint8)
+        found: Bytes = np.rint(255 * picture.clip(0, 1)).astype(np.uint8)
+        return found
 
     def state(self) -> dict[str, Any]:
         """All that the next frame depends on."""
@@ -113,7 +115,7 @@ class NetworkedPainter:
         return picture
 
     def _through(self, seen: Seen, statistics: FloatArray | None) -> tuple[FloatArray, FloatArray]:
-        photograph = Picture(seen.frame.pixels.astype(np.float32) / 255)
+        photograph = Picture(unit(seen.frame.pixels))
         given = ALONE if statistics is None else Given(statistics)
         model = self._model
         return painted(model.network, model.codes, photograph, self._blend, self._options, given)

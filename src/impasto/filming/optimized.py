@@ -22,6 +22,7 @@ from torch import Tensor
 from impasto.filming.manner import Wish
 from impasto.filming.stretch import FramePainter
 from impasto.filming.watching import Seen
+from impasto.frames.film import unit
 from impasto.methods.gatys.canvas import Canvas
 from impasto.methods.gatys.options import PaintOptions
 from impasto.methods.gatys.stylizer import GatysStylizer
@@ -155,7 +156,7 @@ class OptimizedPainter:
             if trust is None:
                 motion = motion_between(before, seen.frame.pixels)
                 trust = trusted(motion, before, seen.frame.pixels)
-            painted = self._paintings[-ago].astype(np.float32) / 255
+            painted = unit(self._paintings[-ago])
             brought = warped(painted, motion.backward).clip(0, 1)
             weights = np.maximum(trust - known, 0)
             known += weights
@@ -164,7 +165,7 @@ class OptimizedPainter:
 
 
 def _tensor(pixels: Bytes) -> Tensor:
-    return _planes(pixels.astype(np.float32) / 255)
+    return _planes(unit(pixels))
 
 
 def _planes(pixels: FloatArray) -> Tensor:

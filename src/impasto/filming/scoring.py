@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from impasto.errors import VideoError
 from impasto.frames import Frame, Reader, open_film
+from impasto.frames.film import unit
 from impasto.motion.consistency import warping_error
 from impasto.motion.cuts import is_cut
 from impasto.motion.flow import motion_between
@@ -93,8 +94,8 @@ def _scores(first: Reader, second: Reader, style: Path | None, painted: Path) ->
         if before is not None and not is_cut(before[0], source):
             motion = motion_between(before[0], source, fine=True)
             errors.append((
-                warping_error(_unit(before[1]), _unit(result), motion),
-                warping_error(_unit(before[0]), _unit(source), motion),
+                warping_error(unit(before[1]), unit(result), motion),
+                warping_error(unit(before[0]), unit(source), motion),
             ))  # fmt: skip
         before = source, result
     if not errors:
@@ -126,12 +127,7 @@ def _timed(reader: Reader) -> Iterator[tuple[float, Bytes]]:
 def _at(frame: Bytes, size: tuple[int, int]) -> Bytes:
     if frame.shape[1::-1] == size:
         return frame
-    smaller: Bytes = cv2.resize(frame, size, interpolation=cv2.INTER_AREA)
-    return smaller
-
-
-def _unit(frame: Bytes) -> NDArray[np.float32]:
-    return frame.astype(np.float32) / 255
+    return np.asarray(cv2.resize(frame, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _sample(seconds: float, source: Bytes, result: Bytes, style: Path | None) -> Sample:

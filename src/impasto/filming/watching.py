@@ -24,7 +24,8 @@ class Seen:
     Attributes:
         frame: The frame.
         begins: Whether a scene begins with it.
-        motion: From the frame before to this one and back; None where a scene begins, or nobody wants it.
+        motion: From the frame before to this one and back; None where a scene begins, or nobody
+            wants it.
         trust: (H, W), how far each pixel's history can be relied upon, in [0, 1]; likewise.
     """
 

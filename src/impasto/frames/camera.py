@@ -77,12 +77,13 @@ class Camera:
 
 
 def _opened(number: int) -> Any:
-    before = cv2.getLogLevel()
-    cv2.setLogLevel(0)  # it would tell on the screen what is told better here
+    logging: Any = cv2.utils.logging
+    before = logging.getLogLevel()
+    logging.setLogLevel(0)  # it would tell on the screen what is told better here
     try:
-        device = cv2.VideoCapture(number)
+        device: Any = cv2.VideoCapture(number)
     finally:
-        cv2.setLogLevel(before)
+        logging.setLogLevel(before)
     if not device.isOpened():
         raise VideoError(f"camera {number}: there is none, or another program has it")
     # Of the frames that wait only the last is of use.

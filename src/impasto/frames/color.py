@@ -90,9 +90,10 @@ def _on_white(rgba: Bytes) -> Bytes:
 
 
 def _tone_mapped(pixels: NDArray[np.uint16], hdr: str) -> Bytes:
-    """HDR in BT.2020 as sRGB: light above paper white is pressed together (Reinhard et al. 2002,
-    "Photographic tone reproduction for digital images", equation 4) by its largest channel, so
-    that hues stay.
+    """HDR in BT.2020 as sRGB.
+
+    Light above paper white is pressed together (Reinhard et al. 2002, "Photographic tone
+    reproduction for digital images", equation 4) by its largest channel, so that hues stay.
     """
     light = _linear(hdr)[pixels] @ _TO_BT709.T / WHITE
     light = np.maximum(light, 0)
@@ -101,7 +102,8 @@ def _tone_mapped(pixels: NDArray[np.uint16], hdr: str) -> Bytes:
     # Reinhard's curve darkens all; scaled so that paper white stays near the top of the range.
     shown = np.clip(light * (pressed / most) * _LIFT, 0, 1)
     encoded = np.where(shown <= 0.0031308, 12.92 * shown, 1.055 * shown ** (1 / 2.4) - 0.055)
-    return np.round(255 * encoded).astype(np.uint8)
+    found: Bytes = np.round(255 * encoded).astype(np.uint8)
+    return found
 
 
 _LIFT: Final = 1.5

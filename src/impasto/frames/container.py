@@ -168,7 +168,8 @@ class Container:
 
     def _step(self) -> int:
         """How long a frame usually lasts, in counts of the stream's time base."""
-        return max(1, round(1 / ((self._stream.average_rate or 25) * self._stream.time_base)))
+        rate, base = Fraction(self._stream.average_rate or 25), self._stream.time_base
+        return max(1, round(1 / (rate * Fraction(base))))
 
     def _first(self, start: int) -> int:
         origin = self._stream.start_time

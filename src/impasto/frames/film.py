@@ -12,6 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 Bytes = NDArray[np.uint8]
+FloatArray = NDArray[np.float32]
+
+
+def unit(pixels: Bytes) -> FloatArray:
+    """Bytes as float32 in [0, 1]."""
+    values: FloatArray = pixels.astype(np.float32)
+    values /= 255
+    return values
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,9 +69,11 @@ def joined(
     """
     options = {"movflags": "+faststart"} if output.suffix.lower() in _FAST_START else {}
     try:
-        with written_whole(output) as temporary:
-            with av.open(str(temporary), "w", options=options) as file:
-                return _written(file, segments, film, source, dict(texts or {}))
+        with (
+            written_whole(output) as temporary,
+            av.open(str(temporary), "w", options=options) as file,
+        ):
+            return _written(file, segments, film, source, dict(texts or {}))
     except (OSError, ValueError, av.error.FFmpegError) as error:
         reason = (getattr(error, "strerror", None) or str(error)).lower()
         raise VideoError(f"{output}: cannot be written ({reason})") from None

@@ -92,8 +92,7 @@ def _resized(pixels: Bytes, size: int) -> Bytes:
     scale = size / max(height, width)
     sides = max(1, round(width * scale)), max(1, round(height * scale))
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    smaller: Bytes = cv2.resize(pixels, sides, interpolation=method)
-    return smaller
+    return np.asarray(cv2.resize(pixels, sides, interpolation=method), np.uint8)
 
 
 def _found(path: Path) -> list[Path]:

@@ -135,6 +135,7 @@ def packets_of(segment: Segment, time_base: Fraction) -> Iterator[Any]:
     try:
         with av.open(str(segment.path)) as file:
             stream = file.streams.video[0]
+            packet: Any
             for packet in file.demux(stream):
                 if packet.size:
                     packet.pts = segment.first + round(packet.pts * packet.time_base / time_base)
@@ -152,6 +153,7 @@ def pictures_of(segment: Segment) -> Iterator[tuple[int, Bytes]]:
     """
     try:
         with av.open(str(segment.path)) as file:
+            frame: Any
             for frame in file.decode(video=0):
                 yield frame.pts, frame.to_ndarray(format="rgb24")
     except (OSError, av.error.FFmpegError) as error:

@@ -14,7 +14,7 @@ from PIL import Image
 
 from impasto.errors import VideoError
 from impasto.files import written_whole
-from impasto.frames.film import Bytes, Film
+from impasto.frames.film import Bytes, Film, unit
 from impasto.frames.segment import Segment, pictures_of
 from impasto.image import Picture, write_picture
 
@@ -77,7 +77,7 @@ def pictures_written(segments: Sequence[Segment], film: Film, output: Path) -> i
     for segment in segments:
         for _, pixels in pictures_of(segment):
             number += 1
-            picture = Picture(pixels[: film.height, : film.width].astype(np.float32) / 255)
+            picture = Picture(unit(pixels[: film.height, : film.width]))
             write_picture(picture, pattern.with_name(pattern.name % number))
     return number
 
@@ -91,7 +91,7 @@ def _shown(segments: Sequence[Segment], base: Fraction) -> Iterator[tuple[int, B
 
 def _times(segment: Segment, base: Fraction) -> list[int]:
     with av.open(str(segment.path)) as file:
-        packets = file.demux(video=0)
+        packets: Any = file.demux(video=0)
         found = [round(each.pts * each.time_base / base) for each in packets if each.size]
     return [segment.first + each for each in found]
 
@@ -121,4 +121,5 @@ def _in_palette(pixels: Bytes, palette: Image.Image) -> Any:
     colors[: len(found), :3], colors[:, 3] = found, 255
     # FFmpeg's palettes are words of 32 bits, alpha first where they are read from the top.
     argb = np.ascontiguousarray(colors[:, [3, 0, 1, 2]])
-    return av.VideoFrame.from_ndarray((np.asarray(indexed), argb), format="pal8")
+    planes: Any = np.asarray(indexed), argb
+    return av.VideoFrame.from_ndarray(planes, format="pal8")

@@ -36,13 +36,13 @@ def is_cut(before: Bytes, after: Bytes) -> bool:
 
 
 def _thumbnail(frame: Bytes) -> Bytes:
-    small: Bytes = cv2.resize(frame, THUMBNAIL, interpolation=cv2.INTER_AREA)
-    return small
+    return np.asarray(cv2.resize(frame, THUMBNAIL, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _moved(first: Bytes, second: Bytes) -> float:
-    """Share of the pixels that would have to change color to make the one's histogram the
-    other's, with the histograms blurred, so that a change of light is not one of colors.
+    """Share of the pixels that would have to change color to make the histograms the same.
+
+    They are blurred, so that a change of light is not one of colors.
     """
     difference = _histogram(first) - _histogram(second)
     return float(np.abs(difference).sum() / 2)

@@ -7,7 +7,7 @@ methods that a processor can bear at the pace of a film the most exact one.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import cv2
 import numpy as np
@@ -56,18 +56,17 @@ def motion_between(before: Bytes, after: Bytes, *, fine: bool = False) -> Motion
 
 def _gray(frame: Bytes, side: int) -> Bytes:
     height, width = frame.shape[:2]
-    gray: Bytes = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)
+    gray = np.asarray(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY), np.uint8)
     scale = max(min(1.0, side / max(height, width)), LEAST_SIDE / min(height, width))
     if scale == 1:
         return gray
     size = max(LEAST_SIDE, round(width * scale)), max(LEAST_SIDE, round(height * scale))
-    smaller: Bytes = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
-    return smaller
+    return np.asarray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _flow(first: Bytes, second: Bytes, size: tuple[int, int]) -> FloatArray:
     # A new one each time: it may not be called from two threads, and making it costs nothing.
-    search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    search: Any = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     found: FloatArray = search.calc(first, second, None)
     if found.shape[1::-1] == size:
         return found

@@ -7,14 +7,14 @@ videos", equations 4 and 5, use them.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from impasto.motion.flow import Motion
-from impasto.motion.warp import places, warped
+from impasto.motion.warp import warped
 
 FloatArray = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
@@ -47,8 +47,8 @@ def boundaries(flow: FloatArray) -> Mask:
 
     |grad u|^2 + |grad v|^2 > 0.01 |w|^2 + 0.002, gradients by central differences.
     """
-    across = cv2.Sobel(flow, cv2.CV_32F, 1, 0, ksize=1) / 2
-    down = cv2.Sobel(flow, cv2.CV_32F, 0, 1, ksize=1) / 2
+    across: Any = cv2.Sobel(flow, cv2.CV_32F, 1, 0, ksize=1, scale=0.5)
+    down: Any = cv2.Sobel(flow, cv2.CV_32F, 0, 1, ksize=1, scale=0.5)
     steep: Mask = _squares(across) + _squares(down) > 0.01 * _squares(flow) + 0.002
     return steep
 
@@ -70,14 +70,13 @@ def trusted(motion: Motion, before: Bytes, after: Bytes) -> FloatArray:
         before: The first frame, (H, W, 3) sRGB.
         after: The second.
     """
-    brought = cv2.remap(
-        before, places(motion.backward), None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101
-    )
-    difference = cv2.absdiff(brought, after).max(axis=2).astype(np.float32)
+    brought = warped(before.astype(np.float32), motion.backward, cubic=False)
+    difference = np.abs(brought - after).max(axis=2)
     difference = cv2.blur(difference, (3, 3)) / 255
     alike = np.clip((UNLIKE - difference) / (UNLIKE - ALIKE), 0, 1)
-    trust: FloatArray = cv2.blur(reliable(motion).astype(np.float32), (SOFT, SOFT))
-    return (trust * alike).astype(np.float32)
+    trust = cv2.blur(reliable(motion).astype(np.float32), (SOFT, SOFT))
+    found: FloatArray = (trust * alike).astype(np.float32)
+    return found
 
 
 def _outside(flow: FloatArray) -> Mask:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -30,8 +32,9 @@ def warped(picture: FloatArray, flow: FloatArray, *, cubic: bool = True) -> Floa
         flow: (H, W, 2), columns and rows.
         cubic: Whether to interpolate with cubic curves, or with lines.
     """
+    remap: Any = cv2.remap  # its stubs do not know that the second map may be left out
     method = cv2.INTER_CUBIC if cubic else cv2.INTER_LINEAR
-    found: FloatArray = cv2.remap(
+    found: FloatArray = remap(
         picture, places(flow), None, method, borderMode=cv2.BORDER_REFLECT_101
     )
     return found

@@ -44,7 +44,10 @@ class TemporalObjective:
     """
 
     def __init__(
-        self, objective: Objective | TiledObjective, anchors: Sequence[Anchor], weight: float
+        self,
+        objective: Objective | TiledObjective | TemporalObjective,
+        anchors: Sequence[Anchor],
+        weight: float,
     ) -> None:
         self._objective, self._anchors, self._weight = objective, tuple(anchors), weight
 
