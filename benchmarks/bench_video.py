@@ -1,6 +1,6 @@
 """How fast films are painted here, and how calm they are.
 
-Usage: python benchmarks/bench_video.py [CLIP] [--model starry-night] [--frames 96] [--markdown FILE]
+Usage: python benchmarks/bench_video.py [CLIP] [--model NAME] [--frames 96] [--markdown FILE]
 
 Frames a second are of a whole command's work from file to file at 512 pixels, after the model is
 loaded; its parts are timed one by one. The warping error is that of the painted frames before they
@@ -53,7 +53,7 @@ def textured(width: int, height: int, seed: int) -> Any:
 
 
 def still(step: tuple[float, float]) -> Any:
-    return np.broadcast_to(np.float32(step), (HEIGHT, SIZE, 2)).copy()
+    return np.broadcast_to(np.array(step, np.float32), (HEIGHT, SIZE, 2)).copy()
 
 
 def panned(frames: int) -> tuple[list[Any], list[Motion]]:

@@ -20,6 +20,7 @@ from impasto.filming.stages import DEPTH, ahead
 from impasto.filming.watching import watched
 from impasto.frames import Frame, Place, open_film
 from impasto.motion.consistency import warping_error
+from impasto.motion.detail import strengthened
 from impasto.motion.flow import motion_between
 from impasto.runtime import load_model
 from trained_models import write_model
@@ -72,7 +73,32 @@ def test_temporal_0_is_what_apply_does(model):
         assert np.abs(found.astype(int) - expected).max() <= 1
 
 
-def test_the_blend_by_its_definition(model):
+def test_strokes_stay_as_strong_as_they_were_painted():
+    chance = np.random.default_rng(0)
+    model, other = chance.normal(0.5, 0.1, (2, 64, 64, 3)).astype(np.float32)
+    mean = (model + other) / 2
+    found = strengthened(mean, model)
+    inner = (slice(12, -12), slice(12, -12))
+    assert mean[inner].std() < 0.75 * model[inner].std()
+    assert found[inner].std() == pytest.approx(model[inner].std(), rel=0.06)
+    assert found.mean() == pytest.approx(mean.mean(), abs=1e-3)  # tones stay
+    np.testing.assert_allclose(strengthened(model, mean), model, atol=1e-5)  # nothing is weakened
+    faint = 0.5 + (model - 0.5) / 9
+    assert strengthened(faint, model)[inner].std() < 1.5 * faint[inner].std()
+
+
+def test_moving_strokes_are_not_washed_out(model):
+    pictures = moving_ground(12, (128, 96))
+    alone, calm = painted(model, pictures, temporal=0.0), painted(model, pictures)
+
+    def detail(picture):
+        return np.abs(np.diff(picture.astype(float), axis=1)).mean()
+
+    assert detail(calm[-1]) > 0.85 * detail(alone[-1])
+
+
+def test_the_blend_by_its_definition(model, monkeypatch):
+    monkeypatch.setattr(networked, "strengthened", lambda mixed, _: mixed)
     # A still picture keeps all of its history, a share of the frame is let in: nothing changes.
     still = [moving_square(1)[0]] * 4
     found = painted(model, still)

@@ -25,6 +25,7 @@ from impasto.filming.options import VideoOptions
 from impasto.filming.watching import Seen
 from impasto.frames.film import unit
 from impasto.image import Picture
+from impasto.motion.detail import strengthened
 from impasto.motion.warp import warped
 from impasto.runtime.model import Model
 from impasto.runtime.options import ApplyOptions
@@ -86,7 +87,8 @@ class NetworkedPainter:
             np.clip(before, 0, 1, out=before)  # cubic curves overshoot at edges
             before -= picture
             before *= (self._share * seen.trust)[..., None]
-            picture += before
+            before += picture
+            picture = strengthened(before, picture)
         self._painted = picture
         found: Bytes = np.rint(255 * picture.clip(0, 1)).astype(np.uint8)
         return found
