@@ -22,7 +22,7 @@ from impasto.filming.pieces import pieces_of
 from impasto.filming.stretch import Painted
 from impasto.frames import Frame, Place, open_film
 from impasto.frames.camera import Camera
-from trained_models import write_assets
+from trained_models import write_assets, write_model
 
 
 @pytest.fixture(autouse=True)
@@ -118,7 +118,8 @@ def stopped(folder, monkeypatch, at_frame=9):
 
     with monkeypatch.context() as patch:
         patch.setattr(filming.Writing, "add", add)
-        return impasto("video", "a.mp4", "--model", "the-scream", "-o", "b.mp4", at=folder)
+        given = ("--model", "the-scream", "--threads", 1, "-o", "b.mp4")
+        return impasto("video", "a.mp4", *given, at=folder)
 
 
 def test_ctrl_c_leaves_a_film_that_plays_and_says_how_to_go_on(folder, monkeypatch):
@@ -163,8 +164,10 @@ def test_a_killed_program_leaves_nothing_broken(folder):
 def test_a_cluster_paints_pieces_side_by_side(folder, monkeypatch):
     pytest.importorskip("ray")
     monkeypatch.setitem(filming.SEGMENT, "apply", 6)
-    [alone] = video("a.mp4", "-o", "b.mp4", "--model", "starry-night", at=folder).results
-    given = ("--engine", "ray", "--model", "starry-night")
+    # By its file, as workers have the bundled models of their own.
+    model = write_model(folder / "m.onnx", styles=("one",))
+    [alone] = video("a.mp4", "-o", "b.mp4", "--model", model, at=folder).results
+    given = ("--engine", "ray", "--model", model)
     [result] = video("a.mp4", "-o", "c.mp4", *given, at=folder).results
     assert (result["status"], result["frames"], result["cuts"]) == ("filmed", 20, [10])
     assert packets(folder / "c.mp4") == packets(folder / "a.mp4")

@@ -2,7 +2,8 @@
 
 Three things keep its film calm:
 
-- What was painted before is carried along with the motion and blended in where that is known.
+- What was painted before is carried along with the motion and blended in where that is known;
+  strokes keep their strength (:mod:`impasto.motion.detail`).
 - The statistics that normalize the network's maps may change only so fast, so that something
   bright that comes into view does not change the tone of all else at once. What changes slowly is
   followed at once: an image's own statistics take a flicker of its light away, and an average
