@@ -17,8 +17,10 @@ FloatArray = NDArray[np.float32]
 WINDOW: Final = 17
 """Pixels of a side of the squares in which strokes are as strong as those of a picture."""
 
-STRONGEST: Final = 1.4
-"""Most that strokes are strengthened by in one frame."""
+GAINS: Final = (0.8, 1.25)
+"""Least and most that strokes are multiplied by in one frame. Were nothing weakened, what is
+strengthened by chance would add up from frame to frame: edges would grow halos, as
+they do at gains of 1.4."""
 
 _TINY: Final = 1e-6
 """Variance of strokes that are none: half a level of 255 squared, a quarter of it."""
@@ -27,7 +29,7 @@ _TINY: Final = 1e-6
 def strengthened(mixed: FloatArray, model: FloatArray) -> FloatArray:
     """A picture whose detail varies as much, square by square, as that of another.
 
-    What varies less is strengthened, at most by ``STRONGEST``; nothing is weakened.
+    The gain stays within ``GAINS``.
 
     Args:
         mixed: (H, W, 3), a mean of pictures.
@@ -36,7 +38,7 @@ def strengthened(mixed: FloatArray, model: FloatArray) -> FloatArray:
     low: Any = cv2.blur(mixed, (WINDOW, WINDOW))
     detail = mixed - low
     wanted = _variance(model - cv2.blur(model, (WINDOW, WINDOW)))
-    gain = np.sqrt((wanted + _TINY) / (_variance(detail) + _TINY)).clip(1, STRONGEST)
+    gain = np.sqrt((wanted + _TINY) / (_variance(detail) + _TINY)).clip(*GAINS)
     detail *= gain[..., None]
     found: FloatArray = low + detail
     return found
