@@ -10,6 +10,7 @@ REFUSED = [
     ({"encoder_width": 0}, "encoder_width: expected a whole number of at least 1, got 0"),
     ({"decoder_width": 2.5}, "decoder_width: expected a whole number of at least 1, got 2.5"),
     ({"identity_every": -1}, "identity_every: expected a whole number of at least 0, got -1"),
+    ({"zoom": (1.5, 1.0)}, "zoom: expected two rising numbers from 1 on, got (1.5, 1.0)"),
     ({"pooling": "none"}, "pooling: expected average or max, got 'none'"),
     ({"form": "x"}, "form: expected relative or paper, got 'x'"),
     ({"style_weight": -1.0}, "style_weight: expected a number of at least 0, got -1.0"),

@@ -92,7 +92,8 @@ STAGES: Final[Mapping[str, TrainOptions]] = {
         TRAINING, size=128, batch=8, steps=1600, learning_rate=2e-3, sheet_every=200, workers=0
     ),
     "2-middle": dataclasses.replace(
-        TRAINING, size=256, batch=4, steps=2400, learning_rate=1e-3, sheet_every=250, workers=0
+        TRAINING, size=256, batch=4, steps=800, learning_rate=1e-3, sheet_every=100,
+        checkpoint_every=50, workers=0
     ),
 }
 """Small crops first: four times as many of them can be seen in the same time."""
@@ -105,7 +106,7 @@ def main() -> None:
     train.add_argument("--data", type=Path, required=True)
     train.add_argument("--paintings", type=Path, required=True)
     train.add_argument("--run-dir", type=Path, required=True)
-    train.add_argument("--start-from", type=Path, help="a network to begin the first stage with")
+    train.add_argument("--start-from", type=Path, help="a network to begin with")
     train.add_argument("--stage", choices=STAGES, help="this one alone, not all")
     commands.add_parser("bundle").add_argument("run", type=Path)
     given = parser.parse_args()
@@ -123,7 +124,8 @@ def train_all(given: argparse.Namespace) -> None:
     start = given.start_from
     for name, options in STAGES.items():
         folder = given.run_dir / name
-        if given.stage in (None, name):
+        passed_by = given.stage not in (None, name)
+        if not passed_by:
             train_styles(
                 styles,
                 given.data,
@@ -134,7 +136,8 @@ def train_all(given: argparse.Namespace) -> None:
                 resume=True,
                 on_step=_told(name, options),
             )
-        start = folder
+        # A stage passed by without having been trained leaves the beginning to the next.
+        start = start if passed_by and not folder.exists() else folder
 
 
 def _told(name: str, options: TrainOptions) -> Any:

@@ -148,3 +148,17 @@ _INDECISIVE: Final = (
 def _number(value: object) -> float:
     """The value, or NaN, which no comparison lets through, when it is no number."""
     return value if isinstance(value, (int, float)) else math.nan
+
+
+def check_zoom(zoom: tuple[float, float]) -> None:
+    """See that crops can be zoomed so; an option of methods whose crops are not the usual ones.
+
+    Raises:
+        OptionError: They cannot.
+    """
+    expected = "two rising numbers from 1 on"
+    if not isinstance(zoom, tuple) or len(zoom) != 2:
+        raise OptionError("zoom", expected, zoom)
+    plain = all(isinstance(each, (int, float)) for each in zoom)
+    if not (plain and 1 <= zoom[0] <= zoom[1] < math.inf):
+        raise OptionError("zoom", expected, zoom)

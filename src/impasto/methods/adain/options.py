@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from impasto.errors import OptionError
-from impasto.training.options import TrainOptions
+from impasto.training.options import TrainOptions, check_zoom
 
 EncoderKind = Literal["slim", "vgg"]
 Form = Literal["relative", "paper"]
@@ -41,6 +41,8 @@ class AdainOptions:
     identity_every: int = 8
     """Each so manieth photograph is its own style, so that little strength gives it back; 0 for
     none."""
+    zoom: tuple[float, float] = (1.0, 1.4)
+    """Smallest and largest zoom of a crop: 1 takes a picture's whole shorter side."""
     network: str = "vgg16"
     """What sees the losses, and is the encoder vgg: vgg16, or a weights file of impasto's own."""
     pooling: Pooling = "average"
@@ -81,6 +83,7 @@ class AdainOptions:
         for name, choices in _CHOICES.items():
             if getattr(self, name) not in choices:
                 raise OptionError(name, " or ".join(choices), getattr(self, name))
+        check_zoom(self.zoom)
         for name in ("style_layers", "gram_layers"):
             _check_layers(name, getattr(self, name))
         _check_layers("content_layer", (self.content_layer,))

@@ -79,9 +79,9 @@ def train_anystyle(
     )
     material = Material(
         {
-            "content": Crops(photographs, options.size, options.seed),
+            "content": Crops(photographs, options.size, options.seed, zoom=recipe.zoom),
             # Another stream of chance: else a photograph would always meet the same crop.
-            "style": Crops(paintings, options.size, options.seed + 1),
+            "style": Crops(paintings, options.size, options.seed + 1, zoom=recipe.zoom),
         },
         validation,
     )

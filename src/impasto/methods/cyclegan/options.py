@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from impasto.errors import OptionError
-from impasto.training.options import TrainOptions
+from impasto.training.options import TrainOptions, check_zoom
 
 Adversarial = Literal["least-squares", "log-likelihood"]
 Resampling = Literal["smooth", "transposed"]
@@ -62,7 +62,7 @@ class CycleGANOptions:
         for name, choices in _CHOICES.items():
             if getattr(self, name) not in choices:
                 raise OptionError(name, " or ".join(choices), getattr(self, name))
-        self._check_zoom()
+        check_zoom(self.zoom)
         self._check_names()
 
     @property
@@ -70,15 +70,6 @@ class CycleGANOptions:
         """Names of the two translations, that of photographs first."""
         photo, painting = self.photo_name, self.painting_name
         return f"{photo}-to-{painting}", f"{painting}-to-{photo}"
-
-    def _check_zoom(self) -> None:
-        expected = "two rising numbers from 1 on"
-        if not isinstance(self.zoom, tuple) or len(self.zoom) != 2:
-            raise OptionError("zoom", expected, self.zoom)
-        first, second = self.zoom
-        plain = isinstance(first, (int, float)) and isinstance(second, (int, float))
-        if not (plain and 1 <= first <= second < math.inf):
-            raise OptionError("zoom", expected, self.zoom)
 
     def _check_names(self) -> None:
         for name in ("photo_name", "painting_name"):

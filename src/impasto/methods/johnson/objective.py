@@ -21,11 +21,13 @@ IDENTITY_WEIGHT: Final = 40.0
 weighs as little as a content loss of 0.015."""
 
 SHIFTS: Final[Mapping[str, tuple[Shift, ...]]] = {
-    "relu2_2": ((0, 2), (2, 0), (0, 4), (4, 0)),
-    "relu3_3": ((0, 1), (1, 0), (0, 2), (2, 0)),
+    "relu2_2": ((0, 4), (4, 0)),
+    "relu3_3": ((0, 1), (1, 0), (0, 2), (2, 0), (0, 4), (4, 0)),
+    "relu4_3": ((0, 2), (2, 0), (2, 2), (0, 4), (4, 0)),
 }
-"""Rows and columns of the moves that maps are compared with themselves after, 4 and 8 pixels of
-the picture: the slim network's middle works on squares of 8, so its lattices have that period."""
+"""Rows and columns of the moves that maps are compared with themselves after: 4, 8, 16 and 32
+pixels of the picture. The slim network's middle works on squares of 8, so its finest lattices have
+that period; those of dots and rings have two or three times as much."""
 
 _TINY: Final = 1e-12
 
