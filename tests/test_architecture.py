@@ -17,7 +17,7 @@ PACKAGE = Path(impasto.__file__).parent
 
 LAYERS = (
     ("errors", "step", "files"),
-    ("nn",),
+    ("nn", "option_values"),
     ("image", "device", "weights", "checkpoint", "samples", "track", "export"),
     ("source", "scoring", "dataset", "training"),
     ("methods", "runtime"),
@@ -48,7 +48,7 @@ ONLY_IN = {
     "safetensors": {"weights"},
     "psutil": {"device"},
     "accelerate": {"training"},
-    "onnx": {"export", "methods"},
+    "onnx": {"export", "methods", "training"},
     "onnxruntime": {"runtime"},
     "google_crc32c": {"dataset"},
     "ray": {"runtime"},

@@ -14,27 +14,26 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
-import time
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from impasto.exporting import write_anystyle
-from impasto.files import sha256, written_whole
 from impasto.methods.adain.options import TRAINING, AdainOptions
 from impasto.methods.adain.train import train_anystyle
 from impasto.methods.adain.trained import read_anystyle
 from impasto.runtime.resolve import ANY_STYLE
-from impasto.step import Step
 from impasto.training.options import TrainOptions
 
-LICENCE: Final = "MIT"
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from tools.bundling import LICENCE, MODELS, put_model, telling
+
 ORIGIN: Final = (
     "trained for impasto on 2,743 natural photographs (BSDS500 and others) and 2,048 paintings "
     "and drawings; losses by VGG-16 (torchvision, IMAGENET1K_V1)"
 )
-ASSETS: Final = Path(__file__).parent.parent / "src" / "impasto" / "assets"
 
 RECIPE: Final = AdainOptions(
     skip=True,
@@ -89,7 +88,7 @@ def train_all(given: argparse.Namespace) -> None:
                 run_dir=folder,
                 start=start,
                 resume=True,
-                on_step=_told(name, options),
+                on_step=telling(name, options.batch),
             )
         start = folder
 
@@ -128,61 +127,22 @@ def _stages(given: argparse.Namespace) -> dict[str, TrainOptions]:
     }
 
 
-def _told(name: str, options: TrainOptions) -> Any:
-    begun = time.monotonic()
-    first: list[int] = []
-
-    def tell(step: Step) -> None:
-        first.append(step.number)
-        if step.number % 50 == 0:
-            rate = (step.number - first[0]) * options.batch / (time.monotonic() - begun)
-            losses = ", ".join(f"{key} {value:.3f}" for key, value in step.losses.items())
-            print(f"{name} {step.number}/{step.of}: {losses}, {rate:.1f} images/s", flush=True)
-
-    return tell
-
-
 def bundle(given: argparse.Namespace) -> None:
     trained = dataclasses.replace(read_anystyle(given.run), origin=ORIGIN, licence=LICENCE)
-    file = ASSETS / "models" / f"{ANY_STYLE}.onnx"
-    done = write_anystyle(trained, file)
-    entry = {
-        "name": ANY_STYLE,
-        "file": file.name,
-        "method": "adain",
-        "size": trained.size,
-        "origin": ORIGIN,
-        "licence": LICENCE,
-        "styles": [],
-    }
-    models = ASSETS / "models" / "MODELS.json"
-    _write(models, [*_others(models, "name", ANY_STYLE), entry])
-    name = f"models/{file.name}"
-    asset = {
-        "file": name,
-        "sha256": sha256(file),
-        "bytes": file.stat().st_size,
-        "origin": ORIGIN,
-        "licence": LICENCE,
-        "tool": "tools/train_adain.py",
-        "parameters": {
+    done = write_anystyle(trained, MODELS / f"{ANY_STYLE}.onnx")
+    put_model(
+        ANY_STYLE,
+        method="adain",
+        size=trained.size,
+        origin=ORIGIN,
+        styles=(),
+        tool="train_adain.py",
+        parameters={
             "recipe": trained.options.to_json(),
             "stages": {stage: options.decisive() for stage, options in STAGES.items()},
         },
-    }
-    _write(ASSETS / "ASSETS.json", [*_others(ASSETS / "ASSETS.json", "file", name), asset])
+    )
     print(f"{done.path.name}: {done.bytes:,} bytes, within {max(done.differences):.1e} of torch")
-
-
-def _others(table: Path, key: str, value: str) -> list[Any]:
-    entries = json.loads(table.read_text(encoding="utf-8")) if table.is_file() else []
-    return [each for each in entries if each[key] != value]
-
-
-def _write(path: Path, entries: list[Any]) -> None:
-    with written_whole(path) as temporary:
-        text = json.dumps(entries, indent=2, ensure_ascii=False)
-        temporary.write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

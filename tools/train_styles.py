@@ -12,24 +12,24 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
-import time
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from impasto.exporting import write_styles
-from impasto.files import sha256, written_whole
 from impasto.methods.johnson.options import TRAINING, JohnsonOptions
 from impasto.methods.johnson.train import StyleImage, train_styles
 from impasto.methods.johnson.trained import read_styles
 from impasto.source import open_source
-from impasto.step import Step
 from impasto.training.options import TrainOptions
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from tools.bundling import LICENCE, MODELS, put_model, telling
+
 NAME: Final = "masters"
-LICENCE: Final = "MIT"
 ORIGIN: Final = (
     "trained for impasto on 2,743 natural photographs (BSDS500 and others) and the named paintings"
 )
@@ -39,8 +39,6 @@ BEFORE: Final = (
     "4 crops of 256."
 )
 """What is in the bundled network besides the stages below; a training from scratch has none."""
-
-ASSETS: Final = Path(__file__).parent.parent / "src" / "impasto" / "assets"
 
 
 @dataclass(frozen=True)
@@ -92,8 +90,14 @@ STAGES: Final[Mapping[str, TrainOptions]] = {
         TRAINING, size=128, batch=8, steps=1600, learning_rate=2e-3, sheet_every=200, workers=0
     ),
     "2-middle": dataclasses.replace(
-        TRAINING, size=256, batch=4, steps=800, learning_rate=1e-3, sheet_every=100,
-        checkpoint_every=50, workers=0
+        TRAINING,
+        size=256,
+        batch=4,
+        steps=800,
+        learning_rate=1e-3,
+        sheet_every=100,
+        checkpoint_every=50,
+        workers=0,
     ),
 }
 """Small crops first: four times as many of them can be seen in the same time."""
@@ -134,24 +138,10 @@ def train_all(given: argparse.Namespace) -> None:
                 run_dir=folder,
                 start=start,
                 resume=True,
-                on_step=_told(name, options),
+                on_step=telling(name, options.batch),
             )
         # A stage passed by without having been trained leaves the beginning to the next.
         start = start if passed_by and not folder.exists() else folder
-
-
-def _told(name: str, options: TrainOptions) -> Any:
-    begun = time.monotonic()
-    first: list[int] = []
-
-    def tell(step: Step) -> None:
-        first.append(step.number)
-        if step.number % 50 == 0:
-            rate = (step.number - first[0]) * options.batch / (time.monotonic() - begun)
-            losses = ", ".join(f"{key} {value:.3f}" for key, value in step.losses.items())
-            print(f"{name} {step.number}/{step.of}: {losses}, {rate:.1f} images/s", flush=True)
-
-    return tell
 
 
 def bundle(run: Path) -> None:
@@ -160,50 +150,24 @@ def bundle(run: Path) -> None:
     if len(trained.styles) != len(styles):
         raise SystemExit(f"{run}: a network of {len(trained.styles)} styles, not {len(styles)}")
     trained = dataclasses.replace(trained, styles=styles, origin=ORIGIN, licence=LICENCE)
-    file = ASSETS / "models" / f"{NAME}.onnx"
-    done = write_styles(trained, file)
-    entry = {
-        "name": NAME,
-        "file": file.name,
-        "method": "johnson",
-        "size": trained.size,
-        "origin": ORIGIN,
-        "licence": LICENCE,
-        "styles": styles,
-    }
-    table = ASSETS / "models" / "MODELS.json"
-    others = json.loads(table.read_text(encoding="utf-8")) if table.exists() else []
-    _write(table, [entry, *(each for each in others if each["name"] != NAME)])
-    _write(ASSETS / "ASSETS.json", _with_asset(file, run.name))
-    print(f"{done.path.name}: {done.bytes:,} bytes, {len(done.styles)} styles")
-
-
-def _with_asset(file: Path, stage: str) -> list[Any]:
-    if stage not in STAGES:
-        raise SystemExit(f"{stage}: not the folder of a stage ({', '.join(STAGES)})")
-    passed = list(STAGES)[: list(STAGES).index(stage) + 1]
-    entries = json.loads((ASSETS / "ASSETS.json").read_text(encoding="utf-8"))
-    name = f"models/{file.name}"
-    entry = {
-        "file": name,
-        "sha256": sha256(file),
-        "bytes": file.stat().st_size,
-        "origin": ORIGIN,
-        "licence": LICENCE,
-        "tool": "tools/train_styles.py",
-        "parameters": {
+    if run.name not in STAGES:
+        raise SystemExit(f"{run.name}: not the folder of a stage ({', '.join(STAGES)})")
+    passed = list(STAGES)[: list(STAGES).index(run.name) + 1]
+    done = write_styles(trained, MODELS / f"{NAME}.onnx")
+    put_model(
+        NAME,
+        method="johnson",
+        size=trained.size,
+        origin=ORIGIN,
+        styles=styles,
+        tool="train_styles.py",
+        parameters={
             "recipe": RECIPE.to_json(),
             "stages": {name: STAGES[name].decisive() for name in passed},
             "before": BEFORE,
         },
-    }
-    return [*(each for each in entries if each["file"] != name), entry]
-
-
-def _write(path: Path, entries: list[Any]) -> None:
-    with written_whole(path) as temporary:
-        text = json.dumps(entries, indent=2, ensure_ascii=False)
-        temporary.write_text(text + "\n", encoding="utf-8")
+    )
+    print(f"{done.path.name}: {done.bytes:,} bytes, {len(done.styles)} styles")
 
 
 if __name__ == "__main__":

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-import dataclasses
-import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from impasto.errors import OptionError
-from impasto.training.options import TrainOptions, check_zoom
+from impasto.option_values import (
+    check_at_least,
+    check_choices,
+    check_layers,
+    check_whole,
+    check_zoom,
+    from_plain_values,
+    plain_values,
+)
+from impasto.training.options import TrainOptions
 
 EncoderKind = Literal["slim", "vgg"]
 Form = Literal["relative", "paper"]
@@ -72,32 +78,20 @@ class AdainOptions:
     squares."""
 
     def __post_init__(self) -> None:
-        for name, least in _WHOLE_AT_LEAST.items():
-            value = getattr(self, name)
-            if not isinstance(value, int) or not least <= value < 2**31:
-                raise OptionError(name, f"a whole number of at least {least}", value)
-        for name in _WEIGHTS:
-            value = getattr(self, name)
-            if not (isinstance(value, (int, float)) and 0 <= value < math.inf):
-                raise OptionError(name, "a number of at least 0", value)
-        for name, choices in _CHOICES.items():
-            if getattr(self, name) not in choices:
-                raise OptionError(name, " or ".join(choices), getattr(self, name))
+        check_whole(self, _WHOLE_AT_LEAST, 2**31)
+        check_at_least(self, _WEIGHTS)
+        check_choices(self, _CHOICES)
         check_zoom(self.zoom)
         for name in ("style_layers", "gram_layers"):
-            _check_layers(name, getattr(self, name))
-        _check_layers("content_layer", (self.content_layer,))
+            check_layers(name, getattr(self, name), "conv4_1")
+        check_layers("content_layer", (self.content_layer,), "conv4_1")
         if not (self.content_weight or self.style_weight or self.gram_weight):
             names = "content_weight, style_weight, gram_weight"
             raise OptionError(names, "at least one above 0", 0)
 
     def to_json(self) -> dict[str, Any]:
         """Plain values by option name, for checkpoints and manifests."""
-        values = dataclasses.asdict(self)
-        return {
-            name: list(value) if isinstance(value, tuple) else value
-            for name, value in values.items()
-        }
+        return plain_values(self)
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> AdainOptions:
@@ -106,25 +100,7 @@ class AdainOptions:
         Raises:
             OptionError: A name that is no option, or a value it cannot have.
         """
-        known = {each.name for each in dataclasses.fields(cls)}
-        for name in values:
-            if name not in known:
-                raise OptionError(name, "an option of impasto train adain", values[name])
-        plain: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value
-            for name, value in values.items()
-        }
-        return cls(**plain)
-
-
-def _check_layers(option: str, layers: tuple[str, ...]) -> None:
-    if not layers or isinstance(layers, str):
-        raise OptionError(option, "at least one layer, in a tuple", layers)
-    for layer in layers:
-        if not re.fullmatch(r"(conv|relu)[1-5]_[1-4]", str(layer)):
-            raise OptionError(option, "layers such as conv4_1 or relu4_1", layer)
-    if len({layer[-3:] for layer in layers}) < len(layers):
-        raise OptionError(option, "every layer once", layers)
+        return from_plain_values(cls, values, "impasto train adain")
 
 
 _WHOLE_AT_LEAST: Final[Mapping[str, int]] = {
@@ -133,14 +109,14 @@ _WHOLE_AT_LEAST: Final[Mapping[str, int]] = {
     "identity_every": 0,
 }
 
-_WEIGHTS: Final = (
-    "content_weight",
-    "style_weight",
-    "gram_weight",
-    "distill_weight",
-    "total_variation_weight",
-    "tone_weight",
-)
+_WEIGHTS: Final[Mapping[str, float]] = {
+    "content_weight": 0,
+    "style_weight": 0,
+    "gram_weight": 0,
+    "distill_weight": 0,
+    "total_variation_weight": 0,
+    "tone_weight": 0,
+}
 
 _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "encoder": ("slim", "vgg"),
