@@ -35,15 +35,8 @@ ORIGIN: Final = (
     "and drawings; losses by VGG-16 (torchvision, IMAGENET1K_V1)"
 )
 
-RECIPE: Final = AdainOptions(
-    skip=True,
-    gram_weight=2.0,
-    # No deeper than the paper's own layers: a quarter of VGG's work less.
-    gram_layers=("relu1_1", "relu2_1", "relu3_1", "relu4_1"),
-    zoom=(1.0, 2.0),
-)
-"""With the skip and the Gram term pictures come nearer to the style than with the paper's loss
-alone (``--plain``); the zoom shows paintings of 227 px as they are, not only made smaller."""
+RECIPE: Final = AdainOptions(zoom=(1.0, 2.0))
+"""The zoom shows paintings of 227 px as they are, not only made smaller."""
 
 STAGES: Final[Mapping[str, TrainOptions]] = {
     "1-coarse": dataclasses.replace(
@@ -67,7 +60,7 @@ def main() -> None:
         train.add_argument("--styles", type=Path, required=True)
         train.add_argument("--run-dir", type=Path, required=True)
         train.add_argument("--stage", choices=STAGES, help="this one alone, not all")
-        train.add_argument("--plain", action="store_true", help="the paper's loss and no skip")
+        train.add_argument("--plain", action="store_true", help="the paper's loss and no skips")
         train.add_argument("--device", default="auto")
         train.add_argument("--scale", type=float, default=1.0, help="of the numbers of steps")
     commands.add_parser("bundle").add_argument("run", type=Path)
@@ -115,7 +108,7 @@ def _changed(options: Any, default: Any) -> list[str]:
 
 
 def _recipe(given: argparse.Namespace) -> AdainOptions:
-    return AdainOptions() if given.plain else RECIPE
+    return dataclasses.replace(RECIPE, skips=0, gram_weight=0.0) if given.plain else RECIPE
 
 
 def _stages(given: argparse.Namespace) -> dict[str, TrainOptions]:

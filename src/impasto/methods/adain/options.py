@@ -23,7 +23,6 @@ Form = Literal["relative", "paper"]
 Pooling = Literal["average", "max"]
 
 STYLE_LAYERS: Final = ("relu1_1", "relu2_1", "relu3_1", "relu4_1")
-GRAM_LAYERS: Final = ("relu1_2", "relu2_2", "relu3_3", "relu4_3")
 
 TRAINING: Final = TrainOptions(
     batch=8, learning_rate=1e-3, schedule="cosine", warmup=200, clip=5.0, ema=0.999
@@ -42,8 +41,9 @@ class AdainOptions:
     """Size of a slim encoder: maps of 2, 4 and 8 times as many channels (VGG-16 would be 64)."""
     decoder_width: int = 24
     """Size of the decoder, likewise; the paper's is 64."""
-    skip: bool = False
-    """The decoder sees the normalized maps of relu3_1, too: finer detail of both pictures."""
+    skips: int = 2
+    """Finer maps of the encoder that the decoder sees, too, normalized: 1 is relu3_1, 2 adds
+    relu2_1. Edges stay sharp, and it learns far sooner; 0 is the paper's."""
     identity_every: int = 8
     """Each so manieth photograph is its own style, so that little strength gives it back; 0 for
     none."""
@@ -57,14 +57,15 @@ class AdainOptions:
     """Feature map that is to become that of the photograph with the style's statistics."""
     style_layers: tuple[str, ...] = STYLE_LAYERS
     """Feature maps whose means and deviations are the style."""
-    gram_layers: tuple[str, ...] = GRAM_LAYERS
+    gram_layers: tuple[str, ...] = STYLE_LAYERS
     """Feature maps whose Gram matrices are the style, where --gram-weight is above 0."""
     content_weight: float = 1.0
     """How much the photograph is kept."""
     style_weight: float = 10.0
     """How much the style's means and deviations are taken on."""
-    gram_weight: float = 0.0
-    """How much the style's Gram matrices are taken on: channels that occur together."""
+    gram_weight: float = 2.0
+    """How much the style's Gram matrices are taken on: channels that occur together. The paper's
+    loss has none."""
     distill_weight: float = 1.0
     """How closely a slim encoder's maps are to tell those of VGG."""
     total_variation_weight: float = 0.0
@@ -81,6 +82,8 @@ class AdainOptions:
         check_whole(self, _WHOLE_AT_LEAST, 2**31)
         check_at_least(self, _WEIGHTS)
         check_choices(self, _CHOICES)
+        if self.skips not in (0, 1, 2):
+            raise OptionError("skips", "0, 1 or 2", self.skips)
         check_zoom(self.zoom)
         for name in ("style_layers", "gram_layers"):
             check_layers(name, getattr(self, name), "conv4_1")

@@ -109,9 +109,8 @@ def take_over(network: AnyStyleNetwork, start: TrainedAnyStyle) -> None:
     except RuntimeError:
         their = start.options
         told = f"encoder {their.encoder} {their.encoder_width}, decoder {their.decoder_width}"
-        skip = "with" if their.skip else "without"
         raise ModelError(
-            f"the network to start from has another shape: {told}, {skip} skip"
+            f"the network to start from has another shape: {told}, skips {their.skips}"
         ) from None
 
 

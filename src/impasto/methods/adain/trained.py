@@ -110,7 +110,9 @@ def anystyle_of(trained: Trained) -> TrainedAnyStyle:
 def built(options: AdainOptions) -> AnyStyleNetwork:
     """A network with fresh weights."""
     plan = VGG if options.encoder == "vgg" else slim(options.encoder_width)
-    return AnyStyleNetwork(plan, options.decoder_width, skip=options.skip, pooling=options.pooling)
+    return AnyStyleNetwork(
+        plan, options.decoder_width, skips=options.skips, pooling=options.pooling
+    )
 
 
 def halved(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
