@@ -22,6 +22,7 @@ SHALLOW = {
     "gram_layers": ("relu2_1",),
     "identity_every": 4,
     "skips": 0,
+    "residual": False,
     "gram_weight": 0.0,
     "recolor": False,
     "tone_weight": 0.0,

@@ -18,6 +18,7 @@ KINDS = {
     "slim": {},
     "one skip": {"skips": 1, "decoder_width": 3},
     "two skips": {"skips": 2, "decoder_width": 3},
+    "residual": {"residual": True},
     "max": {"pooling": "max", "encoder_width": 3},
 }
 

@@ -134,6 +134,16 @@ def test_a_fresh_network_paints_gray_without_a_pattern():
     assert_close(squares, squares[:, :, :1].expand_as(squares))
 
 
+def test_a_residual_network_paints_on_the_photograph_what_another_paints_on_gray():
+    torch.manual_seed(0)
+    network, picture = AnyStyleNetwork(slim(4), 4, residual=True), image(64, 64)
+    code = network.code(image(32, 32, seed=1))
+    painted = network(picture, code).detach()
+    plain = AnyStyleNetwork(slim(4), 4)
+    plain.load_state_dict(network.state_dict())
+    assert_close(painted - picture, plain(picture, code).detach() - 0.5, rtol=0, atol=1e-6)
+
+
 def test_what_a_pixel_depends_on_is_within_its_reach():
     for plan in (TINY, slim(3)):
         torch.manual_seed(1)

@@ -38,6 +38,9 @@ ORIGIN: Final = (
 RECIPE: Final = AdainOptions(zoom=(1.0, 2.0))
 """The zoom shows paintings of 227 px as they are, not only made smaller."""
 
+PLAIN: Final[Mapping[str, Any]] = {"skips": 0, "residual": False, "gram_weight": 0.0}
+"""What makes it the paper's, but for the encoder's size and the colors."""
+
 STAGES: Final[Mapping[str, TrainOptions]] = {
     "1-coarse": dataclasses.replace(
         TRAINING, size=128, batch=4, steps=6000, learning_rate=1e-3, sheet_every=250,
@@ -60,7 +63,7 @@ def main() -> None:
         train.add_argument("--styles", type=Path, required=True)
         train.add_argument("--run-dir", type=Path, required=True)
         train.add_argument("--stage", choices=STAGES, help="this one alone, not all")
-        train.add_argument("--plain", action="store_true", help="the paper's loss and no skips")
+        train.add_argument("--plain", action="store_true", help="the paper's loss and decoder")
         train.add_argument("--device", default="auto")
         train.add_argument("--scale", type=float, default=1.0, help="of the numbers of steps")
     commands.add_parser("bundle").add_argument("run", type=Path)
@@ -108,7 +111,7 @@ def _changed(options: Any, default: Any) -> list[str]:
 
 
 def _recipe(given: argparse.Namespace) -> AdainOptions:
-    return dataclasses.replace(RECIPE, skips=0, gram_weight=0.0) if given.plain else RECIPE
+    return dataclasses.replace(RECIPE, **PLAIN) if given.plain else RECIPE
 
 
 def _stages(given: argparse.Namespace) -> dict[str, TrainOptions]:

@@ -92,8 +92,9 @@ class _Writer:
                     maps = branch.node("Add", maps, self._conv(branch, styled[layer], skip))
         if decoder.plan.fold > 1:
             maps = branch.node("DepthToSpace", maps, blocksize=decoder.plan.fold, mode="CRD")
-        shifted = branch.node("Add", maps, branch.number(0.5))
-        branch.gives(branch.node("Clip", shifted, branch.number(0), branch.number(1)))
+        under = "image" if self.network.residual else branch.number(0.5)
+        picture = branch.node("Add", maps, under)
+        branch.gives(branch.node("Clip", picture, branch.number(0), branch.number(1)))
         return branch
 
     def _nothing(self) -> Graph:

@@ -86,7 +86,7 @@ class Decoder(nn.Module):
     def forward(
         self, maps: Mapping[str, Float[Tensor, "batch _channels _height _width"]]
     ) -> Float[Tensor, "batch 3 height width"]:
-        """Pictures of the maps by layer; they reach past [0, 1], which a loss can see."""
+        """What the maps by layer make of gray, or of the photograph; not kept within [0, 1]."""
         found, last = maps[DEEPEST], f"conv{self.plan.first}_1"
         for name, conv in self.convs.items():
             found = conv(found)
@@ -97,7 +97,7 @@ class Decoder(nn.Module):
             for layer, skip in self.skips.items():
                 if name == below(layer):
                     found = found + skip(maps[layer])
-        return 0.5 + F.pixel_shuffle(found, self.plan.fold)
+        return F.pixel_shuffle(found, self.plan.fold)
 
 
 class AnyStyleNetwork(nn.Module):
@@ -111,12 +111,20 @@ class AnyStyleNetwork(nn.Module):
         decoder_width: Of the decoder, see :func:`mirrored`.
         skips: How many of the normalized maps ``FINER`` the decoder sees, too.
         pooling: Of the encoder.
+        residual: Whether it paints over the photograph; else it begins with gray.
     """
 
     def __init__(
-        self, plan: Plan, decoder_width: int, *, skips: int = 0, pooling: str = "average"
+        self,
+        plan: Plan,
+        decoder_width: int,
+        *,
+        skips: int = 0,
+        pooling: str = "average",
+        residual: bool = False,
     ) -> None:
         super().__init__()
+        self.residual = residual
         self.encoder = Encoder(plan, pooling)
         self.layers = (*reversed(FINER[:skips]), DEEPEST)
         self.widths = [plan.convs[name.replace("relu", "conv")][1] for name in self.layers]
@@ -159,22 +167,23 @@ class AnyStyleNetwork(nn.Module):
             code: A style for each.
             alpha: How far to go from the photograph's own statistics, 0, to the style's, 1.
         """
-        return self.painted(self.encoder(image), code, alpha)
+        return self.painted(image, self.encoder(image), code, alpha)
 
     def painted(
         self,
+        image: Float[Tensor, "batch 3 height width"],
         maps: Mapping[str, Float[Tensor, "batch _channels _height _width"]],
         code: Float[Tensor, "batch channels 2"],
         alpha: float = 1.0,
     ) -> Float[Tensor, "batch 3 height width"]:
-        """Like :meth:`forward`, of maps that the encoder gave."""
+        """Like :meth:`forward`, with the maps that the encoder gave of the image."""
         styles = torch.split(code, self.widths, dim=1)
         styled = {
             name: adaptive_instance_norm(maps[name], style, alpha)
             for name, style in zip(self.layers, styles, strict=True)
         }
-        picture: Tensor = self.decoder(styled)
-        return picture
+        strokes: Tensor = self.decoder(styled)
+        return strokes + (image if self.residual else 0.5)
 
     def code_of(
         self, maps: Mapping[str, Float[Tensor, "batch _channels _height _width"]]

@@ -44,6 +44,9 @@ class AdainOptions:
     skips: int = 2
     """Finer maps of the encoder that the decoder sees, too, normalized: 1 is relu3_1, 2 adds
     relu2_1. Edges stay sharp, and it learns far sooner; 0 is the paper's."""
+    residual: bool = True
+    """Paint over the photograph: its edges and colors are there already, and only strokes must be
+    learned. Without it the network begins with gray, as the paper's."""
     identity_every: int = 8
     """Each so manieth photograph is its own style, so that little strength gives it back; 0 for
     none."""

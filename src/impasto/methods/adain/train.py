@@ -104,14 +104,15 @@ def take_over(network: AnyStyleNetwork, start: TrainedAnyStyle) -> None:
     Raises:
         ModelError: It has another shape.
     """
+    their = start.options
     try:
+        if network.residual != their.residual:
+            raise RuntimeError  # its weights would fit, and paint on something else
         network.load_state_dict(start.network.state_dict())
     except RuntimeError:
-        their = start.options
         told = f"encoder {their.encoder} {their.encoder_width}, decoder {their.decoder_width}"
-        raise ModelError(
-            f"the network to start from has another shape: {told}, skips {their.skips}"
-        ) from None
+        told += f", skips {their.skips}, {'' if their.residual else 'not '}residual"
+        raise ModelError(f"the network to start from has another shape: {told}") from None
 
 
 def _fresh(recipe: AdainOptions) -> tuple[AnyStyleNetwork, Adapters | None]:
