@@ -111,7 +111,11 @@ def built(options: AdainOptions) -> AnyStyleNetwork:
     """A network with fresh weights."""
     plan = VGG if options.encoder == "vgg" else slim(options.encoder_width)
     return AnyStyleNetwork(
-        plan, options.decoder_width, skips=options.skips, pooling=options.pooling
+        plan,
+        options.decoder_width,
+        skips=options.skips,
+        pooling=options.pooling,
+        residual=options.residual,
     )
 
 
