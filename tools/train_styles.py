@@ -51,6 +51,9 @@ class Painting:
     artist: str
     year: str
     origin: str = "public domain"
+    size: int = 0
+    """Longer side at which the last stage sees it, where its strokes at 512 px are too fine for a
+    network of this size: they became lattices of dots and bricks."""
 
     def about(self) -> dict[str, str]:
         """What the network tells of it."""
@@ -64,15 +67,16 @@ class Painting:
 
 PAINTINGS: Final = (
     Painting("starry-night", "starry-night-van-gogh-1889",
-             "The Starry Night", "Vincent van Gogh", "1889"),
+             "The Starry Night", "Vincent van Gogh", "1889", size=640),
     Painting("great-wave", "great-wave-hokusai-1831",
              "The Great Wave off Kanagawa, in new colors", "after Katsushika Hokusai", "1831",
-             "a recoloring of a print in the public domain"),
-    Painting("the-scream", "the-scream-munch-1893", "The Scream", "Edvard Munch", "1893"),
+             "a recoloring of a print in the public domain", size=1000),
+    Painting("the-scream", "the-scream-munch-1893", "The Scream", "Edvard Munch", "1893", size=700),
     Painting("composition-vii", "composition-vii-kandinsky-1913",
              "Composition VII", "Wassily Kandinsky", "1913"),
     Painting("udnie", "udnie-picabia-1913", "Udnie", "Francis Picabia", "1913"),
-    Painting("water-lilies", "water-lilies-monet-1919", "Water Lilies", "Claude Monet", "1919"),
+    Painting("water-lilies", "water-lilies-monet-1919",
+             "Water Lilies", "Claude Monet", "1919", size=800),
     Painting("wheat-field", "wheat-field-van-gogh-1889",
              "Wheat Field with Cypresses", "Vincent van Gogh", "1889"),
     Painting("night-cafe", "cafe-terrace-van-gogh-1888",  # the file is called after another
@@ -80,7 +84,7 @@ PAINTINGS: Final = (
     Painting("woman-with-hat", "woman-with-hat-matisse-1905",
              "Woman with a Hat", "Henri Matisse", "1905"),
     Painting("portrait", "portrait-delaunay-1906",
-             "Portrait of Metzinger", "Robert Delaunay", "1906"),
+             "Portrait of Metzinger", "Robert Delaunay", "1906", size=800),
 )  # fmt: skip
 
 RECIPE: Final = JohnsonOptions(style_weight=2.0, total_variation_weight=5.0, style_size=512)
@@ -90,17 +94,16 @@ STAGES: Final[Mapping[str, TrainOptions]] = {
         TRAINING, size=128, batch=8, steps=1600, learning_rate=2e-3, sheet_every=200, workers=0
     ),
     "2-middle": dataclasses.replace(
-        TRAINING,
-        size=256,
-        batch=4,
-        steps=800,
-        learning_rate=1e-3,
-        sheet_every=100,
-        checkpoint_every=50,
-        workers=0,
+        TRAINING, size=256, batch=4, steps=800, learning_rate=1e-3,
+        sheet_every=100, checkpoint_every=50, workers=0,
     ),
-}
-"""Small crops first: four times as many of them can be seen in the same time."""
+    "3-strokes": dataclasses.replace(
+        TRAINING, size=256, batch=4, steps=360, learning_rate=7e-4, warmup=30, ema=0.99,
+        sheet_every=60, checkpoint_every=30, workers=0,
+    ),
+}  # fmt: skip
+"""Small crops first: four times as many of them can be seen in the same time. The last stage sees
+each painting at its own size."""
 
 
 def main() -> None:
@@ -121,17 +124,13 @@ def main() -> None:
 
 
 def train_all(given: argparse.Namespace) -> None:
-    styles = [
-        StyleImage(each.name, open_source(given.paintings / f"{each.file}.jpg"), each.about())
-        for each in PAINTINGS
-    ]
     start = given.start_from
     for name, options in STAGES.items():
         folder = given.run_dir / name
         passed_by = given.stage not in (None, name)
         if not passed_by:
             train_styles(
-                styles,
+                styles_of(name, given.paintings),
                 given.data,
                 RECIPE,
                 options,
@@ -142,6 +141,19 @@ def train_all(given: argparse.Namespace) -> None:
             )
         # A stage passed by without having been trained leaves the beginning to the next.
         start = start if passed_by and not folder.exists() else folder
+
+
+def styles_of(stage: str, paintings: Path) -> list[StyleImage]:
+    sized = stage == list(STAGES)[-1]
+    return [
+        StyleImage(
+            each.name,
+            open_source(paintings / f"{each.file}.jpg"),
+            each.about(),
+            each.size if sized else 0,
+        )
+        for each in PAINTINGS
+    ]
 
 
 def bundle(run: Path) -> None:
