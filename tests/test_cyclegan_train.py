@@ -127,6 +127,8 @@ def test_a_training_begins_with_all_four_networks_of_another(desk):
         run(desk, desk / "other", options(width=3), **start)
     told = "the pair to start from has another shape: width 2, 1 blocks, smooth resampling, "
     assert told + "discriminator width 2" in str(caught.value)
+    with pytest.raises(ModelError, match="has another shape: width 2, 1 blocks, smooth"):
+        run(desk, desk / "other", options(residual=True), **start)
     assert not (desk / "other").exists()
 
 

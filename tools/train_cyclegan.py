@@ -8,7 +8,7 @@ DATA holds ``photos`` with its INDEX.tsv (file, source and subject of each pictu
 its own, and goes on where it was broken off; it is the same as::
 
     impasto train cyclegan --photos runs/van-gogh/photos --paintings DATA/van-gogh \
-        --run-dir runs/van-gogh/1-coarse --painting-name van-gogh --width 32 --blocks 6 \
+        --run-dir runs/van-gogh/1-coarse --painting-name van-gogh --width 32 --blocks 6 --residual \
         --size 128 --zoom 1 1.6 --steps 40000 --decay-from 0.7 --resume
     impasto train cyclegan ... --run-dir runs/van-gogh/2-fine \
         --start-from runs/van-gogh/1-coarse --size 192 --zoom 1 1.2 --steps 10000 \
@@ -58,7 +58,9 @@ OUTDOORS: Final = """
 """
 """Subjects that a landscape painter might have stood before."""
 
-SLIM: Final = CycleGANOptions(width=32, blocks=6, painting_name="van-gogh", zoom=(1.0, 1.6))
+SLIM: Final = CycleGANOptions(
+    width=32, blocks=6, residual=True, painting_name="van-gogh", zoom=(1.0, 1.6)
+)
 PAPER: Final = CycleGANOptions(painting_name="van-gogh")
 
 Stages = Mapping[str, tuple[CycleGANOptions, TrainOptions]]

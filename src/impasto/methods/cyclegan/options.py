@@ -37,6 +37,9 @@ class CycleGANOptions:
     """Residual blocks in the middle of a generator; the paper has 6 for 128 px, 9 from 256 on."""
     resampling: Resampling = "smooth"
     """smooth: filtered, no checkerboard. transposed: the paper's transposed convolutions."""
+    residual: bool = False
+    """Generators add to the picture in place of making it anew: they begin with the picture itself
+    and learn the manner sooner, but change shapes less. The paper's make it anew."""
     discriminator_width: int = 64
     """Channels of the discriminators' first convolution."""
     adversarial: Adversarial = "least-squares"

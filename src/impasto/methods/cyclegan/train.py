@@ -107,12 +107,15 @@ def take_over(task: CycleGANTask, start: Trained) -> None:
     Raises:
         ModelError: They have another shape.
     """
+    told = start.recipe.get("options", {})
     for name, module in task.modules.items():
         try:
+            if told.get("residual", False) != task.options.residual:
+                raise RuntimeError  # its weights would fit, and make something else
             module.load_state_dict(start.weights[name])
         except (KeyError, RuntimeError):
-            told = start.recipe.get("options", {})
             shape = f"width {told.get('width')}, {told.get('blocks')} blocks"
+            shape += ", residual" if told.get("residual") else ""
             raise ModelError(
                 f"{start.path}: the pair to start from has another shape: {shape}, "
                 f"{told.get('resampling')} resampling, "
