@@ -138,6 +138,14 @@ def changed(base: PaintOptions, variants: Sequence[Variant]) -> PaintOptions:
     return options
 
 
+def variants_told(axes: Sequence[Axis], variants: Sequence[Variant]) -> str:
+    """What a painting is, in words; where one thing varies its name stands elsewhere."""
+    if len(axes) == 1:
+        return variants[0].label
+    pairs = zip(axes, variants, strict=True)
+    return ", ".join(f"{axis.title} {each.label}" for axis, each in pairs)
+
+
 def folder_name(axes: Sequence[str], variants: Sequence[Variant]) -> str:
     """A name for the folder of a painting: ``content_weight=5,content_layers=conv2_2``."""
     pairs = [f"{axis}={each.label}" for axis, each in zip(axes, variants, strict=True)]

@@ -112,10 +112,7 @@ def _changed_page(course: Course, axis: Axis, results: Sequence[Result]) -> Page
         f"{axis.title[:1].upper()}{axis.title[1:]} changed",
         described(results),
         inputs_of(course.content, course.styles[:1]),
-        [
-            Plate(each.open(SHOWN), f"{axis.title} {variant.label}", distances(each))
-            for variant, each in pairs
-        ],
+        [Plate(each.open(SHOWN), variant.label, distances(each)) for variant, each in pairs],
         columns=len(results) if len(results) <= 4 else 0,
     )
 

@@ -10,7 +10,7 @@ from PIL import Image
 
 from impasto.errors import RunError
 from impasto.files import written_whole
-from impasto.study.grid import Axis, Study
+from impasto.study.grid import Axis, Study, variants_told
 from impasto.study.page import html_page
 from impasto.study.results import Result, results_of, thumbnail
 from impasto.study.sheet import Labels, Page, Plate, drawn
@@ -69,9 +69,7 @@ def labels_of(rows: Axis, columns: Axis) -> Labels:
 
 def plate_of(result: Result, axes: Sequence[Axis]) -> Plate:
     """A painting on a page, with what varies and how near it came."""
-    pairs = zip(axes, result.cell.variants, strict=True)
-    title = ", ".join(f"{axis.title} {each.label}" for axis, each in pairs)
-    return Plate(result.open(SHOWN), title, distances(result))
+    return Plate(result.open(SHOWN), variants_told(axes, result.cell.variants), distances(result))
 
 
 def inputs_of(content: Path, styles: Sequence[Path]) -> list[Plate]:

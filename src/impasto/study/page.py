@@ -12,7 +12,7 @@ from typing import Final
 from PIL import Image
 
 from impasto.methods.gatys.options import PaintOptions
-from impasto.study.grid import Study
+from impasto.study.grid import Study, variants_told
 from impasto.study.results import Result, thumbnail
 from impasto.study.table import COLUMNS, table
 from impasto.study.values import value_text
@@ -143,10 +143,7 @@ def _heading(name: str, label: str, scope: str) -> str:
 
 
 def _wrapped(study: Study, results: Sequence[Result]) -> str:
-    figures = []
-    for each in results:
-        pairs = zip(study.axes, each.cell.variants, strict=True)
-        figures.append(_result(each, ", ".join(f"{axis.title} {one.label}" for axis, one in pairs)))
+    figures = [_result(each, variants_told(study.axes, each.cell.variants)) for each in results]
     return f'<div class="wrapped">{"".join(figures)}</div>'
 
 
@@ -154,8 +151,7 @@ def _result(result: Result, title: str = "") -> str:
     bold = f"<b>{escape(title)}</b>" if title else ""
     told = f"style {result.style_distance:.3f} &nbsp; content {result.content_distance:.3f}"
     link = escape(f"{result.cell.name}/{result.picture.name}", quote=True)
-    figure = _figure(result.open(_SIDE), f"{bold}{told}", title or result.label, link)
-    return figure
+    return _figure(result.open(_SIDE), f"{bold}{told}", title or result.label, link)
 
 
 def _figure(picture: Image.Image, caption: str, alt: str, link: str = "") -> str:

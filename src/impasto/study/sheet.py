@@ -263,5 +263,6 @@ def _lines(text: str, size: int, width: int) -> list[str]:
         if font.getlength(longer) <= width or not lines[-1]:
             lines[-1] = longer
         else:
+            lines[-1] += ","
             lines.append(part)
     return lines

@@ -77,7 +77,7 @@ def _readings(kind: Any) -> Iterator[Callable[[str], object]]:
     """The ways to read a text that a type allows, the narrowest first."""
     origin, parts = typing.get_origin(kind), typing.get_args(kind)
     if origin in (Union, types.UnionType):
-        for part in parts:
+        for part in sorted(parts, key=lambda each: each is not types.NoneType):
             yield from _readings(part)
     elif origin is Literal:
         yield functools.partial(_among, {str(each): each for each in parts})

@@ -120,7 +120,7 @@ def _draw(
     title = f"{name} loss" if name in PROMINENT else name
     axes.set_title(title, loc="left", color=INK, fontsize=12, fontweight="bold")
     axes.set_xlabel("step", color=INK)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
     dress(axes)
 
 
