@@ -79,7 +79,7 @@ def test_values_are_checked_by_the_options(text, told):
     ],
 )
 def test_what_is_no_option_is_told_with_the_nearest(text, told):
-    with pytest.raises(OptionError, match="^vary: ") as caught:
+    with pytest.raises(OptionError, match=r"^vary: ") as caught:
         axis_of(text)
     assert told in str(caught.value)
 
@@ -96,7 +96,9 @@ def study(axes, **options):
 
 
 def test_the_first_axis_changes_slowest_and_names_say_what_varies():
-    cells = study([axis_of("content_weight=5,0.5"), axis_of("content_layers=conv2_2,conv4_2")]).cells
+    cells = study(
+        [axis_of("content_weight=5,0.5"), axis_of("content_layers=conv2_2,conv4_2")]
+    ).cells
     assert [each.name for each in cells] == [
         "content_weight=5,content_layers=conv2_2",
         "content_weight=5,content_layers=conv4_2",
@@ -134,7 +136,7 @@ def test_nothing_or_the_same_twice_is_refused(texts, told):
 
 def test_combinations_that_cannot_be_are_refused_before_anything_is_painted():
     axes = [axis_of("style_layers=conv1_1,conv1_1+conv2_1"), axis_of("style_layer_weights=1+2")]
-    with pytest.raises(OptionError, match="^style_layer_weights"):
+    with pytest.raises(OptionError, match=r"^style_layer_weights"):
         study(axes)
 
 

@@ -65,7 +65,7 @@ def _layers(base: PaintOptions) -> tuple[Axis, ...]:
         )
         for name in names
     ]
-    return Axis("alone", alone), Axis("layer", tuple(each))
+    return Axis("reconstructed", alone), Axis("layer", tuple(each))
 
 
 def _pooling(_base: PaintOptions) -> tuple[Axis, ...]:

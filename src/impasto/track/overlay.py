@@ -33,9 +33,14 @@ PANEL: Final = (470, 460)
 
 _LEGEND: Final = 230
 
-_SPAN: Final = 1000.0
-"""Largest loss by the smallest that is shown; what is below would squeeze all the rest."""
+_SPAN: Final = 1e5
+"""Largest loss by the smallest that is shown."""
 
+_RARE: Final = 0.015
+"""Share of the largest values that may be left out."""
+
+_FEW: Final = 0.05
+"""Share of the smallest, but none with which a run ends."""
 
 Place: TypeAlias = Literal["outside right upper", "outside right lower"]
 
@@ -116,7 +121,7 @@ def _draw(
     last = max(value for table in tables for value in table["step"])
     axes.set_xlim(min(1, last - 1), last)
     if logarithmic:
-        _make_logarithmic(axes, series)
+        _make_logarithmic(axes, list(series.values()))
     title = f"{name} loss" if name in PROMINENT else name
     axes.set_title(title, loc="left", color=INK, fontsize=12, fontweight="bold")
     axes.set_xlabel("step", color=INK)
@@ -124,16 +129,34 @@ def _draw(
     dress(axes)
 
 
-def _make_logarithmic(axes: Axes, series: Mapping[str, Sequence[float]]) -> None:
-    from matplotlib.ticker import LogFormatter
+def _make_logarithmic(axes: Axes, series: Sequence[Sequence[float]]) -> None:
+    from matplotlib.ticker import FuncFormatter, LogFormatter
 
     axes.set_yscale("log")
-    for axis in (axes.yaxis.set_major_formatter, axes.yaxis.set_minor_formatter):
-        axis(LogFormatter(minor_thresholds=(1.5, 0.5)))
-    values = [value for each in series.values() for value in each if value > 0]
-    if min(values) < max(values) / _SPAN:
-        # The content loss begins at next to nothing where the photograph is the first image.
-        axes.set_ylim(max(values) / _SPAN, 1.5 * max(values))
+    low, high = _shown_range([[value for value in each if value > 0] for each in series])
+    axes.set_ylim(low / 1.3, high * 1.3)
+    # It knows which numbers have room, and would write 0.1 as 1e-01.
+    chosen = LogFormatter(minor_thresholds=(1.5, 0.5))
+    chosen.set_axis(axes.yaxis)
+    chosen.set_locs([])
+    written = FuncFormatter(lambda value, at: f"{value:g}" if chosen(value, at) else "")
+    axes.yaxis.set_major_formatter(written)
+    axes.yaxis.set_minor_formatter(written)
+
+
+def _shown_range(series: Sequence[Sequence[float]]) -> tuple[float, float]:
+    """Where nearly all values are, and where every run ends.
+
+    A single leap of L-BFGS, or a content loss that begins at next to nothing as the photograph is
+    the first image, would squeeze all the rest.
+    """
+    import numpy as np
+
+    values = [value for each in series for value in each]
+    low = float(np.quantile(values, _FEW, method="lower"))
+    high = float(np.quantile(values, 1 - _RARE, method="higher"))
+    ends = min(each[-1] for each in series if each)
+    return max(min(low, ends), high / _SPAN), high
 
 
 def _styles(
