@@ -9,7 +9,7 @@ import pytest
 
 import impasto as package
 from cli_pictures import impasto
-from impasto.cli import examination
+from impasto.cli import examination, features
 
 MACHINE = {
     "device": "cuda",
@@ -61,18 +61,18 @@ def test_all_is_told_and_well(healthy, tmp_path):
 
 
 def test_a_package_that_is_missing(healthy, monkeypatch, tmp_path):
-    spec, version = examination.importlib.util.find_spec, examination.version
+    spec, version = features.importlib.util.find_spec, features.version
 
     def found(name):
         return None if name in ("pillow_heif", "ray", "h5py") else spec(name)
 
     def versioned(name):
         if name in ("tifffile", "opencv-python"):
-            raise examination.PackageNotFoundError(name)
+            raise features.PackageNotFoundError(name)
         return version(name)
 
-    monkeypatch.setattr(examination.importlib.util, "find_spec", found)
-    monkeypatch.setattr(examination, "version", versioned)
+    monkeypatch.setattr(features.importlib.util, "find_spec", found)
+    monkeypatch.setattr(features, "version", versioned)
     outcome = impasto("doctor", at=tmp_path)
     assert outcome.code == 0  # nothing that painting needs
     assert lines_of(outcome)["tifffile"] == "missing"

@@ -10,7 +10,8 @@ from PIL import Image, ImageFont
 
 from cli_pictures import desk, write_photograph, write_style
 from impasto.runtime.sheet import PAPER
-from impasto.study.sheet import Labels, Page, Plate, drawn
+from impasto.study.layout import Labels, Page, Plate
+from impasto.study.sheet import drawn
 from impasto.track import Curve, Model, draw_model, plot_overlaid
 from impasto.track.overlay import PANEL
 from study_parts import SMALL, VARY, study

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cli_pictures import desk, listing, pixels, write_photograph, write_style
+from cli_pictures import desk, impasto, listing, pixels, write_photograph, write_style
 from study_parts import NAMES, VARY, counted_steps, study
 
 WRITTEN = ["index.html", "losses.png", "sheet.png", "study.json", "table.csv"]
@@ -250,8 +250,6 @@ def test_mistakes_get_one_line_and_leave_nothing(given, tmp_path):
 
 
 def test_what_is_missing_is_named(tmp_path):
-    from cli_pictures import impasto
-
     folder = desk(tmp_path)
     for given, told in {
         (): "no photograph",
@@ -259,6 +257,19 @@ def test_what_is_missing_is_named(tmp_path):
         ("a.png", "--style", "s.png"): "no folder",
     }.items():
         assert impasto("study", *given, at=folder).complaint.startswith(told)
+
+
+@pytest.mark.slow
+def test_methods_are_compared_and_skipped_too(tmp_path, monkeypatch):
+    folder = desk(tmp_path)
+    small = ("--size", 40, "--snapshot-every", 50, "--vary", "method=gatys,nearest")
+    given = ("study", "a.png", "--style", "s.png", *small, "--run-dir", "runs")
+    assert impasto(*given, at=folder).code == 0
+    rows = rows_of(folder)
+    assert [row["content_loss"] == "" for row in rows] == [False, True]
+    steps = counted_steps(monkeypatch)
+    again = impasto(*given, at=folder)
+    assert (again.code, again.err, steps) == (0, "", [])
 
 
 def test_a_study_with_masks_and_several_styles(tmp_path):

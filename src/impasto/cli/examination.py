@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import platform
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
 import impasto
 from impasto import weights
+from impasto.cli.features import FEATURES, version_of
 from impasto.errors import ImpastoError
 from impasto.runtime.bundled import bundled
 
@@ -30,59 +27,6 @@ TESTS: Final = ("paint", "apply")
 
 PATIENCE: Final = 300.0
 """Seconds that one of them may take."""
-
-
-@dataclass(frozen=True)
-class Feature:
-    """Something that the base installation leaves out.
-
-    Attributes:
-        name: What it is for.
-        here: Tells whether it can be used.
-        how: The command that brings it.
-    """
-
-    name: str
-    here: Callable[[], bool]
-    how: str
-
-
-def _module(name: str) -> Callable[[], bool]:
-    def here() -> bool:
-        try:
-            return importlib.util.find_spec(name) is not None
-        except (ImportError, ValueError):
-            return False
-
-    return here
-
-
-def _windows() -> bool:
-    """OpenCV's builds are one module; only those without ``headless`` open windows."""
-    return any(_version(each) for each in ("opencv-python", "opencv-contrib-python"))
-
-
-def _vgg19() -> bool:
-    try:
-        return any(file.network == "vgg19" for file in weights.present())
-    except ImpastoError:
-        return False
-
-
-FEATURES: Final = (
-    Feature("HEIC pictures", _module("pillow_heif"), "pip install 'impasto[heic]'"),
-    Feature("apply --engine ray", _module("ray"), "pip install 'impasto[ray]'"),
-    Feature("weights import .mat", _module("scipy"), "pip install 'impasto[weights]'"),
-    Feature("weights import .h5", _module("h5py"), "pip install 'impasto[weights]'"),
-    Feature(
-        "VGG-19", _vgg19,
-        "impasto weights import FILE, or impasto weights fetch vgg19",
-    ),
-    Feature(
-        "webcam display", _windows,
-        "pip uninstall opencv-python-headless, then pip install opencv-python",
-    ),
-)  # fmt: skip
 
 
 def examined() -> dict[str, Any]:
@@ -104,15 +48,8 @@ def examined() -> dict[str, Any]:
 
 def _versions() -> list[dict[str, str | None]]:
     own = [("impasto", impasto.__version__), ("Python", platform.python_version())]
-    found = [(name, _version(name)) for name in PACKAGES]
+    found = [(name, version_of(name)) for name in PACKAGES]
     return [{"name": name, "version": text} for name, text in [*own, *found]]
-
-
-def _version(package: str) -> str | None:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None
 
 
 def _machine(paint: dict[str, Any]) -> list[dict[str, str]]:

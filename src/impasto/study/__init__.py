@@ -7,8 +7,10 @@ ready.py        READY: ready-made studies by name
 record.py       the study's folder: whose it is, what of it is done
 results.py      what has come of it, from the run folders
 table.py        numbers as CSV
-sheet.py        pictures on a labelled page
+layout.py       where everything stands on a labelled page
+sheet.py        the page drawn
 page.py         all of it as one HTML file
+outcome.py      all of these written
 course.py       three artworks and two parameters: what a course asks for
 report.py       the text about them
 handin.py       the zip of it all

@@ -13,6 +13,7 @@ from impasto.files import written_whole
 from impasto.recipe import shareable
 from impasto.study.course import Course
 from impasto.study.grid import Axis
+from impasto.study.layout import Page, Plate
 from impasto.study.outcome import (
     SHOWN,
     described,
@@ -22,7 +23,7 @@ from impasto.study.outcome import (
 )
 from impasto.study.report import changed_name, report
 from impasto.study.results import Result, results_of, thumbnail
-from impasto.study.sheet import Page, Plate, drawn
+from impasto.study.sheet import drawn
 from impasto.study.table import write_table
 from impasto.track import Curve, Model, draw_model, plot_overlaid
 

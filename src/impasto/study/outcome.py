@@ -11,9 +11,10 @@ from PIL import Image
 from impasto.errors import RunError
 from impasto.files import written_whole
 from impasto.study.grid import Axis, Study, variants_told
+from impasto.study.layout import Labels, Page, Plate
 from impasto.study.page import html_page
 from impasto.study.results import Result, results_of, thumbnail
-from impasto.study.sheet import Labels, Page, Plate, drawn
+from impasto.study.sheet import drawn
 from impasto.study.table import write_table
 from impasto.track import Curve, plot_overlaid
 

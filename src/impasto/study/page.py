@@ -187,7 +187,7 @@ def _cells(kinds: Sequence[str], row: Sequence[str]) -> Iterable[str]:
 
 def _short(text: str) -> str:
     """A number in the digits that one reads."""
-    return text if text.isdecimal() else f"{float(text):.4g}"
+    return text if text.isdecimal() or not text else f"{float(text):.4g}"
 
 
 def _data(content: bytes, kind: str) -> str:

@@ -101,7 +101,7 @@ def is_finished(folder: Path, cell: Cell, content: Path) -> bool:
     if manifest is None or not (folder / PICTURE).is_file():
         return False
     try:
-        if manifest["result"]["steps_done"] < cell.options.steps:
+        if manifest["result"]["steps_done"] < manifest["options"]["steps"]:
             return False
         other = difference(manifest, _recipe(cell, content, manifest))
     except (KeyError, TypeError, AttributeError):
@@ -128,10 +128,13 @@ def _recipe(cell: Cell, content: Path, manifest: Mapping[str, Any]) -> dict[str,
     pictures = {"content": content} | cell.inputs.roles()
     if options.init not in INITS:
         pictures["init"] = Path(options.init)
+    # Where memory is short, Adam may have taken the place of L-BFGS; other methods than the one
+    # whose options these are have usual steps of their own.
+    settled = ("optimizer",) if options.method == "gatys" else ("optimizer", "steps")
+    found = {name: manifest["options"][name] for name in settled}
     precisions = {"bf16": "bfloat16", "fp32": "float32"}
     return {
-        # Where memory is short, Adam may have taken the place of L-BFGS.
-        "options": options.to_json() | {"optimizer": manifest["options"]["optimizer"]},
+        "options": options.to_json() | found,
         "inputs": {role: {"sha256": _hashed(path)} for role, path in pictures.items()},
         "network": {"sha256": resolve(options.network).sha256},
         "precision": precisions.get(options.precision, manifest["precision"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -57,8 +58,13 @@ def _row(result: Result, options: Sequence[str], *, styled: bool) -> list[str]:
         str(result.manifest["result"]["steps_done"]),
         repr(result.style_distance),
         repr(result.content_distance),
-        *(repr(result.last_loss(name)) for name in LOSSES),
+        *(_number(result.last_loss(name)) for name in LOSSES),
         f"{result.seconds:.3f}",
         str(result.manifest["network"]["name"]),
         f"{cell.name}/{result.picture.name}",
     ]
+
+
+def _number(value: float) -> str:
+    """With all digits; nothing for a loss that the method does not have."""
+    return "" if math.isnan(value) else repr(value)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from impasto.files import written_whole
 from impasto.track.plot import COLORS, DPI, FAINT, GRID, INK, PAPER
+from impasto.track.shapes import arrow, box
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -102,7 +103,7 @@ def _draw_bars(axes: Axes, bars: list[_Bar], model: Model) -> None:
         for half, color in enumerate(colors):
             part = bar.height / len(colors)
             corner = bar.x, _MIDDLE + bar.height / 2 - (half + 1) * part
-            _box(axes, corner, (_BAR, part), PAPER if idle else color, idle=idle)
+            box(axes, corner, (_BAR, part), PAPER if idle else color, idle=idle)
         below = _MIDDLE - bar.height / 2 - 8
         axes.text(
             bar.x + _BAR / 2, below, bar.name, rotation=90, ha="center", va="top", fontsize=9.5,
@@ -132,7 +133,7 @@ def _draw_blocks(axes: Axes, bars: list[_Bar], model: Model) -> None:
         if block + 1 < len(WIDTHS):
             after = next(bar for bar in bars if bar.block == block + 1)
             start, end = own[-1].x + _BAR + 4, after.x - 4
-            _arrow(axes, (start, _MIDDLE), (end, _MIDDLE), FAINT)
+            arrow(axes, (start, _MIDDLE), (end, _MIDDLE), FAINT)
             if not block:
                 axes.text(
                     (start + end) / 2, _MIDDLE + 8, f"{model.pooling}\npooling",
@@ -161,7 +162,7 @@ def _draw_content(axes: Axes, bars: list[_Bar], model: Model) -> None:
 
 def _draw_total(axes: Axes, model: Model) -> None:
     x, middle = _SIDE + 95, (_STYLE_Y + _CONTENT_Y) / 2
-    _box(axes, (_SIDE, middle - 42), (190, 84), PAPER, edge=INK)
+    box(axes, (_SIDE, middle - 42), (190, 84), PAPER, edge=INK)
     axes.text(x, middle + 12, "total loss", ha="center", va="center", color=INK, fontsize=12,
               fontweight="bold")  # fmt: skip
     axes.text(x, middle - 16, r"$\alpha$ content + $\beta$ style", ha="center", va="center",
@@ -171,7 +172,7 @@ def _draw_total(axes: Axes, model: Model) -> None:
         (_CONTENT_Y, 1, _CONTENT, r"\alpha", model.alpha),
     ):
         start, end = y + sign * 44, middle - sign * 46
-        _arrow(axes, (x, start), (x, end), color)
+        arrow(axes, (x, start), (x, end), color)
         axes.text(x + 10, (start + end) / 2, f"${name}$ = {value:g}", va="center", color=color,
                   fontsize=11)  # fmt: skip
 
@@ -179,21 +180,21 @@ def _draw_total(axes: Axes, model: Model) -> None:
 def _draw_picture(axes: Axes, first: _Bar) -> None:
     """The picture that is painted: what goes into the network and what the gradient changes."""
     left, side, high = 50, 120, 150
-    _box(axes, (left, _MIDDLE - high / 2), (side, high), PAPER, edge=INK)
+    box(axes, (left, _MIDDLE - high / 2), (side, high), PAPER, edge=INK)
     axes.text(left + side / 2, _MIDDLE, "the picture\n(variable)", ha="center", va="center",
               color=INK, fontsize=11.5, fontweight="bold", linespacing=1.5)  # fmt: skip
-    _arrow(axes, (left + side + 4, _MIDDLE), (first.x - 4, _MIDDLE), INK)
+    arrow(axes, (left + side + 4, _MIDDLE), (first.x - 4, _MIDDLE), INK)
     x, right = left + side / 2, _SIDE + 208
     middle = (_STYLE_Y + _CONTENT_Y) / 2
     axes.plot([_SIDE + 190, right, right, x], [middle, middle, _BACK_Y, _BACK_Y], color=FAINT,
               linewidth=1.3, linestyle=(0, (5, 3)))  # fmt: skip
-    _arrow(axes, (x, _BACK_Y), (x, _MIDDLE - high / 2 - 4), FAINT, dashed=True)
+    arrow(axes, (x, _BACK_Y), (x, _MIDDLE - high / 2 - 4), FAINT, dashed=True)
     axes.text(x + 14, _BACK_Y + 9, "gradient: it changes the picture, the network stays as it is",
               color=FAINT, fontsize=10)  # fmt: skip
 
 
 def _loss(axes: Axes, y: float, name: str, told: str, color: str) -> None:
-    _box(axes, (_SIDE, y - 42), (190, 84), PAPER, edge=color)
+    box(axes, (_SIDE, y - 42), (190, 84), PAPER, edge=color)
     axes.text(_SIDE + 95, y + 22, name, ha="center", va="center", color=color, fontsize=12,
               fontweight="bold")  # fmt: skip
     axes.text(_SIDE + 95, y - 14, told, ha="center", va="center", color=INK, fontsize=9.5,
@@ -207,41 +208,6 @@ def _colors(name: str, model: Model) -> list[str]:
     if name in map(_conv, model.content):
         found.append(_CONTENT)
     return found or [GRID]
-
-
-def _box(
-    axes: Axes,
-    corner: tuple[float, float],
-    size: tuple[float, float],
-    fill: str,
-    *,
-    edge: str = "none",
-    idle: bool = False,
-) -> None:
-    from matplotlib.patches import Rectangle
-
-    line = (0, (2, 2)) if idle else "-"
-    edge = FAINT if idle else edge
-    axes.add_patch(
-        Rectangle(corner, *size, facecolor=fill, edgecolor=edge, linewidth=1.3, linestyle=line)
-    )
-
-
-def _arrow(
-    axes: Axes,
-    start: tuple[float, float],
-    end: tuple[float, float],
-    color: str,
-    *,
-    dashed: bool = False,
-) -> None:
-    from matplotlib.patches import FancyArrowPatch
-
-    line = (0, (5, 3)) if dashed else "-"
-    look: dict[str, Any] = {"color": color, "linewidth": 1.3, "linestyle": line}
-    arrow = FancyArrowPatch(start, end, arrowstyle="-|>", mutation_scale=11, shrinkA=0, shrinkB=0)
-    arrow.set(**look)
-    axes.add_patch(arrow)
 
 
 def _conv(name: str) -> str:
