@@ -12,7 +12,7 @@ from cli_pictures import desk, write_photograph, write_style
 from impasto.runtime.sheet import PAPER
 from impasto.study.layout import Labels, Page, Plate
 from impasto.study.sheet import drawn
-from impasto.track import Curve, Model, draw_model, plot_overlaid
+from impasto.track import Curve, Model, draw_model, overlay, plot_overlaid
 from impasto.track.overlay import PANEL
 from study_parts import SMALL, VARY, study
 
@@ -130,6 +130,16 @@ def test_losses_that_are_missing_nan_or_zero_are_no_error(tmp_path):
     path.write_text("step,seconds,total\n1,1,5\n")
     plot_overlaid([Curve(path, "a")], tmp_path / "a.png")
     assert (tmp_path / "a.png").is_file()
+
+
+def test_a_single_leap_does_not_squeeze_the_curves():
+    fell = [100 / step for step in range(1, 101)]
+    leaped = [*fell[:4], 1e6, *fell[5:]]
+    begun_at_nothing = [1e-9, 1e-9, *fell[2:]]
+    assert overlay._shown_range([fell, leaped]) == (1.0, 100.0)
+    assert overlay._shown_range([begun_at_nothing]) == (1.0, 25.0)
+    low, high = overlay._shown_range([[5.0, 1e-20]])
+    assert (high, low) == (5.0, pytest.approx(5e-5))
 
 
 @pytest.mark.parametrize("network", ["vgg16", "vgg19"])

@@ -145,7 +145,7 @@ def _make_logarithmic(axes: Axes, series: Sequence[Sequence[float]]) -> None:
 
 
 def _shown_range(series: Sequence[Sequence[float]]) -> tuple[float, float]:
-    """Where nearly all values are, and where every run ends.
+    """Where nearly all values are, from above where every run begins to below where it ends.
 
     A single leap of L-BFGS, or a content loss that begins at next to nothing as the photograph is
     the first image, would squeeze all the rest.
@@ -155,6 +155,7 @@ def _shown_range(series: Sequence[Sequence[float]]) -> tuple[float, float]:
     values = [value for each in series for value in each]
     low = float(np.quantile(values, _FEW, method="lower"))
     high = float(np.quantile(values, 1 - _RARE, method="higher"))
+    high = max(high, *(each[0] for each in series if each))
     ends = min(each[-1] for each in series if each)
     return max(min(low, ends), high / _SPAN), high
 
