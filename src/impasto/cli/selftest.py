@@ -54,11 +54,10 @@ def _apply() -> None:
     from impasto.runtime.scale import scaled
 
     photograph = scaled(read_picture(samples("content")[0].path), SIDE)
-    networks = bundled()
-    if not networks:
-        raise FileNotFoundError("no trained network is bundled: install impasto again")
-    style = networks[0].styles[0].name if networks[0].styles else networks[0].name
-    impasto.load_model(style)(photograph)
+    styles = [style.name for network in bundled() for style in network.styles]
+    if not styles:
+        raise FileNotFoundError("no trained style is bundled: install impasto again")
+    impasto.load_model(styles[0])(photograph)
 
 
 if __name__ == "__main__":
