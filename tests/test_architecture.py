@@ -24,6 +24,7 @@ LAYERS = (
     ("recipe", "exporting"),
     ("painter",),
     ("rundir",),
+    ("study",),
     ("cli",),
 )
 """The parts of the package. One imports only itself and what stands in a row above its own; nn
@@ -38,7 +39,7 @@ NUMERICAL = {
 ONLY_IN = {
     "tyro": {"cli"},
     "rich": {"cli", "track"},
-    "PIL": {"image", "source", "track", "dataset", "runtime"},
+    "PIL": {"image", "source", "track", "dataset", "runtime", "study"},
     "cv2": {"image"},
     "tifffile": {"image"},
     "pillow_heif": {"image"},
@@ -196,6 +197,10 @@ LIGHT = {
     "from impasto.cli.main import main; main(['export', '--help'])": {"tyro"},
     "from impasto.cli.main import main; main(['tfrecord', '--help'])": {"tyro"},
     "from impasto.cli.main import main; main(['tfrecord', 'write', '--help'])": {"tyro"},
+    "from impasto.cli.main import main; main(['study', '--help'])": {"tyro"},
+    "from impasto.cli.main import main; main(['study', '--study', 'list'])": {"tyro"},
+    "from impasto.cli.main import main; main(['study', 'a.png', '--siz', '3'])": {"tyro"},
+    "from impasto.cli.main import main; main(['doctor', '--help'])": {"tyro"},
     "from impasto.cli.main import main; main(['paint', 'none.png', '--style', 'none.png'])": {
         "tyro",
         "numpy",
