@@ -73,16 +73,17 @@ def optimized(objective: StyleObjective, content: Tensor, style: Tensor, steps: 
     image = content.clone().requires_grad_()
     adam = torch.optim.Adam([image], RATE)
     curve = []
+    kept = objective.kept(content, style)
     for _ in range(steps):
         adam.zero_grad()
-        loss = objective(image, content, style)["total"].sum()
+        loss = objective(image, content, style, kept)["total"].sum()
         loss.backward()
         adam.step()
         with torch.no_grad():
             image.clamp_(0, 1)
         curve.append(loss.item())
     with torch.no_grad():
-        curve.append(objective(image, content, style)["total"].sum().item())
+        curve.append(objective(image, content, style, kept)["total"].sum().item())
     return curve
 
 

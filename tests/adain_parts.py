@@ -21,6 +21,9 @@ SHALLOW = {
     "style_layers": ("relu1_1", "relu2_1"),
     "gram_layers": ("relu2_1",),
     "identity_every": 4,
+    "skips": 0,
+    "residual": False,
+    "gram_weight": 0.0,
     "recolor": False,
     "tone_weight": 0.0,
 }

@@ -33,10 +33,10 @@ def training(**changes):
     return TrainOptions(**{**fixed, **place, **schedule, **changes})
 
 
-def tiny(resampling="smooth", width=3, blocks=2, seed=0):
+def tiny(resampling="smooth", width=3, blocks=2, seed=0, residual=False):
     """A generator with weights as strong as a training would leave them, last biases too."""
     torch.manual_seed(seed)
-    network = Generator(width, blocks, resampling)
+    network = Generator(width, blocks, resampling, residual)
     with torch.no_grad():
         for name, parameter in network.named_parameters():
             if name.endswith(".weight"):
@@ -47,7 +47,9 @@ def tiny(resampling="smooth", width=3, blocks=2, seed=0):
 
 def translator(resampling="smooth", name="photo-to-painting", **shape):
     network = tiny(resampling, **shape)
-    given = options(width=3, blocks=len(network.blocks), resampling=resampling)
+    given = options(
+        width=3, blocks=len(network.blocks), resampling=resampling, residual=network.residual
+    )
     return Translator(name, network, given, 64, 7)
 
 

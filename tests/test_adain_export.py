@@ -16,7 +16,9 @@ from johnson_parts import trained as trained_styles
 
 KINDS = {
     "slim": {},
-    "skip": {"skip": True, "decoder_width": 3},
+    "one skip": {"skips": 1, "decoder_width": 3},
+    "two skips": {"skips": 2, "decoder_width": 3},
+    "residual": {"residual": True},
     "max": {"pooling": "max", "encoder_width": 3},
 }
 
@@ -63,7 +65,7 @@ def test_the_paper_s_encoder_is_written_too(tmp_path):
 
 @pytest.mark.parametrize("picture", ["flat", "dot", "photograph"])
 def test_pictures_of_mostly_one_color_are_painted_alike(picture, tmp_path):
-    what = trained(skip=True)
+    what = trained(skips=2)
     planes = np.full((1, 3, 160, 192), 0.9, np.float32)
     if picture == "dot":
         planes[..., 70:80, 100:112] = 0
@@ -76,7 +78,7 @@ def test_pictures_of_mostly_one_color_are_painted_alike(picture, tmp_path):
 
 @pytest.mark.parametrize("alpha", [1.0, 0.5])
 def test_given_statistics_take_the_place_of_the_image_s_own(alpha, tmp_path):
-    what = trained(skip=True)
+    what = trained(skips=2)
     network = opened(model_file(tmp_path / "m.onnx", what))
     image, other = random_image(1, 3, 40, 40), random_image(1, 3, 48, 48, seed=2)
     style = style_of(code_of(what, random_image(1, 3, 32, 32, seed=1)), alpha)
@@ -123,7 +125,7 @@ def test_networks_of_one_encoder_understand_each_other_s_codes():
     assert encoder_hash(first.network) == encoder_hash(other.network)
     other.network.encoder.pooling = "max"
     assert encoder_hash(first.network) != encoder_hash(other.network)
-    skipping = trained(skip=True)
+    skipping = trained(skips=2)
     skipping.network.encoder.load_state_dict(first.network.encoder.state_dict())
     assert encoder_hash(first.network) != encoder_hash(skipping.network), "codes of other lengths"
 

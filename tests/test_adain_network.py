@@ -55,10 +55,10 @@ def test_the_decoder_mirrors_the_encoder(plan):
 
 
 def test_state_dict_names():
-    names = set(AnyStyleNetwork(slim(2), 3, skip=True).state_dict())
+    names = set(AnyStyleNetwork(slim(2), 3, skips=2).state_dict())
     convs = ["conv2_1", "conv2_2", "conv3_1", "conv3_2", "conv3_3", "conv4_1"]
     expected = {f"{part}.convs.{conv}" for part in ("encoder", "decoder") for conv in convs}
-    expected.add("decoder.skip")
+    expected |= {"decoder.skips.relu3_1", "decoder.skips.relu2_1"}
     assert names == {f"{each}.{kind}" for each in expected for kind in ("weight", "bias")}
 
 
@@ -99,29 +99,30 @@ def test_borders_are_clean(vgg_encoder):
 
 
 @pytest.mark.parametrize("plan", [TINY, slim(2)])
-@pytest.mark.parametrize("skip", [False, True])
-def test_shapes(plan, skip):
-    network = unsettled(AnyStyleNetwork(plan, 3, skip=skip))
-    deepest = plan.convs["conv4_1"][1]
-    assert network.channels == deepest + skip * plan.convs["conv3_1"][1]
+@pytest.mark.parametrize("skips", [0, 1, 2])
+def test_shapes(plan, skips):
+    network = unsettled(AnyStyleNetwork(plan, 3, skips=skips))
+    seen = ["conv2_1", "conv3_1", "conv4_1"][2 - skips :]
+    assert network.widths == [plan.convs[name][1] for name in seen]
+    assert network.channels == sum(network.widths)
     code = network.code(image(40, 56, batch=2))
     assert code.shape == (2, network.channels, 2)
     assert network(image(32, 48, batch=2), code).shape == (2, 3, 32, 48)
 
 
 def test_the_code_is_what_the_encoder_s_maps_have():
-    network = tiny(skip=True)
-    maps = network.encoder(image(48, 32))
-    expected = torch.cat([channel_statistics(maps[name]) for name in ("relu3_1", "relu4_1")], 1)
+    network = tiny(skips=2)
+    maps, layers = network.encoder(image(48, 32)), ("relu2_1", "relu3_1", "relu4_1")
+    expected = torch.cat([channel_statistics(maps[name]) for name in layers], 1)
     assert_close(network.code(image(48, 32)), expected)
 
 
 def test_no_strength_is_the_picture_s_own_code():
-    network, picture = tiny(skip=True), image(32, 48)
+    network, picture = tiny(skips=2), image(32, 48)
     style = network.code(image(40, 40, seed=1) * 0.2)
     own = network(picture, network.code(picture))
     assert_close(network(picture, style, 0.0), own)
-    assert float((network(picture, style) - own).detach().abs().mean()) > 0.01
+    assert float((network(picture, style) - own).detach().abs().mean()) > 0.003
 
 
 def test_a_fresh_network_paints_gray_without_a_pattern():
@@ -133,10 +134,20 @@ def test_a_fresh_network_paints_gray_without_a_pattern():
     assert_close(squares, squares[:, :, :1].expand_as(squares))
 
 
+def test_a_residual_network_paints_on_the_photograph_what_another_paints_on_gray():
+    torch.manual_seed(0)
+    network, picture = AnyStyleNetwork(slim(4), 4, residual=True), image(64, 64)
+    code = network.code(image(32, 32, seed=1))
+    painted = network(picture, code).detach()
+    plain = AnyStyleNetwork(slim(4), 4)
+    plain.load_state_dict(network.state_dict())
+    assert_close(painted - picture, plain(picture, code).detach() - 0.5, rtol=0, atol=1e-6)
+
+
 def test_what_a_pixel_depends_on_is_within_its_reach():
     for plan in (TINY, slim(3)):
         torch.manual_seed(1)
-        network = unsettled(AnyStyleNetwork(plan, 3)).double()
+        network = unsettled(AnyStyleNetwork(plan, 3, skips=2)).double()
         network.encoder.pooling = "average"
         picture = torch.rand(1, 3, 160, 160, dtype=torch.float64, requires_grad=True)
         farthest = 0
@@ -153,7 +164,7 @@ def test_what_a_pixel_depends_on_is_within_its_reach():
 
 def test_golden_output():
     # Of this program, version 0.1, with parameters that any program can write down.
-    network = AnyStyleNetwork(slim(2), 2, skip=True)
+    network = AnyStyleNetwork(slim(2), 2, skips=1)
     with torch.no_grad():
         for number, each in enumerate(network.parameters()):
             waves = torch.sin(torch.arange(each.numel(), dtype=torch.float64) * 0.7 + number)

@@ -10,6 +10,8 @@ REFUSED = [
     ({"encoder_width": 0}, "encoder_width: expected a whole number of at least 1, got 0"),
     ({"decoder_width": 2.5}, "decoder_width: expected a whole number of at least 1, got 2.5"),
     ({"identity_every": -1}, "identity_every: expected a whole number of at least 0, got -1"),
+    ({"skips": 3}, "skips: expected 0, 1 or 2, got 3"),
+    ({"zoom": (1.5, 1.0)}, "zoom: expected two rising numbers from 1 on, got (1.5, 1.0)"),
     ({"pooling": "none"}, "pooling: expected average or max, got 'none'"),
     ({"form": "x"}, "form: expected relative or paper, got 'x'"),
     ({"style_weight": -1.0}, "style_weight: expected a number of at least 0, got -1.0"),
@@ -19,7 +21,10 @@ REFUSED = [
     ({"gram_layers": ("relu9_1",)}, "gram_layers: expected layers such as conv4_1 or relu4_1"),
     ({"style_layers": ("relu1_1", "conv1_1")}, "style_layers: expected every layer once"),
     ({"content_layer": "pool4"}, "content_layer: expected layers such as conv4_1 or relu4_1"),
-    ({"content_weight": 0.0, "style_weight": 0.0}, "content_weight, style_weight, gram_weight: "),
+    (
+        {"content_weight": 0.0, "style_weight": 0.0, "gram_weight": 0.0},
+        "content_weight, style_weight, gram_weight: ",
+    ),
 ]
 
 
@@ -30,12 +35,11 @@ def test_values_that_cannot_be(values, words):
     assert str(caught.value).startswith(words)
 
 
-def test_defaults_are_the_paper_s_weights():
+def test_weights_and_layers_of_the_paper_s_terms_are_the_paper_s():
     options = AdainOptions()
     assert (options.content_weight, options.style_weight) == (1, 10)
     assert options.style_layers == ("relu1_1", "relu2_1", "relu3_1", "relu4_1")
     assert options.content_layer == "relu4_1"
-    assert (options.gram_weight, options.skip) == (0, False)
 
 
 def test_json_and_back():

@@ -51,10 +51,10 @@ def test_a_broken_run_ends_with_the_bytes_of_an_unbroken_one(desk):
 
 
 def test_a_run_can_be_read_as_a_network(desk):
-    result = run(desk, "run", shallow(skip=True), steps=2)
+    result = run(desk, "run", shallow(skips=2), steps=2)
     assert set(result.losses) >= {"total", "content", "style", "distill", "validation/total"}
     found = read_anystyle(desk / "run")
-    assert (found.size, found.options) == (32, shallow(skip=True))
+    assert (found.size, found.options) == (32, shallow(skips=2))
     kept = halved(read_trained(desk / "run").weights["network"])
     for name, each in found.network.state_dict().items():
         assert torch.equal(each, kept[name]), name
@@ -111,8 +111,8 @@ def test_a_training_starts_from_the_weights_of_another(desk):
 
 
 def test_a_start_of_another_shape_is_refused():
-    words = "has another shape: encoder slim 2, decoder 2, without skip"
-    for changes in ({"decoder_width": 3}, {"skip": True}, {"encoder": "vgg"}):
+    words = "has another shape: encoder slim 2, decoder 2, skips 0, not residual"
+    for changes in ({"decoder_width": 3}, {"skips": 1}, {"residual": True}, {"encoder": "vgg"}):
         with pytest.raises(ModelError, match=words):
             take_over(built(shallow(**changes)), trained())
 

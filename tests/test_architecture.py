@@ -18,7 +18,11 @@ PACKAGE = Path(impasto.__file__).parent
 
 LAYERS = (
     ("errors", "step", "files"),
+<<<<<<< HEAD
     ("nn", "motion"),
+=======
+    ("nn", "option_values"),
+>>>>>>> main
     ("image", "device", "weights", "checkpoint", "samples", "track", "export"),
     ("source", "scoring", "dataset", "training", "frames"),
     ("methods", "runtime"),
@@ -26,6 +30,7 @@ LAYERS = (
     ("painter",),
     ("filming",),
     ("rundir",),
+    ("study",),
     ("cli",),
 )
 """The parts of the package. One imports only itself and what stands in a row above its own; nn
@@ -40,8 +45,13 @@ NUMERICAL = {
 ONLY_IN = {
     "tyro": {"cli"},
     "rich": {"cli", "track"},
+<<<<<<< HEAD
     "PIL": {"image", "source", "track", "dataset", "runtime", "frames"},
     "cv2": {"image", "motion", "frames", "filming"},
+=======
+    "PIL": {"image", "source", "track", "dataset", "runtime", "study"},
+    "cv2": {"image"},
+>>>>>>> main
     "tifffile": {"image"},
     "pillow_heif": {"image"},
     "av": {"track", "frames"},
@@ -51,7 +61,7 @@ ONLY_IN = {
     "safetensors": {"weights"},
     "psutil": {"device"},
     "accelerate": {"training"},
-    "onnx": {"export", "methods"},
+    "onnx": {"export", "methods", "training"},
     "onnxruntime": {"runtime"},
     "google_crc32c": {"dataset"},
     "ray": {"runtime"},
@@ -199,8 +209,15 @@ LIGHT = {
     "from impasto.cli.main import main; main(['export', '--help'])": {"tyro"},
     "from impasto.cli.main import main; main(['tfrecord', '--help'])": {"tyro"},
     "from impasto.cli.main import main; main(['tfrecord', 'write', '--help'])": {"tyro"},
+<<<<<<< HEAD
     "import impasto.filming.options": set(),
     "from impasto.cli.main import main; main(['video', '--help'])": {"tyro"},
+=======
+    "from impasto.cli.main import main; main(['study', '--help'])": {"tyro"},
+    "from impasto.cli.main import main; main(['study', '--study', 'list'])": {"tyro"},
+    "from impasto.cli.main import main; main(['study', 'a.png', '--siz', '3'])": {"tyro"},
+    "from impasto.cli.main import main; main(['doctor', '--help'])": {"tyro"},
+>>>>>>> main
     "from impasto.cli.main import main; main(['paint', 'none.png', '--style', 'none.png'])": {
         "tyro",
         "numpy",

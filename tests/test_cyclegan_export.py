@@ -37,12 +37,13 @@ def opened(path):
 
 def expected(what, image):
     with torch.no_grad():
-        return what.network(torch.from_numpy(image)).numpy()
+        return what.network(torch.from_numpy(image)).clamp(0, 1).numpy()
 
 
 @pytest.mark.parametrize("resampling", RESAMPLINGS)
-def test_onnxruntime_makes_what_torch_makes(resampling, tmp_path):
-    what = translator(resampling)
+@pytest.mark.parametrize("residual", [False, True])
+def test_onnxruntime_makes_what_torch_makes(resampling, residual, tmp_path):
+    what = translator(resampling, residual=residual)
     network = opened(file_of(tmp_path, what))
     for height, width in ((32, 48), (64, 40), (72, 88)):
         image = array(2, 3, height, width)

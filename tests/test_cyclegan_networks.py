@@ -171,3 +171,14 @@ def test_instance_norm_against_its_definition(batch):
     mean = maps.mean((2, 3), keepdim=True)
     deviation = (maps.var((2, 3), correction=0, keepdim=True) + 1e-5).sqrt()
     torch.testing.assert_close(instance_norm(maps), (maps - mean) / deviation)
+
+
+def test_a_residual_generator_adds_to_the_picture():
+    torch.manual_seed(0)
+    network, plain = Generator(4, 1, residual=True), Generator(4, 1)
+    plain.load_state_dict(network.state_dict())
+    picture = torch.rand(1, 3, 40, 44)
+    with torch.no_grad():
+        added = network(picture) - picture
+        torch.testing.assert_close(added, 2 * plain(picture) - 1, rtol=0, atol=1e-6)
+    assert float(added.abs().max()) < 0.1, "a fresh one gives nearly the picture itself"

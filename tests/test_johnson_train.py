@@ -1,5 +1,6 @@
 """From style pictures and photographs to a network: whole small trainings, resumed and widened."""
 
+import dataclasses
 import json
 
 import pytest
@@ -65,6 +66,25 @@ def test_a_run_can_be_read_as_a_network(desk, styles):
     assert (recipe["method"], recipe["pictures"]) == ("johnson", 5)
     assert recipe["options"] == shallow().to_json()
     assert [each["sha256"] for each in recipe["styles"]] == [each.source.sha256 for each in styles]
+
+
+def test_a_style_may_be_seen_at_a_size_of_its_own(desk, styles):
+    first, second = styles
+    seen = [first, dataclasses.replace(second, size=40)]
+    network = read_styles_of(desk, "sized", seen)
+    assert [each.get("size") for each in manifest(desk / "sized")["recipe"]["styles"]] == [
+        None,
+        "40",
+    ]
+    as_all = read_styles_of(desk, "all", styles)
+    at_that = read_styles_of(desk, "40", styles, shallow(style_size=40))
+    assert bits(network) != bits(as_all)
+    assert bits(network) != bits(at_that)
+
+
+def read_styles_of(desk, name, styles, recipe=None):
+    run(desk, styles, desk / name, recipe or shallow(), steps=3)
+    return read_styles(desk / name).network.state_dict()
 
 
 def test_the_loss_falls(desk, styles):

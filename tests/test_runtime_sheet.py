@@ -70,5 +70,5 @@ def test_long_texts_are_shortened():
 
 def test_accents_are_drawn():
     # Pillow's own font draws the same box for each of them.
-    glyphs = [bytes(sheet._font(text, 20).getmask(text)) for text in ("é", "ö")]
+    glyphs = [bytes(sheet.font_for(text, 20).getmask(text)) for text in ("é", "ö")]
     assert glyphs[0] != glyphs[1]

@@ -14,40 +14,43 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
-import time
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from impasto.exporting import write_anystyle
-from impasto.files import sha256, written_whole
 from impasto.methods.adain.options import TRAINING, AdainOptions
 from impasto.methods.adain.train import train_anystyle
 from impasto.methods.adain.trained import read_anystyle
 from impasto.runtime.resolve import ANY_STYLE
-from impasto.step import Step
 from impasto.training.options import TrainOptions
 
-LICENCE: Final = "MIT"
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from tools.bundling import LICENCE, MODELS, put_model, telling
+
 ORIGIN: Final = (
     "trained for impasto on 2,743 natural photographs (BSDS500 and others) and 2,048 paintings "
     "and drawings; losses by VGG-16 (torchvision, IMAGENET1K_V1)"
 )
-ASSETS: Final = Path(__file__).parent.parent / "src" / "impasto" / "assets"
 
-RECIPE: Final = AdainOptions(skip=True, gram_weight=2.0)
-"""The skip and the Gram term are what the issue allows for where the paper's loss is not enough:
-compare with ``--plain`` before bundling."""
+RECIPE: Final = AdainOptions(zoom=(1.0, 2.0))
+"""The zoom shows paintings of 227 px as they are, not only made smaller."""
+
+PLAIN: Final[Mapping[str, Any]] = {"skips": 0, "residual": False, "gram_weight": 0.0}
+"""What makes it the paper's, but for the encoder's size and the colors."""
 
 STAGES: Final[Mapping[str, TrainOptions]] = {
     "1-coarse": dataclasses.replace(
-        TRAINING, size=128, batch=8, steps=5000, learning_rate=1e-3, sheet_every=250, workers=0
+        TRAINING, size=128, batch=4, steps=6000, learning_rate=1e-3, sheet_every=250,
+        checkpoint_every=50, workers=0,
     ),
     "2-fine": dataclasses.replace(
-        TRAINING, size=256, batch=4, steps=3000, learning_rate=5e-4, sheet_every=250, workers=0
+        TRAINING, size=256, batch=4, steps=1000, learning_rate=5e-4, sheet_every=250,
+        checkpoint_every=50, workers=0,
     ),
-}
+}  # fmt: skip
 """Small crops first: four times as many of them can be seen in the same time."""
 
 
@@ -60,7 +63,7 @@ def main() -> None:
         train.add_argument("--styles", type=Path, required=True)
         train.add_argument("--run-dir", type=Path, required=True)
         train.add_argument("--stage", choices=STAGES, help="this one alone, not all")
-        train.add_argument("--plain", action="store_true", help="the paper's loss and no skip")
+        train.add_argument("--plain", action="store_true", help="the paper's loss and decoder")
         train.add_argument("--device", default="auto")
         train.add_argument("--scale", type=float, default=1.0, help="of the numbers of steps")
     commands.add_parser("bundle").add_argument("run", type=Path)
@@ -81,7 +84,7 @@ def train_all(given: argparse.Namespace) -> None:
                 run_dir=folder,
                 start=start,
                 resume=True,
-                on_step=_told(name, options),
+                on_step=telling(name, options.batch),
             )
         start = folder
 
@@ -108,7 +111,7 @@ def _changed(options: Any, default: Any) -> list[str]:
 
 
 def _recipe(given: argparse.Namespace) -> AdainOptions:
-    return AdainOptions() if given.plain else RECIPE
+    return dataclasses.replace(RECIPE, **PLAIN) if given.plain else RECIPE
 
 
 def _stages(given: argparse.Namespace) -> dict[str, TrainOptions]:
@@ -120,61 +123,22 @@ def _stages(given: argparse.Namespace) -> dict[str, TrainOptions]:
     }
 
 
-def _told(name: str, options: TrainOptions) -> Any:
-    begun = time.monotonic()
-    first: list[int] = []
-
-    def tell(step: Step) -> None:
-        first.append(step.number)
-        if step.number % 50 == 0:
-            rate = (step.number - first[0]) * options.batch / (time.monotonic() - begun)
-            losses = ", ".join(f"{key} {value:.3f}" for key, value in step.losses.items())
-            print(f"{name} {step.number}/{step.of}: {losses}, {rate:.1f} images/s", flush=True)
-
-    return tell
-
-
 def bundle(given: argparse.Namespace) -> None:
     trained = dataclasses.replace(read_anystyle(given.run), origin=ORIGIN, licence=LICENCE)
-    file = ASSETS / "models" / f"{ANY_STYLE}.onnx"
-    done = write_anystyle(trained, file)
-    entry = {
-        "name": ANY_STYLE,
-        "file": file.name,
-        "method": "adain",
-        "size": trained.size,
-        "origin": ORIGIN,
-        "licence": LICENCE,
-        "styles": [],
-    }
-    models = ASSETS / "models" / "MODELS.json"
-    _write(models, [*_others(models, "name", ANY_STYLE), entry])
-    name = f"models/{file.name}"
-    asset = {
-        "file": name,
-        "sha256": sha256(file),
-        "bytes": file.stat().st_size,
-        "origin": ORIGIN,
-        "licence": LICENCE,
-        "tool": "tools/train_adain.py",
-        "parameters": {
+    done = write_anystyle(trained, MODELS / f"{ANY_STYLE}.onnx")
+    put_model(
+        ANY_STYLE,
+        method="adain",
+        size=trained.size,
+        origin=ORIGIN,
+        styles=(),
+        tool="train_adain.py",
+        parameters={
             "recipe": trained.options.to_json(),
             "stages": {stage: options.decisive() for stage, options in STAGES.items()},
         },
-    }
-    _write(ASSETS / "ASSETS.json", [*_others(ASSETS / "ASSETS.json", "file", name), asset])
+    )
     print(f"{done.path.name}: {done.bytes:,} bytes, within {max(done.differences):.1e} of torch")
-
-
-def _others(table: Path, key: str, value: str) -> list[Any]:
-    entries = json.loads(table.read_text(encoding="utf-8")) if table.is_file() else []
-    return [each for each in entries if each[key] != value]
-
-
-def _write(path: Path, entries: list[Any]) -> None:
-    with written_whole(path) as temporary:
-        text = json.dumps(entries, indent=2, ensure_ascii=False)
-        temporary.write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

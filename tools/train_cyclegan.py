@@ -8,7 +8,7 @@ DATA holds ``photos`` with its INDEX.tsv (file, source and subject of each pictu
 its own, and goes on where it was broken off; it is the same as::
 
     impasto train cyclegan --photos runs/van-gogh/photos --paintings DATA/van-gogh \
-        --run-dir runs/van-gogh/1-coarse --painting-name van-gogh --width 32 --blocks 6 \
+        --run-dir runs/van-gogh/1-coarse --painting-name van-gogh --width 32 --blocks 6 --residual \
         --size 128 --zoom 1 1.6 --steps 40000 --decay-from 0.7 --resume
     impasto train cyclegan ... --run-dir runs/van-gogh/2-fine \
         --start-from runs/van-gogh/1-coarse --size 192 --zoom 1 1.2 --steps 10000 \
@@ -24,21 +24,21 @@ import argparse
 import csv
 import dataclasses
 import json
-import time
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from impasto.exporting import write_translator
-from impasto.files import sha256, written_whole
 from impasto.methods.cyclegan.options import TRAINING, CycleGANOptions
 from impasto.methods.cyclegan.train import train_pair
 from impasto.methods.cyclegan.trained import Translator, read_pair
-from impasto.step import Step
 from impasto.training.options import TrainOptions
 
-ASSETS: Final = Path(__file__).parent.parent / "src" / "impasto" / "assets"
-LICENCE: Final = "MIT"
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from tools.bundling import LICENCE, MODELS, put_model, telling
+
 ORIGIN: Final = (
     "trained for impasto on {photos} outdoor photographs (BSDS500, PACS, ImageNet samples) and "
     "{paintings} paintings by Vincent van Gogh (public domain), {steps} steps"
@@ -58,7 +58,9 @@ OUTDOORS: Final = """
 """
 """Subjects that a landscape painter might have stood before."""
 
-SLIM: Final = CycleGANOptions(width=32, blocks=6, painting_name="van-gogh", zoom=(1.0, 1.6))
+SLIM: Final = CycleGANOptions(
+    width=32, blocks=6, residual=True, painting_name="van-gogh", zoom=(1.0, 1.6)
+)
 PAPER: Final = CycleGANOptions(painting_name="van-gogh")
 
 Stages = Mapping[str, tuple[CycleGANOptions, TrainOptions]]
@@ -119,7 +121,7 @@ def train_all(given: argparse.Namespace) -> None:
             run_dir=given.run_dir / name,
             start=start,
             resume=True,
-            on_step=_told(name),
+            on_step=telling(name, options.batch, every=100),
         )
         start = given.run_dir / name
         if given.steps is not None:
@@ -144,23 +146,6 @@ def chosen(photos: Path, folder: Path) -> Path:
     return folder
 
 
-def _told(name: str) -> Any:
-    begun = time.monotonic()
-    first: list[int] = []
-
-    def tell(step: Step) -> None:
-        first.append(step.number)
-        if step.number % 100 == 0:
-            rate = (time.monotonic() - begun) / max(1, step.number - first[0])
-            told = ("adversarial", "cycle", "identity", "discriminator")
-            losses = ", ".join(
-                f"{key} {step.losses[key]:.3f}" for key in told if key in step.losses
-            )
-            print(f"{name} {step.number}/{step.of}: {losses}, {rate:.2f} s a step", flush=True)
-
-    return tell
-
-
 def bundle_pair(run: Path, *, experimental: bool) -> None:
     recipe = json.loads((run / "manifest.json").read_text(encoding="utf-8"))["recipe"]
     counts = recipe["pictures"]
@@ -182,38 +167,17 @@ def steps_of(run: Path) -> int:
 
 
 def _bundled(each: Translator, recipe: Mapping[str, Any]) -> None:
-    file = ASSETS / "models" / f"{each.name}.onnx"
-    done = write_translator(each, file)
-    entry = {
-        "name": each.name,
-        "file": file.name,
-        "method": "cyclegan",
-        "size": each.size,
-        "origin": each.origin,
-        "licence": each.licence,
-        "styles": [{"name": each.name, **each.about}],
-    }
-    asset = {
-        "file": f"models/{file.name}",
-        "sha256": sha256(file),
-        "bytes": file.stat().st_size,
-        "origin": each.origin,
-        "licence": each.licence,
-        "tool": "tools/train_cyclegan.py",
-        "parameters": {"recipe": dict(recipe)},
-    }
-    _put(ASSETS / "models" / "MODELS.json", entry)
-    _put(ASSETS / "ASSETS.json", asset)
+    done = write_translator(each, MODELS / f"{each.name}.onnx")
+    put_model(
+        each.name,
+        method="cyclegan",
+        size=each.size,
+        origin=each.origin,
+        styles=[{"name": each.name, **each.about}],
+        tool="train_cyclegan.py",
+        parameters={"recipe": dict(recipe)},
+    )
     print(f"{done.path.name}: {done.bytes:,} bytes")
-
-
-def _put(path: Path, entry: Mapping[str, Any]) -> None:
-    """Put an entry into a table in place of one of the same file, or behind the others."""
-    entries = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []
-    kept = [each for each in entries if each["file"] != entry["file"]]
-    with written_whole(path) as temporary:
-        text = json.dumps([*kept, entry], indent=2, ensure_ascii=False)
-        temporary.write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -12,24 +12,24 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
-import time
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from impasto.exporting import write_styles
-from impasto.files import sha256, written_whole
 from impasto.methods.johnson.options import TRAINING, JohnsonOptions
 from impasto.methods.johnson.train import StyleImage, train_styles
 from impasto.methods.johnson.trained import read_styles
 from impasto.source import open_source
-from impasto.step import Step
 from impasto.training.options import TrainOptions
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from tools.bundling import LICENCE, MODELS, put_model, telling
+
 NAME: Final = "masters"
-LICENCE: Final = "MIT"
 ORIGIN: Final = (
     "trained for impasto on 2,743 natural photographs (BSDS500 and others) and the named paintings"
 )
@@ -39,8 +39,6 @@ BEFORE: Final = (
     "4 crops of 256."
 )
 """What is in the bundled network besides the stages below; a training from scratch has none."""
-
-ASSETS: Final = Path(__file__).parent.parent / "src" / "impasto" / "assets"
 
 
 @dataclass(frozen=True)
@@ -53,6 +51,9 @@ class Painting:
     artist: str
     year: str
     origin: str = "public domain"
+    size: int = 0
+    """Longer side at which the last stage sees it, where its strokes at 512 px are too fine for a
+    network of this size: they became lattices of dots and bricks."""
 
     def about(self) -> dict[str, str]:
         """What the network tells of it."""
@@ -66,15 +67,16 @@ class Painting:
 
 PAINTINGS: Final = (
     Painting("starry-night", "starry-night-van-gogh-1889",
-             "The Starry Night", "Vincent van Gogh", "1889"),
+             "The Starry Night", "Vincent van Gogh", "1889", size=640),
     Painting("great-wave", "great-wave-hokusai-1831",
              "The Great Wave off Kanagawa, in new colors", "after Katsushika Hokusai", "1831",
-             "a recoloring of a print in the public domain"),
-    Painting("the-scream", "the-scream-munch-1893", "The Scream", "Edvard Munch", "1893"),
+             "a recoloring of a print in the public domain", size=1000),
+    Painting("the-scream", "the-scream-munch-1893", "The Scream", "Edvard Munch", "1893", size=700),
     Painting("composition-vii", "composition-vii-kandinsky-1913",
              "Composition VII", "Wassily Kandinsky", "1913"),
     Painting("udnie", "udnie-picabia-1913", "Udnie", "Francis Picabia", "1913"),
-    Painting("water-lilies", "water-lilies-monet-1919", "Water Lilies", "Claude Monet", "1919"),
+    Painting("water-lilies", "water-lilies-monet-1919",
+             "Water Lilies", "Claude Monet", "1919", size=800),
     Painting("wheat-field", "wheat-field-van-gogh-1889",
              "Wheat Field with Cypresses", "Vincent van Gogh", "1889"),
     Painting("night-cafe", "cafe-terrace-van-gogh-1888",  # the file is called after another
@@ -82,7 +84,7 @@ PAINTINGS: Final = (
     Painting("woman-with-hat", "woman-with-hat-matisse-1905",
              "Woman with a Hat", "Henri Matisse", "1905"),
     Painting("portrait", "portrait-delaunay-1906",
-             "Portrait of Metzinger", "Robert Delaunay", "1906"),
+             "Portrait of Metzinger", "Robert Delaunay", "1906", size=800),
 )  # fmt: skip
 
 RECIPE: Final = JohnsonOptions(style_weight=2.0, total_variation_weight=5.0, style_size=512)
@@ -92,10 +94,16 @@ STAGES: Final[Mapping[str, TrainOptions]] = {
         TRAINING, size=128, batch=8, steps=1600, learning_rate=2e-3, sheet_every=200, workers=0
     ),
     "2-middle": dataclasses.replace(
-        TRAINING, size=256, batch=4, steps=2400, learning_rate=1e-3, sheet_every=250, workers=0
+        TRAINING, size=256, batch=4, steps=800, learning_rate=1e-3,
+        sheet_every=100, checkpoint_every=50, workers=0,
     ),
-}
-"""Small crops first: four times as many of them can be seen in the same time."""
+    "3-strokes": dataclasses.replace(
+        TRAINING, size=256, batch=4, steps=360, learning_rate=7e-4, warmup=30, ema=0.99,
+        sheet_every=60, checkpoint_every=30, workers=0,
+    ),
+}  # fmt: skip
+"""Small crops first: four times as many of them can be seen in the same time. The last stage sees
+each painting at its own size."""
 
 
 def main() -> None:
@@ -105,7 +113,7 @@ def main() -> None:
     train.add_argument("--data", type=Path, required=True)
     train.add_argument("--paintings", type=Path, required=True)
     train.add_argument("--run-dir", type=Path, required=True)
-    train.add_argument("--start-from", type=Path, help="a network to begin the first stage with")
+    train.add_argument("--start-from", type=Path, help="a network to begin with")
     train.add_argument("--stage", choices=STAGES, help="this one alone, not all")
     commands.add_parser("bundle").add_argument("run", type=Path)
     given = parser.parse_args()
@@ -116,39 +124,36 @@ def main() -> None:
 
 
 def train_all(given: argparse.Namespace) -> None:
-    styles = [
-        StyleImage(each.name, open_source(given.paintings / f"{each.file}.jpg"), each.about())
-        for each in PAINTINGS
-    ]
     start = given.start_from
     for name, options in STAGES.items():
         folder = given.run_dir / name
-        if given.stage in (None, name):
+        passed_by = given.stage not in (None, name)
+        if not passed_by:
             train_styles(
-                styles,
+                styles_of(name, given.paintings),
                 given.data,
                 RECIPE,
                 options,
                 run_dir=folder,
                 start=start,
                 resume=True,
-                on_step=_told(name, options),
+                on_step=telling(name, options.batch),
             )
-        start = folder
+        # A stage passed by without having been trained leaves the beginning to the next.
+        start = start if passed_by and not folder.exists() else folder
 
 
-def _told(name: str, options: TrainOptions) -> Any:
-    begun = time.monotonic()
-    first: list[int] = []
-
-    def tell(step: Step) -> None:
-        first.append(step.number)
-        if step.number % 50 == 0:
-            rate = (step.number - first[0]) * options.batch / (time.monotonic() - begun)
-            losses = ", ".join(f"{key} {value:.3f}" for key, value in step.losses.items())
-            print(f"{name} {step.number}/{step.of}: {losses}, {rate:.1f} images/s", flush=True)
-
-    return tell
+def styles_of(stage: str, paintings: Path) -> list[StyleImage]:
+    sized = stage == list(STAGES)[-1]
+    return [
+        StyleImage(
+            each.name,
+            open_source(paintings / f"{each.file}.jpg"),
+            each.about(),
+            each.size if sized else 0,
+        )
+        for each in PAINTINGS
+    ]
 
 
 def bundle(run: Path) -> None:
@@ -157,50 +162,24 @@ def bundle(run: Path) -> None:
     if len(trained.styles) != len(styles):
         raise SystemExit(f"{run}: a network of {len(trained.styles)} styles, not {len(styles)}")
     trained = dataclasses.replace(trained, styles=styles, origin=ORIGIN, licence=LICENCE)
-    file = ASSETS / "models" / f"{NAME}.onnx"
-    done = write_styles(trained, file)
-    entry = {
-        "name": NAME,
-        "file": file.name,
-        "method": "johnson",
-        "size": trained.size,
-        "origin": ORIGIN,
-        "licence": LICENCE,
-        "styles": styles,
-    }
-    table = ASSETS / "models" / "MODELS.json"
-    others = json.loads(table.read_text(encoding="utf-8")) if table.exists() else []
-    _write(table, [entry, *(each for each in others if each["name"] != NAME)])
-    _write(ASSETS / "ASSETS.json", _with_asset(file, run.name))
-    print(f"{done.path.name}: {done.bytes:,} bytes, {len(done.styles)} styles")
-
-
-def _with_asset(file: Path, stage: str) -> list[Any]:
-    if stage not in STAGES:
-        raise SystemExit(f"{stage}: not the folder of a stage ({', '.join(STAGES)})")
-    passed = list(STAGES)[: list(STAGES).index(stage) + 1]
-    entries = json.loads((ASSETS / "ASSETS.json").read_text(encoding="utf-8"))
-    name = f"models/{file.name}"
-    entry = {
-        "file": name,
-        "sha256": sha256(file),
-        "bytes": file.stat().st_size,
-        "origin": ORIGIN,
-        "licence": LICENCE,
-        "tool": "tools/train_styles.py",
-        "parameters": {
+    if run.name not in STAGES:
+        raise SystemExit(f"{run.name}: not the folder of a stage ({', '.join(STAGES)})")
+    passed = list(STAGES)[: list(STAGES).index(run.name) + 1]
+    done = write_styles(trained, MODELS / f"{NAME}.onnx")
+    put_model(
+        NAME,
+        method="johnson",
+        size=trained.size,
+        origin=ORIGIN,
+        styles=styles,
+        tool="train_styles.py",
+        parameters={
             "recipe": RECIPE.to_json(),
             "stages": {name: STAGES[name].decisive() for name in passed},
             "before": BEFORE,
         },
-    }
-    return [*(each for each in entries if each["file"] != name), entry]
-
-
-def _write(path: Path, entries: list[Any]) -> None:
-    with written_whole(path) as temporary:
-        text = json.dumps(entries, indent=2, ensure_ascii=False)
-        temporary.write_text(text + "\n", encoding="utf-8")
+    )
+    print(f"{done.path.name}: {done.bytes:,} bytes, {len(done.styles)} styles")
 
 
 if __name__ == "__main__":

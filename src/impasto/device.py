@@ -51,20 +51,36 @@ def choose_precision(name: str, device: torch.device) -> torch.dtype:
     """
     if name != "auto":
         return _PRECISIONS[name]
-    return torch.bfloat16 if _has_fast_bfloat16(device) else torch.float32
+    fast, _ = _bfloat16_judged(device)
+    return torch.bfloat16 if fast else torch.float32
 
 
-def _has_fast_bfloat16(device: torch.device) -> bool:
+def why_precision(device: torch.device) -> str:
+    """Why ``auto`` chooses the precision it does, in a few words."""
+    return _bfloat16_judged(device)[1]
+
+
+def _bfloat16_judged(device: torch.device) -> tuple[bool, str]:
+    """Whether bfloat16 is the faster one, and what of the device says so."""
     if device.type == "cuda":
-        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+        native = bool(torch.cuda.is_bf16_supported(including_emulation=False))
+        return native, f"the GPU has {'' if native else 'no '}bfloat16 of its own"
     if device.type == "cpu":
-        # Intel's AVX-512 instructions for bfloat16 take four times as long as float32's for twice
-        # the work: without its matrix unit, or where a virtual machine hides that, 3x3
-        # convolutions ran at 170 GFLOP/s against 327. AMD's (Zen 4) take as long as float32's.
-        return _supports("_is_amx_tile_supported") or (
-            _supports("_is_avx512_bf16_supported") and not _made_by_intel()
-        )
-    return False
+        return _bfloat16_of_the_processor()
+    return False, f"bfloat16 is not used on {device.type}"
+
+
+def _bfloat16_of_the_processor() -> tuple[bool, str]:
+    # Intel's AVX-512 instructions for bfloat16 take four times as long as float32's for twice
+    # the work: without its matrix unit, or where a virtual machine hides that, 3x3
+    # convolutions ran at 170 GFLOP/s against 327. AMD's (Zen 4) take as long as float32's.
+    if _supports("_is_amx_tile_supported"):
+        return True, "the processor has a matrix unit for bfloat16 (AMX)"
+    if not _supports("_is_avx512_bf16_supported"):
+        return False, "the processor has no instructions for bfloat16"
+    if _made_by_intel():
+        return False, "Intel's AVX-512 for bfloat16 is slower than float32 without AMX"
+    return True, "the processor has AVX-512 for bfloat16"
 
 
 def _supports(name: str) -> bool:
@@ -85,3 +101,10 @@ def free_memory(device: torch.device) -> int:
     if device.type == "cuda":
         return int(torch.cuda.mem_get_info(device)[0])
     return int(psutil.virtual_memory().available)
+
+
+def whole_memory(device: torch.device) -> int:
+    """Bytes that this device has, taken or free."""
+    if device.type == "cuda":
+        return int(torch.cuda.mem_get_info(device)[1])
+    return int(psutil.virtual_memory().total)

@@ -21,12 +21,14 @@ COMMANDS: Final[Mapping[str, str]] = {
     "train": "train a network that stylizes in an instant",
     "models": "list the trained networks and their styles",
     "sheet": "one photograph in all trained styles, on one sheet",
+    "study": "one photograph painted in several ways, side by side",
     "encode": "a style as a small file, for apply --style",
     "export": "write a trained network as an ONNX file",
     "tfrecord": "photographs in TFRecord files: write, inspect",
     "demo": "paint a sample picture, to see that everything works",
     "score": "measure a result against its photograph and its style",
     "weights": "network weights: list, fetch, import, verify",
+    "doctor": "what is installed, what works here, and what is missing for what",
 }
 """Every command with one line of help; each is a module of this package with a ``main``."""
 

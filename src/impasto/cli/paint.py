@@ -78,7 +78,7 @@ class PaintArguments:
 
 def main(arguments: list[str]) -> int:
     """Run the command; give its exit code."""
-    default = PaintArguments(recipe=preset(_preset_named(arguments)))
+    default = PaintArguments(recipe=preset(preset_named(arguments)))
     given = parse(PaintArguments, arguments, prog="impasto paint", default=default)
     # Only now, so that help and mistakes do not wait for numpy, nor a missing file for torch.
     from impasto.cli.jobs import jobs_of
@@ -89,9 +89,9 @@ def main(arguments: list[str]) -> int:
     return paint_all(plan, given)
 
 
-def _preset_named(arguments: list[str]) -> str:
-    # Before everything else is read, as it decides the defaults of everything else.
-    name = "default"
+def preset_named(arguments: list[str], usual: str = "default") -> str:
+    """The preset among arguments, before they are read: it decides the defaults of all others."""
+    name = usual
     for argument, following in itertools.pairwise([*arguments, ""]):
         if argument == "--preset" and following:
             name = following

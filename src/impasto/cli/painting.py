@@ -39,7 +39,7 @@ def paint_all(plan: Plan, given: PaintArguments) -> int:
         for job in plan.jobs:
             try:
                 with memory_told(str(job.content)):
-                    result = _paint_one(painter, job, plan.style, given, stop)
+                    result = paint_one(painter, job, plan.style, given, stop)
                 print(json.dumps(result) if given.json else sentence(result), flush=True)
             except ImpastoError as error:
                 complain(error)
@@ -49,9 +49,25 @@ def paint_all(plan: Plan, given: PaintArguments) -> int:
     return code
 
 
-def _paint_one(
+def paint_one(
     painter: Painter, job: Job, style: str, given: PaintArguments, stop: Callable[[], bool]
 ) -> dict[str, Any]:
+    """Paint a photograph, or go on with it, and write what is asked for.
+
+    Args:
+        painter: With styles and options.
+        job: The photograph and its places.
+        style: What the manner is called while it is painted.
+        given: Whether to resume, to overwrite, to be quiet.
+        stop: Tells whether to stop after the step in hand.
+
+    Returns:
+        The manifest, with ``status`` (painted, stopped or skipped) and ``output``.
+
+    Raises:
+        ImpastoError: It cannot be painted here, or not be written.
+        KeyboardInterrupt: It was stopped before the first step.
+    """
     content = open_source(job.content)
     found = painter.settled(content, size=None if given.overwrite else begun_size(job))
     recipe = painter.recipe(content)

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import os
 from pathlib import Path
-from typing import Any
 
 from impasto.cli.ending import INTERRUPTED
 from impasto.cli.interrupt import stop_wished
 from impasto.cli.memory import memory_told
 from impasto.cli.train import JohnsonArguments
+from impasto.cli.training_told import is_main, told, told_for_programs
 from impasto.exporting import export
 from impasto.methods.johnson.train import StyleImage, train_styles
 from impasto.runtime.resolve import EXPORTED, located
 from impasto.source import open_source
 from impasto.track import terminal_progress
-from impasto.training.train import TrainResult
 
 
 def train_johnson(given: JohnsonArguments) -> int:
@@ -25,7 +22,7 @@ def train_johnson(given: JohnsonArguments) -> int:
     assert given.run_dir is not None
     styles = [_style(each) for each in given.style or given.add_style]
     title = f"training {len(styles)} style{'s'[: len(styles) > 1]}"
-    quiet = given.json or not _is_main()
+    quiet = given.json or not is_main()
     with (
         memory_told(str(given.data)),
         stop_wished() as stop,
@@ -43,11 +40,14 @@ def train_johnson(given: JohnsonArguments) -> int:
             on_step=progress,
             stop=stop,
         )
-    if _is_main():
+    if is_main():
         model = given.run_dir / EXPORTED if result.steps else None
         if model is not None:
             export(given.run_dir, model)
-        print(_told(result, model, given))
+        if given.json:
+            print(told_for_programs(result, {"model": model and str(model)}))
+        else:
+            print(told(result, model or given.run_dir, ("total", "loss")))
     return INTERRUPTED if stop() else 0
 
 
@@ -63,23 +63,3 @@ def _network(model: Path | None) -> Path | None:
     if model is None or model.exists():
         return model
     return located(str(model)).path
-
-
-def _is_main() -> bool:
-    return os.environ.get("RANK", "0") == "0"
-
-
-def _told(result: TrainResult, model: Path | None, given: JohnsonArguments) -> str:
-    if given.json:
-        entry: dict[str, Any] = {**result.to_json(), "model": model and str(model)}
-        return json.dumps(entry)
-    parts = [f"{result.status} after {result.steps} of {result.of} steps"]
-    if "total" in result.losses:
-        parts.append(f"loss {result.losses['total']:.3f}")
-    if result.left_out:
-        parts.append(f"{result.left_out} steps left out (not finite)")
-    if result.skipped:
-        parts.append(f"{len(result.skipped)} unreadable pictures skipped (skipped.txt)")
-    if result.status == "stopped":
-        parts.append("--resume goes on")
-    return f"{model or given.run_dir}: {', '.join(parts)}"

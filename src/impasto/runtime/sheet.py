@@ -89,7 +89,7 @@ def drawn(entries: Sequence[Entry], columns: int) -> Image.Image:
         (measures.margin + (number % columns) * across, measures.margin + number // columns * down)
         for number in range(len(entries))
     ]
-    page = _shaded(page, places, (width, height), measures)
+    page = shaded(page, places, (width, height), measures)
     for entry, place in zip(entries, places, strict=True):
         opaque = entry.picture.convert("RGBA")
         page.paste(opaque, place, opaque)  # what is transparent shows the page
@@ -97,7 +97,7 @@ def drawn(entries: Sequence[Entry], columns: int) -> Image.Image:
     return page
 
 
-def _shaded(
+def shaded(
     page: Image.Image,
     places: Sequence[tuple[int, int]],
     size: tuple[int, int],
@@ -122,12 +122,13 @@ def _caption(
         (entry.title, measures.title, INK),
         (entry.note, measures.note, FAINT),
     ):
-        font = _font(text, size)
+        font = font_for(text, size)
         drawing.text((left, top), fitted(text, font, width), fill=color, font=font)
         top += round(1.35 * size)
 
 
-def _font(text: str, size: int) -> Font:
+def font_for(text: str, size: int) -> Font:
+    """A font of a size in pixels that has all letters of a text."""
     # Pillow's own font has no accents. matplotlib, which comes with impasto, brings DejaVu; only
     # its file is used.
     found = None if text.isascii() else importlib.util.find_spec("matplotlib")

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from impasto.track.diagram import Model, draw_model
 from impasto.track.gif import write_gif
 from impasto.track.losses import LossTable, read_losses
 from impasto.track.mp4 import write_mp4
+from impasto.track.overlay import Curve, plot_overlaid
 from impasto.track.plot import plot_losses
 from impasto.track.snapshots import Snapshots, snapshot_files
 from impasto.track.tensorboard import TensorBoardLog
@@ -21,11 +23,15 @@ if TYPE_CHECKING:
     from impasto.step import OnStep, Step
 
 __all__ = [
+    "Curve",
     "LossTable",
+    "Model",
     "Snapshots",
     "TensorBoardLog",
+    "draw_model",
     "follow",
     "plot_losses",
+    "plot_overlaid",
     "read_losses",
     "snapshot_files",
     "terminal_progress",

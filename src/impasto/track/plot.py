@@ -113,7 +113,7 @@ def _panels(losses: Series) -> dict[str, Series]:
 
 
 def _draw_panel(axes: Axes, steps: Sequence[float], group: str, series: Series) -> None:
-    logarithmic = _spans_magnitudes(series)
+    logarithmic = is_spread(series)
     for color, (name, values) in zip(_colors(group, list(series)), series.items(), strict=True):
         shown = [value if value > 0 or not logarithmic else math.nan for value in values]
         width = 1.2 if group else 2.6 if name == "total" else 1.8
@@ -126,13 +126,13 @@ def _draw_panel(axes: Axes, steps: Sequence[float], group: str, series: Series) 
     if logarithmic:
         axes.set_yscale("log")
     axes.set_ylabel(f"{_label(group)} loss".strip(), color=INK)
-    _dress(axes)
+    dress(axes)
     axes.legend(
         loc="center left", bbox_to_anchor=(1.005, 0.5), frameon=False, labelcolor=INK, fontsize=10
     )
 
 
-def _spans_magnitudes(series: Series) -> bool:
+def is_spread(series: Series) -> bool:
     """Whether a log axis shows more: no negative values, and a factor of 5 or more."""
     finite = [value for values in series.values() for value in values if math.isfinite(value)]
     positive = [value for value in finite if value > 0]
@@ -169,7 +169,8 @@ def _draw_marks(axes: Axes, marks: Sequence[tuple[int, str]], *, labelled: bool)
             )
 
 
-def _dress(axes: Axes) -> None:
+def dress(axes: Axes) -> None:
+    """Give axes the look of all plots: paper, a light grid, two spines."""
     axes.set_facecolor(PAPER)
     axes.grid(which="major", color=GRID, linewidth=0.8)
     axes.set_axisbelow(True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from impasto.errors import OptionError
+from impasto.option_values import check_choices, check_whole, number
 
 Schedule = Literal["constant", "linear", "cosine"]
 Precision = Literal["auto", "bf16", "fp32"]
@@ -63,15 +64,11 @@ class TrainOptions:
     """Where chance begins: first weights, order and crops of the pictures."""
 
     def __post_init__(self) -> None:
-        for name, least in _WHOLE_AT_LEAST.items():
-            value = getattr(self, name)
-            if value is None and name in _OPTIONAL:
-                continue
-            if not isinstance(value, int) or not least <= value < 2**63:
-                raise OptionError(name, f"a whole number of at least {least}", value)
-        for name, choices in _CHOICES.items():
-            if getattr(self, name) not in choices:
-                raise OptionError(name, " or ".join(choices), getattr(self, name))
+        unsaid = {name for name in _OPTIONAL if getattr(self, name) is None}
+        check_whole(
+            self, {name: low for name, low in _WHOLE_AT_LEAST.items() if name not in unsaid}
+        )
+        check_choices(self, _CHOICES)
         if self.steps is not None and self.epochs is not None:
             raise OptionError("steps, epochs", "only one of the two", (self.steps, self.epochs))
         if self.batch % self.accumulate:
@@ -79,12 +76,12 @@ class TrainOptions:
         self._check_numbers()
 
     def _check_numbers(self) -> None:
-        if not 0 < _number(self.learning_rate) < math.inf:
+        if not 0 < number(self.learning_rate) < math.inf:
             raise OptionError("learning_rate", "a number above 0", self.learning_rate)
-        if not 0 <= _number(self.clip) < math.inf:
+        if not 0 <= number(self.clip) < math.inf:
             raise OptionError("clip", "a number of at least 0", self.clip)
         for name in ("decay_from", "ema"):
-            if not 0 <= _number(getattr(self, name)) < 1:
+            if not 0 <= number(getattr(self, name)) < 1:
                 raise OptionError(name, "a number from 0 to below 1", getattr(self, name))
 
     def total_steps(self, pictures: int) -> int:
@@ -143,8 +140,3 @@ _INDECISIVE: Final = (
     "log_every",
 )
 """Options that change where, how fast and how well watched a run goes, not where to."""
-
-
-def _number(value: object) -> float:
-    """The value, or NaN, which no comparison lets through, when it is no number."""
-    return value if isinstance(value, (int, float)) else math.nan

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from impasto.export.graph import Graph
 from impasto.export.statistics import own_statistics
-from impasto.methods.adain.network import DEEPEST, SKIPPED, AnyStyleNetwork
+from impasto.methods.adain.network import DEEPEST, AnyStyleNetwork, below
 from impasto.nn.style import VARIANCE_FLOOR
 
 
@@ -87,13 +87,14 @@ class _Writer:
             if name != last:
                 maps = branch.node("Relu", maps)
                 maps = _doubled(branch, maps) if name.endswith("_1") else maps
-            if name == "conv4_1" and decoder.skip is not None:
-                seen = self._conv(branch, styled[SKIPPED], decoder.skip)
-                maps = branch.node("Add", maps, seen)
+            for layer, skip in decoder.skips.items():
+                if name == below(layer):
+                    maps = branch.node("Add", maps, self._conv(branch, styled[layer], skip))
         if decoder.plan.fold > 1:
             maps = branch.node("DepthToSpace", maps, blocksize=decoder.plan.fold, mode="CRD")
-        shifted = branch.node("Add", maps, branch.number(0.5))
-        branch.gives(branch.node("Clip", shifted, branch.number(0), branch.number(1)))
+        under = "image" if self.network.residual else branch.number(0.5)
+        picture = branch.node("Add", maps, under)
+        branch.gives(branch.node("Clip", picture, branch.number(0), branch.number(1)))
         return branch
 
     def _nothing(self) -> Graph:

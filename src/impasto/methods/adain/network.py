@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import torch
@@ -16,8 +16,8 @@ from impasto.nn.style import adaptive_instance_norm, channel_statistics
 from impasto.nn.vgg import InputConvention
 
 DEEPEST: Final = "relu4_1"
-SKIPPED: Final = "relu3_1"
-"""What the decoder may see besides the deepest map."""
+FINER: Final = ("relu3_1", "relu2_1")
+"""What the decoder may see besides the deepest map, in the order of its own way up."""
 
 
 class Encoder(nn.Module):
@@ -60,10 +60,10 @@ class Decoder(nn.Module):
     Args:
         plan: Convolutions of what it mirrors, each read from its output to its input.
         deepest: Channels of the encoder's deepest map.
-        skipped: Channels of its map ``SKIPPED``, 0 when that is not seen.
+        finer: Channels of as many of its maps ``FINER`` as are seen.
     """
 
-    def __init__(self, plan: Plan, deepest: int, skipped: int = 0) -> None:
+    def __init__(self, plan: Plan, deepest: int, finer: Sequence[int] = ()) -> None:
         super().__init__()
         self.plan = plan
         convs, before = {}, deepest
@@ -71,16 +71,22 @@ class Decoder(nn.Module):
             convs[name] = mirroring(before, out, 3)
             before = out
         self.convs = nn.ModuleDict(convs)
-        self.skip = nn.Conv2d(skipped, plan.convs["conv4_1"][0], 1) if skipped else None
+        self.skips = nn.ModuleDict(
+            {
+                name: nn.Conv2d(channels, plan.convs[below(name)][0], 1)
+                for name, channels in zip(FINER, finer, strict=False)
+            }
+        )
         _initialize(self)
         _begin_gray(convs[f"conv{plan.first}_1"], plan.fold**2)
-        if self.skip is not None:
-            nn.init.zeros_(self.skip.weight)
+        for skip in self.skips.values():
+            assert isinstance(skip, nn.Conv2d)
+            nn.init.zeros_(skip.weight)
 
     def forward(
         self, maps: Mapping[str, Float[Tensor, "batch _channels _height _width"]]
     ) -> Float[Tensor, "batch 3 height width"]:
-        """Pictures of the maps by layer; they reach past [0, 1], which a loss can see."""
+        """What the maps by layer make of gray, or of the photograph; not kept within [0, 1]."""
         found, last = maps[DEEPEST], f"conv{self.plan.first}_1"
         for name, conv in self.convs.items():
             found = conv(found)
@@ -88,9 +94,10 @@ class Decoder(nn.Module):
                 found = F.relu(found)
             if name.endswith("_1") and name != last:
                 found = doubled(found)
-            if name == "conv4_1" and self.skip is not None:
-                found = found + self.skip(maps[SKIPPED])
-        return 0.5 + F.pixel_shuffle(found, self.plan.fold)
+            for layer, skip in self.skips.items():
+                if name == below(layer):
+                    found = found + skip(maps[layer])
+        return F.pixel_shuffle(found, self.plan.fold)
 
 
 class AnyStyleNetwork(nn.Module):
@@ -102,19 +109,27 @@ class AnyStyleNetwork(nn.Module):
     Args:
         plan: Of the encoder.
         decoder_width: Of the decoder, see :func:`mirrored`.
-        skip: Whether the decoder sees the normalized map ``SKIPPED``.
+        skips: How many of the normalized maps ``FINER`` the decoder sees, too.
         pooling: Of the encoder.
+        residual: Whether it paints over the photograph; else it begins with gray.
     """
 
     def __init__(
-        self, plan: Plan, decoder_width: int, *, skip: bool = False, pooling: str = "average"
+        self,
+        plan: Plan,
+        decoder_width: int,
+        *,
+        skips: int = 0,
+        pooling: str = "average",
+        residual: bool = False,
     ) -> None:
         super().__init__()
+        self.residual = residual
         self.encoder = Encoder(plan, pooling)
-        self.layers = (SKIPPED, DEEPEST) if skip else (DEEPEST,)
+        self.layers = (*reversed(FINER[:skips]), DEEPEST)
         self.widths = [plan.convs[name.replace("relu", "conv")][1] for name in self.layers]
-        skipped = self.widths[0] if skip else 0
-        self.decoder = Decoder(mirrored(plan, decoder_width), self.widths[-1], skipped)
+        *finer, deepest = self.widths
+        self.decoder = Decoder(mirrored(plan, decoder_width), deepest, finer[::-1])
 
     @property
     def channels(self) -> int:
@@ -152,28 +167,34 @@ class AnyStyleNetwork(nn.Module):
             code: A style for each.
             alpha: How far to go from the photograph's own statistics, 0, to the style's, 1.
         """
-        return self.painted(self.encoder(image), code, alpha)
+        return self.painted(image, self.encoder(image), code, alpha)
 
     def painted(
         self,
+        image: Float[Tensor, "batch 3 height width"],
         maps: Mapping[str, Float[Tensor, "batch _channels _height _width"]],
         code: Float[Tensor, "batch channels 2"],
         alpha: float = 1.0,
     ) -> Float[Tensor, "batch 3 height width"]:
-        """Like :meth:`forward`, of maps that the encoder gave."""
+        """Like :meth:`forward`, with the maps that the encoder gave of the image."""
         styles = torch.split(code, self.widths, dim=1)
         styled = {
             name: adaptive_instance_norm(maps[name], style, alpha)
             for name, style in zip(self.layers, styles, strict=True)
         }
-        picture: Tensor = self.decoder(styled)
-        return picture
+        strokes: Tensor = self.decoder(styled)
+        return strokes + (image if self.residual else 0.5)
 
     def code_of(
         self, maps: Mapping[str, Float[Tensor, "batch _channels _height _width"]]
     ) -> Float[Tensor, "batch channels 2"]:
         """The style of pictures by maps that the encoder gave."""
         return torch.cat([channel_statistics(maps[name]) for name in self.layers], dim=1)
+
+
+def below(layer: str) -> str:
+    """The decoder's convolution, doubling included, after which a finer map is as large."""
+    return f"conv{int(layer[4]) + 1}_1"
 
 
 def take_over_vgg(

@@ -75,7 +75,7 @@ class AdainTask:
         style = self._styles(batch)
         content = self._recolored(batch["content"], style)
         seen = self.network.encoder(_fast(content)), self.network.encoder(_fast(style))
-        painted = self.network.painted(seen[0], self.network.code_of(seen[1]))
+        painted = self.network.painted(content, seen[0], self.network.code_of(seen[1]))
         told = () if self.adapters is None else tuple(self.adapters(each) for each in seen)
         losses = self.objective(painted, content, style, told)
         means = {name: each.mean() for name, each in losses.items()}

@@ -79,9 +79,9 @@ def train_anystyle(
     )
     material = Material(
         {
-            "content": Crops(photographs, options.size, options.seed),
+            "content": Crops(photographs, options.size, options.seed, zoom=recipe.zoom),
             # Another stream of chance: else a photograph would always meet the same crop.
-            "style": Crops(paintings, options.size, options.seed + 1),
+            "style": Crops(paintings, options.size, options.seed + 1, zoom=recipe.zoom),
         },
         validation,
     )
@@ -104,15 +104,15 @@ def take_over(network: AnyStyleNetwork, start: TrainedAnyStyle) -> None:
     Raises:
         ModelError: It has another shape.
     """
+    their = start.options
     try:
+        if network.residual != their.residual:
+            raise RuntimeError  # its weights would fit, and paint on something else
         network.load_state_dict(start.network.state_dict())
     except RuntimeError:
-        their = start.options
         told = f"encoder {their.encoder} {their.encoder_width}, decoder {their.decoder_width}"
-        skip = "with" if their.skip else "without"
-        raise ModelError(
-            f"the network to start from has another shape: {told}, {skip} skip"
-        ) from None
+        told += f", skips {their.skips}, {'' if their.residual else 'not '}residual"
+        raise ModelError(f"the network to start from has another shape: {told}") from None
 
 
 def _fresh(recipe: AdainOptions) -> tuple[AnyStyleNetwork, Adapters | None]:

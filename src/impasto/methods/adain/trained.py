@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -17,26 +16,14 @@ from google.protobuf.message import DecodeError
 from onnx import numpy_helper
 from torch import Tensor
 
-from impasto.errors import ImpastoError, ModelError
 from impasto.methods.adain.export import onnx_model
 from impasto.methods.adain.network import AnyStyleNetwork
 from impasto.methods.adain.options import AdainOptions
 from impasto.methods.adain.plan import VGG, slim
 from impasto.training.checkpoints import Trained, read_trained
+from impasto.training.model_file import FORMAT, check_kind, check_method, damage_told, read_model
 
 METHOD: Final = "adain"
-FORMAT: Final = "1"
-
-_DAMAGED: Final = (
-    DecodeError,
-    ImpastoError,
-    AttributeError,
-    LookupError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-)
-"""What taking up contents that are not what they should be ends in."""
 
 
 @dataclass(frozen=True)
@@ -110,10 +97,9 @@ def anystyle_of(trained: Trained) -> TrainedAnyStyle:
     Raises:
         ModelError: The training was of another method.
     """
+    check_method(trained, METHOD)
     recipe = trained.recipe
-    if recipe.get("method") != METHOD:
-        raise ModelError(f"{trained.path}: trained by {recipe.get('method')}, not by {METHOD}")
-    with _damage_told(trained.path):
+    with damage_told(trained.path, "a whole any-style network"):
         options = AdainOptions.from_json(recipe["options"])
         size = int(recipe["training"]["size"])
         network = built(options)
@@ -124,7 +110,13 @@ def anystyle_of(trained: Trained) -> TrainedAnyStyle:
 def built(options: AdainOptions) -> AnyStyleNetwork:
     """A network with fresh weights."""
     plan = VGG if options.encoder == "vgg" else slim(options.encoder_width)
-    return AnyStyleNetwork(plan, options.decoder_width, skip=options.skip, pooling=options.pooling)
+    return AnyStyleNetwork(
+        plan,
+        options.decoder_width,
+        skips=options.skips,
+        pooling=options.pooling,
+        residual=options.residual,
+    )
 
 
 def halved(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -154,39 +146,15 @@ def is_anystyle(path: Path) -> bool:
 
 
 def _from_model_file(path: Path) -> TrainedAnyStyle:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise ModelError(f"{path}: cannot be read ({error.strerror})") from None
-    with _damage_told(path):
-        model = onnx.load_from_string(data)
-        told = {each.key.removeprefix("impasto."): each.value for each in model.metadata_props}
-        _check_kind(told, path)
+    with damage_told(path, "a whole any-style network"):
+        model, told = read_model(path)
+        check_kind(told, path, METHOD, "an any-style network")
         options = AdainOptions.from_json(json.loads(told["options"]))
         network = built(options)
         network.load_state_dict(_parameters(model, network))
         size = int(told.get("size", 0))
     origin, licence = told.get("origin", ""), told.get("licence", "")
     return TrainedAnyStyle(network.eval(), options, size, origin, licence)
-
-
-def _check_kind(told: Mapping[str, str], path: Path) -> None:
-    if told.get("method") != METHOD:
-        raise ModelError(f"{path}: not an any-style network trained by impasto train {METHOD}")
-    if told.get("format") != FORMAT:
-        form = told.get("format")
-        raise ModelError(f"{path}: a model of format {form}, this impasto reads {FORMAT}: update")
-
-
-@contextmanager
-def _damage_told(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except ModelError:
-        raise
-    except _DAMAGED as error:
-        reason = str(error).partition("\n")[0].rstrip(":")
-        raise ModelError(f"{path}: not a whole any-style network ({reason})") from None
 
 
 def _parameters(model: Any, network: AnyStyleNetwork) -> dict[str, Tensor]:

@@ -80,6 +80,9 @@ class _Writer:
         for up in (network.conv4, network.conv5):
             maps = self._relu(self._norm(self._doubled(maps, up)))
         waves = graph.node("Tanh", self._mirrored(maps, network.conv6, 3))
+        if network.residual:
+            added = graph.node("Add", image, waves)
+            return graph.node("Clip", added, graph.number(0), graph.number(1))
         half = graph.node("Mul", waves, graph.number(0.5))
         return graph.node("Add", half, graph.number(0.5))
 

@@ -34,11 +34,20 @@ class Generator(nn.Module):
         width: Channels of the first convolution; twice and four times that follow.
         blocks: Residual blocks in the middle.
         resampling: ``smooth`` or ``transposed``.
+        residual: Whether what it makes is added to the image: a fresh one then gives nearly the
+            image itself, and has only the manner to learn. Not the paper's.
     """
 
-    def __init__(self, width: int = 64, blocks: int = 9, resampling: Resampling = "smooth") -> None:
+    def __init__(
+        self,
+        width: int = 64,
+        blocks: int = 9,
+        resampling: Resampling = "smooth",
+        residual: bool = False,
+    ) -> None:
         super().__init__()
         self.resampling = resampling
+        self.residual = residual
         self.conv1 = nn.Conv2d(3, width, 7)
         self.conv2 = nn.Conv2d(width, 2 * width, 3, stride=2)
         self.conv3 = nn.Conv2d(2 * width, 4 * width, 3, stride=2)
@@ -48,6 +57,9 @@ class Generator(nn.Module):
         self.conv6 = nn.Conv2d(width, 3, 7)
         begin(self)
         still(*self.normalized)
+        if residual:
+            with torch.no_grad():
+                self.conv6.weight.mul_(0.1)
 
     @property
     def normalized(self) -> list[nn.Conv2d | nn.ConvTranspose2d]:
@@ -78,7 +90,11 @@ class Generator(nn.Module):
     def forward(
         self, image: Float[Tensor, "batch 3 height width"]
     ) -> Float[Tensor, "batch 3 height width"]:
-        """Translate pictures of any size, sRGB in [0, 1]."""
+        """Translate pictures of any size, sRGB in [0, 1].
+
+        A residual generator's results reach past black and white, which a loss can see; clamp
+        them for use.
+        """
         height, width = image.shape[-2:]
         below, right = (max(-side % MULTIPLE, LEAST - side) for side in image.shape[-2:])
         whole = not (below or right)
@@ -90,8 +106,8 @@ class Generator(nn.Module):
             maps = maps + _residual(maps, pair)
         maps = F.relu(instance_norm(self._doubled(maps, self.conv4)))
         maps = F.relu(instance_norm(self._doubled(maps, self.conv5)))
-        made = torch.tanh(self.conv6(_mirrored(maps, 3)).float())
-        return (0.5 + 0.5 * made)[..., :height, :width]
+        made = torch.tanh(self.conv6(_mirrored(maps, 3)).float())[..., :height, :width]
+        return image + made if self.residual else 0.5 + 0.5 * made
 
     def _halved(self, maps: Tensor, conv: nn.Conv2d) -> Tensor:
         assert conv.bias is not None

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import dataclasses
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from impasto.errors import OptionError
+from impasto.option_values import (
+    check_at_least,
+    check_choices,
+    check_whole,
+    check_zoom,
+    from_plain_values,
+    plain_values,
+)
 from impasto.training.options import TrainOptions
 
 Adversarial = Literal["least-squares", "log-likelihood"]
@@ -31,6 +37,9 @@ class CycleGANOptions:
     """Residual blocks in the middle of a generator; the paper has 6 for 128 px, 9 from 256 on."""
     resampling: Resampling = "smooth"
     """smooth: filtered, no checkerboard. transposed: the paper's transposed convolutions."""
+    residual: bool = False
+    """Generators add to the picture in place of making it anew: they begin with the picture itself
+    and learn the manner sooner, but change shapes less. The paper's make it anew."""
     discriminator_width: int = 64
     """Channels of the discriminators' first convolution."""
     adversarial: Adversarial = "least-squares"
@@ -51,18 +60,10 @@ class CycleGANOptions:
     """What the second is called: van-gogh makes photo-to-van-gogh and van-gogh-to-photo."""
 
     def __post_init__(self) -> None:
-        for name, least in _WHOLE_AT_LEAST.items():
-            value = getattr(self, name)
-            if not isinstance(value, int) or not least <= value < 2**31:
-                raise OptionError(name, f"a whole number of at least {least}", value)
-        for name in ("cycle_weight", "identity_weight"):
-            value = getattr(self, name)
-            if not (isinstance(value, (int, float)) and 0 <= value < math.inf):
-                raise OptionError(name, "a number of at least 0", value)
-        for name, choices in _CHOICES.items():
-            if getattr(self, name) not in choices:
-                raise OptionError(name, " or ".join(choices), getattr(self, name))
-        self._check_zoom()
+        check_whole(self, _WHOLE_AT_LEAST, 2**31)
+        check_at_least(self, {"cycle_weight": 0, "identity_weight": 0})
+        check_choices(self, _CHOICES)
+        check_zoom(self.zoom)
         self._check_names()
 
     @property
@@ -70,15 +71,6 @@ class CycleGANOptions:
         """Names of the two translations, that of photographs first."""
         photo, painting = self.photo_name, self.painting_name
         return f"{photo}-to-{painting}", f"{painting}-to-{photo}"
-
-    def _check_zoom(self) -> None:
-        expected = "two rising numbers from 1 on"
-        if not isinstance(self.zoom, tuple) or len(self.zoom) != 2:
-            raise OptionError("zoom", expected, self.zoom)
-        first, second = self.zoom
-        plain = isinstance(first, (int, float)) and isinstance(second, (int, float))
-        if not (plain and 1 <= first <= second < math.inf):
-            raise OptionError("zoom", expected, self.zoom)
 
     def _check_names(self) -> None:
         for name in ("photo_name", "painting_name"):
@@ -93,7 +85,7 @@ class CycleGANOptions:
 
     def to_json(self) -> dict[str, Any]:
         """Plain values by option name, for checkpoints and manifests."""
-        return {**dataclasses.asdict(self), "zoom": list(self.zoom)}
+        return plain_values(self)
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> CycleGANOptions:
@@ -102,15 +94,7 @@ class CycleGANOptions:
         Raises:
             OptionError: A name that is no option, or a value it cannot have.
         """
-        known = {each.name for each in dataclasses.fields(cls)}
-        for name in values:
-            if name not in known:
-                raise OptionError(name, "an option of impasto train cyclegan", values[name])
-        plain: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value
-            for name, value in values.items()
-        }
-        return cls(**plain)
+        return from_plain_values(cls, values, "impasto train cyclegan")
 
 
 _WHOLE_AT_LEAST: Final[Mapping[str, int]] = {

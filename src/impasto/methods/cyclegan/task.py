@@ -155,7 +155,7 @@ class CycleGANTask:
         ]
         rows = min(map(len, columns))
         strips = [torch.cat(list(column[:rows]), dim=1) for column in columns]
-        return torch.cat(strips, dim=2)[None]
+        return torch.cat(strips, dim=2)[None].clamp(0, 1)
 
     def state_dict(self) -> Mapping[str, Any]:
         """The pools with their chance."""
@@ -183,7 +183,7 @@ class CycleGANTask:
 
 def built(options: CycleGANOptions) -> tuple[Generator, Generator]:
     """Generators with fresh weights: photographs to paintings, and back."""
-    shape = options.width, options.blocks, options.resampling
+    shape = options.width, options.blocks, options.resampling, options.residual
     return Generator(*shape), Generator(*shape)
 
 

@@ -14,12 +14,13 @@ from impasto.methods.cyclegan.discriminator import LEAST
 from impasto.methods.cyclegan.objective import PAINTING, PHOTO
 from impasto.methods.cyclegan.options import CycleGANOptions
 from impasto.methods.cyclegan.task import CycleGANTask
-from impasto.methods.cyclegan.trained import METHOD, checked
+from impasto.methods.cyclegan.trained import METHOD
 from impasto.nn.channels import LAYERS
 from impasto.nn.vgg import VGG
 from impasto.step import OnStep
 from impasto.training.chance import seed_all
 from impasto.training.checkpoints import Trained, read_trained
+from impasto.training.model_file import check_method
 from impasto.training.options import TrainOptions
 from impasto.training.processes import Processes
 from impasto.training.train import TrainResult, train
@@ -62,7 +63,9 @@ def train_pair(
     if options.size < LEAST:
         raise OptionError("size", f"at least {LEAST} pixels, for the discriminators", options.size)
     sets = {PHOTO: open_pictures(photos), PAINTING: open_pictures(paintings)}
-    begun = None if start is None else checked(read_trained(start))
+    begun = None if start is None else read_trained(start)
+    if begun is not None:
+        check_method(begun, METHOD)
     processes = Processes(options.device, options.precision)
     seed_all(options.seed)
     validation = {
@@ -104,12 +107,15 @@ def take_over(task: CycleGANTask, start: Trained) -> None:
     Raises:
         ModelError: They have another shape.
     """
+    told = start.recipe.get("options", {})
     for name, module in task.modules.items():
         try:
+            if told.get("residual", False) != task.options.residual:
+                raise RuntimeError  # its weights would fit, and make something else
             module.load_state_dict(start.weights[name])
         except (KeyError, RuntimeError):
-            told = start.recipe.get("options", {})
             shape = f"width {told.get('width')}, {told.get('blocks')} blocks"
+            shape += ", residual" if told.get("residual") else ""
             raise ModelError(
                 f"{start.path}: the pair to start from has another shape: {shape}, "
                 f"{told.get('resampling')} resampling, "

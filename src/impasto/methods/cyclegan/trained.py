@@ -8,18 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from impasto.errors import ImpastoError, ModelError
 from impasto.methods.cyclegan.export import onnx_model
 from impasto.methods.cyclegan.generator import MULTIPLE, Generator
 from impasto.methods.cyclegan.options import CycleGANOptions
 from impasto.methods.cyclegan.task import built
 from impasto.training.checkpoints import Trained, read_trained
+from impasto.training.model_file import FORMAT, check_method, damage_told
 
 METHOD: Final = "cyclegan"
-FORMAT: Final = "1"
-
-_DAMAGED: Final = (ImpastoError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
-"""What taking up contents that are not what they should be ends in."""
 
 
 @dataclass(frozen=True)
@@ -87,30 +83,16 @@ def pair_of(trained: Trained) -> tuple[Translator, Translator]:
     Raises:
         ModelError: It was of another method, or its checkpoint is damaged.
     """
-    recipe = checked(trained).recipe
-    try:
+    check_method(trained, METHOD)
+    recipe = trained.recipe
+    with damage_told(trained.path, "a whole pair of generators"):
         options = CycleGANOptions.from_json(recipe["options"])
         size = int(recipe["training"]["size"])
         networks = built(options)
         for network, name in zip(networks, ("paint", "unpaint"), strict=True):
             network.load_state_dict(trained.weights[name])
-    except _DAMAGED as error:
-        reason = str(error).partition("\n")[0].rstrip(":")
-        raise ModelError(f"{trained.path}: not a whole pair of generators ({reason})") from None
     there, back = (
         Translator(name, network.eval(), options, size, trained.number)
         for name, network in zip(options.directions, networks, strict=True)
     )
     return there, back
-
-
-def checked(trained: Trained) -> Trained:
-    """The same, once it is known to be of this method.
-
-    Raises:
-        ModelError: It is of another.
-    """
-    method = trained.recipe.get("method")
-    if method != METHOD:
-        raise ModelError(f"{trained.path}: trained by {method}, not by {METHOD}")
-    return trained

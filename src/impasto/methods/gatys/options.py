@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from impasto.errors import OptionError
 from impasto.methods.gatys.validity import check
+from impasto.option_values import from_plain_values, plain_values
 
 Pooling = Literal["average", "max"]
 ContentForm = Literal["relative", "half-sum", "quarter-mean"]
@@ -115,26 +114,14 @@ class PaintOptions:
         check(self)
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values by option name, for checkpoints, manifests and logs."""
-        values = dataclasses.asdict(self)
-        return {
-            name: list(value) if isinstance(value, tuple) else value
-            for name, value in values.items()
-        }
+        """Plain values by option name, for checkpoints and manifests."""
+        return plain_values(self)
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> PaintOptions:
-        """The options that :meth:`to_json` wrote, lists become tuples again.
+        """The options that :meth:`to_json` wrote.
 
         Raises:
             OptionError: A name that is no option, or a value it cannot have.
         """
-        known = {each.name for each in dataclasses.fields(cls)}
-        for name in values:
-            if name not in known:
-                raise OptionError(name, "an option of impasto paint", values[name])
-        plain: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value
-            for name, value in values.items()
-        }
-        return cls(**plain)
+        return from_plain_values(cls, values, "impasto paint")

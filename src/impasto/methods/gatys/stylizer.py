@@ -130,11 +130,7 @@ class GatysStylizer:
 
     def _load_network(self) -> VGG:
         network = self.weights.network
-        known = conv_names(network)
-        for option in ("content_layers", "style_layers"):
-            for name in getattr(self.options, option):
-                if name.replace("relu", "conv") not in known:
-                    raise OptionError(option, f"layers of {network} ({', '.join(known)})", name)
+        check_layers_there(self.options, network)
         tensors, convention = load(self.weights)
         vgg = VGG(
             network,
@@ -144,6 +140,19 @@ class GatysStylizer:
             self.options.pooling,
         )
         return vgg.to(self.device)
+
+
+def check_layers_there(options: PaintOptions, network: str) -> None:
+    """Refuse layers that a network does not have.
+
+    Raises:
+        OptionError: The first of them.
+    """
+    known = conv_names(network)
+    for option in ("content_layers", "style_layers"):
+        for name in getattr(options, option):
+            if name.replace("relu", "conv") not in known:
+                raise OptionError(option, f"layers of {network} ({', '.join(known)})", name)
 
 
 def _style_weights(styles: int, options: PaintOptions) -> tuple[float, ...]:

@@ -21,11 +21,16 @@ IDENTITY_WEIGHT: Final = 40.0
 weighs as little as a content loss of 0.015."""
 
 SHIFTS: Final[Mapping[str, tuple[Shift, ...]]] = {
-    "relu2_2": ((0, 2), (2, 0), (0, 4), (4, 0)),
-    "relu3_3": ((0, 1), (1, 0), (0, 2), (2, 0)),
+    "relu2_2": ((0, 4), (4, 0)),
+    "relu3_3": ((0, 1), (1, 0), (0, 2), (2, 0), (0, 4), (4, 0)),
+    "relu4_3": ((0, 2), (2, 0), (2, 2), (0, 4), (4, 0)),
 }
-"""Rows and columns of the moves that maps are compared with themselves after, 4 and 8 pixels of
-the picture: the slim network's middle works on squares of 8, so its lattices have that period."""
+"""Rows and columns of the moves that maps are compared with themselves after: 4, 8, 16 and 32
+pixels of the picture. The slim network's middle works on squares of 8, so its finest lattices have
+that period; those of dots and rings have two or three times as much."""
+
+Kept = tuple[Tensor, Mapping[str, Tensor]]
+"""Pictures, and their feature maps by layer."""
 
 _TINY: Final = 1e-12
 
@@ -81,20 +86,34 @@ class StyleObjective(nn.Module):
         painted: Float[Tensor, "batch 3 height width"],
         content: Float[Tensor, "batch 3 height width"],
         style: Int[Tensor, " batch"],
+        kept: Kept | None = None,
     ) -> dict[str, Float[Tensor, " batch"]]:
         """The losses of each picture; ``total`` is their weighted sum.
 
         A style number past the last stands for the photograph itself: such a picture is to be
         its content, in features and pixels, and has no style.
+
+        Args:
+            painted: The pictures, sRGB in [0, 1] or somewhat past it.
+            content: The photographs.
+            style: The number of the style of each.
+            kept: What :meth:`kept` gave of the photographs, where they are measured again and
+                again.
         """
         # Gram matrices and distances are never rounded, whatever the network is trained in.
         with torch.autocast(painted.device.type, enabled=False):
-            return self._losses(painted.float(), content, style)
+            return self._losses(painted.float(), kept or self.kept(content, style), style)
 
-    def _losses(self, painted: Tensor, content: Tensor, style: Tensor) -> dict[str, Tensor]:
-        with torch.no_grad():
-            content = self._recolored(content, style)
-            kept = self.network(content, self.content_layers)
+    @torch.no_grad()
+    def kept(
+        self, content: Float[Tensor, "batch 3 height width"], style: Int[Tensor, " batch"]
+    ) -> Kept:
+        """What is to be kept of photographs: themselves in their style's colors, and features."""
+        recolored = self._recolored(content, style)
+        return recolored, self.network(recolored, self.content_layers)
+
+    def _losses(self, painted: Tensor, target: Kept, style: Tensor) -> dict[str, Tensor]:
+        content, kept = target
         features = self.network(painted)
         styled = (style < self.past).float()
         losses = {

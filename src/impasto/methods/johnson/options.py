@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-import dataclasses
-import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from impasto.errors import OptionError
+from impasto.option_values import (
+    check_at_least,
+    check_choices,
+    check_layer_weights,
+    check_layers,
+    check_whole,
+    from_plain_values,
+    number,
+    plain_values,
+)
 from impasto.training.options import TrainOptions
 
 Form = Literal["relative", "paper"]
@@ -70,47 +77,20 @@ class JohnsonOptions:
     """Longer side of the style images in pixels: larger gives larger strokes."""
 
     def __post_init__(self) -> None:
-        for name, least in _WHOLE_AT_LEAST.items():
-            value = getattr(self, name)
-            if not isinstance(value, int) or not least <= value < 2**31:
-                raise OptionError(name, f"a whole number of at least {least}", value)
-        for name in _WEIGHTS:
-            value = getattr(self, name)
-            if not (isinstance(value, (int, float)) and 0 <= value < math.inf):
-                raise OptionError(name, "a number of at least 0", value)
-        if not (isinstance(self.grain, (int, float)) and 0 <= self.grain <= 1):
+        check_whole(self, _WHOLE_AT_LEAST, 2**31)
+        check_at_least(self, _WEIGHTS)
+        if not 0 <= number(self.grain) <= 1:
             raise OptionError("grain", "a number from 0 to 1", self.grain)
-        for name, choices in _CHOICES.items():
-            if getattr(self, name) not in choices:
-                raise OptionError(name, " or ".join(choices), getattr(self, name))
-        self._check_layers()
+        check_choices(self, _CHOICES)
+        check_layers("content_layers", self.content_layers)
+        check_layers("style_layers", self.style_layers)
+        check_layer_weights(self.style_layer_weights, self.style_layers)
         if not self.content_weight and not self.style_weight:
             raise OptionError("content_weight, style_weight", "at least one above 0", 0)
 
-    def _check_layers(self) -> None:
-        for option in ("content_layers", "style_layers"):
-            layers = getattr(self, option)
-            if not layers or isinstance(layers, str):
-                raise OptionError(option, "at least one layer, in a tuple", layers)
-            for layer in layers:
-                if not re.fullmatch(r"(conv|relu)[1-5]_[1-4]", str(layer)):
-                    raise OptionError(option, "layers such as conv4_2 or relu4_2", layer)
-            if len({layer[-3:] for layer in layers}) < len(layers):
-                raise OptionError(option, "every layer once", layers)
-        weights = self.style_layer_weights
-        if weights and len(weights) != len(self.style_layers):
-            expected = f"one weight for each of the {len(self.style_layers)} style layers"
-            raise OptionError("style_layer_weights", expected, weights)
-        if weights and not (min(weights) >= 0 and 0 < sum(weights) < math.inf):
-            raise OptionError("style_layer_weights", "weights of 0 or more, one above 0", weights)
-
     def to_json(self) -> dict[str, Any]:
         """Plain values by option name, for checkpoints and manifests."""
-        values = dataclasses.asdict(self)
-        return {
-            name: list(value) if isinstance(value, tuple) else value
-            for name, value in values.items()
-        }
+        return plain_values(self)
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> JohnsonOptions:
@@ -119,27 +99,19 @@ class JohnsonOptions:
         Raises:
             OptionError: A name that is no option, or a value it cannot have.
         """
-        known = {each.name for each in dataclasses.fields(cls)}
-        for name in values:
-            if name not in known:
-                raise OptionError(name, "an option of impasto train johnson", values[name])
-        plain: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value
-            for name, value in values.items()
-        }
-        return cls(**plain)
+        return from_plain_values(cls, values, "impasto train johnson")
 
 
 _WHOLE_AT_LEAST: Final[Mapping[str, int]] = {"width": 1, "blocks": 0, "style_size": 32}
 
-_WEIGHTS: Final = (
-    "content_weight",
-    "style_weight",
-    "total_variation_weight",
-    "pixel_weight",
-    "tone_weight",
-    "shift_weight",
-)
+_WEIGHTS: Final[Mapping[str, float]] = {
+    "content_weight": 0,
+    "style_weight": 0,
+    "total_variation_weight": 0,
+    "pixel_weight": 0,
+    "tone_weight": 0,
+    "shift_weight": 0,
+}
 
 _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "layout": ("half", "paper"),

@@ -41,11 +41,14 @@ class StyleImage:
         name: What it is asked for by; without colons and commas, which part blends.
         source: The picture.
         about: ``title``, ``artist``, ``year``, ``origin``: whatever is known.
+        size: Longer side at which it is seen, in pixels, where it is not that of the recipe: one
+            network may learn fine strokes of one picture and broad ones of another.
     """
 
     name: str
     source: Source
     about: Mapping[str, str] = field(default_factory=dict)
+    size: int = 0
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[^:,\s][^:,]*", self.name):
@@ -53,7 +56,8 @@ class StyleImage:
 
     def entry(self) -> dict[str, str]:
         """What the network will know of it."""
-        return {"name": self.name, "sha256": self.source.sha256, **self.about}
+        seen = {"size": str(self.size)} if self.size else {}
+        return {"name": self.name, "sha256": self.source.sha256, **self.about, **seen}
 
 
 def train_styles(
@@ -100,7 +104,9 @@ def train_styles(
         widen(network, grown)
     elif start is not None:
         take_over(network, read_styles(start), entries)
-    images = [_scaled(each.source.picture.tensor(), recipe.style_size) for each in styles]
+    images = [
+        _scaled(each.source.picture.tensor(), each.size or recipe.style_size) for each in styles
+    ]
     old = 0 if grown is None else len(grown.styles)
     objective = StyleObjective(_seer(recipe, processes), _on(images, processes), recipe, old)
     validation = collate(centered(pictures, options.size, _VALIDATED)).images

@@ -3,38 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import onnx
 import torch
-from google.protobuf.message import DecodeError
 from onnx import numpy_helper
 from torch import Tensor
 
-from impasto.errors import ImpastoError, ModelError
 from impasto.methods.johnson.export import norms_of, onnx_model, regrouped
 from impasto.methods.johnson.network import StyleNetwork
 from impasto.methods.johnson.options import JohnsonOptions
 from impasto.training.checkpoints import Trained, read_trained
+from impasto.training.model_file import FORMAT, check_kind, check_method, damage_told, read_model
 
 METHOD: Final = "johnson"
-FORMAT: Final = "1"
-
-_DAMAGED: Final = (
-    DecodeError,
-    ImpastoError,
-    AttributeError,
-    LookupError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-)
-"""What taking up contents that are not what they should be ends in."""
 
 
 @dataclass(frozen=True)
@@ -103,10 +88,9 @@ def styles_of(trained: Trained) -> TrainedStyles:
     Raises:
         ModelError: The training was of another method.
     """
+    check_method(trained, METHOD)
     recipe = trained.recipe
-    if recipe.get("method") != METHOD:
-        raise ModelError(f"{trained.path}: trained by {recipe.get('method')}, not by {METHOD}")
-    with _damage_told(trained.path):
+    with damage_told(trained.path, "a whole style network"):
         options = JohnsonOptions.from_json(recipe["options"])
         styles, size = recipe["styles"], int(recipe["training"]["size"])
         network = built(options, len(styles))
@@ -121,14 +105,9 @@ def built(options: JohnsonOptions, styles: int) -> StyleNetwork:
 
 
 def _from_model_file(path: Path) -> TrainedStyles:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise ModelError(f"{path}: cannot be read ({error.strerror})") from None
-    with _damage_told(path):
-        model = onnx.load_from_string(data)
-        told = {each.key.removeprefix("impasto."): each.value for each in model.metadata_props}
-        _check_kind(told, path)
+    with damage_told(path, "a whole style network"):
+        model, told = read_model(path)
+        check_kind(told, path, METHOD, "a style network")
         options = JohnsonOptions.from_json(json.loads(told["options"]))
         styles = [dict(each, name=each["name"]) for each in json.loads(told["styles"])]
         network = built(options, len(styles))
@@ -136,25 +115,6 @@ def _from_model_file(path: Path) -> TrainedStyles:
         size = int(told.get("size", 0))
     origin, licence = told.get("origin", ""), told.get("licence", "")
     return TrainedStyles(network.eval(), options, styles, size, origin, licence)
-
-
-def _check_kind(told: Mapping[str, str], path: Path) -> None:
-    if told.get("method") != METHOD:
-        raise ModelError(f"{path}: not a style network trained by impasto train {METHOD}")
-    if told.get("format") != FORMAT:
-        form = told.get("format")
-        raise ModelError(f"{path}: a model of format {form}, this impasto reads {FORMAT}: update")
-
-
-@contextmanager
-def _damage_told(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except ModelError:
-        raise
-    except _DAMAGED as error:
-        reason = str(error).partition("\n")[0].rstrip(":")
-        raise ModelError(f"{path}: not a whole style network ({reason})") from None
 
 
 def _parameters(model: Any, network: StyleNetwork) -> dict[str, Tensor]:

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from impasto.errors import OptionError
+from impasto.option_values import (
+    check_choices,
+    check_shape,
+    check_shares,
+    check_whole,
+    from_plain_values,
+    number,
+    plain_values,
+)
 
 Pooling = Literal["average", "max"]
 Precision = Literal["auto", "bf16", "fp32"]
@@ -61,46 +69,26 @@ class NearestOptions:
     """How firmly mean and covariance of the picture's colors are held to those of the styles."""
 
     def __post_init__(self) -> None:
-        for name, least in _WHOLE_AT_LEAST.items():
-            value = getattr(self, name)
-            if not isinstance(value, int) or not least <= value < 2**63:
-                raise OptionError(name, f"a whole number of at least {least}", value)
+        check_whole(self, _WHOLE_AT_LEAST)
         for name, (low, high) in _WITHIN.items():
-            if not low <= _number(getattr(self, name)) <= high:
+            if not low <= number(getattr(self, name)) <= high:
                 raise OptionError(name, f"a number from {low:g} to {high:g}", getattr(self, name))
-        if self.crop_fit is not None and not _is_shape(self.crop_fit):
-            raise OptionError("crop_fit", "a width and a height of at least 1", self.crop_fit)
-        weights = self.style_weights
-        if weights and not (min(map(_number, weights)) >= 0 and 0 < sum(weights) < math.inf):
-            raise OptionError("style_weights", "weights of 0 or more, one above 0", weights)
-        for name, choices in _CHOICES.items():
-            if getattr(self, name) not in choices:
-                raise OptionError(name, " or ".join(map(str, choices)), getattr(self, name))
+        check_shape("crop_fit", self.crop_fit)
+        check_shares("style_weights", self.style_weights)
+        check_choices(self, _CHOICES)
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values by option name, for checkpoints, manifests and logs."""
-        values = dataclasses.asdict(self)
-        return {
-            name: list(value) if isinstance(value, tuple) else value
-            for name, value in values.items()
-        }
+        """Plain values by option name, for checkpoints and manifests."""
+        return plain_values(self)
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> NearestOptions:
-        """The options that :meth:`to_json` wrote, lists become tuples again.
+        """The options that :meth:`to_json` wrote.
 
         Raises:
             OptionError: A name that is no option, or a value it cannot have.
         """
-        known = {each.name for each in dataclasses.fields(cls)}
-        for name in values:
-            if name not in known:
-                raise OptionError(name, "an option of the method nearest", values[name])
-        plain: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value
-            for name, value in values.items()
-        }
-        return cls(**plain)
+        return from_plain_values(cls, values, "the method nearest")
 
     @classmethod
     def of(cls, values: Mapping[str, Any], defaults: Mapping[str, Any]) -> NearestOptions:
@@ -164,12 +152,3 @@ presets set and which decides nothing but memory."""
 
 _SAYS_NOTHING: Final[Mapping[str, tuple[object, ...]]] = {"optimizer": ("adam",), "tile": (0,)}
 """Values that ask for what this method does anyway."""
-
-
-def _number(value: object) -> float:
-    """The value, or NaN, which no comparison lets through, when it is no number."""
-    return value if isinstance(value, (int, float)) else math.nan
-
-
-def _is_shape(sides: tuple[int, ...]) -> bool:
-    return len(sides) == 2 and all(isinstance(side, int) and side >= 1 for side in sides)

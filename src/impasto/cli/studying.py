@@ -1,0 +1,168 @@
+"""What ``impasto study`` does: paint what is not done yet, then write what came of it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from impasto.cli.ending import INTERRUPTED
+from impasto.cli.study import StudyArguments
+from impasto.errors import ImpastoError, PictureError
+from impasto.methods.gatys.options import INITS
+from impasto.recipe import check_inputs
+from impasto.study.grid import Axis, Cell, Study
+from impasto.study.ready import ready
+from impasto.study.record import PICTURE, check_folder, claim, is_finished, record_of
+from impasto.study.values import axis_of
+
+if TYPE_CHECKING:
+    from impasto.cli.paint import PaintArguments
+
+
+def study_all(given: StudyArguments) -> int:
+    """Run a study; give the exit code."""
+    content, folder = content_of(given)
+    study, shows = _study_of(content, given)
+    names = [axis.name for axis in study.axes]
+    record = record_of(given.study or "grid", content, study.inputs, study.base, names)
+    if not paint_cells(study.cells, record, given):
+        return INTERRUPTED
+    from impasto.study.outcome import write_outcome
+
+    tell_files(write_outcome(study, folder, shows), len(study.cells), given)
+    return 0
+
+
+def paint_cells(cells: Sequence[Cell], record: dict[str, Any], given: StudyArguments) -> bool:
+    """Paint what is not done yet; tell whether all is.
+
+    Nothing is written before every painting is known to be possible.
+
+    Raises:
+        ImpastoError: The folder is another study's, or something cannot be painted.
+    """
+    content, folder = content_of(given)
+    check_pictures(content, cells)
+    check_folder(folder, record)
+    waiting = [each for each in cells if not is_finished(folder / each.name, each, content)]
+    if waiting:
+        _check_possible(waiting)
+        claim(folder, record)
+        if not _paint(waiting, len(cells), given):
+            return False
+    return True
+
+
+def tell_files(files: Sequence[Path], paintings: int, given: StudyArguments) -> None:
+    """Say what there is to look at."""
+    if given.json:
+        told = {"status": "studied", "paintings": paintings, "files": [str(each) for each in files]}
+        print(json.dumps(told), flush=True)
+        return
+    *most, last = map(str, files)
+    print(f"{paintings} paintings: see {', '.join(most)} and {last}", flush=True)
+
+
+def check_pictures(content: Path, cells: Sequence[Cell]) -> None:
+    """Refuse pictures that are not there, and options that do not go with them."""
+    for each in cells:
+        firsts = [] if each.options.init in INITS else [Path(each.options.init)]
+        for path in (content, *each.inputs.roles().values(), *firsts):
+            if not path.is_file():
+                told = "a folder, where one picture is meant" if path.is_dir() else "no such file"
+                raise PictureError(f"{path}: {told}")
+        check_inputs(each.inputs, each.options)
+
+
+def _study_of(content: Path, given: StudyArguments) -> tuple[Study, str]:
+    axes: tuple[Axis, ...] = tuple(axis_of(each) for each in given.vary)
+    base, title, shows = given.recipe, "", ""
+    if given.study:
+        made = ready(given.study)
+        base = replace(base, **made.base)
+        axes = (*made.axes(base), *axes)
+        shows = made.shows
+    title = " by ".join(axis.title for axis in axes)
+    return Study(title, content, given.inputs, base, axes), shows
+
+
+def _check_possible(cells: Sequence[Cell]) -> None:
+    """Refuse now what would fail after hours: layers the network lacks, weights not here."""
+    from impasto.methods.gatys.stylizer import check_layers_there
+    from impasto.painter.stylizers import method_options
+    from impasto.weights import resolve
+
+    for each in cells:
+        method_options(each.options)
+        check_layers_there(each.options, resolve(each.options.network).network)
+
+
+def _paint(cells: Sequence[Cell], of: int, given: StudyArguments) -> bool:
+    from impasto.cli.interrupt import stop_wished
+
+    done = of - len(cells)
+    try:
+        with stop_wished() as stop:
+            for cell in cells:
+                if not given.json:
+                    print(f"{done + 1} of {of}: {cell.name}", file=sys.stderr, flush=True)
+                if not _paint_one(cell, given, stop):
+                    raise KeyboardInterrupt
+                done += 1
+                if stop() and done < of:
+                    raise KeyboardInterrupt
+    except KeyboardInterrupt:
+        told = f"{done} of {of} paintings are done; the same command goes on from here"
+        print(told, file=sys.stderr, flush=True)
+        return False
+    return True
+
+
+def _paint_one(cell: Cell, given: StudyArguments, stop: Callable[[], bool]) -> bool:
+    """Paint, or go on with, one painting; tell whether it is done."""
+    from impasto.cli.jobs import Job
+    from impasto.cli.memory import memory_told
+    from impasto.cli.painting import paint_one
+    from impasto.cli.results import sentence
+    from impasto.painter import Painter
+    from impasto.source import open_source
+
+    content, folder = content_of(given)
+    place = folder / cell.name
+    with memory_told(cell.name):
+        painter = Painter(cell.inputs.mapped(open_source), cell.options)
+        job = Job(content, place / PICTURE, place)
+        place.mkdir(parents=True, exist_ok=True)
+        result = paint_one(painter, job, _style(cell), _arguments(cell, place, given), stop)
+    print(json.dumps(result) if given.json else sentence(result), flush=True)
+    return bool(result["status"] == "painted")
+
+
+def _arguments(cell: Cell, place: Path, given: StudyArguments) -> PaintArguments:
+    from impasto.cli.paint import PaintArguments
+
+    # What is there and whole has been skipped; a result without its run folder's end is made again.
+    return PaintArguments(
+        recipe=cell.options,
+        run_dir=place,
+        snapshot_every=given.snapshot_every,
+        resume=True,
+        overwrite=True,
+        json=given.json,
+    )
+
+
+def _style(cell: Cell) -> str:
+    name = "+".join(each.stem for each in cell.inputs.styles)
+    return f"{name} ({', '.join(each.label for each in cell.variants)})"
+
+
+def content_of(given: StudyArguments) -> tuple[Path, Path]:
+    """The photograph and the folder of the study, which are there once arguments are checked."""
+    if given.content is None or given.run_dir is None:
+        raise ImpastoError("a study needs CONTENT and --run-dir")
+    return given.content, given.run_dir

@@ -1,0 +1,158 @@
+"""What a study varies, and the paintings that come of it."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from impasto.errors import ImpastoError, OptionError
+from impasto.methods.gatys.options import PaintOptions
+
+if TYPE_CHECKING:
+    from impasto.source import Inputs
+
+_LONGEST: Final = 120
+"""Letters in the name of a folder before it is cut; file systems end at 255 bytes."""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One value of what is varied: how it is written, and the options that it sets."""
+
+    label: str
+    changes: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One thing that is varied; for most, ``name`` is that of the option."""
+
+    name: str
+    variants: tuple[Variant, ...]
+
+    @property
+    def title(self) -> str:
+        """The name in words."""
+        return self.name.replace("_", " ")
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The options that are set by it, in the order in which they come up."""
+        return tuple(dict.fromkeys(name for each in self.variants for name in each.changes))
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One painting of a study.
+
+    Attributes:
+        name: Of its folder.
+        variants: By which it differs from the others, one of each axis.
+        options: With which it is painted.
+        inputs: Styles and masks.
+    """
+
+    name: str
+    variants: tuple[Variant, ...]
+    options: PaintOptions
+    inputs: Inputs[Path]
+
+
+@dataclass(frozen=True)
+class Study:
+    """One photograph, painted in every combination of what is varied.
+
+    Attributes:
+        title: What it is called.
+        content: The photograph.
+        inputs: Styles and masks.
+        base: The options that all paintings share, but for what is varied.
+        axes: What is varied; the first changes slowest.
+
+    Raises:
+        ImpastoError: Nothing is varied.
+        OptionError: An option or a value comes twice, or a combination cannot be painted.
+    """
+
+    title: str
+    content: Path
+    inputs: Inputs[Path]
+    base: PaintOptions
+    axes: tuple[Axis, ...]
+
+    def __post_init__(self) -> None:
+        check_axes(self.axes)
+        self.cells  # noqa: B018 - so that a combination that cannot be is refused at once
+
+    @cached_property
+    def cells(self) -> tuple[Cell, ...]:
+        """Every combination, in the order of the axes."""
+        names = [axis.name for axis in self.axes]
+        return tuple(
+            Cell(folder_name(names, each), each, changed(self.base, each), self.inputs)
+            for each in itertools.product(*(axis.variants for axis in self.axes))
+        )
+
+
+def check_axes(axes: Sequence[Axis]) -> None:
+    """Refuse to vary nothing, an option twice, or one value twice.
+
+    Raises:
+        ImpastoError: There are no axes.
+        OptionError: Something comes twice.
+    """
+    if not axes:
+        raise ImpastoError(
+            "nothing to vary: give --vary NAME=VALUE,VALUE, or --study NAME "
+            "(--study list tells which there are)"
+        )
+    options = [name for axis in axes for name in axis.options]
+    for name in options:
+        if options.count(name) > 1:
+            raise OptionError("vary", f"all values of {name} in one place", f"{name} twice")
+    for axis in axes:
+        labels = [each.label for each in axis.variants]
+        for label in labels:
+            if labels.count(label) > 1:
+                raise OptionError("vary", f"different values of {axis.name}", f"{label} twice")
+
+
+def changed(base: PaintOptions, variants: Sequence[Variant]) -> PaintOptions:
+    """Options with the changes of variants on top.
+
+    Raises:
+        OptionError: They cannot be had together, or are beyond what a study compares.
+    """
+    changes: dict[str, Any] = {}
+    for each in variants:
+        changes |= each.changes
+    options = replace(base, **changes)
+    if options.size == "max":
+        raise OptionError("size", "pixels in a study, where all pictures are compared", "max")
+    return options
+
+
+def variants_told(axes: Sequence[Axis], variants: Sequence[Variant]) -> str:
+    """What a painting is, in words; where one thing varies its name stands elsewhere."""
+    if len(axes) == 1:
+        return variants[0].label
+    pairs = zip(axes, variants, strict=True)
+    return ", ".join(f"{axis.title} {each.label}" for axis, each in pairs)
+
+
+def folder_name(axes: Sequence[str], variants: Sequence[Variant]) -> str:
+    """A name for the folder of a painting: ``content_weight=5,content_layers=conv2_2``."""
+    pairs = [f"{axis}={each.label}" for axis, each in zip(axes, variants, strict=True)]
+    written = re.sub("[ :]", "-", ",".join(pairs))
+    name = re.sub(r"[^\w+.,=-]", "-", written, flags=re.ASCII)
+    if name == written and len(name) <= _LONGEST:
+        return name
+    # Paths, foreign letters and very long lists: still one name for one combination.
+    digest = hashlib.sha256(written.encode()).hexdigest()[:8]
+    return f"{name[:_LONGEST].rstrip('.')},{digest}"

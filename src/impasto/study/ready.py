@@ -1,0 +1,144 @@
+"""Ready-made studies: what is varied, and what it shows."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from impasto.errors import ImpastoError, OptionError
+from impasto.methods.gatys.options import INITS, PaintOptions
+from impasto.study.grid import Axis, Variant
+from impasto.study.values import value_text
+from impasto.weights import present
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A ready-made study.
+
+    Attributes:
+        shows: What one learns from it, a line for the list.
+        axes: What is varied, around the options that are given.
+        base: Options it sets for all of its paintings.
+    """
+
+    shows: str
+    axes: Callable[[PaintOptions], tuple[Axis, ...]]
+    base: Mapping[str, Any]
+
+
+def ready(name: str) -> Ready:
+    """The ready-made study of a name.
+
+    Raises:
+        OptionError: There is none; the message names the nearest.
+    """
+    if name not in READY:
+        near = difflib.get_close_matches(name, READY, n=1)
+        hint = f" (did you mean {near[0]}?)" if near else ""
+        raise OptionError("study", f"list, {' or '.join(READY)}{hint}", name)
+    return READY[name]
+
+
+def _ratio_by_layer(base: PaintOptions) -> tuple[Axis, ...]:
+    """Alpha / beta by way of beta, over two magnitudes around what is usual."""
+    ratios = []
+    for factor in (10.0, 1.0, 0.1):
+        weight = base.style_weight * factor
+        label = f"1:{value_text(float(f'{weight / (base.content_weight or 1):.4g}'))}"
+        ratios.append(Variant(label, {"style_weight": weight}))
+    layers = _each("content_layers", [("conv2_2",), ("conv3_2",), ("conv4_2",), ("conv5_2",)])
+    return Axis("alpha:beta", tuple(ratios)), layers
+
+
+def _layers(base: PaintOptions) -> tuple[Axis, ...]:
+    alone = (
+        Variant("content", {"style_weight": 0.0, "content_weight": base.content_weight or 1.0}),
+        Variant("style", {"content_weight": 0.0, "style_weight": base.style_weight or 1.0}),
+    )
+    names = [f"conv{block}_1" for block in range(1, 6)]
+    each = [
+        Variant(
+            name, {"content_layers": (name,), "style_layers": (name,), "style_layer_weights": ()}
+        )
+        for name in names
+    ]
+    return Axis("reconstructed", alone), Axis("layer", tuple(each))
+
+
+def _pooling(_base: PaintOptions) -> tuple[Axis, ...]:
+    return (_each("pooling", ["average", "max"]),)
+
+
+def _init(_base: PaintOptions) -> tuple[Axis, ...]:
+    return (_each("init", INITS),)
+
+
+def _optimizer(_base: PaintOptions) -> tuple[Axis, ...]:
+    # A rate means something else to each of them, so each gets its usual one.
+    variants = [
+        Variant(name, {"optimizer": name, "learning_rate": None}) for name in ("lbfgs", "adam")
+    ]
+    return (Axis("optimizer", tuple(variants)),)
+
+
+def style_layers_axis(base: PaintOptions) -> Axis:
+    """The first style layer only, the first two, ..., all of them."""
+    counts = range(1, len(base.style_layers) + 1)
+    variants = [
+        Variant(
+            str(count),
+            {
+                "style_layers": base.style_layers[:count],
+                "style_layer_weights": base.style_layer_weights[:count],
+            },
+        )
+        for count in counts
+    ]
+    return Axis("number of style layers", tuple(variants))
+
+
+def _style_layers(base: PaintOptions) -> tuple[Axis, ...]:
+    return (style_layers_axis(base),)
+
+
+def _network(_base: PaintOptions) -> tuple[Axis, ...]:
+    names = list(dict.fromkeys(file.network for file in present()))
+    if len(names) < 2:
+        raise ImpastoError(
+            f"the study network compares networks, and only {' '.join(names)} is here: "
+            "`impasto weights import FILE` or `impasto weights fetch vgg19` brings the other"
+        )
+    return (_each("network", sorted(names)),)
+
+
+def _each(option: str, values: Any) -> Axis:
+    return Axis(option, tuple(Variant(value_text(each), {option: each}) for each in values))
+
+
+READY: Final[Mapping[str, Ready]] = {
+    "ratio-by-layer": Ready(
+        "alpha/beta, the weight of content to style, by the content layer: what is kept, and how "
+        "literally",
+        _ratio_by_layer,
+        {},
+    ),
+    "layers": Ready(
+        "content alone and style alone, from noise, by one layer at a time: what each layer holds",
+        _layers,
+        # One size only: what a coarse picture brings along would be credited to the layer.
+        {"init": "noise", "coarsest": 0},
+    ),
+    "pooling": Ready("average or max pooling in the network", _pooling, {}),
+    "init": Ready("the first image: does the result depend on where it begins?", _init, {}),
+    "optimizer": Ready("L-BFGS or Adam, step for step, each at its usual rate", _optimizer, {}),
+    "style-layers": Ready(
+        "the style from the first layer only, the first two, ...: the scale of its patterns",
+        _style_layers,
+        {},
+    ),
+    "network": Ready("VGG-16 or VGG-19, where the weights of both are here", _network, {}),
+}
+"""Every ready-made study by name, those of the courses in front."""

@@ -1,0 +1,214 @@
+"""A network and the losses that look into it, as a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from impasto.files import written_whole
+from impasto.track.plot import COLORS, DPI, FAINT, GRID, INK, PAPER
+from impasto.track.shapes import arrow, box
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+SIZE: Final = (1500, 690)
+"""Width and height of the picture in pixels."""
+
+_LEFT, _RIGHT, _MIDDLE = 250, 1180, 350
+_TALL, _BAR, _STEP = 210, 22, 34
+_STYLE_Y, _CONTENT_Y, _BACK_Y = 610, 118, 40
+_SIDE: Final = 1270
+"""Left edge of the boxes of the losses."""
+
+_CONTENT, _STYLE = COLORS["content"], COLORS["style"]
+
+
+@dataclass(frozen=True)
+class Model:
+    """What is drawn.
+
+    Attributes:
+        network: ``vgg16`` or ``vgg19``.
+        pooling: How maps are halved.
+        content: Weight of each layer that the content loss looks at.
+        style: Weight of each layer that the style loss looks at.
+        alpha: Weight of the content loss.
+        beta: Weight of the style loss.
+    """
+
+    network: str
+    pooling: str
+    content: Mapping[str, float]
+    style: Mapping[str, float]
+    alpha: float
+    beta: float
+
+
+@dataclass(frozen=True)
+class _Bar:
+    """One convolution: its name, block, place and height."""
+
+    name: str
+    block: int
+    x: float
+    height: float
+
+
+def draw_model(model: Model, png_path: Path) -> None:
+    """Draw the convolutions in a row, and from those that are looked at lines to the losses.
+
+    Args:
+        model: The network and its losses; layers by either name.
+        png_path: The picture, `SIZE` pixels large.
+    """
+    from matplotlib.figure import Figure
+
+    width, height = SIZE
+    figure = Figure((width / DPI, height / DPI), dpi=DPI, facecolor=PAPER)
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set(xlim=(0, width), ylim=(0, height))
+    axes.set_axis_off()
+    bars = list(_bars(model.network))
+    _draw_bars(axes, bars, model)
+    _draw_style(axes, bars, model)
+    _draw_content(axes, bars, model)
+    _draw_total(axes, model)
+    _draw_picture(axes, bars[0])
+    with written_whole(png_path) as temporary:
+        figure.savefig(temporary, format="png", dpi=DPI)
+
+
+def _bars(network: str) -> Iterator[_Bar]:
+    from impasto.nn.vgg import BLOCKS
+
+    counts = BLOCKS[network]
+    gap = (_RIGHT - _LEFT - sum(counts) * _STEP) / (len(counts) - 1)
+    x: float = _LEFT
+    for block, count in enumerate(counts):
+        for number in range(count):
+            yield _Bar(f"conv{block + 1}_{number + 1}", block, x, _TALL * 0.72**block)
+            x += _STEP
+        x += gap
+
+
+def _draw_bars(axes: Axes, bars: list[_Bar], model: Model) -> None:
+    used = {_conv(name) for name in (*model.content, *model.style)}
+    deepest = max(number for number, bar in enumerate(bars) if bar.name in used)
+    for number, bar in enumerate(bars):
+        colors = _colors(bar.name, model)
+        idle = number > deepest
+        for half, color in enumerate(colors):
+            part = bar.height / len(colors)
+            corner = bar.x, _MIDDLE + bar.height / 2 - (half + 1) * part
+            box(axes, corner, (_BAR, part), PAPER if idle else color, idle=idle)
+        below = _MIDDLE - bar.height / 2 - 8
+        axes.text(
+            bar.x + _BAR / 2, below, bar.name, rotation=90, ha="center", va="top", fontsize=9.5,
+            color=FAINT if idle else INK,
+            fontweight="bold" if bar.name in used else "normal",
+        )  # fmt: skip
+    _draw_blocks(axes, bars, model)
+    if deepest < len(bars) - 1:
+        last = bars[-1]
+        axes.text(
+            last.x + _BAR, _MIDDLE - last.height / 2 - 92, "not computed",
+            ha="right", color=FAINT, fontsize=9.5, fontstyle="italic",
+        )  # fmt: skip
+
+
+def _draw_blocks(axes: Axes, bars: list[_Bar], model: Model) -> None:
+    from impasto.nn.vgg import WIDTHS
+
+    for block, channels in enumerate(WIDTHS):
+        own = [bar for bar in bars if bar.block == block]
+        middle = (own[0].x + own[-1].x + _BAR) / 2
+        size = "full size" if not block else f"1/{2**block}"
+        axes.text(
+            middle, _MIDDLE + own[0].height / 2 + 10, f"{channels} maps, {size}",
+            ha="center", va="bottom", color=FAINT, fontsize=9.5,
+        )  # fmt: skip
+        if block + 1 < len(WIDTHS):
+            after = next(bar for bar in bars if bar.block == block + 1)
+            start, end = own[-1].x + _BAR + 4, after.x - 4
+            arrow(axes, (start, _MIDDLE), (end, _MIDDLE), FAINT)
+            if not block:
+                axes.text(
+                    (start + end) / 2, _MIDDLE + 8, f"{model.pooling}\npooling",
+                    ha="center", va="bottom", color=FAINT, fontsize=8.5,
+                )  # fmt: skip
+
+
+def _draw_style(axes: Axes, bars: list[_Bar], model: Model) -> None:
+    weights = {_conv(name): weight for name, weight in model.style.items()}
+    for bar in bars:
+        if bar.name in weights:
+            x, top = bar.x + _BAR / 2, _MIDDLE + bar.height / 2 + 30
+            axes.plot([x, x, _SIDE], [top, _STYLE_Y, _STYLE_Y], color=_STYLE, linewidth=1.4)
+            axes.text(x + 7, _STYLE_Y - 22, f"{weights[bar.name]:g}", color=_STYLE, fontsize=10)
+    _loss(axes, _STYLE_Y, "style loss", "Gram matrices against\nthe style's", _STYLE)
+
+
+def _draw_content(axes: Axes, bars: list[_Bar], model: Model) -> None:
+    names = {_conv(name) for name in model.content}
+    for bar in bars:
+        if bar.name in names:
+            x, low = bar.x + _BAR / 2, _MIDDLE - bar.height / 2 - 78
+            axes.plot([x, x, _SIDE], [low, _CONTENT_Y, _CONTENT_Y], color=_CONTENT, linewidth=1.4)
+    _loss(axes, _CONTENT_Y, "content loss", "maps against\nthe photograph's", _CONTENT)
+
+
+def _draw_total(axes: Axes, model: Model) -> None:
+    x, middle = _SIDE + 95, (_STYLE_Y + _CONTENT_Y) / 2
+    box(axes, (_SIDE, middle - 42), (190, 84), PAPER, edge=INK)
+    axes.text(x, middle + 12, "total loss", ha="center", va="center", color=INK, fontsize=12,
+              fontweight="bold")  # fmt: skip
+    axes.text(x, middle - 16, r"$\alpha$ content + $\beta$ style", ha="center", va="center",
+              color=INK, fontsize=11)  # fmt: skip
+    for y, sign, color, name, value in (
+        (_STYLE_Y, -1, _STYLE, r"\beta", model.beta),
+        (_CONTENT_Y, 1, _CONTENT, r"\alpha", model.alpha),
+    ):
+        start, end = y + sign * 44, middle - sign * 46
+        arrow(axes, (x, start), (x, end), color)
+        axes.text(x + 10, (start + end) / 2, f"${name}$ = {value:g}", va="center", color=color,
+                  fontsize=11)  # fmt: skip
+
+
+def _draw_picture(axes: Axes, first: _Bar) -> None:
+    """The picture that is painted: what goes into the network and what the gradient changes."""
+    left, side, high = 50, 120, 150
+    box(axes, (left, _MIDDLE - high / 2), (side, high), PAPER, edge=INK)
+    axes.text(left + side / 2, _MIDDLE, "the picture\n(variable)", ha="center", va="center",
+              color=INK, fontsize=11.5, fontweight="bold", linespacing=1.5)  # fmt: skip
+    arrow(axes, (left + side + 4, _MIDDLE), (first.x - 4, _MIDDLE), INK)
+    x, right = left + side / 2, _SIDE + 208
+    middle = (_STYLE_Y + _CONTENT_Y) / 2
+    axes.plot([_SIDE + 190, right, right, x], [middle, middle, _BACK_Y, _BACK_Y], color=FAINT,
+              linewidth=1.3, linestyle=(0, (5, 3)))  # fmt: skip
+    arrow(axes, (x, _BACK_Y), (x, _MIDDLE - high / 2 - 4), FAINT, dashed=True)
+    axes.text(x + 14, _BACK_Y + 9, "gradient: it changes the picture, the network stays as it is",
+              color=FAINT, fontsize=10)  # fmt: skip
+
+
+def _loss(axes: Axes, y: float, name: str, told: str, color: str) -> None:
+    box(axes, (_SIDE, y - 42), (190, 84), PAPER, edge=color)
+    axes.text(_SIDE + 95, y + 22, name, ha="center", va="center", color=color, fontsize=12,
+              fontweight="bold")  # fmt: skip
+    axes.text(_SIDE + 95, y - 14, told, ha="center", va="center", color=INK, fontsize=9.5,
+              linespacing=1.35)  # fmt: skip
+
+
+def _colors(name: str, model: Model) -> list[str]:
+    found = []
+    if name in map(_conv, model.style):
+        found.append(_STYLE)
+    if name in map(_conv, model.content):
+        found.append(_CONTENT)
+    return found or [GRID]
+
+
+def _conv(name: str) -> str:
+    return name.replace("relu", "conv")

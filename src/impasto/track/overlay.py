@@ -1,0 +1,197 @@
+"""The losses of several runs over one another."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+
+from impasto.files import written_whole
+from impasto.track.losses import read_losses
+from impasto.track.plot import DPI, FAINT, INK, PAPER, dress, is_spread
+from impasto.track.wording import PROMINENT
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+
+COLORS: Final = (
+    "#1f6f8b", "#c8553d", "#7a9e57", "#9b6fa6", "#c79a2b", "#33312e", "#5b7fc7", "#a0705c",
+)  # fmt: skip
+"""Of the first label's values; neighbors differ in lightness too."""
+
+DASHES: Final[Sequence[str | tuple[int, tuple[float, ...]]]] = (
+    "-", (0, (5, 2)), (0, (1, 1.4)), (0, (6, 2, 1, 2)), (0, (3, 1, 1, 1, 1, 1)),
+)  # fmt: skip
+"""Of the second label's values."""
+
+PANEL: Final = (470, 460)
+"""Width and height of one loss in pixels, its numbers included."""
+
+_LEGEND: Final = 230
+
+_SPAN: Final = 1e5
+"""Largest loss by the smallest that is shown."""
+
+_RARE: Final = 0.015
+"""Share of the largest values that may be left out."""
+
+_FEW: Final = 0.05
+"""Share of the smallest, but none with which a run ends."""
+
+Place: TypeAlias = Literal["outside right upper", "outside right lower"]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One run: its table of losses, and what tells it from the others.
+
+    Attributes:
+        table: What `LossTable` wrote.
+        label: Runs of one label have one color.
+        second: Runs of one second label have one kind of line.
+    """
+
+    table: Path
+    label: str
+    second: str = ""
+
+
+def plot_overlaid(
+    curves: Sequence[Curve],
+    png_path: Path,
+    *,
+    names: tuple[str, str] = ("", ""),
+    losses: Sequence[str] = ("content", "style", "total"),
+) -> None:
+    """Plot losses of several runs, a panel a loss and a line a run.
+
+    A loss that falls by magnitudes is on a log axis, where zeros leave a gap.
+
+    Args:
+        curves: At least one.
+        png_path: The picture.
+        names: What the labels and second labels are, for the legend.
+        losses: Which ones; those of another name are left out.
+
+    Raises:
+        RunError: A table is missing.
+    """
+    from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+    tables = [read_losses(each.table) for each in curves]
+    wide = PANEL[0] if len(losses) > 1 else round(1.6 * PANEL[0])
+    lines = len({each.label for each in curves}) + len({each.second for each in curves})
+    high = max(PANEL[1], 22 * lines + 120)
+    size = (wide * len(losses) + _LEGEND) / DPI, high / DPI
+    layout = ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.12, wspace=0.03)
+    figure = Figure(size, dpi=DPI, layout=layout, facecolor=PAPER)
+    panels = figure.subplots(1, len(losses), squeeze=False)[0]
+    for axes, name in zip(panels, losses, strict=True):
+        _draw(axes, curves, tables, name)
+    _add_legends(figure, curves, names)
+    with written_whole(png_path) as temporary:
+        figure.savefig(temporary, format="png", dpi=DPI)
+
+
+def _draw(
+    axes: Axes,
+    curves: Sequence[Curve],
+    tables: Sequence[Mapping[str, Sequence[float]]],
+    name: str,
+) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    series = {str(number): table.get(name, ()) for number, table in enumerate(tables)}
+    logarithmic = is_spread(series)
+    colors, dashes = _styles(curves)
+    for curve, table in zip(curves, tables, strict=True):
+        values = [
+            value if value > 0 or not logarithmic else math.nan for value in table.get(name, ())
+        ]
+        marker = "o" if len(values) == 1 else None
+        axes.plot(
+            table["step"][: len(values)], values, color=colors[curve.label],
+            linestyle=dashes[curve.second], linewidth=1.7, marker=marker, markersize=4,
+        )  # fmt: skip
+    last = max(value for table in tables for value in table["step"])
+    axes.set_xlim(min(1, last - 1), last)
+    if logarithmic:
+        _make_logarithmic(axes, list(series.values()))
+    title = f"{name} loss" if name in PROMINENT else name
+    axes.set_title(title, loc="left", color=INK, fontsize=12, fontweight="bold")
+    axes.set_xlabel("step", color=INK)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
+    dress(axes)
+
+
+def _make_logarithmic(axes: Axes, series: Sequence[Sequence[float]]) -> None:
+    from matplotlib.ticker import FuncFormatter, LogFormatter
+
+    axes.set_yscale("log")
+    low, high = _shown_range([[value for value in each if value > 0] for each in series])
+    axes.set_ylim(low / 1.3, high * 1.3)
+    # It knows which numbers have room, and would write 0.1 as 1e-01.
+    chosen = LogFormatter(minor_thresholds=(1.5, 0.5))
+    chosen.set_axis(axes.yaxis)
+    chosen.set_locs([])
+    written = FuncFormatter(lambda value, at: f"{value:g}" if chosen(value, at) else "")
+    axes.yaxis.set_major_formatter(written)
+    axes.yaxis.set_minor_formatter(written)
+
+
+def _shown_range(series: Sequence[Sequence[float]]) -> tuple[float, float]:
+    """Where nearly all values are, from above where every run begins to below where it ends.
+
+    A single leap of L-BFGS, or a content loss that begins at next to nothing as the photograph is
+    the first image, would squeeze all the rest.
+    """
+    import numpy as np
+
+    values = [value for each in series for value in each]
+    low = float(np.quantile(values, _FEW, method="lower"))
+    high = float(np.quantile(values, 1 - _RARE, method="higher"))
+    high = max(high, *(each[0] for each in series if each))
+    ends = min(each[-1] for each in series if each)
+    return max(min(low, ends), high / _SPAN), high
+
+
+def _styles(
+    curves: Sequence[Curve],
+) -> tuple[dict[str, str], dict[str, str | tuple[int, tuple[float, ...]]]]:
+    labels = list(dict.fromkeys(each.label for each in curves))
+    seconds = list(dict.fromkeys(each.second for each in curves))
+    colors = {label: COLORS[number % len(COLORS)] for number, label in enumerate(labels)}
+    dashes = {second: DASHES[number % len(DASHES)] for number, second in enumerate(seconds)}
+    return colors, dashes
+
+
+def _add_legends(figure: Figure, curves: Sequence[Curve], names: tuple[str, str]) -> None:
+    """Colors above, kinds of lines below, each under what it stands for."""
+    colors, dashes = _styles(curves)
+    _legend(figure, "outside right upper", names[0], [_line(*each, "-") for each in colors.items()])
+    if len(dashes) > 1:
+        lines = [_line(second, FAINT, dash) for second, dash in dashes.items()]
+        _legend(figure, "outside right lower", names[1], lines)
+
+
+def _legend(figure: Figure, place: Place, name: str, lines: list[Line2D]) -> None:
+    look: dict[str, Any] = {"weight": "bold", "size": 10}
+    options: dict[str, Any] = {"title": name or None, "title_fontproperties": look}
+    figure.legend(
+        handles=lines, loc=place, frameon=False, labelcolor=INK, fontsize=10,
+        handlelength=2.6, alignment="left", **options,
+    )  # fmt: skip
+
+
+def _line(label: str, color: str, dash: Any) -> Line2D:
+    from matplotlib.lines import Line2D
+
+    # Two dollars would make a formula of what is between them, and a label that begins with an
+    # underscore is hidden from a legend, which a thin space prevents.
+    shown = label.replace("$", r"\$")
+    return Line2D([], [], color=color, linestyle=dash, linewidth=2, label=f"\u200a{shown}")

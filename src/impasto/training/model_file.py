@@ -1,0 +1,88 @@
+"""Trained networks taken up again from files, and what is said of bad ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import onnx
+from google.protobuf.message import DecodeError
+
+from impasto.errors import ImpastoError, ModelError
+from impasto.training.checkpoints import Trained
+
+FORMAT: Final = "1"
+"""Of the model files that impasto writes."""
+
+_DAMAGED: Final = (
+    DecodeError,
+    ImpastoError,
+    AttributeError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+"""What taking up contents that are not what they should be ends in."""
+
+
+def read_model(path: Path) -> tuple[Any, dict[str, str]]:
+    """A model file, and what it says about itself by name.
+
+    Raises:
+        ModelError: It cannot be read.
+        DecodeError: It is no ONNX file; within :func:`damage_told` a ModelError.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read ({error.strerror})") from None
+    model = onnx.load_from_string(data)
+    told = {each.key.removeprefix("impasto."): each.value for each in model.metadata_props}
+    return model, told
+
+
+def check_kind(told: Mapping[str, str], path: Path, method: str, kind: str) -> None:
+    """See that a model file is of a method and of the format that this impasto reads.
+
+    Raises:
+        ModelError: It is not.
+    """
+    if told.get("method") != method:
+        raise ModelError(f"{path}: not {kind} trained by impasto train {method}")
+    if told.get("format") != FORMAT:
+        form = told.get("format")
+        raise ModelError(f"{path}: a model of format {form}, this impasto reads {FORMAT}: update")
+
+
+def check_method(trained: Trained, method: str) -> None:
+    """See that a training was of a method.
+
+    Raises:
+        ModelError: It was of another.
+    """
+    found = trained.recipe.get("method")
+    if found != method:
+        raise ModelError(f"{trained.path}: trained by {found}, not by {method}")
+
+
+@contextmanager
+def damage_told(path: Path, whole: str) -> Iterator[None]:
+    """Say in one line what is wrong with contents that cannot be taken up.
+
+    Args:
+        path: Where they are.
+        whole: What they are not: "a whole style network".
+
+    Raises:
+        ModelError: In place of whatever taking them up ended in.
+    """
+    try:
+        yield
+    except ModelError:
+        raise
+    except _DAMAGED as error:
+        reason = str(error).partition("\n")[0].rstrip(":")
+        raise ModelError(f"{path}: not {whole} ({reason})") from None

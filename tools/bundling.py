@@ -1,0 +1,88 @@
+"""Put trained networks into the package's tables of assets; tell of trainings on the way."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from impasto.files import sha256, written_whole
+from impasto.step import Step
+
+ASSETS: Final = Path(__file__).parent.parent / "src" / "impasto" / "assets"
+MODELS: Final = ASSETS / "models"
+LICENCE: Final = "MIT"
+
+
+def put_model(
+    name: str,
+    *,
+    method: str,
+    size: int,
+    origin: str,
+    styles: Iterable[Mapping[str, str]],
+    tool: str,
+    parameters: Mapping[str, Any],
+) -> None:
+    """Enter a network whose file lies among the models into both tables.
+
+    Args:
+        name: Of the network; its file is called after it.
+        method: By which it was trained.
+        size: Of the crops it was trained on last, in pixels.
+        origin: What it was made from.
+        styles: What is known of each of its styles.
+        tool: Which script made it.
+        parameters: With which options.
+    """
+    file = MODELS / f"{name}.onnx"
+    entry = {
+        "name": name,
+        "file": file.name,
+        "method": method,
+        "size": size,
+        "origin": origin,
+        "licence": LICENCE,
+        "styles": list(styles),
+    }
+    asset = {
+        "file": f"models/{file.name}",
+        "sha256": sha256(file),
+        "bytes": file.stat().st_size,
+        "origin": origin,
+        "licence": LICENCE,
+        "tool": f"tools/{tool}",
+        "parameters": dict(parameters),
+    }
+    _put(MODELS / "MODELS.json", entry)
+    _put(ASSETS / "ASSETS.json", asset)
+
+
+def _put(table: Path, entry: Mapping[str, Any]) -> None:
+    """In place of an entry of the same file, or behind the others."""
+    entries = json.loads(table.read_text(encoding="utf-8"))
+    files = [each["file"] for each in entries]
+    if entry["file"] in files:
+        entries[files.index(entry["file"])] = entry
+    else:
+        entries.append(entry)
+    with written_whole(table) as temporary:
+        text = json.dumps(entries, indent=2, ensure_ascii=False)
+        temporary.write_text(text + "\n", encoding="utf-8")
+
+
+def telling(stage: str, batch: int, every: int = 50) -> Callable[[Step], None]:
+    """A listener that prints losses and speed of a training, for its log."""
+    begun = time.monotonic()
+    first: list[int] = []
+
+    def tell(step: Step) -> None:
+        first.append(step.number)
+        if step.number % every == 0:
+            rate = (step.number - first[0]) * batch / (time.monotonic() - begun)
+            losses = ", ".join(f"{key} {value:.3f}" for key, value in step.losses.items())
+            print(f"{stage} {step.number}/{step.of}: {losses}, {rate:.2f} images/s", flush=True)
+
+    return tell
