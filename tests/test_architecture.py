@@ -18,11 +18,7 @@ PACKAGE = Path(impasto.__file__).parent
 
 LAYERS = (
     ("errors", "step", "files"),
-<<<<<<< HEAD
-    ("nn", "motion"),
-=======
-    ("nn", "option_values"),
->>>>>>> main
+    ("nn", "motion", "option_values"),
     ("image", "device", "weights", "checkpoint", "samples", "track", "export"),
     ("source", "scoring", "dataset", "training", "frames"),
     ("methods", "runtime"),
@@ -45,13 +41,8 @@ NUMERICAL = {
 ONLY_IN = {
     "tyro": {"cli"},
     "rich": {"cli", "track"},
-<<<<<<< HEAD
-    "PIL": {"image", "source", "track", "dataset", "runtime", "frames"},
+    "PIL": {"image", "source", "track", "dataset", "runtime", "frames", "study"},
     "cv2": {"image", "motion", "frames", "filming"},
-=======
-    "PIL": {"image", "source", "track", "dataset", "runtime", "study"},
-    "cv2": {"image"},
->>>>>>> main
     "tifffile": {"image"},
     "pillow_heif": {"image"},
     "av": {"track", "frames"},
@@ -209,15 +200,12 @@ LIGHT = {
     "from impasto.cli.main import main; main(['export', '--help'])": {"tyro"},
     "from impasto.cli.main import main; main(['tfrecord', '--help'])": {"tyro"},
     "from impasto.cli.main import main; main(['tfrecord', 'write', '--help'])": {"tyro"},
-<<<<<<< HEAD
     "import impasto.filming.options": set(),
     "from impasto.cli.main import main; main(['video', '--help'])": {"tyro"},
-=======
     "from impasto.cli.main import main; main(['study', '--help'])": {"tyro"},
     "from impasto.cli.main import main; main(['study', '--study', 'list'])": {"tyro"},
     "from impasto.cli.main import main; main(['study', 'a.png', '--siz', '3'])": {"tyro"},
     "from impasto.cli.main import main; main(['doctor', '--help'])": {"tyro"},
->>>>>>> main
     "from impasto.cli.main import main; main(['paint', 'none.png', '--style', 'none.png'])": {
         "tyro",
         "numpy",
