@@ -36,7 +36,7 @@ ORIGIN: Final = (
 BEFORE: Final = (
     "The first stage began with the weights of earlier runs of the same network by Johnson's terms "
     "alone: about 5,600 updates of 8 crops of 128 with style weights 8, 10, 6 and 2.5, and 686 of "
-    "4 crops of 256."
+    "4 crops of 256. The second was stopped after 400 of its 800 updates."
 )
 """What is in the bundled network besides the stages below; a training from scratch has none."""
 
