@@ -82,6 +82,23 @@ def test_a_style_may_be_seen_at_a_size_of_its_own(desk, styles):
     assert bits(network) != bits(at_that)
 
 
+def test_one_style_of_a_network_can_be_trained_alone(desk, styles):
+    run(desk, styles, desk / "first", steps=2)
+    before = read_styles(desk / "first").network.state_dict()
+    run(desk, styles, desk / "polished", steps=2, start=desk / "first", only=["b"])
+    after = read_styles(desk / "polished").network.state_dict()
+    for name, tensor in before.items():
+        same = [torch.equal(*pair) for pair in zip(tensor, after[name], strict=True)]
+        if name.endswith((".gamma", ".beta")):
+            assert same == [True, False, True], name
+        else:
+            assert all(same), name
+    with pytest.raises(
+        OptionError, match=r"only: expected styles of the network \(a, b\), got 'c'"
+    ):
+        run(desk, styles, desk / "other", steps=2, start=desk / "first", only=["c"])
+
+
 def read_styles_of(desk, name, styles, recipe=None):
     run(desk, styles, desk / name, recipe or shallow(), steps=3)
     return read_styles(desk / name).network.state_dict()

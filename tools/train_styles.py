@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import torch
+
 from impasto.exporting import write_styles
 from impasto.methods.johnson.options import TRAINING, JohnsonOptions
 from impasto.methods.johnson.train import StyleImage, train_styles
@@ -101,9 +103,18 @@ STAGES: Final[Mapping[str, TrainOptions]] = {
         TRAINING, size=256, batch=4, steps=360, learning_rate=7e-4, warmup=30, ema=0.99,
         sheet_every=60, checkpoint_every=30, workers=0,
     ),
+    "4-wave": dataclasses.replace(
+        TRAINING, size=192, batch=4, steps=110, learning_rate=8e-3, warmup=0, ema=0.9, seed=7,
+        sheet_every=50, checkpoint_every=50, workers=0,
+    ),
 }  # fmt: skip
-"""Small crops first: four times as many of them can be seen in the same time. The last stage sees
-each painting at its own size."""
+"""Small crops first: four times as many of them can be seen in the same time. The last two stages
+see each painting at its own size. The last is for the great wave alone: its foam had become a
+lattice of rings in clear skies. It begins once more, as Udnie's broad strokes, and is held less to
+what deep layers see."""
+
+WAVE: Final = "great-wave"
+WAVE_RECIPE: Final = dataclasses.replace(RECIPE, style_layer_weights=(0.4, 0.4, 0.15, 0.05))
 
 
 def main() -> None:
@@ -127,15 +138,17 @@ def train_all(given: argparse.Namespace) -> None:
     start = given.start_from
     for name, options in STAGES.items():
         folder = given.run_dir / name
+        last = name == list(STAGES)[-1]
         passed_by = given.stage not in (None, name)
         if not passed_by:
             train_styles(
                 styles_of(name, given.paintings),
                 given.data,
-                RECIPE,
+                WAVE_RECIPE if last else RECIPE,
                 options,
                 run_dir=folder,
-                start=start,
+                start=like_udnie(start, folder) if last else start,
+                only=(WAVE,) if last else (),
                 resume=True,
                 on_step=telling(name, options.batch),
             )
@@ -144,7 +157,7 @@ def train_all(given: argparse.Namespace) -> None:
 
 
 def styles_of(stage: str, paintings: Path) -> list[StyleImage]:
-    sized = stage == list(STAGES)[-1]
+    sized = stage in list(STAGES)[2:]
     return [
         StyleImage(
             each.name,
@@ -154,6 +167,20 @@ def styles_of(stage: str, paintings: Path) -> list[StyleImage]:
         )
         for each in PAINTINGS
     ]
+
+
+def like_udnie(start: Path | None, folder: Path) -> Path:
+    """A network in which the wave has the strokes of another style, beside the stage's folder."""
+    assert start is not None
+    trained = read_styles(start)
+    names = [each["name"] for each in trained.styles]
+    with torch.no_grad():
+        for name, parameter in trained.network.named_parameters():
+            if name.endswith((".gamma", ".beta")):
+                parameter[names.index(WAVE)] = parameter[names.index("udnie")]
+    begun = folder.with_suffix(".onnx")
+    write_styles(trained, begun)
+    return begun
 
 
 def bundle(run: Path) -> None:
@@ -175,6 +202,7 @@ def bundle(run: Path) -> None:
         tool="train_styles.py",
         parameters={
             "recipe": RECIPE.to_json(),
+            "recipe of the last stage": WAVE_RECIPE.to_json(),
             "stages": {name: STAGES[name].decisive() for name in passed},
             "before": BEFORE,
         },

@@ -69,6 +69,7 @@ def train_styles(
     run_dir: Path,
     base: Path | None = None,
     start: Path | None = None,
+    only: Sequence[str] = (),
     resume: bool = False,
     on_step: OnStep | None = None,
     stop: Callable[[], bool] = lambda: False,
@@ -85,6 +86,8 @@ def train_styles(
             its own styles stay as they are.
         start: Run folder, checkpoint or model file of a network with the same styles, whose
             weights this training begins with: crops grow, a loss is tried, a rate falls again.
+        only: Names of styles whose normalization alone is trained, in a network to start from; all
+            else in it stays as it is.
         resume: Go on from the last checkpoint in ``run_dir``.
         on_step: Told of every step.
         stop: Asked before every step.
@@ -108,6 +111,7 @@ def train_styles(
         _scaled(each.source.picture.tensor(), each.size or recipe.style_size) for each in styles
     ]
     old = 0 if grown is None else len(grown.styles)
+    learned = _numbers(only, entries) if only else None
     objective = StyleObjective(_seer(recipe, processes), _on(images, processes), recipe, old)
     validation = collate(centered(pictures, options.size, _VALIDATED)).images
     task = JohnsonTask(
@@ -115,7 +119,7 @@ def train_styles(
         objective,
         learning_rate=options.learning_rate,
         shown=(validation.float() / 255).to(processes.device),
-        learned=None if grown is None else range(old, old + len(styles)),
+        learned=learned if grown is None else range(old, old + len(styles)),
     )
     material = Material({"content": Crops(pictures, options.size, options.seed)},
                         {"content": validation})  # fmt: skip
@@ -125,7 +129,7 @@ def train_styles(
         options,
         processes,
         run_dir=run_dir,
-        recipe=_recipe(entries, recipe, len(pictures), base or start),
+        recipe=_recipe(entries, recipe, len(pictures), base or start) | _alone(only),
         resume=resume,
         on_step=on_step,
         stop=stop,
@@ -171,6 +175,14 @@ def take_over(
         ) from None
 
 
+def _numbers(only: Sequence[str], styles: Sequence[Mapping[str, str]]) -> list[int]:
+    names = [each["name"] for each in styles]
+    for name in only:
+        if name not in names:
+            raise OptionError("only", f"styles of the network ({', '.join(names)})", name)
+    return [names.index(name) for name in only]
+
+
 def _seer(recipe: JohnsonOptions, processes: Processes) -> VGG:
     weights = resolve(recipe.network)
     known = conv_names(weights.network)
@@ -205,6 +217,10 @@ def _scaled(style: Tensor, side: int) -> Tensor:
 
 def _on(images: Sequence[Tensor], processes: Processes) -> list[Tensor]:
     return [each.to(processes.device) for each in images]
+
+
+def _alone(only: Sequence[str]) -> dict[str, Any]:
+    return {"only": list(only)} if only else {}
 
 
 def _recipe(
