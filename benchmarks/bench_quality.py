@@ -63,7 +63,7 @@ def objective_of(trained: TrainedStyles, paintings: Path) -> StyleObjective:
     for style in trained.styles:
         [path] = paintings.glob(f"{style['name']}*.jpg")
         image = read_picture(path).tensor()
-        side = min(options.style_size, max(size_of(image)))
+        side = min(int(style.get("size") or options.style_size), max(size_of(image)))
         styles.append(resized(image, fitted_size(size_of(image), side)).clamp(0, 1))
     return StyleObjective(network, styles, options)
 

@@ -186,9 +186,19 @@ def like_udnie(start: Path | None, folder: Path) -> Path:
 def bundle(run: Path) -> None:
     trained = read_styles(run)
     styles = [{**painting.about(), "name": painting.name} for painting in PAINTINGS]
+    sizes = {painting.name: painting.size for painting in PAINTINGS if painting.size}
     if len(trained.styles) != len(styles):
         raise SystemExit(f"{run}: a network of {len(trained.styles)} styles, not {len(styles)}")
-    trained = dataclasses.replace(trained, styles=styles, origin=ORIGIN, licence=LICENCE)
+    known = [{**each, "size": str(sizes.get(each["name"], ""))} for each in styles]
+    # All but one style were trained by this recipe, at the size of the stage before the last.
+    trained = dataclasses.replace(
+        trained,
+        options=RECIPE,
+        size=STAGES["3-strokes"].size,
+        styles=known,
+        origin=ORIGIN,
+        licence=LICENCE,
+    )
     if run.name not in STAGES:
         raise SystemExit(f"{run.name}: not the folder of a stage ({', '.join(STAGES)})")
     passed = list(STAGES)[: list(STAGES).index(run.name) + 1]

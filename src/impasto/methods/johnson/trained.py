@@ -48,7 +48,7 @@ class TrainedStyles:
 
     def metadata(self) -> dict[str, str]:
         """What the file says about itself."""
-        kept = ("name", "title", "artist", "year", "origin")
+        kept = ("name", "title", "artist", "year", "origin", "size")
         styles = [{name: each[name] for name in kept if each.get(name)} for each in self.styles]
         entries = {
             "format": FORMAT,
