@@ -228,7 +228,7 @@ def test_an_address_without_a_cluster_is_named():
 def test_a_missing_extra_is_named(tmp_path, model, monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", None)
     results = ray_engine.apply_all(photographs(tmp_path / "photographs", 1), model, OPTIONS)
-    with pytest.raises(MissingExtraError, match=r"apply --engine ray needs .*impasto\[ray\]"):
+    with pytest.raises(MissingExtraError, match=r"--engine ray needs .*impasto\[ray\]"):
         next(results)
 
 

@@ -6,15 +6,38 @@ import dataclasses
 import math
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar, Final, Protocol, TypeVar
 
 from impasto.errors import OptionError
+
+LEAST_FRAME: Final = 16
+"""Pixels of the shorter side of a film that can be painted."""
 
 
 class Dataclass(Protocol):
     """Any dataclass."""
 
     __dataclass_fields__: ClassVar[dict[str, Any]]
+
+
+class Part(Protocol):
+    """What says which part of a film is meant."""
+
+    @property
+    def start(self) -> float:
+        """Seconds from the beginning."""
+
+    @property
+    def end(self) -> float | None:
+        """Second at which to end; None is the film's end."""
+
+    @property
+    def fps(self) -> float | None:
+        """Frames a second; None is those of the film."""
+
+    @property
+    def size(self) -> int:
+        """Longer side in pixels; 0 is as the film."""
 
 
 Options = TypeVar("Options", bound=Dataclass)
@@ -152,6 +175,25 @@ def check_zoom(zoom: tuple[float, float]) -> None:
     pair = isinstance(zoom, tuple) and len(zoom) == 2
     if not (pair and 1 <= number(zoom[0]) <= number(zoom[1]) < math.inf):
         raise OptionError("zoom", "two rising numbers from 1 on", zoom)
+
+
+def check_part(options: Part) -> None:
+    """See that options choose a part of a film that makes sense, at a size that can be painted.
+
+    Args:
+        options: ``start`` and ``end`` in seconds, ``fps`` and ``size``.
+
+    Raises:
+        OptionError: They do not.
+    """
+    if not 0 <= number(options.start) < math.inf:
+        raise OptionError("start", "seconds from 0", options.start)
+    if options.end is not None and not options.start < number(options.end) < math.inf:
+        raise OptionError("end", f"seconds behind --start, {options.start:g}", options.end)
+    if options.fps is not None and not 0 < number(options.fps) <= 1000:
+        raise OptionError("fps", "frames a second, above 0 and up to 1000", options.fps)
+    if options.size != 0 and options.size < LEAST_FRAME:
+        raise OptionError("size", f"0 (as the film) or pixels from {LEAST_FRAME}", options.size)
 
 
 def number(value: object) -> float:

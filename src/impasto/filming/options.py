@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from impasto.errors import OptionError
+from impasto.option_values import check_part
 
 Method = Literal["apply", "paint"]
 
@@ -72,14 +73,4 @@ class VideoOptions:
             raise OptionError("quality", "a number from 0 to 100", self.quality)
         if self.tile < 64:
             raise OptionError("tile", "pixels from 64", self.tile)
-        self._check_part()
-
-    def _check_part(self) -> None:
-        if not (math.isfinite(self.start) and self.start >= 0):
-            raise OptionError("start", "seconds from 0", self.start)
-        if self.end is not None and not (math.isfinite(self.end) and self.end > self.start):
-            raise OptionError("end", f"seconds behind --start, {self.start:g}", self.end)
-        if self.fps is not None and not (math.isfinite(self.fps) and 0 < self.fps <= 1000):
-            raise OptionError("fps", "frames a second, above 0 and up to 1000", self.fps)
-        if self.size != 0 and self.size < 16:
-            raise OptionError("size", "0 (as the film) or pixels from 16", self.size)
+        check_part(self)

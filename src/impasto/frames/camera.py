@@ -15,8 +15,8 @@ import cv2
 import numpy as np
 
 from impasto.errors import VideoError
-from impasto.frames.container import LEAST_SIDE
 from impasto.frames.film import BEGINNING, Bytes, Film, Frame, Place
+from impasto.option_values import LEAST_FRAME
 
 _BASE: Final = Fraction(1, 1000)
 
@@ -71,7 +71,10 @@ class Camera:
         height, width = frame.shape[:2]
         if self._size and self._size != max(height, width):
             scale = self._size / max(height, width)
-            sides = (max(LEAST_SIDE, round(width * scale)), max(LEAST_SIDE, round(height * scale)))
+            sides = (
+                max(LEAST_FRAME, round(width * scale)),
+                max(LEAST_FRAME, round(height * scale)),
+            )
             frame = cv2.resize(frame, sides, interpolation=cv2.INTER_AREA)
         return np.ascontiguousarray(frame[:, :, ::-1])  # OpenCV's are blue first
 

@@ -15,9 +15,7 @@ from impasto.errors import VideoError
 from impasto.frames.color import notice_of, rgb_of, upright
 from impasto.frames.film import BEGINNING, Bytes, Film, Frame, Place, Reading
 from impasto.frames.timing import Timing, rate_of, wanted
-
-LEAST_SIDE: Final = 16
-"""Pixels of the shorter side of a film that can be painted."""
+from impasto.option_values import LEAST_FRAME
 
 _GRACE: Final = 1.0
 """Seconds by which a film may be shorter than its file says: many files round."""
@@ -245,4 +243,4 @@ def _sides(width: int, height: int, size: int) -> tuple[int, int]:
     if size == 0:
         return width, height
     scale = size / max(width, height)
-    return max(LEAST_SIDE, round(width * scale)), max(LEAST_SIDE, round(height * scale))
+    return max(LEAST_FRAME, round(width * scale)), max(LEAST_FRAME, round(height * scale))

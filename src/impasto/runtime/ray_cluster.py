@@ -51,7 +51,7 @@ def connected() -> Iterator[Any]:
         try:
             import ray
         except ImportError:
-            raise MissingExtraError("apply --engine ray", "ray") from None
+            raise MissingExtraError("--engine ray", "ray") from None
     if ray.is_initialized():
         yield ray
         return
