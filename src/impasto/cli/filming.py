@@ -124,7 +124,6 @@ def _told(order: Order, result: Filmed, parts: Parts, given: VideoArguments) -> 
     size = f"{film.width} x {film.height}, {result.frames} frames{cuts}"
     lines.append(f"{order.output}: {size}, {duration(result.seconds)}")
     if result.status == "stopped":
-        lines[-1] += "; stopped before the end: the same command with --resume goes on"
-        if not parts.records:
-            lines[-1] = lines[-1].replace("goes on", "begins again")
+        how = "--resume goes on" if parts.records else "--overwrite begins again"
+        lines[-1] += f"; stopped before the end: the same command with {how}"
     return "\n".join(lines)
