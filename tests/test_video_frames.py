@@ -91,6 +91,43 @@ def test_sound_is_copied_bit_by_bit(suffix, tmp_path):
         assert {each.lower(): text for each, text in file.metadata.items()}["comment"]
 
 
+def with_subtitles(path, source):
+    """The streams of a film, and a line of text from second 0.5 to 1.3."""
+    with av.open(str(source)) as before, av.open(str(path), "w") as file:
+        streams = {
+            each.index: file.add_stream_from_template(each)
+            for each in before.streams
+            if each.type in ("video", "audio")
+        }
+        text = file.add_mux_stream("subrip")
+        line = av.Packet(b"Hello there")
+        line.stream, line.time_base = text, Fraction(1, 1000)
+        line.pts, line.dts, line.duration = 500, 500, 800
+        file.mux(line)
+        for packet in before.demux():
+            if packet.dts is not None:
+                packet.stream = streams[packet.stream.index]
+                file.mux(packet)
+    return path
+
+
+def test_subtitles_are_copied_where_the_file_can_hold_them(tmp_path):
+    plain = write_film(tmp_path / "plain.mkv", moving_square(30), audio=2)
+    path = with_subtitles(tmp_path / "a.mkv", plain)
+    assert rewritten(path, tmp_path / "b.mkv") == ()
+    with av.open(str(tmp_path / "b.mkv")) as file:
+        assert len(file.streams.audio) == 2
+        [text] = file.streams.subtitles
+        [line] = [each for each in file.demux(text) if each.size]
+        assert bytes(line) == b"Hello there"
+        assert (line.pts * line.time_base, line.duration * line.time_base) == (
+            Fraction(1, 2),
+            Fraction(4, 5),
+        )
+    [told] = rewritten(path, tmp_path / "b.mp4")
+    assert told == "subtitles (srt) cannot be in a mp4 file: left out"
+
+
 def test_length_stays_within_a_frame(tmp_path):
     path = write_film(tmp_path / "a.mp4", moving_square(30), audio=1)
     rewritten(path, tmp_path / "b.mp4")
@@ -117,7 +154,7 @@ def test_a_part_keeps_its_sound_in_time(tmp_path):
 def test_what_the_file_cannot_hold_is_told(tmp_path):
     path = write_film(tmp_path / "a.mp4", moving_square(), audio=1)
     [told] = rewritten(path, tmp_path / "b.webm", codec="vp9")
-    assert told == "sound (aac) cannot be in a webm file and is left out"
+    assert told == "sound (aac) cannot be in a webm file: left out"
 
 
 @pytest.mark.parametrize(("degrees", "turn"), [(90, 1), (-90, 3), (180, 2)])

@@ -149,7 +149,7 @@ def _copies(file: Any, original: Any) -> tuple[dict[int, Any], tuple[str, ...]]:
         except (ValueError, av.error.FFmpegError):
             kind = "sound" if stream.type == "audio" else "subtitles"
             place = f"a {file.format.name.partition(',')[0]} file"
-            lost.append(f"{kind} ({name or 'unknown'}) cannot be in {place} and is left out")
+            lost.append(f"{kind} ({name or 'unknown'}) cannot be in {place}: left out")
     return copies, tuple(lost)
 
 
