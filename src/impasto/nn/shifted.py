@@ -50,10 +50,10 @@ class _ShiftedGrams(torch.autograd.Function):
         wide = torch.promote_types(features.dtype, torch.float32)
         grams = []
         for shift in shifts:
-            products = (
+            products = [
                 sign * (here.mT @ there).to(wide) for sign, here, there in _pairs(places, shift)
-            )
-            grams.append(sum(products, _zero(wide, places)) / _count(places, shift))
+            ]
+            grams.append(torch.stack(products).sum(0) / _count(places, shift))
         return torch.stack(grams)
 
     @staticmethod
@@ -67,8 +67,8 @@ class _ShiftedGrams(torch.autograd.Function):
             pairs = zip(_pairs(places, shift), _pairs(found, shift), strict=True)
             for (sign, here, there), (_, to_here, to_there) in pairs:
                 for number, one in enumerate(matrix):
-                    _add_product(to_here[number], there[number], sign * one.mT)
-                    _add_product(to_there[number], here[number], sign * one)
+                    to_here[number].addmm_(there[number], sign * one.mT)
+                    to_there[number].addmm_(here[number], sign * one)
         return found.permute(0, 3, 1, 2), None
 
 
@@ -95,11 +95,3 @@ def _pairs(places: Tensor, shift: Shift) -> Iterator[tuple[int, Tensor, Tensor]]
 
 def _count(places: Tensor, shift: Shift) -> int:
     return int((places.shape[1] - shift[0]) * (places.shape[2] - shift[1]))
-
-
-def _zero(dtype: torch.dtype, like: Tensor) -> Tensor:
-    return torch.zeros((), dtype=dtype, device=like.device)
-
-
-def _add_product(total: Tensor, rows: Tensor, matrix: Tensor) -> None:
-    total.addmm_(rows, matrix)
