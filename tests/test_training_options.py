@@ -67,7 +67,8 @@ def test_how_many_steps():
 def test_what_decides_the_weights():
     same = ["workers", "keep", "log_every", "device", "precision", "accumulate", "sheet_every"]
     assert not set(same) & set(TrainOptions().decisive())
-    other = {"batch", "size", "learning_rate", "schedule", "warmup", "clip", "ema", "seed"}
+    other = {"batch", "size", "schedule", "warmup", "clip", "ema", "seed"}
+    other |= {"optimizer", "learning_rate"}
     assert set(TrainOptions().decisive()) == other, "at a constant rate a run can be made longer"
     falling = TrainOptions(schedule="linear", epochs=3).decisive()
     assert set(falling) == other | {"steps", "epochs", "decay_from"}

@@ -2,7 +2,7 @@
 
     python tools/train_adain.py train --contents ../shared/data/photos \
         --styles ../shared/data/paintings --run-dir runs/any-style
-    python tools/train_adain.py bundle runs/any-style/2-fine
+    python tools/train_adain.py bundle runs/any-style/3-fine
 
 ``train`` goes through the stages, each in a folder of its own, and goes on where it was broken
 off. ``commands`` prints the same stages as commands of impasto, for machines where a stage is run
@@ -41,14 +41,20 @@ RECIPE: Final = AdainOptions(zoom=(1.0, 2.0))
 PLAIN: Final[Mapping[str, Any]] = {"skips": 0, "residual": False, "gram_weight": 0.0}
 """What makes it the paper's, but for the encoder's size and the colors."""
 
+QUICK: Final = dataclasses.replace(
+    TRAINING, optimizer="muon", schedule="linear", decay_from=0.4, ema=0.99, sheet_every=100,
+    checkpoint_every=50, workers=0,
+)  # fmt: skip
+
 STAGES: Final[Mapping[str, TrainOptions]] = {
-    "1-coarse": dataclasses.replace(
-        TRAINING, size=128, batch=4, steps=6000, learning_rate=1e-3, sheet_every=250,
-        checkpoint_every=50, workers=0,
+    "1-small": dataclasses.replace(
+        QUICK, size=64, batch=12, steps=2600, warmup=50, learning_rate=0.02,
     ),
-    "2-fine": dataclasses.replace(
-        TRAINING, size=256, batch=4, steps=1000, learning_rate=5e-4, sheet_every=250,
-        checkpoint_every=50, workers=0,
+    "2-coarse": dataclasses.replace(
+        QUICK, size=128, batch=6, steps=1000, warmup=50, learning_rate=0.012,
+    ),
+    "3-fine": dataclasses.replace(
+        QUICK, size=256, batch=4, steps=300, warmup=20, learning_rate=0.006,
     ),
 }  # fmt: skip
 """Small crops first: four times as many of them can be seen in the same time."""

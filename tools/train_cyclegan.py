@@ -59,7 +59,13 @@ OUTDOORS: Final = """
 """Subjects that a landscape painter might have stood before."""
 
 SLIM: Final = CycleGANOptions(
-    width=32, blocks=6, residual=True, painting_name="van-gogh", zoom=(1.0, 1.6)
+    width=32,
+    blocks=6,
+    residual=True,
+    cycle_weight=5.0,
+    identity_weight=0.0,
+    painting_name="van-gogh",
+    zoom=(1.0, 1.6),
 )
 PAPER: Final = CycleGANOptions(painting_name="van-gogh")
 
@@ -69,8 +75,8 @@ STAGES: Final[Stages] = {
     "1-coarse": (
         SLIM,
         dataclasses.replace(
-            TRAINING, size=128, steps=40_000, decay_from=0.7, validate_every=1000,
-            sheet_every=1000, keep=2, workers=0,
+            TRAINING, size=128, steps=6_000, optimizer="muon", learning_rate=4e-3, decay_from=0.5,
+            validate_every=500, sheet_every=200, checkpoint_every=200, keep=2, workers=0,
         ),
     ),
     "2-fine": (

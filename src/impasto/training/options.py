@@ -13,6 +13,7 @@ from impasto.option_values import check_choices, check_whole, number
 
 Schedule = Literal["constant", "linear", "cosine"]
 Precision = Literal["auto", "bf16", "fp32"]
+OptimizerKind = Literal["adam", "muon"]
 
 DEFAULT_STEPS: Final = 20_000
 """Length of a run for which neither steps nor epochs are given."""
@@ -32,6 +33,9 @@ class TrainOptions:
     """Passes that a batch is split into, one after the other: a large batch in little memory."""
     size: int = 256
     """Side of the square crops in pixels."""
+    optimizer: OptimizerKind = "adam"
+    """adam, or muon: steps that go equally far in all directions of a kernel, quicker where few
+    directions dominate; its learning rate is about 20 times as high."""
     learning_rate: float = 1e-3
     """How far an update goes."""
     schedule: Schedule = "constant"
@@ -126,6 +130,7 @@ _WHOLE_AT_LEAST: Final[Mapping[str, int]] = {
 _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "schedule": ("constant", "linear", "cosine"),
     "precision": ("auto", "bf16", "fp32"),
+    "optimizer": ("adam", "muon"),
 }
 
 _INDECISIVE: Final = (

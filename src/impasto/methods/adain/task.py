@@ -14,6 +14,8 @@ from impasto.methods.adain.network import AnyStyleNetwork
 from impasto.methods.adain.objective import AnyStyleObjective
 from impasto.nn.color import recolored
 from impasto.training.feed import POSITION
+from impasto.training.optimizers import optimizer_of
+from impasto.training.options import OptimizerKind
 from impasto.training.task import Phase
 
 BETAS: Final = (0.9, 0.99)
@@ -30,7 +32,8 @@ class AdainTask:
         network: What is trained, but for an encoder that is frozen.
         objective: The losses, on the network's device.
         adapters: Of an encoder that learns from VGG's maps; None for one that does not.
-        learning_rate: Of Adam.
+        learning_rate: Of the optimizer.
+        optimizer: Which one, see :class:`TrainOptions`.
         shown: Photographs and styles (B, 3, S, S) for the sheet, in [0, 1].
     """
 
@@ -41,12 +44,14 @@ class AdainTask:
         adapters: Adapters | None,
         *,
         learning_rate: float,
+        optimizer: OptimizerKind = "adam",
         shown: tuple[Tensor, Tensor],
     ) -> None:
         self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.objective = objective
         self.adapters = adapters
         self.learning_rate = learning_rate
+        self.optimizer = optimizer
         self.contents, self.styles = (each[:_SHOWN] for each in shown)
 
     @property
@@ -61,14 +66,15 @@ class AdainTask:
         return ("network",)
 
     def optimizers(self) -> Mapping[str, Optimizer]:
-        """Adam, over all that learns."""
+        """One, over all that learns."""
         learning = [
             each
             for module in self.modules.values()
             for each in module.parameters()
             if each.requires_grad
         ]
-        return {"network": torch.optim.Adam(learning, self.learning_rate, BETAS)}
+        rate = self.learning_rate
+        return {"network": optimizer_of(self.optimizer, learning, rate, BETAS)}
 
     def phases(self, batch: Mapping[str, Tensor]) -> Generator[Phase, None, None]:
         """One: the mean loss of the batch."""

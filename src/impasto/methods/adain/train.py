@@ -75,6 +75,7 @@ def train_anystyle(
         AnyStyleObjective(_seer(recipe, adapters, processes), recipe),
         adapters,
         learning_rate=options.learning_rate,
+        optimizer=options.optimizer,
         shown=_on(shown, processes),
     )
     material = Material(

@@ -25,6 +25,8 @@ from impasto.methods.cyclegan.options import CycleGANOptions
 from impasto.methods.cyclegan.pool import ImagePool
 from impasto.nn.adversarial import cycle_consistency_loss
 from impasto.nn.channels import Features, channel_distance, channel_moments
+from impasto.training.optimizers import optimizer_of
+from impasto.training.options import OptimizerKind
 from impasto.training.task import Phase
 
 BETAS: Final = (0.5, 0.999)
@@ -46,6 +48,7 @@ class CycleGANTask:
     Args:
         options: Networks and losses.
         learning_rate: Of all four networks.
+        optimizer: Of the generators and of the discriminators, see :class:`TrainOptions`.
         real: Fixed pictures to validate and to show, (B, 3, S, S) in [0, 1], under both names.
         seer: Gives the feature maps by which made and real pictures are compared.
         seed: Where the pools' chance begins.
@@ -58,12 +61,14 @@ class CycleGANTask:
         options: CycleGANOptions,
         *,
         learning_rate: float,
+        optimizer: OptimizerKind = "adam",
         real: Mapping[str, Tensor],
         seer: Features,
         seed: int = 0,
     ) -> None:
         self.options = options
         self.learning_rate = learning_rate
+        self.optimizer = optimizer
         self.paint, self.unpaint = built(options)
         self.painting_critic = Discriminator(options.discriminator_width)
         self.photo_critic = Discriminator(options.discriminator_width)
@@ -91,11 +96,11 @@ class CycleGANTask:
         }
 
     def optimizers(self) -> Mapping[str, Optimizer]:
-        """Adam over the generators, and another over the discriminators."""
+        """One over the generators, and another over the discriminators."""
         generators = list(_learning((self.paint, self.unpaint)))
         return {
-            "generators": torch.optim.Adam(generators, self.learning_rate, BETAS),
-            "discriminators": torch.optim.Adam(self._critics, self.learning_rate, BETAS),
+            name: optimizer_of(self.optimizer, learning, self.learning_rate, BETAS)
+            for name, learning in (("generators", generators), ("discriminators", self._critics))
         }
 
     def phases(self, batch: Mapping[str, Tensor]) -> Stages[Phase, None, None]:

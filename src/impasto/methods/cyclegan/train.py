@@ -75,6 +75,7 @@ def train_pair(
     task = CycleGANTask(
         recipe,
         learning_rate=options.learning_rate,
+        optimizer=options.optimizer,
         real={name: (each.float() / 255).to(processes.device) for name, each in validation.items()},
         seer=_seer(processes),
         # Pools of several processes draw differently, as their pictures differ.

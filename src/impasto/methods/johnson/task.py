@@ -14,6 +14,8 @@ from impasto.methods.johnson.network import StyleNetwork
 from impasto.methods.johnson.objective import StyleObjective
 from impasto.nn.grain import grained
 from impasto.training.feed import POSITION
+from impasto.training.optimizers import optimizer_of
+from impasto.training.options import OptimizerKind
 from impasto.training.task import Phase
 
 BETAS: Final = (0.9, 0.99)
@@ -29,7 +31,8 @@ class JohnsonTask:
     Args:
         network: What is trained.
         objective: The losses of the styles, on the network's device.
-        learning_rate: Of Adam.
+        learning_rate: Of the optimizer.
+        optimizer: Which one, see :class:`TrainOptions`.
         shown: Photographs (B, 3, S, S) for the sheet, in [0, 1].
         learned: The styles to train: all when None. Others keep their parameters, and so do the
             convolutions, as Dumoulin et al. 2017 (section 4.2) add a style to a trained network.
@@ -41,12 +44,14 @@ class JohnsonTask:
         objective: StyleObjective,
         *,
         learning_rate: float,
+        optimizer: OptimizerKind = "adam",
         shown: Tensor,
         learned: Sequence[int] | None = None,
     ) -> None:
         self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.objective = objective
         self.learning_rate = learning_rate
+        self.optimizer = optimizer
         self.shown = shown[:_SHOWN]
         self.learned = torch.tensor(range(network.styles) if learned is None else learned)
         if learned is not None:
@@ -64,9 +69,10 @@ class JohnsonTask:
         return ("network",)
 
     def optimizers(self) -> Mapping[str, Optimizer]:
-        """Adam, over all that learns."""
+        """One, over all that learns."""
         learning = [each for each in self.network.parameters() if each.requires_grad]
-        return {"network": torch.optim.Adam(learning, self.learning_rate, BETAS)}
+        rate = self.learning_rate
+        return {"network": optimizer_of(self.optimizer, learning, rate, BETAS)}
 
     def phases(self, batch: Mapping[str, Tensor]) -> Generator[Phase, None, None]:
         """One: the mean loss of the batch."""

@@ -118,6 +118,7 @@ def train_styles(
         network.to(processes.device),
         objective,
         learning_rate=options.learning_rate,
+        optimizer=options.optimizer,
         shown=(validation.float() / 255).to(processes.device),
         learned=learned if grown is None else range(old, old + len(styles)),
     )
