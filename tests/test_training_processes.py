@@ -75,6 +75,11 @@ except OptionError as error:
     assert "device: expected no number with several processes" in str(error)
 else:
     raise SystemExit("not refused")
+
+# Nothing that the connection was made of lives on into the end of Python.
+processes._state.destroy_process_group()
+threads = [(each / "comm").read_text() for each in Path("/proc/self/task").iterdir()]
+assert not [each for each in threads if "gloo" in each], threads
 print("done", processes.index, flush=True)
 """
 

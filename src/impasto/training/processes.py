@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import importlib
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Final, TypeVar
@@ -50,6 +51,9 @@ class Processes:
     """
 
     def __init__(self, device: str = "auto", precision: str = "auto") -> None:
+        # torch's optimizers import it. Imported once processes are connected, it holds on to their
+        # connection past the end of Python, where a thread of gloo's now and then breaks down.
+        importlib.import_module("torch._dynamo")
         chosen = choose_device(device)
         on_cpu = chosen.type == "cpu" or parse_flag_from_env("ACCELERATE_USE_CPU")
         self._state = PartialState(cpu=on_cpu)

@@ -25,7 +25,7 @@ from impasto.methods.cyclegan.options import CycleGANOptions
 from impasto.methods.cyclegan.pool import ImagePool
 from impasto.nn.adversarial import cycle_consistency_loss
 from impasto.nn.channels import Features, channel_distance, channel_moments
-from impasto.training.optimizers import optimizer_of
+from impasto.training.optimizers import SMALL_SHARE, optimizer_of
 from impasto.training.options import OptimizerKind
 from impasto.training.task import Phase
 
@@ -48,7 +48,7 @@ class CycleGANTask:
     Args:
         options: Networks and losses.
         learning_rate: Of all four networks.
-        optimizer: Of the generators and of the discriminators, see :class:`TrainOptions`.
+        optimizer: Of the generators, see :class:`TrainOptions`; the discriminators have Adam.
         real: Fixed pictures to validate and to show, (B, 3, S, S) in [0, 1], under both names.
         seer: Gives the feature maps by which made and real pictures are compared.
         seed: Where the pools' chance begins.
@@ -98,9 +98,12 @@ class CycleGANTask:
     def optimizers(self) -> Mapping[str, Optimizer]:
         """One over the generators, and another over the discriminators."""
         generators = list(_learning((self.paint, self.unpaint)))
+        # Never Muon: making steps of their large kernels orthogonal takes as long as all the rest.
+        muon = self.optimizer == "muon"
+        critic_rate = self.learning_rate * (SMALL_SHARE if muon else 1.0)
         return {
-            name: optimizer_of(self.optimizer, learning, self.learning_rate, BETAS)
-            for name, learning in (("generators", generators), ("discriminators", self._critics))
+            "generators": optimizer_of(self.optimizer, generators, self.learning_rate, BETAS),
+            "discriminators": torch.optim.Adam(self._critics, critic_rate, BETAS),
         }
 
     def phases(self, batch: Mapping[str, Tensor]) -> Stages[Phase, None, None]:
