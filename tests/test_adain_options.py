@@ -12,6 +12,7 @@ REFUSED = [
     ({"identity_every": -1}, "identity_every: expected a whole number of at least 0, got -1"),
     ({"skips": 3}, "skips: expected 0, 1 or 2, got 3"),
     ({"zoom": (1.5, 1.0)}, "zoom: expected two rising numbers from 1 on, got (1.5, 1.0)"),
+    ({"style_zoom": (0.5, 1.0)}, "style_zoom: expected two rising numbers from 1 on, got (0.5"),
     ({"pooling": "none"}, "pooling: expected average or max, got 'none'"),
     ({"form": "x"}, "form: expected relative or paper, got 'x'"),
     ({"style_weight": -1.0}, "style_weight: expected a number of at least 0, got -1.0"),

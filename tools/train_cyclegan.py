@@ -72,18 +72,18 @@ PAPER: Final = CycleGANOptions(painting_name="van-gogh")
 Stages = Mapping[str, tuple[CycleGANOptions, TrainOptions]]
 
 STAGES: Final[Stages] = {
-    "1-coarse": (
-        SLIM,
+    "1-strokes": (
+        dataclasses.replace(SLIM, zoom=(2.0, 3.5)),
         dataclasses.replace(
-            TRAINING, size=128, steps=6_000, optimizer="muon", learning_rate=4e-3, decay_from=0.5,
-            validate_every=500, sheet_every=200, checkpoint_every=200, keep=2, workers=0,
+            TRAINING, size=64, steps=6_000, decay_from=0.6, validate_every=1000, sheet_every=500,
+            checkpoint_every=500, keep=2, workers=0,
         ),
     ),
-    "2-fine": (
-        dataclasses.replace(SLIM, zoom=(1.0, 1.2)),
+    "2-pictures": (
+        SLIM,
         dataclasses.replace(
-            TRAINING, size=192, steps=10_000, learning_rate=1e-4, validate_every=1000,
-            sheet_every=1000, keep=2, workers=0,
+            TRAINING, size=128, steps=400, learning_rate=1e-4, decay_from=0.5,
+            validate_every=500, sheet_every=250, checkpoint_every=250, keep=2, workers=0,
         ),
     ),
 }  # fmt: skip

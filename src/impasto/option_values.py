@@ -166,7 +166,7 @@ def check_shape(option: str, sides: tuple[int, int] | None) -> None:
         raise OptionError(option, "a width and a height of at least 1", sides)
 
 
-def check_zoom(zoom: tuple[float, float]) -> None:
+def check_zoom(name: str, zoom: tuple[float, float]) -> None:
     """See that crops can be zoomed so.
 
     Raises:
@@ -174,7 +174,7 @@ def check_zoom(zoom: tuple[float, float]) -> None:
     """
     pair = isinstance(zoom, tuple) and len(zoom) == 2
     if not (pair and 1 <= number(zoom[0]) <= number(zoom[1]) < math.inf):
-        raise OptionError("zoom", "two rising numbers from 1 on", zoom)
+        raise OptionError(name, "two rising numbers from 1 on", zoom)
 
 
 def check_part(options: Part) -> None:

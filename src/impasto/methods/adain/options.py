@@ -51,7 +51,9 @@ class AdainOptions:
     """Each so manieth photograph is its own style, so that little strength gives it back; 0 for
     none."""
     zoom: tuple[float, float] = (1.0, 1.4)
-    """Smallest and largest zoom of a crop: 1 takes a picture's whole shorter side."""
+    """Smallest and largest zoom of a photograph's crop: 1 takes its whole shorter side."""
+    style_zoom: tuple[float, float] = (1.0, 1.4)
+    """The same of a painting's: more zoom makes larger strokes to be learned from."""
     network: str = "vgg16"
     """What sees the losses, and is the encoder vgg: vgg16, or a weights file of impasto's own."""
     pooling: Pooling = "average"
@@ -87,7 +89,8 @@ class AdainOptions:
         check_choices(self, _CHOICES)
         if self.skips not in (0, 1, 2):
             raise OptionError("skips", "0, 1 or 2", self.skips)
-        check_zoom(self.zoom)
+        check_zoom("zoom", self.zoom)
+        check_zoom("style_zoom", self.style_zoom)
         for name in ("style_layers", "gram_layers"):
             check_layers(name, getattr(self, name), "conv4_1")
         check_layers("content_layer", (self.content_layer,), "conv4_1")

@@ -82,7 +82,7 @@ def train_anystyle(
         {
             "content": Crops(photographs, options.size, options.seed, zoom=recipe.zoom),
             # Another stream of chance: else a photograph would always meet the same crop.
-            "style": Crops(paintings, options.size, options.seed + 1, zoom=recipe.zoom),
+            "style": Crops(paintings, options.size, options.seed + 1, zoom=recipe.style_zoom),
         },
         validation,
     )

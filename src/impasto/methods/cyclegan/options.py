@@ -63,7 +63,7 @@ class CycleGANOptions:
         check_whole(self, _WHOLE_AT_LEAST, 2**31)
         check_at_least(self, {"cycle_weight": 0, "identity_weight": 0})
         check_choices(self, _CHOICES)
-        check_zoom(self.zoom)
+        check_zoom("zoom", self.zoom)
         self._check_names()
 
     @property
