@@ -36,14 +36,6 @@ PHOTOGRAPHS: Final = ("coffee", "cat", "astronaut")
 STYLES: Final = (
     "night-swirl", "woodblock", "stained-glass", "watercolor", "mosaic", "chalk", "dots",
 )  # fmt: skip
-    "night-swirl",
-    "woodblock",
-    "stained-glass",
-    "watercolor",
-    "mosaic",
-    "chalk",
-    "dots",
-)
 COMPARED: Final = ("golden-gate", "tubingen", "lion")
 PAINTINGS: Final = ("composition-vii", "great-wave", "starry-night", "the-scream")
 BACK: Final = 4
