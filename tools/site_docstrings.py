@@ -1,0 +1,36 @@
+"""Docstrings in the pages of the site: what is markup for other programs becomes plain Markdown.
+
+A Markdown extension, named in zensical.toml. Docstrings name other objects as ``:class:`Picture```
+and mark examples that are not run; mkdocstrings passes both on as they stand.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from markdown import Markdown
+from markdown.extensions import Extension
+from markdown.preprocessors import Preprocessor
+
+_ROLE: Final = re.compile(r":(?:class|func|meth|data|mod|attr):`~?(?:[\w.]+\.)?(\w+)`")
+
+_FLAG: Final = re.compile(r"\s*# doctest: .*$")
+
+
+class _Plain(Preprocessor):
+    def run(self, lines: list[str]) -> list[str]:
+        return [_FLAG.sub("", _ROLE.sub(r"`\1`", line)) for line in lines]
+
+
+class PlainDocstrings(Extension):
+    """Roles of reStructuredText as code, and no flags of doctest."""
+
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
+        """Register it before everything else."""
+        md.preprocessors.register(_Plain(md), "docstrings", 200)
+
+
+def makeExtension(**options: Any) -> PlainDocstrings:  # noqa: N802
+    """What Markdown calls to load it."""
+    return PlainDocstrings(**options)
