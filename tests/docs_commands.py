@@ -216,9 +216,7 @@ def quick(words: list[str]) -> list[str]:
 
 def _fewer(word: str) -> str:
     """Of the values that a study varies, the first two."""
-    name, _, values = word.partition("=")
-    several = values.split(",")
-    return f"{name}={','.join(several[:2])}" if re.fullmatch(r"[a-z_]+", name) else word
+    return re.sub(r"^([a-z_]+=[^,]+,[^,]+),.*$", r"\1", word)
 
 
 _OPTIONS: dict[str, frozenset[str]] = {}

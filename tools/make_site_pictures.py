@@ -1,7 +1,7 @@
-"""Paints the picture that the site's front page begins with: python tools/make_site_pictures.py.
+"""Makes the picture that the site's front page begins with: python tools/make_site_pictures.py.
 
-One bundled photograph, cut by slanting lines: as it is, then in four bundled styles, painted with
-the default recipe. That takes some minutes on two cores.
+The strip of README (tools/make_readme_pictures.py), a photograph and what four styles make of it,
+as one picture that is cut by slanting lines.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-import impasto
-from impasto.samples import sample
+PICTURES = Path(__file__).parent.parent / "docs" / "pictures"
+SIZE = (840, 560)
+MANNERS = 5
+GAP = 8
+"""Pixels between the pictures of the strip."""
 
-STYLES = ("night-swirl", "stained-glass", "woodblock", "watercolor")
-SIZE = 840
-SLANT = 0.14
-"""How far a cut leans, as a share of the width."""
+SLANT = 0.07
+"""How far a cut leans to either side of its middle, as a share of the width."""
 
 CUT = 3
 """Pixels of the white line between two manners."""
@@ -25,33 +26,27 @@ FINE = 4
 """The cuts are drawn so many times as large and then reduced, for smooth edges."""
 
 
-def strip(width: int, height: int, number: int, count: int) -> Image.Image:
-    """White where one of so many manners is to be seen."""
+def strip(number: int) -> Image.Image:
+    """White where one of the manners is to be seen."""
+    width, height = SIZE
+    left = -width if number == 0 else width * number / MANNERS + CUT / 2
+    right = 2 * width if number == MANNERS - 1 else width * (number + 1) / MANNERS - CUT / 2
     lean = SLANT * width
-    first, last = (
-        width * part / count
-        for part in (number, number + 1)
-    )
-    left = -2 * width if number == 0 else first + CUT / 2
-    right = 3 * width if number == count - 1 else last - CUT / 2
-    corners = [(left + lean / 2, 0), (right + lean / 2, 0)]
-    corners += [(right - lean / 2, height), (left - lean / 2, height)]
+    corners = [(left + lean, 0), (right + lean, 0), (right - lean, height), (left - lean, height)]
     mask = Image.new("L", (width * FINE, height * FINE))
-    scaled = [(x * FINE, y * FINE) for x, y in corners]
-    ImageDraw.Draw(mask).polygon(scaled, fill=255)
-    return mask.resize((width, height), Image.Resampling.LANCZOS)
+    ImageDraw.Draw(mask).polygon([(x * FINE, y * FINE) for x, y in corners], fill=255)
+    return mask.resize(SIZE, Image.Resampling.LANCZOS)
 
 
 def main() -> None:
-    content = sample("content", "coffee").path
-    painted = [impasto.paint(content, sample("style", n).path, size=SIZE).pil() for n in STYLES]
-    size = painted[0].size
-    photograph = Image.open(content).convert("RGB").resize(size, Image.Resampling.LANCZOS)
-    page = Image.new("RGB", size, "white")
-    manners = [photograph, *painted]
-    for number, manner in enumerate(manners):
-        page.paste(manner, (0, 0), strip(*size, number, len(manners)))
-    page.save(Path(__file__).parent.parent / "docs" / "pictures" / "slices.jpg", quality=88)
+    row = Image.open(PICTURES / "coffee.jpg")
+    step = (row.width + GAP) / MANNERS
+    page = Image.new("RGB", SIZE, "white")
+    for number in range(MANNERS):
+        left = round(number * step)
+        manner = row.crop((left, 0, left + round(step) - GAP, row.height))
+        page.paste(manner.resize(SIZE, Image.Resampling.LANCZOS), (0, 0), strip(number))
+    page.save(PICTURES / "slices.jpg", quality=88)
 
 
 if __name__ == "__main__":
