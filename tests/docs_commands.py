@@ -198,6 +198,8 @@ def _written(line: Line, at: Path) -> bool:
 def quick(words: list[str]) -> list[str]:
     """The same command with options that make it quick."""
     command = " ".join(words[1 : 3 if words[1] == "train" else 2])
+    if command == "paint" and not {"--style", "--method"} & set(words):
+        return words  # it goes on, or makes again, what was quick in the first place
     changes = FAST.get(command, {})
     kept: list[str] = []
     skip = False
