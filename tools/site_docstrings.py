@@ -1,11 +1,13 @@
 """Docstrings in the pages of the site: what is markup for other programs becomes plain Markdown.
 
 A Markdown extension, named in zensical.toml. Docstrings name other objects as ``:class:`Picture```
-and mark examples that are not run; mkdocstrings passes both on as they stand.
+write examples as at the prompt, and mark those that are not run; mkdocstrings passes all of it on
+as it stands.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import Any, Final
 
@@ -15,12 +17,18 @@ from markdown.preprocessors import Preprocessor
 
 _ROLE: Final = re.compile(r":(?:class|func|meth|data|mod|attr):`~?(?:[\w.]+\.)?(\w+)`")
 
+_PROMPT: Final = re.compile(r"(?:>>>|\.\.\.) ")
+
 _FLAG: Final = re.compile(r"\s*# doctest: .*$")
 
 
 class _Plain(Preprocessor):
     def run(self, lines: list[str]) -> list[str]:
-        return [_FLAG.sub("", _ROLE.sub(r"`\1`", line)) for line in lines]
+        plain = [_FLAG.sub("", _ROLE.sub(r"`\1`", line)) for line in lines]
+        kept: list[str] = []
+        for example, group in itertools.groupby(plain, lambda each: bool(_PROMPT.match(each))):
+            kept += ["```python", *group, "```"] if example else group
+        return kept
 
 
 class PlainDocstrings(Extension):
