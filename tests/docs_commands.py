@@ -57,10 +57,15 @@ NOT_OURS: Final = {
 
 @dataclass(frozen=True)
 class Line:
-    """A command as a page has it, on one line, with the number of that line."""
+    """A command as a page has it, on one line, with the number of that line.
+
+    Attributes:
+        promised: The file that the comment behind the command begins with, if any.
+    """
 
     text: str
     number: int
+    promised: str = ""
 
     @property
     def words(self) -> list[str]:
@@ -85,7 +90,9 @@ def lines(text: str, first: int) -> Iterator[Line]:
     for piece in re.split(r"(?<!\\)\n", text):
         joined = re.sub(r"\s*\\\n\s*", " ", piece).strip()
         if joined and not joined.startswith("#"):
-            yield Line(re.sub(r"\s+#.*$", "", joined), number)
+            command, _, comment = joined.partition(" #")
+            promised = re.match(r"\s*([\w+-]+\.(?:png|jpg|mp4))\b", comment)
+            yield Line(command.strip(), number, promised[1] if promised else "")
         number += piece.count("\n") + 1
 
 
@@ -147,7 +154,7 @@ def run(line: Line, at: Path, done: set[str]) -> str:
         done: Commands that have been run there, to which this one is added.
     """
     if line.text in done:
-        return ""
+        return "" if _written(line, at) else "did not write what the page says"
     done.add(line.text)
     for word in _inputs(line):
         made_by = MADE_BY.get(word, "")
@@ -158,7 +165,7 @@ def run(line: Line, at: Path, done: set[str]) -> str:
     outcome = _outcome(line, quick(line.words), at)
     if outcome.code != 0:
         return outcome.err or f"ended with {outcome.code}"
-    return "" if _written(line, at) else "did not write what it names"
+    return "" if _written(line, at) else "did not write what the page says"
 
 
 def _inputs(line: Line) -> list[str]:
@@ -192,6 +199,7 @@ class _Both(io.TextIOWrapper):
 def _written(line: Line, at: Path) -> bool:
     words = line.words
     named = [words[n + 1] for n, word in enumerate(words[:-1]) if word in ("-o", "--output")]
+    named += [line.promised] if line.promised else []
     return all((at / each).exists() for each in named if each != "-" and "%" not in each)
 
 

@@ -180,11 +180,12 @@ def test_what_is_wrong_would_be_found(tmp_path):
 
 
 def test_commands_are_found_and_made_quick():
-    text = "# first\nimpasto paint a.jpg \\\n  --style b.jpg --size 900   # large\n\nscripts/test\n"
+    text = "# first\nimpasto paint a.jpg \\\n  --style b.jpg --size 900   # a-b.png, large\n"
+    text += "\nscripts/test\n"
     found = list(lines(text, 10))
-    assert [(each.text, each.number) for each in found] == [
-        ("impasto paint a.jpg --style b.jpg --size 900", 11),
-        ("scripts/test", 14),
+    assert found == [
+        Line("impasto paint a.jpg --style b.jpg --size 900", 11, "a-b.png"),
+        Line("scripts/test", 14),
     ]
     small = quick(found[0].words)
     assert small[:5] == ["impasto", "paint", "a.jpg", "--style", "b.jpg"]

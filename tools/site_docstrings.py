@@ -22,7 +22,7 @@ _PROMPT: Final = re.compile(r"(?:>>>|\.\.\.) ")
 _FLAG: Final = re.compile(r"\s*# doctest: .*$")
 
 
-class _Plain(Preprocessor):
+class _Plain(Preprocessor):  # type: ignore[misc]
     def run(self, lines: list[str]) -> list[str]:
         plain = [_FLAG.sub("", _ROLE.sub(r"`\1`", line)) for line in lines]
         kept: list[str] = []
@@ -31,7 +31,7 @@ class _Plain(Preprocessor):
         return kept
 
 
-class PlainDocstrings(Extension):
+class PlainDocstrings(Extension):  # type: ignore[misc]
     """Roles of reStructuredText as code, and no flags of doctest."""
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802

@@ -22,7 +22,7 @@ _INLINE = r"(?<![\\$\w])\$(?=[^\s$])([^$\n]*[^\s$\\])\$(?![\w$])"
 _BLOCK = re.compile(r"\s*\$\$(.+?)\$\$\s*$", re.DOTALL)
 
 
-class _Inline(InlineProcessor):
+class _Inline(InlineProcessor):  # type: ignore[misc]
     def handleMatch(self, m: re.Match[str], data: str) -> Any:  # noqa: ARG002, N802
         return self._kept(convert(m.group(1))), m.start(0), m.end(0)
 
@@ -31,7 +31,7 @@ class _Inline(InlineProcessor):
         return stored
 
 
-class _Block(BlockProcessor):
+class _Block(BlockProcessor):  # type: ignore[misc]
     def test(self, parent: ET.Element, block: str) -> bool:  # noqa: ARG002
         return bool(_BLOCK.match(block))
 
@@ -43,7 +43,7 @@ class _Block(BlockProcessor):
         return True
 
 
-class MathML(Extension):
+class MathML(Extension):  # type: ignore[misc]
     """LaTeX as MathML, ``$inline$`` and as a block of its own between double dollar signs."""
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
