@@ -21,10 +21,11 @@ TRAIN: Final = {
     "--blocks": "1", "--device": "cpu", "--precision": "fp32", "--accumulate": None,
 }  # fmt: skip
 
-FAST: Final = {
+FAST: Final[dict[str, dict[str, str | None]]] = {
     "paint": {"--size": "48", "--steps": "2", **dict([EXACT[:2], EXACT[2:]])},
     "study": {"--size": "48", "--steps": "2", **dict([EXACT[:2], EXACT[2:]])},
     "video": {"--size": "48", "--start": None, "--end": None},
+    "video paint": {"--size": "48", "--steps": "1", "--first-steps": "1", "--end": None},
     "apply": {"--size": "64"},
     "sheet": {"--size": "64"},
     "train johnson": {**TRAIN, "--style-size": "32"},
@@ -206,21 +207,27 @@ def _written(line: Line, at: Path) -> bool:
 def quick(words: list[str]) -> list[str]:
     """The same command with options that make it quick."""
     command = " ".join(words[1 : 3 if words[1] == "train" else 2])
+    if command == "video" and "paint" in words:
+        return [*_changed(words, FAST["video paint"]), "--overwrite"]
     if command == "paint" and not {"--style", "--method"} & set(words):
         return words  # it goes on, or makes again, what was quick in the first place
-    changes = FAST.get(command, {})
+    small = _changed(words, FAST.get(command, {}))
+    if "--overwrite" in options_of(command) and not {"--resume", "--overwrite"} & set(words):
+        small.append("--overwrite")
+    return small
+
+
+def _changed(words: list[str], changes: dict[str, str | None]) -> list[str]:
+    """A command with the values of some options changed, each of which has one value."""
     kept: list[str] = []
     skip = False
     for word in words:
         skip, dropped = word in changes, skip
         if not skip and not dropped:
-            kept.append(word)
-    kept = [_fewer(word) for word in kept]
+            kept.append(_fewer(word))
     for name, value in changes.items():
         if value is not None:
             kept += [name, value]
-    if "--overwrite" in options_of(command) and "--resume" not in words:
-        kept += ["--overwrite"] * ("--overwrite" not in words)
     return kept
 
 

@@ -27,7 +27,9 @@ class _Plain(Preprocessor):  # type: ignore[misc]
         plain = [_FLAG.sub("", _ROLE.sub(r"`\1`", line)) for line in lines]
         kept: list[str] = []
         for example, group in itertools.groupby(plain, lambda each: bool(_PROMPT.match(each))):
-            kept += ["```python", *group, "```"] if example else group
+            fence = ["```python"], ["```"]
+            before, after = fence if example else ([], [])
+            kept += [*before, *group, *after]
         return kept
 
 
