@@ -34,6 +34,9 @@ SUBCOMMANDS = {
     "tfrecord": ("write", "inspect"),
 }
 
+OF_SCRIPTS = {"--write"}
+"""Options of scripts/bench that the text names."""
+
 TEXTS = {page: page.read_text(encoding="utf-8") for page in PAGES}
 
 
@@ -121,20 +124,25 @@ def test_snippets_of_python_run(page, desk, monkeypatch):
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
 def test_options_in_the_text_are_there(page):
-    every = frozenset().union(*(options_of(name) for name in _every_command()))
-    wrong = []
-    for span in _spans(page):
-        first, *words = span.split() or [""]
-        known = every if first.startswith("-") else None
-        if first == "impasto":
-            command = _command(words)
-            known = options_of(command) if command else frozenset()
-            if words and not words[0].startswith("-") and not command:
-                wrong.append((span, "no such command"))
-        if known is not None:
-            used = [word for word in [first, *words] if re.match(r"--[a-z]", word)]
-            wrong += [(span, f"no option {each}") for each in used if _bare(each) not in known]
+    wrong = [(span, told) for span in _spans(page) if (told := _complaint(span))]
     assert wrong == []
+
+
+def _complaint(span):
+    """What is wrong with code within the text, or nothing; most of it is no command."""
+    first, *words = span.split() or [""]
+    if first != "impasto" and not first.startswith("-"):
+        return ""
+    command = _command(words) if first == "impasto" else ""
+    if first == "impasto" and words and not command:
+        return "no such command"
+    known = options_of(command) if command in COMMANDS or " " in command else _every_option()
+    used = [_bare(word) for word in (first, *words) if re.match(r"--[a-z]", word)]
+    return ", ".join(f"no option {each}" for each in used if each not in known)
+
+
+def _every_option():
+    return frozenset(OF_SCRIPTS).union(*(options_of(name) for name in _every_command()))
 
 
 def _bare(option):
@@ -159,11 +167,13 @@ def _every_command():
 
 
 def _command(words):
-    """The command that the first words name: train johnson, paint; all below it otherwise."""
-    if not words or words[0] not in COMMANDS:
-        return "" if not words or words[0] != "--help" else "paint"
+    """The command that the first words name, train johnson or paint; any, where none is named."""
+    if words[0].startswith("-") or words[0] == "COMMAND":
+        return "any"
     below = SUBCOMMANDS.get(words[0], ())
-    return " ".join(words[:2]) if below and len(words) > 1 and words[1] in below else words[0]
+    if below and len(words) > 1 and words[1] in below:
+        return " ".join(words[:2])
+    return words[0] if words[0] in COMMANDS else ""
 
 
 def test_what_is_wrong_would_be_found(tmp_path):
@@ -177,6 +187,10 @@ def test_what_is_wrong_would_be_found(tmp_path):
     assert "--model" in wrong("impasto apply a.jpg --modell starry-night")
     assert wrong("torchrun --nproc_per_node 2 -m impasto train johnson --style a --data b") == ""
     assert run(Line("impasto apply missing.jpg --model the-scream", 1), tmp_path, set())
+    assert _complaint("impasto sheet --colums") == "no option --colums"
+    assert _complaint("impasto sheat") == "no such command"
+    assert _complaint("--no-such-option 3") == "no option --no-such-option"
+    assert _complaint("impasto COMMAND --help") == _complaint("--size 3") == ""
 
 
 def test_commands_are_found_and_made_quick():
