@@ -1,6 +1,6 @@
 """Every command and every snippet of Python in README and docs/ is run, or read where it cannot be.
 
-What is read only, and why, is in docs_commands.ONLY_READ and NOT_OURS. Each command is first read
+What is read only, and why, is in docs_lines.ONLY_READ and NOT_OURS. Each command is first read
 by the real parser as it stands, then run with few steps on small pictures (docs_commands.FAST).
 """
 
@@ -11,18 +11,9 @@ from contextlib import chdir
 import pytest
 
 from cli_pictures import one_thread
-from docs_commands import (
-    NOT_OURS,
-    ONLY_READ,
-    Line,
-    lines,
-    matching,
-    options_of,
-    quick,
-    read,
-    run,
-)
+from docs_commands import options_of, quick, read, run
 from docs_desk import MADE_BY, lay
+from docs_lines import NOT_OURS, ONLY_READ, Line, lines, matching
 from docs_pages import PAGES, ROOT, blocks, named, prose
 from impasto.cli.main import COMMANDS
 
@@ -133,7 +124,7 @@ def _complaint(span):
     first, *words = span.split() or [""]
     if first != "impasto" and not first.startswith("-"):
         return ""
-    command = _command(words) if first == "impasto" else ""
+    command = _command(words) if first == "impasto" and words else ""
     if first == "impasto" and words and not command:
         return "no such command"
     known = options_of(command) if command in COMMANDS or " " in command else _every_option()
