@@ -13,7 +13,7 @@ file that has its name::
     <!-- /bench -->
 
 There, cells of known rows and columns are replaced, rows and columns that are not measured (bars,
-numbers of other machines) stay, and new rows come to the end.
+numbers of other machines) stay, and new rows come to the end. Where rows stay, that is told.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ from impasto.files import written_whole
 
 MEASURED = "measured"
 """The column of a benchmark that measures only impasto."""
+
+OLDER = "*Rows that it did not measure are older.*"
 
 Result = tuple[str, str, str]
 
@@ -117,7 +119,11 @@ def filled(page: str, name: str, results: Sequence[Result], caption: str) -> str
     found = place.search(page)
     if found is None:
         raise SystemExit(f"no place <!-- bench: {name} --> in the page")
-    table = _text(_merged(_rows(found[2]), results))
+    before = _rows(found[2])
+    measured = {what for what, _, _ in results}
+    if any(row[0] not in measured for row in before[1:]):
+        caption = f"{caption} {OLDER}"
+    table = _text(_merged(before, results))
     return page[: found.start(2)] + f"{caption}\n\n{table}\n" + page[found.end(2) :]
 
 

@@ -9,7 +9,7 @@ from docs_pages import PAGES, ROOT, named, prose
 
 sys.path.insert(0, str(ROOT))  # benchmarks/ is no part of the package
 
-from benchmarks.tables import filled, rows_of, taking_turns, tell
+from benchmarks.tables import OLDER, filled, rows_of, taking_turns, tell
 
 BENCHMARKS = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
 
@@ -59,10 +59,13 @@ def test_a_table_is_filled_and_keeps_what_is_not_measured():
     )
     new = filled(page, "x", [("b", "measured", "4 s"), ("c", "peer", "5 s")], "*new*")
     assert new == (
-        "before\n<!-- bench: x -->\n*new*\n\n| what | measured | bar | peer |\n|---|---|---|---|\n"
+        f"before\n<!-- bench: x -->\n*new* {OLDER}\n\n"
+        "| what | measured | bar | peer |\n|---|---|---|---|\n"
         "| a | 1 s | 2 s |  |\n| b | 4 s |  |  |\n| c |  |  | 5 s |\n<!-- /bench -->\nafter\n"
     )
     assert filled(new, "x", [("b", "measured", "4 s")], "*new*") == new
+    whole = [(what, "measured", "1 s") for what in "abc"]
+    assert "*new*\n\n| what |" in filled(new, "x", whole, "*new*")
     with pytest.raises(SystemExit, match="no place"):
         filled(page, "y", [], "")
 
