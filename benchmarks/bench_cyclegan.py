@@ -1,6 +1,6 @@
 """How close a training step of CycleGAN comes to the arithmetic of its convolutions.
 
-Usage: python benchmarks/bench_cyclegan.py [--size 128] [--updates 5] [--threads 2]
+Usage: python -m benchmarks.bench_cyclegan [--size 128] [--updates 5] [--threads 2]
        [--precision fp32] [--blocks 9] [--width 64] [--markdown FILE]
 
 Median time of an update, both directions, batch 1: four passes of generators (six with the
@@ -12,19 +12,14 @@ others may use the machine.
 
 from __future__ import annotations
 
-import argparse
-import statistics
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
-import psutil
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
+from benchmarks.tables import MEASURED, median_seconds, parser_of, tell
 from impasto.methods.cyclegan.options import TRAINING, CycleGANOptions
 from impasto.methods.cyclegan.task import CycleGANTask
 from impasto.nn.channels import LAYERS
@@ -32,8 +27,6 @@ from impasto.training.chance import seed_all
 from impasto.training.options import TrainOptions
 from impasto.training.processes import Processes
 from impasto.training.training import Material, Training
-
-WARMING_UP = 2
 
 
 @dataclass
@@ -71,16 +64,6 @@ def training_of(recipe: CycleGANOptions, options: TrainOptions, processes: Proce
     return Training(task, Material(streams, real), options, processes)
 
 
-def seconds(work: Callable[[], object], times: int) -> float:
-    lengths = []
-    for number in range(WARMING_UP + times):
-        begun = time.perf_counter()
-        work()
-        if number >= WARMING_UP:
-            lengths.append(time.perf_counter() - begun)
-    return statistics.median(lengths)
-
-
 def convolution_rate(channels: int, side: int, dtype: torch.dtype) -> float:
     """Operations a second of a 3x3 convolution, forward, and both ways backward."""
     lay = torch.channels_last
@@ -94,11 +77,11 @@ def convolution_rate(channels: int, side: int, dtype: torch.dtype) -> float:
         result = F.conv2d(maps, weight, padding=1)
         torch.autograd.grad(result, (maps, weight), gradient)
 
-    return 3 * 2 * 9 * channels**2 * side**2 / seconds(there_and_back, 15)
+    return 3 * 2 * 9 * channels**2 * side**2 / median_seconds(there_and_back, 15)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = parser_of(__doc__)
     parser.add_argument("--size", type=int, default=128)
     parser.add_argument("--updates", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2)
@@ -107,10 +90,8 @@ def main() -> None:
     parser.add_argument("--width", type=int, default=64)
     parser.add_argument("--resampling", choices=("smooth", "transposed"), default="smooth")
     parser.add_argument("--identity-weight", type=float, default=0.5)
-    parser.add_argument("--markdown", type=Path)
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
-    psutil.cpu_times_percent()
     processes = Processes("cpu", given.precision)
     recipe = CycleGANOptions(
         width=given.width,
@@ -126,26 +107,22 @@ def main() -> None:
     training = training_of(recipe, options, processes)
     side, channels = given.size // 4, 4 * given.width
     before = convolution_rate(channels, side, processes.dtype)
-    step = seconds(training.advance, given.updates)
+    training.advance()  # the first two are slower
+    step = median_seconds(training.advance, given.updates)
     rate = (before + convolution_rate(channels, side, processes.dtype)) / 2
     with FlopCounterMode(display=False) as counter:
         training.advance()
     work = counter.get_total_flops()
-    steal = getattr(psutil.cpu_times_percent(), "steal", 0.0)
-    rows = [
-        ("a training step", f"{step:.2f} s"),
-        ("arithmetic of its convolutions", f"{work / 1e9:.0f} GFLOP"),
-        ("measured rate of convolutions", f"{rate / 1e9:.0f} GFLOP/s"),
-        ("that arithmetic at that rate", f"{work / rate:.2f} s"),
-        ("step / arithmetic", f"{step * rate / work:.2f}"),
-        ("kept by the host for others (steal)", f"{steal:.0f}%"),
-    ]
-    title = f"CycleGAN, {given.size} px, {given.blocks} blocks, width {given.width}, batch 1"
-    told = f"{title}, {given.precision}, {given.threads} threads"
-    table = f"| {told} | measured |\n|---|---|\n" + "\n".join(f"| {a} | {b} |" for a, b in rows)
-    print(table)
-    if given.markdown:
-        given.markdown.write_text(table + "\n", encoding="utf-8")
+    rows = {
+        "a training step": f"{step:.2f} s",
+        "arithmetic of its convolutions": f"{work / 1e9:.0f} GFLOP",
+        "measured rate of convolutions": f"{rate / 1e9:.0f} GFLOP/s",
+        "that arithmetic at that rate": f"{work / rate:.2f} s",
+        "step / arithmetic": f"{step * rate / work:.2f}",
+    }
+    title = f"{given.size} px, {given.blocks} blocks, width {given.width}, batch 1"
+    of = f"{title}, {given.precision}, {given.threads} threads"
+    tell("cyclegan", [(what, MEASURED, told) for what, told in rows.items()], given.markdown, of)
 
 
 if __name__ == "__main__":

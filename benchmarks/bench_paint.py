@@ -1,30 +1,28 @@
 """How long painting takes, what it needs and how good it is, on this machine.
 
-Usage: python benchmarks/bench_paint.py [CONTENT STYLE] [--runs 3] [--markdown FILE]
+Usage: python -m benchmarks.bench_paint [CONTENT STYLE] [--runs 3] [--markdown FILE]
 
 Without pictures of your own the bundled coffee and night-swirl are painted. Every number is a
-median. Beside the times stand the machine's own rate of 3x3 convolutions, measured in the same
-run, and the share of processor time that a virtual machine's host kept for others (steal): times
-from a busy host are not comparable. pystiche runs the same kind of step where it is installed
+median. Beside the times stands the machine's own rate of 3x3 convolutions, measured in the same
+run. pystiche runs the same kind of step where it is installed
 (it needs torchvision, which has no build for torch's CPU release 2.13).
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 import torch
 import torch.nn.functional as F
 
+from benchmarks.tables import MEASURED, Result, median_seconds, parser_of, tell
 from impasto.device import choose_precision
 from impasto.methods.gatys.presets import preset
 from impasto.methods.gatys.stylizer import GatysStylizer
@@ -32,16 +30,6 @@ from impasto.samples import sample
 from impasto.source import open_source
 
 SIZE = 512
-
-
-def median_seconds(run: Callable[[], object], times: int) -> float:
-    run()
-    measured = []
-    for _ in range(times):
-        begin = time.perf_counter()
-        run()
-        measured.append(time.perf_counter() - begin)
-    return statistics.median(measured)
 
 
 def convolution_rate() -> float:
@@ -108,54 +96,33 @@ def pystiche_says() -> str:
     return f"cannot be imported here ({answer.stderr.strip().splitlines()[-1]})"
 
 
-def steal_share(before: list[int]) -> float:
-    spent = [now - then for now, then in zip(processor_ticks(), before, strict=True)]
-    return spent[7] / max(1, sum(spent))
-
-
-def processor_ticks() -> list[int]:
-    stat = Path("/proc/stat")
-    if not stat.exists():
-        return [0] * 8
-    return [int(each) for each in stat.read_text().split("\n")[0].split()[1:9]]
-
-
-def measured(content: Path, style: Path, runs: int) -> list[tuple[str, str]]:
-    before = processor_ticks()
-    rows = [("3x3 convolutions of this machine", f"{convolution_rate():.0f} GFLOP/s")]
-    seconds = step_seconds(content, style, "vgg16")
-    rows.append(("one L-BFGS step, 512 px, VGG-16", f"{seconds:.3f} s"))
-    for name in ("quick", "default"):
+def measured(content: Path, style: Path, runs: int, presets: list[str]) -> dict[str, str]:
+    rows = {"3x3 convolutions of this machine": f"{convolution_rate():.0f} GFLOP/s"}
+    rows["one L-BFGS step, 512 px, VGG-16"] = f"{step_seconds(content, style, 'vgg16'):.2f} s"
+    for name in presets:
         painted = [cold_paint(content, style, name) for _ in range(runs)]
         middle = {key: statistics.median(each[key] for each in painted) for key in painted[0]}
-        rows += [
-            (f"cold paint to saved PNG, {name}", f"{middle['seconds']:.1f} s"),
-            (f"peak memory, {name}", f"{middle['gigabytes']:.2f} GB"),
-            (
-                f"style / content distance, {name}",
-                f"{middle['style_distance']:.3f} / {middle['content_distance']:.3f}",
-            ),
-        ]
-    rows.append(("impasto --help", f"{help_seconds():.3f} s"))
-    rows.append(("pystiche", pystiche_says()))
-    rows.append(("kept by the host for others (steal)", f"{steal_share(before):.0%}"))
+        rows[f"cold paint, {name}"] = f"{middle['seconds']:.1f} s"
+        distances = f"{middle['style_distance']:.3f} / {middle['content_distance']:.3f}"
+        rows[f"style / content distance, {name}"] = distances
+        rows[f"peak memory, {name}"] = f"{middle['gigabytes']:.2f} GB"
+    rows["`impasto --help`"] = f"{help_seconds():.3f} s"
     return rows
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else "")
+    parser = parser_of(__doc__)
     parser.add_argument("pictures", nargs="*", type=Path)
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--markdown", type=Path)
+    parser.add_argument("--presets", nargs="+", default=["quick", "default"])
     given = parser.parse_args()
     own = sample("content", "coffee").path, sample("style", "night-swirl").path
     content, style = given.pictures or own
-    rows = measured(content, style, given.runs)
-    table = "\n".join(["| what | measured |", "|---|---|", *(f"| {a} | {b} |" for a, b in rows)])
-    print(f"{content.stem} x {style.stem}, {torch.get_num_threads()} threads")
-    print(table)
-    if given.markdown:
-        given.markdown.write_text(table + "\n", encoding="utf-8")
+    rows = measured(content, style, given.runs, given.presets)
+    results: list[Result] = [(what, MEASURED, told) for what, told in rows.items()]
+    precision = str(choose_precision("auto", torch.device("cpu"))).removeprefix("torch.")
+    print(f"pystiche: {pystiche_says()}")
+    tell("paint", results, given.markdown, f"{content.stem} x {style.stem}, {precision}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """How far the network comes in one pass, in steps of optimization (Johnson et al. 2016, figure 5).
 
-Usage: python benchmarks/bench_quality.py PHOTOS PAINTINGS [--model FILE|RUN_DIR] [--size 256]
+Usage: python -m benchmarks.bench_quality PHOTOS PAINTINGS [--model FILE|RUN_DIR] [--size 256]
            [--steps 200] [--count 20] [--markdown FILE]
 
 For each photograph and a style in turn the network's result is measured by the loss that the
@@ -12,7 +12,6 @@ scikit-image's are added where PHOTOS holds fewer than asked for.
 
 from __future__ import annotations
 
-import argparse
 import statistics
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +21,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from benchmarks.tables import MEASURED, Result, parser_of, tell
 from impasto.device import choose_precision
 from impasto.image import pictures_in, read_picture
 from impasto.methods.johnson.objective import StyleObjective, layers_needed
@@ -88,14 +88,13 @@ def optimized(objective: StyleObjective, content: Tensor, style: Tensor, steps: 
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = parser_of(__doc__)
     parser.add_argument("photos", type=Path)
     parser.add_argument("paintings", type=Path)
     parser.add_argument("--model", default="masters")
     parser.add_argument("--size", type=int, default=256)
     parser.add_argument("--steps", type=int, default=200)
     parser.add_argument("--count", type=int, default=20)
-    parser.add_argument("--markdown", type=Path)
     given = parser.parse_args()
     trained = read_styles(located(given.model).path)
     objective = objective_of(trained, given.paintings)
@@ -115,16 +114,13 @@ def main() -> None:
         name = trained.styles[int(style)]["name"]
         print(f"{number + 1}: {name}: network {one_pass:.3f}, Adam needs {steps} steps", flush=True)
     mean = np.mean(curves, axis=0)
-    rows = [("the network, one pass", statistics.mean(passed))]
-    rows += [(f"Adam, {step} steps", float(mean[step])) for step in SHOWN if step < len(mean)]
-    lines = [f"| {what} | {value:.3f} |" for what, value in rows]
+    rows = {"the network, one pass": f"{statistics.mean(passed):.2f}"}
+    rows |= {f"Adam, {step}": f"{mean[step]:.2f}" for step in SHOWN if step < len(mean)}
     median = statistics.median(reached)
     told = f"{median:.0f}" if median <= given.steps else f"more than {given.steps}"
-    lines.append(f"| steps that Adam needs to come as far, median | {told} |")
-    table = "\n".join([f"| mean total loss, {len(curves)} photos | |", "|---|---|", *lines])
-    print(table)
-    if given.markdown:
-        given.markdown.write_text(table + "\n", encoding="utf-8")
+    rows["steps that Adam needs to come as far, median"] = told
+    results: list[Result] = [(what, MEASURED, told) for what, told in rows.items()]
+    tell("quality", results, given.markdown, f"{len(curves)} photographs, {given.size} px")
 
 
 if __name__ == "__main__":

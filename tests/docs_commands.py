@@ -1,0 +1,185 @@
+"""The commands that the pages have, checked by the real parser and run small."""
+
+import importlib
+import io
+import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout
+from pathlib import Path
+from typing import Final
+from unittest.mock import patch
+
+from cli_pictures import EXACT, Outcome, impasto
+from docs_desk import MADE_BY, lay
+from docs_lines import Line
+from impasto.cli.main import COMMANDS, main
+
+TRAIN: Final = {
+    "--steps": "2", "--size": "32", "--batch": "2", "--workers": "0", "--width": "2",
+    "--blocks": "1", "--device": "cpu", "--precision": "fp32", "--accumulate": None,
+}  # fmt: skip
+
+FAST: Final[dict[str, dict[str, str | None]]] = {
+    "paint": {"--size": "48", "--steps": "2", **dict([EXACT[:2], EXACT[2:]])},
+    "study": {"--size": "48", "--steps": "2", **dict([EXACT[:2], EXACT[2:]])},
+    "video": {"--size": "48", "--start": None, "--end": None},
+    "video paint": {"--size": "48", "--steps": "1", "--first-steps": "1", "--end": None},
+    "apply": {"--size": "64"},
+    "sheet": {"--size": "64"},
+    "train johnson": {**TRAIN, "--style-size": "32"},
+    "train adain": {
+        **{name: each for name, each in TRAIN.items() if name not in ("--width", "--blocks")},
+        "--encoder-width": "2",
+        "--decoder-width": "2",
+    },
+    "train cyclegan": {**TRAIN, "--discriminator-width": "2"},
+}
+"""What makes a command quick: options in place of those on the page; None leaves one out."""
+
+
+class _ReadError(BaseException):
+    """A command was read and is not to be run."""
+
+
+@contextmanager
+def only_reading() -> Iterator[None]:
+    """Let every command end after its arguments have been read by the real parser."""
+    stop = _ReadError()
+    modules = [*COMMANDS, "train_adain", "train_cyclegan"]
+    patches = [patch("impasto.cli.applying.apply_given", side_effect=stop)]
+    for name in modules:
+        module = importlib.import_module(f"impasto.cli.{name}")
+        if name != "apply" and hasattr(module, "parse"):
+            patches.append(patch.object(module, "parse", _then(module.parse, stop)))
+    models = importlib.import_module("impasto.cli.models")
+    slowly = _then(lambda _kind, given, _name: models._slowly(given), stop)
+    patches.append(patch.object(models, "quick", slowly))
+    for each in patches:
+        each.start()
+    try:
+        yield
+    finally:
+        for each in patches:
+            each.stop()
+
+
+def _then(parse: Callable[..., object], stop: BaseException) -> Callable[..., object]:
+    def parsed(*given: object, **named: object) -> object:
+        parse(*given, **named)
+        raise stop
+
+    return parsed
+
+
+def read(words: list[str], at: Path) -> str:
+    """The complaint of the parser about a command; nothing where it is right."""
+    try:
+        with only_reading():
+            done = impasto(*words[1:], at=at)
+    except _ReadError:
+        return ""
+    return done.err or "was not read to its end"
+
+
+def run(line: Line, at: Path, done: set[str]) -> str:
+    """Run a command small; give what went wrong, or nothing.
+
+    Args:
+        line: The command.
+        at: The folder of the reader.
+        done: Commands that have been run there, to which this one is added.
+    """
+    if line.text in done:
+        return "" if _written(line, at) else "did not write what the page says"
+    done.add(line.text)
+    for word in _inputs(line):
+        made_by = MADE_BY.get(word, "")
+        if made_by and not (at / word).exists() and made_by != line.text:
+            run(Line(made_by, 0), at, done)
+        if ".." not in word:
+            lay(at / word.rstrip("/"))
+    outcome = _outcome(line, quick(line.words), at)
+    if outcome.code != 0:
+        return outcome.err or f"ended with {outcome.code}"
+    return "" if _written(line, at) else "did not write what the page says"
+
+
+def _inputs(line: Line) -> list[str]:
+    words = [part for word in line.words[1:] for part in re.split(r"[=]", word)]
+    return [re.sub(r":[\d.]+$", "", word) for word in [*words, line.beside("<")] if word]
+
+
+def _outcome(line: Line, words: list[str], at: Path) -> Outcome:
+    given = line.beside("<")
+    if not given:
+        return impasto(*words[1:], at=at)
+    taken = io.TextIOWrapper(io.BytesIO((at / given).read_bytes()))
+    out = io.TextIOWrapper(io.BytesIO())
+    with patch.object(sys, "stdin", taken), patch("cli_pictures.io.StringIO", _Both):
+        outcome = impasto(*words[1:], at=at)
+    del out
+    return outcome
+
+
+class _Both(io.TextIOWrapper):
+    """A text stream with bytes below, as standard output is."""
+
+    def __init__(self) -> None:
+        super().__init__(io.BytesIO())
+
+    def getvalue(self) -> str:
+        self.flush()
+        return self.buffer.getvalue().decode(errors="replace")  # type: ignore[attr-defined]
+
+
+def _written(line: Line, at: Path) -> bool:
+    words = line.words
+    named = [words[n + 1] for n, word in enumerate(words[:-1]) if word in ("-o", "--output")]
+    named += [line.promised] if line.promised else []
+    return all((at / each).exists() for each in named if each != "-" and "%" not in each)
+
+
+def quick(words: list[str]) -> list[str]:
+    """The same command with options that make it quick."""
+    command = " ".join(words[1 : 3 if words[1] == "train" else 2])
+    if command == "video" and "paint" in words:
+        return [*_changed(words, FAST["video paint"]), "--overwrite"]
+    if command == "paint" and not {"--style", "--method"} & set(words):
+        return words  # it goes on, or makes again, what was quick in the first place
+    small = _changed(words, FAST.get(command, {}))
+    if "--overwrite" in options_of(command) and not {"--resume", "--overwrite"} & set(words):
+        small.append("--overwrite")
+    return small
+
+
+def _changed(words: list[str], changes: dict[str, str | None]) -> list[str]:
+    """A command with the values of some options changed, each of which has one value."""
+    kept: list[str] = []
+    skip = False
+    for word in words:
+        skip, dropped = word in changes, skip
+        if not skip and not dropped:
+            kept.append(_fewer(word))
+    for name, value in changes.items():
+        if value is not None:
+            kept += [name, value]
+    return kept
+
+
+def _fewer(word: str) -> str:
+    """Of the values that a study varies, the first two."""
+    return re.sub(r"^([a-z_]+=[^,]+,[^,]+),.*$", r"\1", word)
+
+
+_OPTIONS: dict[str, frozenset[str]] = {}
+
+
+def options_of(command: str) -> frozenset[str]:
+    """Every option that the help of a command names."""
+    if command not in _OPTIONS:
+        told = io.StringIO()
+        with redirect_stdout(told):
+            main([*command.split(), "--help"])
+        _OPTIONS[command] = frozenset(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", told.getvalue()))
+    return _OPTIONS[command]

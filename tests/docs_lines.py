@@ -1,0 +1,70 @@
+"""The commands that the pages have, read as a shell would, and which of them cannot be run."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+ONLY_READ: Final = {
+    r"impasto (apply|video) .*--engine ray": "starts a cluster; tests/test_runtime_ray.py does",
+    r"impasto video \d+ --show": "needs a camera and a display",
+    r"impasto weights (fetch|import)": "wants a file of half a gigabyte; tests/test_weights.py",
+    r"impasto demo(?! --list)": "half a minute; tests/test_packaging.py runs it",
+    r"impasto doctor": "half a minute; tests/test_packaging.py runs it",
+    r"impasto study .*--(course|study)": "dozens of paintings; tests/test_study_course.py, _ready",
+    r"(accelerate|torchrun) .*-m impasto": "several processes; tests/test_training_processes.py",
+}
+"""Commands that are read by the real parser but not run, with the reason."""
+
+NOT_OURS: Final = {
+    r"scripts/[\w-]+( .*)?": "installs, or runs everything; only that the script is there",
+    r"pip install .+": "installs; only that the extras are there",
+}
+"""Commands of other programs."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A command as a page has it, on one line, with the number of that line.
+
+    Attributes:
+        promised: The file that the comment behind the command begins with, if any.
+    """
+
+    text: str
+    number: int
+    promised: str = ""
+
+    @property
+    def words(self) -> list[str]:
+        """What the program is given, from ``impasto`` on and without redirections."""
+        words = shlex.split(self.text, comments=True)
+        if "-m" in words:  # accelerate launch -m impasto ...
+            words = words[words.index("-m") + 1 :]
+        for sign in ("<", ">"):
+            if sign in words:
+                words = [*words[: words.index(sign)], *words[words.index(sign) + 2 :]]
+        return words
+
+    def beside(self, sign: str) -> str:
+        """The file after ``<`` or ``>``; nothing where there is none."""
+        words = shlex.split(self.text, comments=True)
+        return words[words.index(sign) + 1] if sign in words else ""
+
+
+def lines(text: str, first: int) -> Iterator[Line]:
+    """The commands of a block, comments and empty lines left out, broken lines joined."""
+    number = first
+    for piece in re.split(r"(?<!\\)\n", text):
+        joined = re.sub(r"\s*\\\n\s*", " ", piece).strip()
+        if joined and not joined.startswith("#"):
+            command, _, comment = joined.partition(" #")
+            promised = re.match(r"\s*([\w+-]+\.(?:png|jpg|mp4))\b", comment)
+            yield Line(command.strip(), number, promised[1] if promised else "")
+        number += piece.count("\n") + 1
+
+
+def matching(table: dict[str, str], text: str) -> bool:
+    """Whether a command is in one of the tables."""
+    return any(re.match(pattern, text) for pattern in table)
