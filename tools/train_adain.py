@@ -64,7 +64,10 @@ STAGES: Final[Mapping[str, tuple[Mapping[str, Any], TrainOptions]]] = {
         dataclasses.replace(QUICK, size=128, batch=6, steps=350, learning_rate=0.015),
     ),
     "3-smooth": ({}, dataclasses.replace(QUICK, size=128, batch=6, steps=700, learning_rate=0.012)),
-    "4-fine": ({}, dataclasses.replace(QUICK, size=256, batch=3, steps=150, learning_rate=0.006)),
+    "4-fine": (
+        {"total_variation_weight": 60.0},
+        dataclasses.replace(QUICK, size=256, batch=3, steps=150, learning_rate=0.006),
+    ),
 }  # fmt: skip
 """Small crops first: many more of them can be seen in the same time. What differs from ``RECIPE``
 is beside the options of the training."""
