@@ -25,7 +25,7 @@ from report.apply_networks import Networks, paint_by_networks
 from report.inputs import PAINTINGS, SAMPLES, Pictures, counts_of, pictures_of
 
 SIZES: Final[Mapping[str, Mapping[str, int]]] = {
-    "full": {"course": 256, "course_steps": 150, "study": 128, "steps": 32, "alone": 60,
+    "full": {"course": 256, "course_steps": 150, "study": 128, "steps": 24, "alone": 40,
              "show": 256, "show_steps": 56},
     "small": {"course": 48, "course_steps": 3, "study": 48, "steps": 2, "alone": 2,
               "show": 48, "show_steps": 2},
