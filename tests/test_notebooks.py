@@ -12,6 +12,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
+if not NOTEBOOKS:
+    pytest.skip("this copy has no notebooks/", allow_module_level=True)
+
 
 def cells(path, kind):
     book = json.loads(path.read_text(encoding="utf-8"))

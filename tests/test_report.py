@@ -12,6 +12,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 REPORT = ROOT / "report"
 
+if not REPORT.is_dir():
+    pytest.skip("this copy has no report/", allow_module_level=True)
 pytest.importorskip("typst", reason="the report is typeset by typst: pip install typst")
 
 
