@@ -17,7 +17,7 @@ from impasto.files import written_whole
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from report.collect import DATA, check, collect
+from report.numbers import DATA, check
 
 HERE: Final = Path(__file__).resolve().parent
 MOST_PAGES: Final = 10
@@ -32,6 +32,8 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     try:
         if given.runs:
+            from report.collect import collect  # late, as typesetting needs no torch
+
             collect(given.runs, given.data)
         pages = typeset(given.data, given.output)
     except ImpastoError as error:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import math
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +12,7 @@ from report.apply_networks import ANY_STYLE, APPLIED, BACK, TRANSLATOR
 from report.benchmark_page import tables_of
 from report.inputs import shown_freely, title_of
 from report.networks import defaults, learned
+from report.numbers import DATA, check
 from report.paintings import Folders, applied, painted, study
 
 from impasto.errors import RunError
@@ -20,7 +20,6 @@ from impasto.files import written_whole
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 ASSETS: Final = ROOT / "src" / "impasto" / "assets"
-DATA: Final = "data.json"
 
 
 def collect(runs: Path, out: Path) -> dict[str, Any]:
@@ -66,30 +65,6 @@ def collect(runs: Path, out: Path) -> dict[str, Any]:
         text = json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False)
         temporary.write_text(text + "\n", encoding="utf-8")
     return data
-
-
-def check(data: Mapping[str, Any]) -> None:
-    """Refuse data in which a number is missing.
-
-    Raises:
-        RunError: The first place where there is none, by name.
-    """
-    for place, value in _values(data, ""):
-        if isinstance(value, float) and not math.isfinite(value):
-            raise RunError(f"{DATA}: {place} is {value}; run report/make_runs.py again")
-        if value is None and not place.endswith(".picture"):
-            raise RunError(f"{DATA}: {place} is missing; run report/make_runs.py again")
-
-
-def _values(value: Any, place: str) -> Iterator[tuple[str, Any]]:
-    if isinstance(value, Mapping):
-        for name, each in value.items():
-            yield from _values(each, f"{place}.{name}".lstrip("."))
-    elif isinstance(value, list):
-        for number, each in enumerate(value):
-            yield from _values(each, f"{place}.{number}")
-    else:
-        yield place, value
 
 
 def _sets(runs: Path) -> Any:
