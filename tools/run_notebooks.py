@@ -66,6 +66,11 @@ def keep(book: Any, path: Path) -> None:
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
     }
+    for cell in book.cells:
+        # What libraries grumble about, with their paths, is nothing to learn from.
+        shown = [each for each in cell.get("outputs", []) if each.get("name") != "stderr"]
+        if cell.cell_type == "code":
+            cell.outputs = shown
     text = nbformat.writes(book)  # type: ignore[no-untyped-call]
     if len(text.encode()) > LARGEST:
         raise SystemExit(f"{path}: {len(text.encode()):,} bytes, at most {LARGEST:,} are kept")
