@@ -17,7 +17,7 @@ from impasto.files import written_whole
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from report.numbers import DATA, check
+from report.completeness import DATA, check
 
 HERE: Final = Path(__file__).resolve().parent
 MOST_PAGES: Final = 10

@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from report.apply_networks import ANY_STYLE, APPLIED, BACK, TRANSLATOR
 from report.benchmark_page import tables_of
+from report.completeness import DATA, check
 from report.inputs import shown_freely, title_of
 from report.networks import defaults, learned
-from report.numbers import DATA, check
 from report.paintings import Folders, applied, painted, study
 
 from impasto.errors import RunError
