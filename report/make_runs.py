@@ -73,7 +73,16 @@ def studies(pictures: Pictures, size: Mapping[str, int]) -> dict[str, list[str]]
     return {
         "course": [*course, "--size", f"{size['course']}", "--steps", f"{size['course_steps']}"],
         "ratio": [*some, "--study", "ratio-by-layer"],
-        "layers": [*long, "--study", "layers"],
+        # What the lowest layer gives back is the picture itself, so it is the package's own.
+        "layers": [
+            "study",
+            str(SAMPLES.content),
+            "--style",
+            str(SAMPLES.styles[0]),
+            *long[4:],
+            "--study",
+            "layers",
+        ],
         "init": [*some, "--study", "init"],
         # One size only, so that the curves are those of one loss.
         "optimizer": [*long, "--study", "optimizer", "--coarsest", "0"],

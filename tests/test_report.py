@@ -83,7 +83,7 @@ def test_a_number_that_is_not_there_is_an_error(kept, tmp_path):
 
 def test_a_text_in_place_of_a_number_is_an_error(kept, tmp_path):
     def lose(told):
-        told["course"][0]["losses"]["style"]["last"] = "small"
+        told["course"][4]["style_distance"] = "small"
 
     code, told = built(changed(kept, lose), tmp_path / "out.pdf")
     assert code == 2
