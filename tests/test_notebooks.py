@@ -57,7 +57,7 @@ def test_the_demo_runs_from_top_to_bottom():
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=900,
+        timeout=3000,
         check=False,
         env={**os.environ, "JUPYTER_PLATFORM_DIRS": "1"},
     )

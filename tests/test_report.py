@@ -23,7 +23,7 @@ def run(script, *words):
         [sys.executable, str(REPORT / script), *map(str, words)],
         capture_output=True,
         text=True,
-        timeout=900,
+        timeout=3000,
         check=False,
         env={**os.environ, "OMP_NUM_THREADS": "2"},
     )
