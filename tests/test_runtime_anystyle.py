@@ -276,6 +276,8 @@ def test_styles_and_shares_as_text(tmp_path, monkeypatch):
 
 def test_a_code_is_a_model(desk, network, tmp_path, monkeypatch):
     write_code(code(network, desk), tmp_path / "night.imp")
+    assert located(tmp_path / "night.imp").pictures[0].name == "night"
+    monkeypatch.setattr("impasto.runtime.bundled.ASSETS", bundled_nothing(tmp_path / "empty"))
     with pytest.raises(ModelError, match="no any-style network is bundled"):
         located(tmp_path / "night.imp")
     monkeypatch.setattr("impasto.runtime.bundled.ASSETS", bundled_any(tmp_path, desk))
@@ -284,6 +286,14 @@ def test_a_code_is_a_model(desk, network, tmp_path, monkeypatch):
     assert located(found) is found
     assert load_model(tmp_path / "night.imp", threads=1).blend() == {"night": 1.0}
     assert load_model("any-style", threads=1).styles == ()
+
+
+def bundled_nothing(folder):
+    """Assets without any network."""
+    (folder / "models").mkdir(parents=True)
+    (folder / "models" / "MODELS.json").write_text("[]")
+    (folder / "ASSETS.json").write_text("[]")
+    return folder
 
 
 def bundled_any(folder, desk):
