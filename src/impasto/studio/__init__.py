@@ -7,6 +7,7 @@
 
 ===============  ========================================================================
 limits.py        how much may be uploaded and asked for
+lock.py          one studio in a run folder at a time
 intake.py        uploads, checked and written again under names of our own
 job.py           Job: what was asked for and what has become of it
 shelf.py         the folder of all jobs, found again after a restart
@@ -17,9 +18,12 @@ painting.py      a job that is a painting
 changes.py       the options of a painting as they are asked for by the page
 filming.py       a job that is a film
 instant.py       trained networks at once: styles, any style, blends, translations
+brushed.py       strokes of the brush become masks
 first_look.py    what there is to see before the first step
 estimate.py      how long a painting will take
 curves.py        losses as a drawing
+warming.py       what is done once, before the first client comes
+exporting.py     results as files that a client can fetch
 studio.py        Studio: all of it together, what the page and the interface for programs call
 page/            the page itself, the only part that knows Gradio
 ===============  ========================================================================

@@ -9,6 +9,9 @@ from typing import Final
 WIDTH: Final = 600
 HEIGHT: Final = 190
 _LEFT, _RIGHT, _TOP, _BOTTOM = 8, 8, 14, 22
+_DEEPEST: Final = -2.0
+"""Powers of ten below the largest value that are drawn; what lies deeper is on the axis."""
+
 _LABELS: Final = {"total": "total", "content": "photo", "style": "style"}
 
 
@@ -18,7 +21,7 @@ def drawn(
     of: int,
     changes: Sequence[tuple[int, str]] = (),
 ) -> str:
-    """An SVG of losses by step, on a log axis, each curve relative to its own first value.
+    """An SVG of losses by step, on a log axis, each curve relative to its own largest value.
 
     Colors come from the page's style sheet, by the classes ``total``, ``content`` and ``style``.
 
@@ -30,12 +33,12 @@ def drawn(
     """
     shown = {name: _relative(losses.get(name, ())) for name in _LABELS}
     values = [each for curve in shown.values() for each in curve if math.isfinite(each)]
-    low, high = (min(values), max(values)) if values else (-1.0, 0.0)
-    high = max(high, low + 0.5)
+    low, high = max(min(values, default=-1.0) - 0.05, _DEEPEST), 0.0
+    low = min(low, -0.5)
 
     def place(step: int, value: float) -> str:
         x = _LEFT + (WIDTH - _LEFT - _RIGHT) * step / max(of, 1)
-        y = _TOP + (HEIGHT - _TOP - _BOTTOM) * (high - value) / (high - low)
+        y = _TOP + (HEIGHT - _TOP - _BOTTOM) * (high - max(value, low)) / (high - low)
         return f"{x:.1f},{y:.1f}"
 
     parts = [_mark(step, word, of) for step, word in changes]
@@ -63,9 +66,9 @@ def _mark(step: int, word: str, of: int) -> str:
 
 
 def _relative(values: Sequence[float]) -> list[float]:
-    """Powers of ten, relative to the first value above 0."""
-    first = next((each for each in values if each > 0), math.nan)
-    return [math.log10(each / first) if each > 0 else math.nan for each in values]
+    """Powers of ten, relative to the largest value."""
+    most = max((each for each in values if math.isfinite(each)), default=0.0)
+    return [math.log10(each / most) if 0 < each <= most else math.nan for each in values]
 
 
 def _last(values: Sequence[float]) -> str:

@@ -123,6 +123,7 @@ class PaintingWork:
         follow = [diary, LossTable(folder / "losses.csv", begun)]
         follow.append(Snapshots(folder / "snapshots", every, begun))
         live.paused_clock()
+        live.tell("")
         saved = time.monotonic()
         while not (easel.painting.done or wishes.ending):
             if values := wishes.changes():

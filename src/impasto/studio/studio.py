@@ -22,6 +22,7 @@ from impasto.studio.job import DONE, FAILED, RUNNING, Job
 from impasto.studio.limits import Limits
 from impasto.studio.line import Line
 from impasto.studio.live import Live, View
+from impasto.studio.lock import Lock
 from impasto.studio.painting import PHOTO, RESULT, PaintingWork, style_files, write_result
 from impasto.studio.shelf import Shelf
 from impasto.studio.wishes import Wishes
@@ -60,6 +61,7 @@ class Studio:
     ) -> None:
         self.limits = limits or Limits()
         self.folder = run_dir.resolve()
+        self._lock = Lock(self.folder)
         self.instant = Instant(models)
         self.shelf = Shelf(self.folder / "jobs")
         self.served = self.folder / PAGE
@@ -232,6 +234,7 @@ class Studio:
     def close(self) -> None:
         """End the worker after the step in hand."""
         self.line.close()
+        self._lock.release()
 
     def _warm(self) -> None:
         with suppress(ImpastoError):  # told when it is asked for

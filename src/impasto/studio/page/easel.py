@@ -51,7 +51,9 @@ class Easel:
         self.status = gr.HTML(EMPTY)
         with gr.Row(elem_classes="steer"):
             self.buttons = {
-                name: gr.Button(label, visible=False, size="sm", min_width=90, elem_id=f"do-{name}")
+                name: gr.Button(
+                    label, visible=False, size="sm", min_width=110, elem_id=f"do-{name}"
+                )
                 for name, label in (
                     ("pause", "Pause"),
                     ("go_on", "Go on"),
@@ -66,7 +68,7 @@ class Easel:
         with gr.Row(elem_classes="downloads"):
             self.downloads = {
                 form: gr.DownloadButton(
-                    label, visible=False, size="sm", min_width=90, elem_id=f"get-{form}"
+                    label, visible=False, size="sm", min_width=110, elem_id=f"get-{form}"
                 )
                 for form, label in _FORMS.items()
             }

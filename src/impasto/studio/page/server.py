@@ -47,7 +47,7 @@ def served(studio: Studio, host: str, port: int, users: Mapping[str, str]) -> It
     os.environ["GRADIO_TEMP_DIR"] = str(studio.served)
     place = _listening(host, port)
     server = uvicorn.Server(
-        uvicorn.Config(Guard(_app(studio, users)), log_level="error", lifespan="on")
+        uvicorn.Config(Guard(_app(studio, users)), log_level="critical", lifespan="on")
     )
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     thread = threading.Thread(target=server.run, args=([place],), name="studio-page", daemon=True)
