@@ -10,7 +10,7 @@ from cli_pictures import impasto
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["--port", "70000"], "port: expected a number from 0 to 65535, got 70000"),
+        (["--port", "70000"], "--port: expected a number from 0 to 65535, got 70000"),
         (["--user", "anna"], "--user and --password: give one password for each user"),
         (
             ["--user", "anna", "anna", "--password", "a", "b"],
