@@ -66,7 +66,7 @@ def test_the_limits_are_told_in_one_line(intake, tmp_path):
         intake.picture(tmp_path / "big.png")
     wide = Image.new("RGB", (2000, 400))
     wide.save(tmp_path / "wide.png")
-    with pytest.raises(PictureError, match="0.8 megapixels, the limit here is 0.5"):
+    with pytest.raises(PictureError, match=r"0\.8 megapixels, the limit here is 0\.5"):
         intake.picture(tmp_path / "wide.png")
 
 
@@ -76,7 +76,7 @@ def test_the_limits_are_told_in_one_line(intake, tmp_path):
 def test_what_is_no_picture_is_refused_by_the_clients_name_for_it(intake, tmp_path, data):
     path = tmp_path / "upload-7f3"
     path.write_bytes(data)
-    with pytest.raises(ImpastoError, match="^holiday: ") as caught:
+    with pytest.raises(ImpastoError, match=r"^holiday: ") as caught:
         intake.picture(path, "holiday.png")
     assert str(tmp_path) not in str(caught.value)
     assert not list((tmp_path / "uploads").iterdir())
@@ -106,7 +106,7 @@ def test_a_film_is_taken_in_once_it_can_be_read(tmp_path):
     upload = intake.film(tmp_path / "a.mp4")
     assert upload.path.suffix == ".mp4"
     (tmp_path / "b.mp4").write_bytes(b"no film")
-    with pytest.raises(VideoError, match="^b: "):
+    with pytest.raises(VideoError, match=r"^b: "):
         intake.film(tmp_path / "b.mp4")
     with pytest.raises(VideoError, match="no film of a kind known here"):
         intake.film(tmp_path / "a.mp4", "a.m3u8")  # a list of addresses that would be fetched

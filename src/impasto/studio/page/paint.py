@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import gradio as gr
 
 from impasto.samples import samples
@@ -15,7 +13,10 @@ from impasto.studio.page.ordering import Ordering
 from impasto.studio.page.strip import Strip
 from impasto.studio.studio import Studio
 
-SIZES: Final = (256, 320, 512, 768, 1024, 1536, 2048)
+_HOW_TO_BRUSH = (
+    '<p class="hint">Brush over the photograph: orange is the first style, blue the second, then '
+    "yellow and green; white stays photograph. Where nothing is brushed all styles go.</p>"
+)
 
 
 class Palette:
@@ -70,18 +71,16 @@ class Palette:
             list(QUALITIES.items()), value="default", label="Quality", elem_id="quality"
         )
         with gr.Accordion("More", open=False):
-            self.size = gr.Dropdown(
-                [("as the quality says", 0), *((f"{s} pixels", s) for s in SIZES if s <= self.side)],
-                value=0, label="Longer side", elem_id="size",
+            self.size = gr.Number(
+                value=0, precision=0, minimum=0, maximum=self.side, label="Longer side in pixels",
+                info="0 is as the quality says", elem_id="size",
             )  # fmt: skip
             self.steps = gr.Number(
                 value=0, precision=0, minimum=0, maximum=2000, label="Steps",
                 info="0 is as the quality says", elem_id="steps",
             )  # fmt: skip
         with gr.Accordion("Brush where each style goes", open=False) as self.brushing:
-            gr.HTML('<p class="hint">Brush over the photograph: orange is the first style, blue the '
-                    "second, then yellow and green; white stays photograph. Where nothing is "
-                    "brushed all styles go.</p>")  # fmt: skip
+            gr.HTML(_HOW_TO_BRUSH)
             self.editor = gr.ImageEditor(
                 type="numpy", show_label=False, sources=[], transforms=[], height=380,
                 brush=gr.Brush(

@@ -135,7 +135,7 @@ class _Programs:
         return self._told(request, self.studio.steer(client_of(request), name, how), gone=True)
 
     def change(self, request: gr.Request, name: str, values: str) -> Any:
-        """Other options from the next step on, as JSON: strength, strokes, colors, style_weights."""
+        """Other options from the next step on, as JSON: strength, strokes, colors, weights."""
         client = client_of(request)
         self.studio.change(client, name, _values(values))
         return self._told(request, self.studio.job(client, name))

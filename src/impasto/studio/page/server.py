@@ -26,7 +26,7 @@ from impasto.studio.page.theme import STYLE_SHEET, theme
 from impasto.studio.studio import Studio
 
 _SECRET: Final = "secret"
-"""File of the run folder with which marks in browsers are signed, so that they outlive a restart."""
+"""File with which marks in browsers are signed, so that they outlive a restart."""
 
 _PATIENCE: Final = 30.0
 
