@@ -13,7 +13,7 @@ ANNA, BERT = Client("anna", "a1"), Client("bert", "b1")
 QUICK = {"preset": "quick", "size": 48, "steps": 6}
 """A painting that is done in a second."""
 
-LONG = {"preset": "quick", "size": 64, "steps": 1500}
+LONG = {"preset": "quick", "size": 32, "steps": 1500}
 """A painting that is not done before somebody has had his word."""
 
 

@@ -53,19 +53,19 @@ def test_the_studio_paints_what_the_library_paints(studio, tmp_path):
 
 
 def test_a_change_on_the_way_goes_on_from_the_picture_and_is_written_down(studio, tmp_path):
-    job = ordered(studio, tmp_path, asked={**LONG, "steps": 60}, styles=2)
+    job = ordered(studio, tmp_path, asked={**LONG, "size": 32, "steps": 40}, styles=2)
     reached(studio, ANNA, job.id, 5)
     studio.change(ANNA, job.id, {"strength": 2, "style_weights": [0.2, 1], "colors": "luminance"})
     found = ended(studio, ANNA, job.id)
     assert found.state == DONE, found
     [change] = found.changes
-    assert 5 <= change["step"] < 60
+    assert 5 <= change["step"] < 40
     manifest = read_manifest(studio.shelf.folder(job.id) / found.result)
     assert manifest["changes"] == [change]
     assert manifest["options"]["keep_color"] == "luminance"
     assert manifest["options"]["style_weights"] == [0.2, 1]
     view = studio.view(ANNA, job.id)[1]
-    assert view.steps == tuple(range(1, 61))
+    assert view.steps == tuple(range(1, 41))
     at = view.steps.index(change["step"])
     # Nine times the weight of the style: the loss jumps, and falls from there.
     assert view.losses["total"][at + 1] > 1.5 * view.losses["total"][at]
@@ -83,7 +83,7 @@ def test_a_change_that_cannot_be_is_refused_at_once(studio, tmp_path):
 
 
 def test_paused_and_gone_on_with_is_the_same_picture(studio, tmp_path):
-    asked = {**QUICK, "steps": 40}
+    asked = {**QUICK, "size": 32, "steps": 40}
     whole = ended(studio, ANNA, ordered(studio, tmp_path, asked=asked).id)
     job = ordered(studio, tmp_path, asked=asked)
     reached(studio, ANNA, job.id, 3)
@@ -103,7 +103,7 @@ def test_stopped_and_kept_is_a_result_that_can_go_on(studio, tmp_path):
     found = ended(studio, ANNA, job.id)
     assert found.state == KEPT
     assert 4 <= found.number < 1500
-    assert result_of(studio, found).width == 64
+    assert result_of(studio, found).width == 32
     studio.steer(ANNA, job.id, "go_on")
     reached(studio, ANNA, job.id, found.number + 2)
     studio.steer(ANNA, job.id, "cancel")
@@ -172,7 +172,7 @@ def test_nobody_meets_what_is_anothers(studio, tmp_path):
 
 
 def test_results_are_copied_to_what_is_served_under_names_nobody_can_guess(studio, tmp_path):
-    job = ended(studio, ANNA, ordered(studio, tmp_path, asked={**QUICK, "steps": 60}).id)
+    job = ended(studio, ANNA, ordered(studio, tmp_path, asked={**QUICK, "steps": 8}).id)
     files = {form: exported(studio, ANNA, job.id, form) for form in ("png", "tiff", "mp4", "gif")}
     assert {path.parent.parent for path in files.values()} == {studio.served}
     assert len({path.parent for path in files.values()}) == 4
@@ -180,7 +180,7 @@ def test_results_are_copied_to_what_is_served_under_names_nobody_can_guess(studi
     assert read_picture(files["png"]).bits == 8
     tiff = read_picture(files["tiff"])
     assert np.array_equal(tiff.levels(16), result_of(studio, job).levels(16))
-    assert read_manifest(files["png"])["options"]["steps"] == 60
+    assert read_manifest(files["png"])["options"]["steps"] == 8
     assert files["gif"].read_bytes()[:3] == b"GIF"
     manifest = exported(studio, ANNA, job.id, "manifest")
     assert json.loads(manifest.read_text())["command"] == "paint"

@@ -179,7 +179,8 @@ class PaintingWork:
 def write_result(folder: Path, picture: Picture) -> None:
     """Write a result with all its bits, and its manifest beside it."""
     manifest = picture.manifest or {}
-    travelling = shareable(manifest) if "path" in str(manifest.get("inputs")) else manifest
+    # Those of trained networks hold no folders of this machine to begin with.
+    travelling = shareable(manifest) if manifest.get("command") == "paint" else manifest
     with written_whole(folder / "manifest.json") as temporary:
         temporary.write_text(json.dumps(travelling, indent=2, default=str) + "\n", encoding="utf-8")
     write_picture(replace(picture, manifest=travelling), folder / RESULT, bits=16)
