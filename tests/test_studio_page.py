@@ -200,7 +200,7 @@ def test_no_address_of_a_client_is_fetched(place, anna):
             asked.append(self.path)
             self.send_error(404)
 
-        do_HEAD = do_GET
+        do_HEAD = do_GET  # noqa: N815
 
     with http.server.HTTPServer(("127.0.0.1", 0), Trap) as trap:
         thread = threading.Thread(target=trap.serve_forever, daemon=True)
