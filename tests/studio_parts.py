@@ -6,6 +6,7 @@ import numpy as np
 from PIL import Image
 
 from conftest import photograph_pixels, style_pixels
+from impasto.studio.orders import order_painting
 from impasto.studio.studio import Client, Studio
 
 ANNA, BERT = Client("anna", "a1"), Client("bert", "b1")
@@ -39,7 +40,7 @@ def uploads(studio, folder, styles=1):
 def ordered(studio, folder, client=ANNA, asked=QUICK, styles=1):
     """A painting in the line."""
     photo, found = uploads(studio, folder, styles)
-    return studio.paint(client, photo, found, asked)
+    return order_painting(studio, client, photo, found, asked)
 
 
 def until(what, seconds=240.0):

@@ -52,6 +52,8 @@ def test_weights_are_one_a_style():
         ({"strength": "nan"}, "strength"),
         ({"strokes": "large"}, "strokes"),
         ({"colors": "sepia"}, "keep_color"),
+        ({"size": "large"}, "size: expected a whole number, got 'large'"),
+        ({"style_weights": "heavy"}, "style_weights: expected a list of numbers"),
         ({"preset": "cs20"}, "preset"),
         ({"preset": "../x"}, "preset"),
     ],

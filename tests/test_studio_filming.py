@@ -8,6 +8,7 @@ from impasto.studio.exporting import exported
 from impasto.studio.filming import film_options
 from impasto.studio.job import DONE, PAUSED
 from impasto.studio.limits import Limits
+from impasto.studio.orders import order_film
 from impasto.studio.studio import Studio
 from studio_parts import ANNA, ended, reached, until
 
@@ -28,7 +29,7 @@ def clip(studio, folder, frames=30):
 
 def test_a_part_of_a_film_is_painted(studio, tmp_path):
     upload = clip(studio, tmp_path, 12)
-    job = studio.film(ANNA, upload, {"end": 60, "size": 64}, STYLE)
+    job = order_film(studio, ANNA, upload, {"end": 60, "size": 64}, STYLE)
     found = ended(studio, ANNA, job.id)
     assert found.state == DONE, found
     assert found.number == 12
@@ -42,7 +43,7 @@ def test_a_part_of_a_film_is_painted(studio, tmp_path):
 
 def test_paused_and_gone_on_with(studio, tmp_path):
     upload = clip(studio, tmp_path, 60)
-    job = studio.film(ANNA, upload, {"end": 60, "size": 64}, STYLE)
+    job = order_film(studio, ANNA, upload, {"end": 60, "size": 64}, STYLE)
     reached(studio, ANNA, job.id, 2)
     studio.steer(ANNA, job.id, "pause")
     found = until(lambda: (j := studio.job(ANNA, job.id)).state in (PAUSED, DONE) and j)
@@ -61,11 +62,11 @@ def test_a_preview_is_a_second_and_small():
 def test_what_cannot_be_is_told_before_anything_waits(studio, tmp_path):
     upload = clip(studio, tmp_path, 3)
     with pytest.raises(VideoError, match="a part of at most 120 seconds"):
-        studio.film(ANNA, upload, {"end": 500}, STYLE)
+        order_film(studio, ANNA, upload, {"end": 500}, STYLE)
     with pytest.raises(OptionError, match="end"):
-        studio.film(ANNA, upload, {"start": 5, "end": 1}, STYLE)
+        order_film(studio, ANNA, upload, {"start": 5, "end": 1}, STYLE)
     with pytest.raises(OptionError, match="one of the learned styles"):
-        studio.film(ANNA, upload, {"end": 1}, "/etc/passwd")
+        order_film(studio, ANNA, upload, {"end": 1}, "/etc/passwd")
     with pytest.raises(OptionError, match="a learned style or a picture"):
-        studio.film(ANNA, upload, {"end": 1})
+        order_film(studio, ANNA, upload, {"end": 1})
     assert studio.jobs(ANNA) == []

@@ -10,6 +10,7 @@ from impasto.image import Picture, read_manifest, read_picture
 from impasto.studio.exporting import exported
 from impasto.studio.job import BROKEN, CANCELLED, DONE, FAILED, KEPT, PAUSED
 from impasto.studio.limits import Limits
+from impasto.studio.orders import order_painting
 from impasto.studio.studio import Studio
 from studio_parts import ANNA, BERT, LONG, QUICK, ended, ordered, reached, reopened, until, uploads
 
@@ -133,7 +134,7 @@ def test_masks_say_where(studio, tmp_path):
     left = np.zeros((48, 64, 3), np.float32)
     left[:, :32] = 1
     masks = [Picture(left), Picture(1 - left)]
-    job = studio.paint(ANNA, photo, styles, QUICK, (masks, Picture(left)))
+    job = order_painting(studio, ANNA, photo, styles, QUICK, (masks, Picture(left)))
     found = ended(studio, ANNA, job.id)
     assert found.state == DONE, found
     manifest = read_manifest(studio.shelf.folder(job.id) / found.result)
@@ -146,9 +147,9 @@ def test_masks_say_where(studio, tmp_path):
 def test_what_does_not_go_together_fails_in_one_line(studio, tmp_path):
     photo, styles = uploads(studio, tmp_path, 1)
     with pytest.raises(OptionError, match="styles: expected 1 to 3 pictures, got 0"):
-        studio.paint(ANNA, photo, [], QUICK)
+        order_painting(studio, ANNA, photo, [], QUICK)
     black = Picture(np.zeros((8, 8, 3), np.float32))
-    job = studio.paint(ANNA, photo, styles, QUICK, ([black], None))
+    job = order_painting(studio, ANNA, photo, styles, QUICK, ([black], None))
     found = ended(studio, ANNA, job.id)
     assert found.state == FAILED
     assert "the mask is all black" in found.told

@@ -24,6 +24,7 @@ from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.service import Service
 
 from impasto.samples import sample
+from impasto.studio.orders import order_painting
 from impasto.studio.page.server import served
 from impasto.studio.studio import Client, Studio
 
@@ -51,7 +52,7 @@ def _fill(studio: Studio) -> str:
     for photo, style in (("coffee", "watercolor"), ("astronaut", "night-swirl")):
         content = studio.intake.picture(sample("content", photo).path)
         manner = studio.intake.picture(sample("style", style).path)
-        job = studio.paint(client, content, [manner], asked)
+        job = order_painting(studio, client, content, [manner], asked)
         _until(lambda name=job.id: not studio.job(client, name).is_open)
     return client.browser
 

@@ -24,6 +24,7 @@ estimate.py      how long a painting will take
 curves.py        losses as a drawing
 warming.py       what is done once, before the first client comes
 exporting.py     results as files that a client can fetch
+orders.py        what can be ordered: paintings, films, pictures that are there already
 studio.py        Studio: all of it together, what the page and the interface for programs call
 page/            the page itself, the only part that knows Gradio
 ===============  ========================================================================

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 from impasto.errors import OptionError
@@ -45,7 +45,7 @@ def options_of(asked: Mapping[str, Any], styles: int, limits: Limits) -> PaintOp
     changes: dict[str, Any] = {}
     for key in ("size", "steps", "seed"):
         if asked.get(key) is not None:
-            changes[key] = int(asked[key])
+            changes[key] = _whole(key, asked[key])
     size = changes.get("size", preset(name).size)
     if not isinstance(size, int) or not 32 <= size <= limits.side:
         raise OptionError("size", f"pixels from 32 to {limits.side}", size)
@@ -84,8 +84,18 @@ def changed_options(
     return dataclasses.replace(options, **values)
 
 
-def _weights(given: Sequence[float], styles: int) -> tuple[float, ...]:
-    weights = tuple(float(each) for each in given)[:styles]
+def _whole(name: str, value: Any) -> int:
+    try:
+        return int(value)
+    except (TypeError, ValueError, OverflowError):
+        raise OptionError(name, "a whole number", value) from None
+
+
+def _weights(given: Any, styles: int) -> tuple[float, ...]:
+    try:
+        weights = tuple(float(each) for each in given)[:styles]
+    except (TypeError, ValueError):
+        raise OptionError("style_weights", "a list of numbers", given) from None
     if len(weights) < styles:
         raise OptionError("style_weights", f"one for each of the {styles} styles", weights)
     return weights if styles > 1 else ()

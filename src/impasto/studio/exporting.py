@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import secrets
 import shutil
 from pathlib import Path
@@ -44,7 +43,7 @@ def exported(studio: Studio, client: Client, name: str, form: str) -> Path:
 
 def file_name(job: Job, form: str) -> str:
     """What a client's download is called."""
-    title = html.unescape(job.title).replace(" ", "-") or "painting"
+    title = "-".join(job.title.replace("+", " ").split())[:60] or "painting"
     suffix = {"tiff": "tif", "manifest": "json"}.get(form, form)
     return f"{title}.{suffix}"
 

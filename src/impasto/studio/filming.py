@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from impasto.errors import ImpastoError, VideoError
+from impasto.errors import ImpastoError, OptionError, VideoError
 from impasto.filming.film import Filmed, Order, Told, filmed, reading_of
 from impasto.filming.manner import Wish, manner_of
 from impasto.filming.options import VideoOptions
@@ -26,7 +28,9 @@ PREVIEW_SECONDS: Final = 1.0
 PREVIEW_SIDE: Final = 480
 
 
-def film_options(asked: dict[str, Any], limits: Limits, *, preview: bool = False) -> VideoOptions:
+def film_options(
+    asked: Mapping[str, Any], limits: Limits, *, preview: bool = False
+) -> VideoOptions:
     """What becomes of a film.
 
     Args:
@@ -38,21 +42,30 @@ def film_options(asked: dict[str, Any], limits: Limits, *, preview: bool = False
         OptionError: A value is none it can have.
         VideoError: The part is longer than is painted at once here.
     """
-    start = float(asked.get("start") or 0)
-    end = float(asked.get("end") or 0) or None
+    start = _number(asked, "start", 0.0)
+    end = _number(asked, "end", 0.0) or None
     if preview:
         end = start + PREVIEW_SECONDS
     if end is None or end - start > limits.film_seconds:
         raise VideoError(f"choose a part of at most {limits.film_seconds:g} seconds")
-    size = min(int(asked.get("size") or 512), PREVIEW_SIDE if preview else limits.side)
+    size = min(int(_number(asked, "size", 512)), PREVIEW_SIDE if preview else limits.side)
     return VideoOptions(
         start=start,
         end=end,
         size=size,
-        strength=float(asked.get("strength", 1.0)),
-        temporal=float(asked.get("temporal", 0.7)),
+        strength=_number(asked, "strength", 1.0),
+        temporal=_number(asked, "temporal", 0.7),
         keep_color="luminance" if asked.get("colors") == "luminance" else "none",
     )
+
+
+def _number(asked: Mapping[str, Any], name: str, usual: float) -> float:
+    value = asked.get(name)
+    if value is None:
+        return usual
+    if not isinstance(value, (int, float)) or not math.isfinite(value):
+        raise OptionError(name, "a number", value)
+    return value
 
 
 class FilmWork:

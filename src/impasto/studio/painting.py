@@ -82,8 +82,8 @@ class PaintingWork:
         """
         options = PaintOptions.from_json(job.order["options"])
         going_on = (folder / CHECKPOINT).exists()
-        if not going_on:
-            self._show_first(folder, job, options, live)
+        if not going_on and live.view.preview is None:
+            self.show_first(job, folder, live)
         live.tell("Preparing the canvas")
         easel = _set_up(folder, job, options)
         if going_on:
@@ -101,9 +101,11 @@ class PaintingWork:
         self._finish(job.id, folder, easel, diary, live)
         return RESULT
 
-    def _show_first(self, folder: Path, job: Job, options: PaintOptions, live: Live) -> None:
+    def show_first(self, job: Job, folder: Path, live: Live) -> None:
+        """Show what the painting may become, at once."""
         live.tell("A first look")
         with suppress(ImpastoError):  # what is wrong is told when the painting itself begins
+            options = PaintOptions.from_json(job.order["options"])
             photograph = open_source(folder / PHOTO).picture
             styles = style_files(folder, int(job.order["styles"]))
             live.show(first_look(self._instant, photograph, styles, options).levels(8))

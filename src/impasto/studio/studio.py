@@ -13,17 +13,16 @@ from pathlib import Path
 from typing import Any, Final
 
 from impasto.errors import ImpastoError, OptionError, RunError
-from impasto.image import Picture, write_picture
-from impasto.studio.changes import changed_options, options_of
-from impasto.studio.filming import FilmWork, film_options
+from impasto.studio.changes import changed_options
+from impasto.studio.filming import FilmWork
 from impasto.studio.instant import Instant
-from impasto.studio.intake import Intake, Upload
-from impasto.studio.job import DONE, FAILED, RUNNING, Job
+from impasto.studio.intake import Intake
+from impasto.studio.job import RUNNING, Job
 from impasto.studio.limits import Limits
-from impasto.studio.line import Line
+from impasto.studio.line import Line, Work
 from impasto.studio.live import Live, View
 from impasto.studio.lock import Lock
-from impasto.studio.painting import PHOTO, RESULT, PaintingWork, style_files, write_result
+from impasto.studio.painting import PaintingWork
 from impasto.studio.shelf import Shelf
 from impasto.studio.wishes import Wishes
 
@@ -69,103 +68,36 @@ class Studio:
         self.served.mkdir(parents=True)
         self.intake = Intake(self.folder / "uploads", self.limits)
         self.intake.forget_old()
-        self._works = {
-            "paint": PaintingWork(self.shelf, self.instant),
+        self._paintings = PaintingWork(self.shelf, self.instant)
+        self._works: Mapping[str, Work] = {
+            "paint": self._paintings,
             "film": FilmWork(self.shelf, self.limits),
         }
         self.line = Line(self.shelf, self._work, self.served / "live", self.limits, give_back)
 
-    def paint(
-        self,
-        client: Client,
-        photo: Upload,
-        styles: Sequence[Upload],
-        asked: Mapping[str, Any],
-        masks: tuple[Sequence[Picture], Picture | None] = ((), None),
-    ) -> Job:
-        """Let a painting wait for its turn.
+    def new(self, kind: str, client: Client, title: str, order: Mapping[str, Any]) -> Job:
+        """Make a job of a client's; it does not wait in the line yet."""
+        return self.shelf.new(
+            kind, owner=client.user, browser=client.browser, title=title, order=order
+        )
 
-        Args:
-            client: Whose it is.
-            photo: The photograph.
-            styles: The pictures whose manner is taken.
-            asked: See :func:`impasto.studio.changes.options_of`; ``preset`` too.
-            masks: Where each style goes, and what stays photographic.
+    def enlist(self, job: Job) -> Job:
+        """Let a job wait for its turn.
 
         Raises:
-            ImpastoError: Something does not go together, or the line is full.
+            RunError: The line is full; the job is thrown away.
         """
-        if not 1 <= len(styles) <= self.limits.styles:
-            raise OptionError("styles", f"1 to {self.limits.styles} pictures", len(styles))
-        options = options_of(asked, len(styles), self.limits)
-        order = {
-            "preset": str(asked.get("preset") or "default"),
-            "asked": dict(asked),
-            "options": options.to_json(),
-            "styles": len(styles),
-            "titles": [each.title for each in styles],
-            "masked": bool(masks[0]),
-        }
-        title = f"{photo.title} as {' + '.join(each.title for each in styles)}"
-        job = self._new("paint", client, title, order)
-        folder = self.shelf.folder(job.id)
-        shutil.copyfile(photo.path, folder / PHOTO)
-        for upload, target in zip(styles, style_files(folder, len(styles)), strict=True):
-            shutil.copyfile(upload.path, target)
-        for number, mask in enumerate(masks[0], 1):
-            write_picture(mask, folder / f"mask{number}.png")
-        if masks[1] is not None:
-            write_picture(masks[1], folder / "keep.png")
-        return self._enlisted(job)
-
-    def film(
-        self,
-        client: Client,
-        film: Upload,
-        asked: Mapping[str, Any],
-        style: str = "",
-        *,
-        styles: Sequence[Upload] = (),
-        preview: bool = False,
-    ) -> Job:
-        """Let a film wait for its turn.
-
-        Args:
-            client: Whose it is.
-            film: The film.
-            asked: See :func:`impasto.studio.filming.film_options`.
-            style: A learned style.
-            styles: Pictures in place of it.
-            preview: Paint one second, small.
-
-        Raises:
-            ImpastoError: Something does not go together, or the line is full.
-        """
-        film_options(dict(asked), self.limits, preview=preview)  # told now and not in an hour
-        if not (style or styles):
-            raise OptionError("style", "a learned style or a picture", style)
-        if style and style not in [each.name for each in self.instant.styles]:
-            raise OptionError("style", "one of the learned styles", style)
-        source = f"film{film.path.suffix}"
-        order = {"asked": dict(asked), "style": style, "source": source, "styles": len(styles)}
-        order["preview"] = preview
-        manner = style or " + ".join(each.title for each in styles)
-        job = self._new("film", client, f"{film.title} as {manner}", order)
-        folder = self.shelf.folder(job.id)
-        shutil.copyfile(film.path, folder / source)
-        for upload, target in zip(styles, style_files(folder, len(styles)), strict=True):
-            shutil.copyfile(upload.path, target)
-        return self._enlisted(job)
-
-    def keep_picture(
-        self, client: Client, kind: str, title: str, photo: Upload, picture: Picture
-    ) -> Job:
-        """Put a picture that is there already among the results."""
-        job = self._new(kind, client, title, {"asked": {}})
-        folder = self.shelf.folder(job.id)
-        shutil.copyfile(photo.path, folder / PHOTO)
-        write_result(folder, picture)
-        return self.shelf.change(job.id, state=DONE, result=RESULT)
+        try:
+            self.line.add(job)
+        except RunError:
+            self.shelf.remove(job.id)
+            raise
+        if job.kind == "paint" and self.line.place(job.id) and self._busy():
+            given = job, self.shelf.folder(job.id), self.line.live(job.id)
+            # Something to see although it has to wait.
+            show = self._paintings.show_first
+            threading.Thread(target=show, args=given, name="studio-look", daemon=True).start()
+        return self.shelf.job(job.id)
 
     def change(self, client: Client, name: str, values: Mapping[str, Any]) -> None:
         """Let a painting go on with other options.
@@ -236,26 +168,15 @@ class Studio:
         self.line.close()
         self._lock.release()
 
+    def _busy(self) -> bool:
+        return any(job.state == RUNNING for job in self.shelf.jobs())
+
     def _warm(self) -> None:
         with suppress(ImpastoError):  # told when it is asked for
             self.instant.warm()
             from impasto.studio.warming import warm_painter
 
             warm_painter()
-
-    def _new(self, kind: str, client: Client, title: str, order: Mapping[str, Any]) -> Job:
-        return self.shelf.new(
-            kind, owner=client.user, browser=client.browser, title=title, order=order
-        )
-
-    def _enlisted(self, job: Job) -> Job:
-        try:
-            self.line.add(job)
-        except RunError as error:
-            self.shelf.change(job.id, state=FAILED, told=str(error))
-            self.shelf.remove(job.id)
-            raise
-        return self.shelf.job(job.id)
 
     def _work(self, job: Job, folder: Path, wishes: Wishes, live: Live) -> str:
         return self._works[job.kind](job, folder, wishes, live)

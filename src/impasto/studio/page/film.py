@@ -12,6 +12,7 @@ from impasto.frames import Reading, open_film
 from impasto.studio.exporting import exported
 from impasto.studio.intake import Upload
 from impasto.studio.job import OPEN, WITH_RESULT, Job
+from impasto.studio.orders import order_film
 from impasto.studio.page.asking import (
     HIDDEN,
     client_of,
@@ -157,7 +158,7 @@ class FilmTab:
             client = client_of(request, mark)
             styles = [] if style is None else [style]
             name = "" if styles else name
-            job = self.studio.film(client, film, asked, name, styles=styles, preview=preview)
+            job = order_film(self.studio, client, film, asked, name, styles=styles, preview=preview)
             return {self.job: job.id, **self._look(job.id, (), mark, request)}
 
         return ordered

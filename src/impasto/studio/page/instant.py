@@ -12,6 +12,7 @@ from impasto.samples import samples
 from impasto.studio.changes import COLORS
 from impasto.studio.instant import ANY_MISSING, read_small
 from impasto.studio.intake import Upload
+from impasto.studio.orders import keep_picture
 from impasto.studio.page.asking import (
     HIDDEN,
     client_of,
@@ -196,7 +197,7 @@ class InstantTab:
         picture = self._painted(upload, strength, colors, wish, self.studio.limits.side)
         names = [self._title(name) for name, share in wish.get("shares", {}).items() if share]
         title = f"{upload.title} as {' + '.join(names) or wish.get('title', 'style')}"
-        self.studio.keep_picture(client_of(request, mark), "instant", title, upload, picture)
+        keep_picture(self.studio, client_of(request, mark), "instant", title, upload, picture)
         gr.Info("It is among your pictures now", duration=3)
 
     def _shown(self, photo: Upload, strength: float, colors: str, wish: Any) -> Any:

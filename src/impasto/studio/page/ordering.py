@@ -14,6 +14,7 @@ from impasto.studio.brushed import laid, masks_of
 from impasto.studio.changes import options_of
 from impasto.studio.estimate import estimate
 from impasto.studio.intake import Upload
+from impasto.studio.orders import order_painting
 from impasto.studio.page.asking import HIDDEN, client_of, shown, told, upload_of
 from impasto.studio.page.easel import Easel
 from impasto.studio.page.strip import Strip
@@ -175,7 +176,7 @@ class Ordering:
         asked["style_weights"] = [weight for _, weight in pairs]
         styles = [upload for upload, _ in pairs]
         masks = _masks(brushed, len(styles))
-        job = self.studio.paint(client_of(request, mark), photo, styles, asked, masks)
+        job = order_painting(self.studio, client_of(request, mark), photo, styles, asked, masks)
         return {**self.easel.take(job.id, mark, request), self.easel.news: job.id}
 
     @told

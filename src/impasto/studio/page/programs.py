@@ -15,6 +15,7 @@ from impasto.errors import OptionError, PictureError
 from impasto.studio.exporting import exported
 from impasto.studio.instant import read_small
 from impasto.studio.job import Job
+from impasto.studio.orders import keep_picture, order_film, order_painting
 from impasto.studio.page.asking import client_of, only_uploads, told, upload_of
 from impasto.studio.studio import Studio
 
@@ -69,7 +70,7 @@ class _Programs:
         pictures = [self.studio.intake.picture(each.path, each.name) for each in styles or ()]
         if content is None or not pictures:
             raise PictureError("photo and styles: give a photograph and at least one style")
-        job = self.studio.paint(client_of(request), content, pictures, _values(options))
+        job = order_painting(self.studio, client_of(request), content, pictures, _values(options))
         return self._told(request, job)
 
     def estimate(self, photo: Any, options: str) -> Any:
@@ -100,7 +101,7 @@ class _Programs:
             found = networks.blended(seen, parsed(style), **values)
         title = f"{content.title} as {style or (manner and manner.title)}"
         client = client_of(request)
-        job = self.studio.keep_picture(client, "instant", title, content, found)
+        job = keep_picture(self.studio, client, "instant", title, content, found)
         return str(exported(self.studio, client, job.id, "png"))
 
     def translate(self, request: gr.Request, photo: Any, way: str) -> str:
@@ -111,7 +112,7 @@ class _Programs:
         seen = read_small(content.path, self.studio.limits.side)
         found, client = self.studio.instant.translated(seen, way), client_of(request)
         title = f"{content.title}, {way}"
-        job = self.studio.keep_picture(client, "translate", title, content, found)
+        job = keep_picture(self.studio, client, "translate", title, content, found)
         return str(exported(self.studio, client, job.id, "png"))
 
     def film(self, request: gr.Request, film: Any, style: str, options: str) -> Any:
@@ -119,7 +120,7 @@ class _Programs:
         if film is None:
             raise PictureError("film: give a film")
         upload = self.studio.intake.film(film.path, film.name)
-        job = self.studio.film(client_of(request), upload, _values(options), style)
+        job = order_film(self.studio, client_of(request), upload, _values(options), style)
         return self._told(request, job)
 
     def job(self, request: gr.Request, name: str) -> Any:

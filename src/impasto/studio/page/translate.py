@@ -9,6 +9,7 @@ import gradio as gr
 from impasto.errors import PictureError
 from impasto.studio.instant import TRANSLATOR_MISSING, read_small
 from impasto.studio.intake import Upload
+from impasto.studio.orders import keep_picture
 from impasto.studio.page.asking import (
     HIDDEN,
     client_of,
@@ -88,5 +89,5 @@ class TranslateTab:
         result = self.studio.instant.translated(seen, way)
         client = client_of(request, mark)
         title = f"{photo.title}, {way.replace('-', ' ')}"
-        self.studio.keep_picture(client, "translate", title, photo, result)
+        keep_picture(self.studio, client, "translate", title, photo, result)
         gr.Info("It is among your pictures now", duration=3)
