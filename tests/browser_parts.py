@@ -92,6 +92,15 @@ class Page:
         """Give a file to a drop zone; an address of a picture appears once it has arrived."""
         self.wait(lambda: self.all(f"{selector} input[type=file]"))[0].send_keys(str(path))
 
+    def download(self, selector, folder):
+        """Click a button that downloads, and give the file once it is whole."""
+        folder.mkdir()
+        where = {"behavior": "allow", "downloadPath": str(folder)}
+        self.driver.execute_cdp_cmd("Browser.setDownloadBehavior", where)
+        self.click(selector)
+        whole = lambda: [p for p in folder.iterdir() if p.suffix != ".crdownload"]  # noqa: E731
+        return self.wait(whole)[0]
+
     def slide(self, selector, value):
         """Move a slider and let it go."""
         self.script(

@@ -72,17 +72,10 @@ def test_from_upload_to_a_picture_that_is_kept(place, page, tmp_path):
     assert (job.state, job.number, job.title) == ("done", 4, "lake as stripes")
     assert page.all("#curves polyline.total")
     page.wait(lambda: page.all("#strip .thumbnail-item"))
-    link = page.wait(lambda: page.script(
-        "const e = document.querySelector('#get-tiff');"
-        "return (e.closest('a') || e.querySelector('a') || e).getAttribute('href')"
-    ))  # fmt: skip
-    data = bytes(page.driver.execute_async_script(
-        "const done = arguments[1]; fetch(arguments[0]).then(r => r.arrayBuffer())"
-        ".then(b => done([...new Uint8Array(b)]))", link,
-    ))  # fmt: skip
-    (tmp_path / "got.tif").write_bytes(data)
+    found = page.download("#get-tiff", tmp_path / "got")
+    assert found.name == "lake-as-stripes.tif"
     kept = read_picture(studio.shelf.folder(job.id) / "result.png")
-    assert np.array_equal(read_picture(tmp_path / "got.tif").levels(16), kept.levels(16))
+    assert np.array_equal(read_picture(found).levels(16), kept.levels(16))
 
 
 def test_a_change_on_the_way_changes_the_loss(place, page):

@@ -9,6 +9,7 @@ It opens a studio of its own, paints a sample in it, and looks at it with Chromi
 from __future__ import annotations
 
 import base64
+import functools
 import io
 import shutil
 import sys
@@ -53,8 +54,12 @@ def _fill(studio: Studio) -> str:
         content = studio.intake.picture(sample("content", photo).path)
         manner = studio.intake.picture(sample("style", style).path)
         job = order_painting(studio, client, content, [manner], asked)
-        _until(lambda name=job.id: not studio.job(client, name).is_open)
+        _until(functools.partial(_has_ended, studio, client, job.id))
     return client.browser
+
+
+def _has_ended(studio: Studio, client: Client, name: str) -> bool:
+    return not studio.job(client, name).is_open
 
 
 def _photograph(

@@ -80,6 +80,5 @@ def _in_colors_of(image: Tensor, other: Tensor) -> Tensor:
     result = image.detach().clamp(0, 1).cpu().clone()
     colors = resized(other.cpu(), size_of(result)).clamp(0, 1)
     with torch.no_grad():
-        pixels = (each[0].permute(1, 2, 0).numpy() for each in (result, colors))
-        luminance_kept(*pixels)
+        luminance_kept(result[0].permute(1, 2, 0).numpy(), colors[0].permute(1, 2, 0).numpy())
     return result

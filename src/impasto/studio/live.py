@@ -8,14 +8,13 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from PIL import Image
 
 from impasto.files import written_whole
 
 if TYPE_CHECKING:
-    import numpy as np
     import numpy.typing as npt
 
 PACE: Final = 0.5
@@ -103,8 +102,8 @@ class Live:
         """Whether it is time for another preview."""
         return self._clock() - self._shown >= PACE
 
-    def show(self, pixels: npt.NDArray[np.uint8]) -> None:
-        """Publish a preview, (H, W, 3)."""
+    def show(self, pixels: npt.NDArray[Any]) -> None:
+        """Publish a preview, (H, W, 3) of whole numbers up to 255."""
         image = Image.fromarray(pixels)
         image.thumbnail((SIDE, SIDE))
         version = self._view.version + 1

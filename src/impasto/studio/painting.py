@@ -21,7 +21,7 @@ from impasto.painter import Diary, Painter
 from impasto.painter.changing import changed
 from impasto.recipe import shareable
 from impasto.source import Inputs, Source, open_source
-from impasto.step import Step
+from impasto.step import OnStep, Step
 from impasto.studio.changes import changed_options
 from impasto.studio.first_look import first_look
 from impasto.studio.instant import Instant
@@ -122,7 +122,7 @@ class PaintingWork:
         begun = easel.painting.number
         steps = easel.painter.settled(easel.content).options.steps
         every = max(1, steps // _FRAMES)
-        follow = [diary, LossTable(folder / "losses.csv", begun)]
+        follow: list[OnStep] = [diary, LossTable(folder / "losses.csv", begun)]
         follow.append(Snapshots(folder / "snapshots", every, begun))
         live.paused_clock()
         live.tell("")
