@@ -177,6 +177,7 @@ def test_results_are_copied_to_what_is_served_under_names_nobody_can_guess(studi
     files = {form: exported(studio, ANNA, job.id, form) for form in ("png", "tiff", "mp4", "gif")}
     assert {path.parent.parent for path in files.values()} == {studio.served}
     assert len({path.parent for path in files.values()}) == 4
+    assert exported(studio, ANNA, job.id, "png") == files["png"]  # and no second copy
     assert [path.name for path in files.values()][:2] == ["lake-as-s0.png", "lake-as-s0.tif"]
     assert read_picture(files["png"]).bits == 8
     tiff = read_picture(files["tiff"])
@@ -198,6 +199,7 @@ def test_a_job_that_is_removed_leaves_nothing(studio, tmp_path):
     ended(studio, ANNA, job.id)
     studio.steer(ANNA, job.id, "remove")
     assert list((studio.folder / "jobs").iterdir()) == []
+    assert list((studio.served / "live").iterdir()) == []
     with pytest.raises(OptionError, match="action"):
         studio.steer(ANNA, ordered(studio, tmp_path).id, "explode")
 

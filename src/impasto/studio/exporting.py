@@ -35,9 +35,14 @@ def exported(studio: Studio, client: Client, name: str, form: str) -> Path:
     if form not in FORMS:
         raise OptionError("form", ", ".join(FORMS), form)
     folder = studio.shelf.folder(job.id)
+    made = studio.exports.setdefault(job.id, {})
+    key = f"{form} {job.state} {job.number}"
+    if key in made and made[key].exists():
+        return made[key]
     target = studio.served / secrets.token_hex(16) / file_name(job, form)
     target.parent.mkdir()
     _write(job, folder, form, target)
+    made[key] = target
     return target
 
 

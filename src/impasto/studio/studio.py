@@ -66,6 +66,7 @@ class Studio:
         self.served = self.folder / PAGE
         shutil.rmtree(self.served, ignore_errors=True)  # copies for pages of an earlier server
         self.served.mkdir(parents=True)
+        self.exports: dict[str, dict[str, Path]] = {}
         self.intake = Intake(self.folder / "uploads", self.limits)
         self.intake.forget_old()
         self._paintings = PaintingWork(self.shelf, self.instant)
@@ -147,6 +148,9 @@ class Studio:
                 raise RunError(f"{job.title}: is being painted, cancel it first")
             self.line.cancel(name)
             self.shelf.remove(name)
+            copies = [path.parent for path in self.exports.pop(name, {}).values()]
+            for folder in (*copies, self.served / "live" / name):
+                shutil.rmtree(folder, ignore_errors=True)
             return job
         ways = {
             "pause": self.line.pause,

@@ -93,7 +93,8 @@ class Easel:
         """Everything a look at the job may change."""
         return [
             self.job, self.seen, self.news, self.timer, self.canvas, self.compare, self.status,
-            self.comparing, self.curves, *self.buttons.values(), *self.downloads.values(),
+            self.comparing, self.curves, self.strength, self.strokes, self.colors,
+            *self.buttons.values(), *self.downloads.values(),
         ]  # fmt: skip
 
     def found_again(self, begun: Any) -> None:
@@ -124,8 +125,14 @@ class Easel:
         return found
 
     def take(self, name: str, mark: str, request: gr.Request) -> dict[Any, Any]:
-        """Show another job from now on."""
-        return {self.job: name, **self.look(name, (), mark, request)}
+        """Show another job from now on, with the controls as they were for it."""
+        found = {self.job: name, **self.look(name, (), mark, request)}
+        if found[self.job] and (job := self.studio.shelf.job(name)).kind == "paint":
+            asked = job.order["asked"]
+            found[self.strength] = asked.get("strength") or 0
+            found[self.strokes] = asked.get("strokes") or 1
+            found[self.colors] = asked.get("colors") or "none"
+        return found
 
     def blank(self) -> dict[Any, Any]:
         """Nothing on the easel."""

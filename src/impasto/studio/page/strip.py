@@ -41,6 +41,7 @@ class Strip:
         self.easel = easel
         self.mark = mark
         self.names = gr.State([])
+        self._small: dict[tuple[str, str], Any] = {}
         self.chosen = gr.State("")
         self._again: tuple[Any, ...] = ()
         # Made here and drawn last: tabs above the strip refresh it.
@@ -101,9 +102,16 @@ class Strip:
     def _thumbnail(self, job: Job) -> Any:
         if job.kind == "film":
             return None
+        if (found := self._small.get((job.id, job.state))) is not None:
+            return found
         folder = self.studio.shelf.folder(job.id)
         best = picture_of(job, folder, self.studio.line.live(job.id).view)
-        return None if best is None else picture_shown(read_small(best, 320), 320)
+        if best is None:
+            return None
+        small = self._small[job.id, job.state] = picture_shown(read_small(best, 320), 320)
+        for key in [*self._small][: -4 * _SHOWN]:  # the oldest, so that it does not grow for ever
+            self._small.pop(key, None)
+        return small
 
     def _caption(self, job: Job) -> str:
         mark = _MARKS.get(job.state)
