@@ -49,8 +49,8 @@ def main() -> None:
 def _fill(studio: Studio) -> str:
     """Paint two samples, as a browser with the mark that is given back would have them painted."""
     client = Client("", "studio-pictures")
-    asked = {"preset": "quick"}
-    for photo, style in (("coffee", "watercolor"), ("astronaut", "night-swirl")):
+    for photo, style, steps in (("coffee", "watercolor", 24), ("astronaut", "night-swirl", 48)):
+        asked = {"preset": "quick", "steps": steps}
         content = studio.intake.picture(sample("content", photo).path)
         manner = studio.intake.picture(sample("style", style).path)
         job = order_painting(studio, client, content, [manner], asked)
