@@ -1,8 +1,8 @@
 """Screenshots of the studio for the documentation: every tab, wide and narrow, light and dark.
 
-Usage: python tools/make_studio_pictures.py [docs/pictures]
+Usage: python tools/make_studio_pictures.py [docs/pictures [RUN_DIR]]
 
-It opens a studio of its own, paints a sample in it, and looks at it with Chromium through Selenium
+With a run folder what has been painted there is not painted again. It opens a studio of its own, paints a sample in it, and looks at it with Chromium through Selenium
 (Debian: chromium chromium-driver). Nothing is fetched.
 """
 
@@ -36,8 +36,8 @@ PATIENCE: Final = 600.0
 def main() -> None:
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "docs/pictures")
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as run_dir:
-        studio = Studio(Path(run_dir))
+    with tempfile.TemporaryDirectory() as temporary:
+        studio = Studio(Path(sys.argv[2] if len(sys.argv) > 2 else temporary))
         with served(studio, "127.0.0.1", 0, {}) as address:
             mark = _fill(studio)
             for dark in (False, True):
@@ -50,6 +50,8 @@ def _fill(studio: Studio) -> str:
     """Paint two samples, as a browser with the mark that is given back would have them painted."""
     client = Client("", "studio-pictures")
     for photo, style, steps in (("coffee", "watercolor", 24), ("astronaut", "night-swirl", 48)):
+        if f"{photo} as {style}" in [job.title for job in studio.jobs(client)]:
+            continue
         asked = {"preset": "quick", "steps": steps}
         content = studio.intake.picture(sample("content", photo).path)
         manner = studio.intake.picture(sample("style", style).path)
@@ -73,13 +75,13 @@ def _photograph(
         _choose(driver, "#strip .thumbnail-item")
         _until(lambda: "Finished" in _text(driver, ".status"))
         _choose(driver, "#again")
-        time.sleep(4)
+        for zone in ("#photo", "#style1"):
+            _until(functools.partial(_has_picture, driver, zone))
+        time.sleep(2)
         _save(driver, folder / f"studio-paint{name}")
         _tab(driver, "Instant")
         _choose(driver, "#instant-samples .thumbnail-item")
-        _until(
-            lambda: driver.execute_script("return !!document.querySelector('#instant-result img')")
-        )
+        _until(functools.partial(_has_picture, driver, "#instant-result"))
         time.sleep(3)
         _choose(driver, "#instant-gallery .thumbnail-item:nth-child(1)")
         time.sleep(2)
@@ -105,6 +107,11 @@ def _browser(width: int, *, dark: bool) -> Any:
     scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
     return driver
+
+
+def _has_picture(driver: Any, selector: str) -> bool:
+    found = "return !!document.querySelector(arguments[0] + ' img')"
+    return bool(driver.execute_script(found, selector))
 
 
 def _choose(driver: Any, selector: str) -> None:

@@ -59,7 +59,7 @@ class Strip:
         self.about.render()
         with gr.Row(elem_classes="steer"):
             self.again = gr.Button(
-                "Use these settings again", size="sm", visible=False, elem_id="again"
+                "Use these settings again", size="sm", visible=False, elem_id="again", min_width=200
             )
             self.remove = gr.Button("Remove", size="sm", visible=False, elem_id="remove")
         self._wire(tabs)
