@@ -2,7 +2,8 @@
 
 Usage: python tools/make_studio_pictures.py [docs/pictures [RUN_DIR]]
 
-With a run folder what has been painted there is not painted again. It opens a studio of its own, paints a sample in it, and looks at it with Chromium through Selenium
+With a run folder what has been painted there is not painted again. It opens a studio of its own,
+paints samples in it, and looks at it with Chromium through Selenium
 (Debian: chromium chromium-driver). Nothing is fetched.
 """
 

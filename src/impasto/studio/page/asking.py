@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import gradio as gr
+from gradio.utils import get_upload_folder
 
 from impasto.errors import ImpastoError
 from impasto.image import Picture, read_picture
@@ -67,6 +68,11 @@ Zone = TypeVar("Zone", bound=gr.components.Component)
 def only_uploads(zone: Zone) -> Zone:
     """Let a component take nothing but files that were uploaded, and nobody fetch addresses."""
     setattr(zone, "preprocess", _arrived)  # noqa: B010
+    return never_fetching(zone)
+
+
+def never_fetching(zone: Zone) -> Zone:
+    """Let nobody have a component fetch an address, or copy a file to where it is served."""
     setattr(zone, "async_move_resource_to_block_cache", _never_fetched)  # noqa: B010
     return zone
 
@@ -92,9 +98,11 @@ def _arrived(payload: Any) -> Any:
         return None
     if isinstance(payload, list) or hasattr(payload, "root"):
         return [_arrived(each) for each in getattr(payload, "root", payload)]
-    if not payload.path:
+    path = Path(payload.path or "").resolve()
+    # Once more than Gradio does: what is named in a request has to be an upload.
+    if not path.is_relative_to(Path(get_upload_folder()).resolve()) or not path.is_file():
         raise gr.Error("The upload did not arrive, give it again", print_exception=False)
-    return Arrived(Path(payload.path), str(payload.orig_name or Path(payload.path).name))
+    return Arrived(path, str(payload.orig_name or path.name))
 
 
 async def _never_fetched(place: str | None) -> str | None:

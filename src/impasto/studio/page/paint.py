@@ -7,7 +7,7 @@ import gradio as gr
 from impasto.samples import samples
 from impasto.studio.brushed import KEEP_COLOR, STYLE_COLORS
 from impasto.studio.changes import QUALITIES
-from impasto.studio.page.asking import drop_zone, shown
+from impasto.studio.page.asking import drop_zone, never_fetching, shown
 from impasto.studio.page.easel import Easel
 from impasto.studio.page.ordering import Ordering
 from impasto.studio.page.strip import Strip
@@ -81,13 +81,14 @@ class Palette:
             )  # fmt: skip
         with gr.Accordion("Brush where each style goes", open=False) as self.brushing:
             gr.HTML(_HOW_TO_BRUSH)
-            self.editor = gr.ImageEditor(
+            editor = gr.ImageEditor(
                 type="numpy", show_label=False, sources=[], transforms=[], height=380,
                 brush=gr.Brush(
                     colors=[*STYLE_COLORS, KEEP_COLOR], color_mode="fixed", default_size=40
                 ),
                 layers=False, elem_id="editor", format="png",
             )  # fmt: skip
+            self.editor = never_fetching(editor)
             self.blank = gr.Button("Begin brushing anew", size="sm")
         self.estimate = gr.HTML(elem_id="estimate")
         self.go = gr.Button("Paint", variant="primary", size="lg", elem_id="go")

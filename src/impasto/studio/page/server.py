@@ -74,6 +74,9 @@ def secret_of(folder: Path) -> str:
 def _app(studio: Studio, users: Mapping[str, str]) -> Any:
     blocks = page(studio, secret_of(studio.folder))
     blocks.queue(default_concurrency_limit=4, max_size=256)
+    # Gradio looks whether a path in a request is an upload only on pages that its own launch has
+    # served; without this a request could name any file of this machine.
+    blocks.has_launched = True
     limits = studio.limits
     return gr.mount_gradio_app(
         fastapi.FastAPI(openapi_url=None),
