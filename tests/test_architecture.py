@@ -152,6 +152,12 @@ def test_each_package_is_known_where_it_belongs():
             assert part_of(name) in ONLY_IN[package], f"{name} imports {package}"
 
 
+def test_only_the_page_of_the_studio_knows_gradio():
+    for name, source in SOURCES.items():
+        if roots(source) & {"gradio", "fastapi", "uvicorn"}:
+            assert name.startswith("studio/page/"), name
+
+
 def test_only_the_command_prints():
     calls = {
         part_of(name)
