@@ -12,6 +12,7 @@ ONLY_READ: Final = {
     r"impasto weights (fetch|import)": "wants a file of half a gigabyte; tests/test_weights.py",
     r"impasto demo(?! --list)": "half a minute; tests/test_packaging.py runs it",
     r"impasto doctor": "half a minute; tests/test_packaging.py runs it",
+    r"impasto studio": "serves until Ctrl-C; tests/test_studio_page.py has one up",
     r"impasto study .*--(course|study)": "dozens of paintings; tests/test_study_course.py, _ready",
     r"(accelerate|torchrun) .*-m impasto": "several processes; tests/test_training_processes.py",
 }

@@ -26,7 +26,7 @@ LAYERS = (
     ("painter",),
     ("filming",),
     ("rundir",),
-    ("study",),
+    ("study", "studio"),
     ("cli",),
 )
 """The parts of the package. One imports only itself and what stands in a row above its own; nn
@@ -41,7 +41,7 @@ NUMERICAL = {
 ONLY_IN = {
     "tyro": {"cli"},
     "rich": {"cli", "track"},
-    "PIL": {"image", "source", "track", "dataset", "runtime", "frames", "study"},
+    "PIL": {"image", "source", "track", "dataset", "runtime", "frames", "study", "studio"},
     "cv2": {"image", "motion", "frames", "filming"},
     "tifffile": {"image"},
     "pillow_heif": {"image"},
@@ -56,12 +56,16 @@ ONLY_IN = {
     "onnxruntime": {"runtime"},
     "google_crc32c": {"dataset"},
     "ray": {"runtime"},
+    "gradio": {"studio"},
+    "fastapi": {"studio"},
+    "uvicorn": {"studio"},
 }
 """Packages that only some parts know, so that each can be replaced in one place."""
 
 HEAVY = {
     "torch", "numpy", "PIL", "matplotlib", "cv2", "av", "tensorboard", "rich", "jaxtyping",
     "accelerate", "onnx", "onnxruntime", "google", "google_crc32c", "ray",
+    "gradio", "fastapi", "uvicorn",
 }  # fmt: skip
 
 
@@ -148,6 +152,12 @@ def test_each_package_is_known_where_it_belongs():
             assert part_of(name) in ONLY_IN[package], f"{name} imports {package}"
 
 
+def test_only_the_page_of_the_studio_knows_gradio():
+    for name, source in SOURCES.items():
+        if roots(source) & {"gradio", "fastapi", "uvicorn"}:
+            assert name.startswith("studio/page/"), name
+
+
 def test_only_the_command_prints():
     calls = {
         part_of(name)
@@ -206,6 +216,8 @@ LIGHT = {
     "from impasto.cli.main import main; main(['study', '--study', 'list'])": {"tyro"},
     "from impasto.cli.main import main; main(['study', 'a.png', '--siz', '3'])": {"tyro"},
     "from impasto.cli.main import main; main(['doctor', '--help'])": {"tyro"},
+    "from impasto.cli.main import main; main(['studio', '--help'])": {"tyro"},
+    "from impasto.cli.main import main; main(['studio', '--port', 'x'])": {"tyro"},
     "from impasto.cli.main import main; main(['paint', 'none.png', '--style', 'none.png'])": {
         "tyro",
         "numpy",

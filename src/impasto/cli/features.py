@@ -60,6 +60,7 @@ def _vgg19() -> bool:
 FEATURES: Final = (
     Feature("HEIC pictures", _module("pillow_heif"), "pip install 'impasto[heic]'"),
     Feature("apply --engine ray", _module("ray"), "pip install 'impasto[ray]'"),
+    Feature("impasto studio", _module("gradio"), "pip install 'impasto[studio]'"),
     Feature("weights import .mat", _module("scipy"), "pip install 'impasto[weights]'"),
     Feature("weights import .h5", _module("h5py"), "pip install 'impasto[weights]'"),
     Feature(

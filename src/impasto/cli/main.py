@@ -22,6 +22,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "models": "list the trained networks and their styles",
     "sheet": "one photograph in all trained styles, on one sheet",
     "study": "one photograph painted in several ways, side by side",
+    "studio": "a page in the browser on which one paints",
     "encode": "a style as a small file, for apply --style",
     "export": "write a trained network as an ONNX file",
     "tfrecord": "photographs in TFRecord files: write, inspect",

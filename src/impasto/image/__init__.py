@@ -8,6 +8,7 @@
 ==============  ==========================================================
 formats.py      which suffixes are read and written, and their limits
 picture.py      Picture, the image and what rides beside it
+header.py       the size of a picture, by the beginning of its file
 read.py         a path, array or Pillow image becomes a Picture
 samples.py      Pillow images and arrays as floats
 sixteen.py      PNG and TIFF with more than 8 bits
@@ -24,6 +25,7 @@ Importing this package imports numpy and Pillow, but neither torch nor OpenCV.
 """
 
 from impasto.image.formats import MAX_PIXELS, READABLE, WRITABLE, check_writable, pictures_in
+from impasto.image.header import picture_size
 from impasto.image.mask import blurred_mask, check_mask, is_of_shape, mask_levels
 from impasto.image.picture import Picture, from_tensor
 from impasto.image.read import read_manifest, read_picture
@@ -40,6 +42,7 @@ __all__ = [
     "from_tensor",
     "is_of_shape",
     "mask_levels",
+    "picture_size",
     "pictures_in",
     "read_manifest",
     "read_picture",

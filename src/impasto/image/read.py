@@ -69,17 +69,17 @@ def read_manifest(path: str | os.PathLike[str]) -> dict[str, Any] | None:
         PictureError: The file is missing or no picture.
     """
     path = Path(path)
-    data = _data(path)
-    with _damage_named(str(path)):
-        image = _opened(data, str(path))
+    data = file_bytes(path)
+    with damage_named(str(path)):
+        image = opened(data, str(path))
         return None if image is None else manifest_in(image)
 
 
 def _from_file(path: Path) -> Picture:
     name = str(path)
-    data = _data(path)
-    with _damage_named(name):
-        image = _opened(data, name)
+    data = file_bytes(path)
+    with damage_named(name):
+        image = opened(data, name)
         if image is None:  # a TIFF that is too deep for Pillow
             return _picture(tiff_samples(data, name), loaded_exif(data, name), None, name)
         check_pixels(name, *image.size)
@@ -90,7 +90,7 @@ def _from_file(path: Path) -> Picture:
 def _from_pil(image: Image.Image) -> Picture:
     name = "the Pillow image"
     check_pixels(name, *image.size)
-    with _damage_named(name):
+    with damage_named(name):
         image.load()
         exif = exif_of(image, name)
         samples = replace(pil_samples(image, name), orientation=_orientation(exif))
@@ -144,7 +144,8 @@ def _orientation(exif: Image.Exif) -> int:
     return orientation if isinstance(orientation, int) else 1
 
 
-def _data(path: Path) -> bytes:
+def file_bytes(path: Path) -> bytes:
+    """The bytes of a picture file; a ``PictureError`` where there are none."""
     try:
         data = path.read_bytes()
     except FileNotFoundError:
@@ -158,7 +159,7 @@ def _data(path: Path) -> bytes:
     return data
 
 
-def _opened(data: bytes, name: str) -> Image.Image | None:
+def opened(data: bytes, name: str) -> Image.Image | None:
     """The file with its header read; None for a TIFF of a kind that Pillow does not know."""
     try:
         return _open(data, FORMATS)
@@ -205,7 +206,7 @@ def _identified(data: bytes, formats: tuple[str, ...]) -> Image.Image:
 
 
 @contextmanager
-def _damage_named(name: str) -> Iterator[None]:
+def damage_named(name: str) -> Iterator[None]:
     """Decoders raise nearly every exception there is; say which file made them do it."""
     try:
         with warnings.catch_warnings():

@@ -130,6 +130,25 @@ class Painting:
         self.canvas = self._canvas(index, image.to(self.subject.content.device))
         self.canvas.load_state_dict(state["canvas"])
 
+    def take_over(self, image: Float[Tensor, "1 3 _height _width"], number: int) -> None:
+        """Go on with a picture that another recipe has brought to a step.
+
+        The optimizer begins anew, as what it has learned is of another loss.
+
+        Args:
+            image: The picture as it was, of any size.
+            number: Steps that have been taken.
+
+        Raises:
+            RunError: This recipe has fewer steps.
+        """
+        if not 0 <= number <= self.options.steps:
+            raise RunError(f"a painting at step {number}, but the recipe has {self.options.steps}")
+        index, _ = self._place(max(0, number - 1))
+        self.canvas.put_away()
+        self.canvas = self._canvas(index, image.to(self.subject.content.device))
+        self.number = number
+
     def marks(self) -> list[tuple[int, str]]:
         """The step at which each size begins, with the size as text."""
         starts = [sum(self.steps[:index]) for index in range(len(self.steps))]

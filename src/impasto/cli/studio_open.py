@@ -1,0 +1,25 @@
+"""What ``impasto studio`` does until Ctrl-C."""
+
+from __future__ import annotations
+
+import time
+
+from impasto.cli.interrupt import stop_wished
+from impasto.cli.studio import StudioArguments
+from impasto.studio.limits import Limits
+from impasto.studio.page.server import served
+from impasto.studio.studio import Studio
+
+
+def open_studio(given: StudioArguments) -> int:
+    """Serve the page until asked to stop; give the exit code."""
+    limits = Limits(megabytes=given.megabytes, megapixels=given.megapixels, side=given.side)
+    studio = Studio(given.run_dir, limits, given.models)
+    users = dict(zip(given.user, given.password, strict=True))
+    with served(studio, given.host, given.port, users) as address:
+        studio.warm()
+        print(f"The studio is open at {address}  (Ctrl-C closes it)", flush=True)
+        with stop_wished() as stop:
+            while not stop():
+                time.sleep(0.2)
+    return 0

@@ -1,0 +1,112 @@
+"""The options of a painting as the page and programs ask for them."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping
+from typing import Any, Final
+
+from impasto.errors import OptionError
+from impasto.methods.gatys.options import PaintOptions
+from impasto.methods.gatys.presets import preset
+from impasto.studio.limits import Limits
+
+QUALITIES: Final[Mapping[str, str]] = {"Sketch": "quick", "Painting": "default", "Fine": "fine"}
+"""What the page calls the presets it offers."""
+
+COLORS: Final[Mapping[str, str]] = {
+    "The style's": "none",
+    "The photo's": "luminance",
+    "The photo's palette": "covariance",
+}
+"""What the page calls the ways to keep colors."""
+
+STRENGTH: Final = (-2.0, 2.0)
+"""Style strength as the page has it, in powers of three around what the preset says."""
+
+STROKES: Final = (0.5, 2.0)
+"""Stroke sizes: the style image's longer side relative to the result's."""
+
+
+def options_of(asked: Mapping[str, Any], styles: int, limits: Limits) -> PaintOptions:
+    """The recipe of a painting.
+
+    Args:
+        asked: Any of ``preset``, ``size``, ``steps``, ``strength``, ``strokes``, ``colors``,
+            ``style_weights``, ``seed``.
+        styles: How many there are.
+        limits: Largest side.
+
+    Raises:
+        OptionError: A value is none it can have.
+    """
+    name = str(asked.get("preset") or "default")
+    changes: dict[str, Any] = {}
+    for key in ("size", "steps", "seed"):
+        if asked.get(key) is not None:
+            changes[key] = _whole(key, asked[key])
+    size = changes.get("size", preset(name).size)
+    if not isinstance(size, int) or not 32 <= size <= limits.side:
+        raise OptionError("size", f"pixels from 32 to {limits.side}", size)
+    if changes.get("steps", 1) > 2000:
+        raise OptionError("steps", "at most 2000", changes["steps"])
+    begun = preset(name, **changes)
+    if begun.crop_fit is not None:
+        raise OptionError("preset", f"one of {', '.join(QUALITIES.values())}", name)
+    return changed_options(begun, asked, preset(name).style_weight, styles)
+
+
+def changed_options(
+    options: PaintOptions, asked: Mapping[str, Any], usual: float, styles: int
+) -> PaintOptions:
+    """A recipe with what can be changed on the way as it is asked for.
+
+    Args:
+        options: The recipe so far.
+        asked: Any of ``strength``, ``strokes``, ``colors``, ``style_weights``.
+        usual: Style weight of the preset, from which strength counts.
+        styles: How many there are.
+
+    Raises:
+        OptionError: A value is none it can have.
+    """
+    values: dict[str, Any] = {}
+    if asked.get("strength") is not None:
+        strength = _within("strength", asked["strength"], STRENGTH)
+        values["style_weight"] = round(usual * 3.0**strength, 4)
+    if asked.get("strokes") is not None:
+        values["style_scale"] = round(_within("strokes", asked["strokes"], STROKES), 3)
+    if asked.get("colors") is not None:
+        values["keep_color"] = asked["colors"]
+    if asked.get("style_weights") is not None:
+        values["style_weights"] = _weights(asked["style_weights"], styles)
+    return dataclasses.replace(options, **values)
+
+
+def _whole(name: str, value: Any) -> int:
+    try:
+        return int(value)
+    except (TypeError, ValueError, OverflowError):
+        raise OptionError(name, "a whole number", value) from None
+
+
+def _weights(given: Any, styles: int) -> tuple[float, ...]:
+    try:
+        weights = tuple(float(each) for each in given)[:styles]
+    except (TypeError, ValueError):
+        raise OptionError("style_weights", "a list of numbers", given) from None
+    if len(weights) < styles:
+        raise OptionError("style_weights", f"one for each of the {styles} styles", weights)
+    return weights if styles > 1 else ()
+
+
+def _within(name: str, value: Any, bounds: tuple[float, float]) -> float:
+    low, high = bounds
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not low <= number <= high:
+        raise OptionError(name, f"a number from {low:g} to {high:g}", value)
+    return number

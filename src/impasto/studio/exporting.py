@@ -1,0 +1,75 @@
+"""Results as files that a client can fetch."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from pathlib import Path
+from typing import Final
+
+from impasto.errors import OptionError, RunError
+from impasto.image import read_picture, write_picture
+from impasto.studio.job import Job
+from impasto.studio.studio import Client, Studio
+from impasto.track import snapshot_files, write_gif
+
+FORMS: Final = ("png", "tiff", "mp4", "gif", "manifest")
+"""What a result can be had as."""
+
+
+def exported(studio: Studio, client: Client, name: str, form: str) -> Path:
+    """A copy of a result in the folder that is served, under a name nobody can guess.
+
+    Args:
+        studio: Where it was made.
+        client: Whose it is.
+        name: The job's id.
+        form: ``png`` (8 bits, as it is looked at), ``tiff`` (16 bits), ``mp4`` or ``gif`` (how it
+            was painted, or the film), ``manifest`` (how to make it again).
+
+    Raises:
+        RunError: There is no such job or no such file of it.
+        OptionError: It cannot be had in that form.
+    """
+    job = studio.job(client, name)
+    if form not in FORMS:
+        raise OptionError("form", ", ".join(FORMS), form)
+    folder = studio.shelf.folder(job.id)
+    made = studio.exports.setdefault(job.id, {})
+    key = f"{form} {job.state} {job.number}"
+    if key in made and made[key].exists():
+        return made[key]
+    target = studio.served / secrets.token_hex(16) / file_name(job, form)
+    target.parent.mkdir()
+    _write(job, folder, form, target)
+    made[key] = target
+    return target
+
+
+def file_name(job: Job, form: str) -> str:
+    """What a client's download is called."""
+    title = "-".join(job.title.replace("+", " ").split())[:60] or "painting"
+    suffix = {"tiff": "tif", "manifest": "json"}.get(form, form)
+    return f"{title}.{suffix}"
+
+
+def _write(job: Job, folder: Path, form: str, target: Path) -> None:
+    if form == "gif":
+        frames = folder / "snapshots"
+        if not frames.is_dir():
+            raise RunError(f"{job.title}: there is no animation of it")
+        write_gif(snapshot_files(frames), target)
+        return
+    if form in ("png", "tiff"):
+        if not job.result.endswith(".png"):
+            raise RunError(f"{job.title}: there is no picture of it yet")
+        picture = read_picture(folder / job.result)
+        write_picture(picture, target, bits=8 if form == "png" else 16)
+        return
+    if form == "manifest":
+        source = folder / "manifest.json"
+    else:
+        source = folder / (job.result if job.kind == "film" else "animation.mp4")
+    if not source.is_file():
+        raise RunError(f"{job.title}: there is no {form} of it yet")
+    shutil.copyfile(source, target)

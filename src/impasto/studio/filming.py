@@ -1,0 +1,135 @@
+"""A job that is a film."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from impasto.errors import ImpastoError, OptionError, VideoError
+from impasto.filming.film import Filmed, Order, Told, filmed, reading_of
+from impasto.filming.manner import Wish, manner_of
+from impasto.filming.options import VideoOptions
+from impasto.filming.parts import Parts
+from impasto.filming.recipe import recipe
+from impasto.frames import open_film
+from impasto.frames.codecs import codec_for
+from impasto.studio.job import Job
+from impasto.studio.limits import Limits
+from impasto.studio.live import Live
+from impasto.studio.shelf import Shelf
+from impasto.studio.wishes import BREAK, CANCEL, PAUSE, Wishes
+
+FILM: Final = "film.mp4"
+
+PREVIEW_SECONDS: Final = 1.0
+PREVIEW_SIDE: Final = 480
+
+
+def film_options(
+    asked: Mapping[str, Any], limits: Limits, *, preview: bool = False
+) -> VideoOptions:
+    """What becomes of a film.
+
+    Args:
+        asked: Any of ``start``, ``end``, ``size``, ``strength``, ``temporal`` and ``colors``.
+        limits: Lengths and sizes.
+        preview: One second, small, wherever the end is.
+
+    Raises:
+        OptionError: A value is none it can have.
+        VideoError: The part is longer than is painted at once here.
+    """
+    start = _number(asked, "start", 0.0)
+    end = _number(asked, "end", 0.0) or None
+    if preview:
+        end = start + PREVIEW_SECONDS
+    if end is None or end - start > limits.film_seconds:
+        raise VideoError(f"choose a part of at most {limits.film_seconds:g} seconds")
+    size = min(int(_number(asked, "size", 512)), PREVIEW_SIDE if preview else limits.side)
+    return VideoOptions(
+        start=start,
+        end=end,
+        size=size,
+        strength=_number(asked, "strength", 1.0),
+        temporal=_number(asked, "temporal", 0.7),
+        keep_color="luminance" if asked.get("colors") == "luminance" else "none",
+    )
+
+
+def _number(asked: Mapping[str, Any], name: str, usual: float) -> float:
+    value = asked.get(name)
+    if value is None:
+        return usual
+    if not isinstance(value, (int, float)) or not math.isfinite(value):
+        raise OptionError(name, "a number", value)
+    return value
+
+
+class FilmWork:
+    """Paints jobs of the kind ``film``.
+
+    Args:
+        shelf: Where what becomes of them is written down.
+        limits: Lengths and sizes.
+    """
+
+    def __init__(self, shelf: Shelf, limits: Limits) -> None:
+        self._shelf = shelf
+        self._limits = limits
+
+    def __call__(self, job: Job, folder: Path, wishes: Wishes, live: Live) -> str:
+        """Paint until done or asked to end; give the name of the result's file, or "".
+
+        Raises:
+            ImpastoError: It cannot be painted here.
+        """
+        live.tell("Looking at the film")
+        source = folder / str(job.order["source"])
+        preview = bool(job.order.get("preview"))
+        options = film_options(dict(job.order["asked"]), self._limits, preview=preview)
+        output = folder / FILM
+        codec = codec_for(output, options.codec)
+        reader = open_film(source, reading_of(options))
+        try:
+            manner = manner_of(wish_of(job, folder, options))
+            made_from = recipe(source, options, codec, manner.made_with())
+            parts = Parts(folder / "parts", made_from, codec)
+            parts.begin(resume=parts.is_begun)
+            order = Order(source, output, options, codec, made_from)
+            painter = manner.painter(float(reader.film.rate))
+
+            def tell(told: Told) -> None:
+                self._shelf.count(job.id, told.frames, told.of or 0)
+                live.stepped(told.frames, {})
+                live.tell("Painting frames")
+
+            result = filmed(
+                order, reader, painter, parts, stop=lambda: bool(wishes.ending), tell=tell
+            )
+        finally:
+            reader.close()
+        return self._ended(result, parts, wishes, output)
+
+    def _ended(self, result: Filmed, parts: Parts, wishes: Wishes, output: Path) -> str:
+        if wishes.ending == CANCEL:
+            parts.clear()
+            output.unlink(missing_ok=True)
+            return ""
+        if result.status == "filmed":
+            parts.clear()
+        return "" if wishes.ending in (PAUSE, BREAK) else FILM
+
+
+def wish_of(job: Job, folder: Path, options: VideoOptions) -> Wish:
+    """In which manner a job's film is painted: a learned style, or pictures of any."""
+    count = int(job.order.get("styles", 0))
+    if count:
+        pictures = tuple(str(folder / f"style{number}.png") for number in range(1, count + 1))
+        return Wish(options, str(job.order.get("model", "")), pictures)
+    style = str(job.order.get("style", ""))
+    if not style:
+        raise ImpastoError("choose a style for the film")
+    return Wish(replace(options, style_weights=""), style)

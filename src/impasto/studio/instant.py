@@ -1,0 +1,197 @@
+"""Trained networks at once: bundled styles, any style, blends, translations."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from impasto.errors import ModelError
+from impasto.image import Picture, read_picture
+from impasto.runtime.bundled import bundled
+from impasto.runtime.card import Style
+from impasto.runtime.model import Model, load_model
+from impasto.runtime.options import ApplyOptions, KeepColor
+from impasto.runtime.record import recipe
+from impasto.runtime.resolve import Located
+from impasto.runtime.scale import scaled
+from impasto.source import Source
+
+ANY_METHOD: Final = "adain"
+TRANSLATOR: Final = "cyclegan"
+STYLED: Final = "johnson"
+
+ANY_MISSING: Final = (
+    "No network for any style is here. It is made by "
+    "`impasto train adain --contents PHOTOS --styles PAINTINGS --run-dir any` "
+    "and brought in by `impasto studio --models any`"
+)
+TRANSLATOR_MISSING: Final = (
+    "No translator is here. A pair is made by "
+    "`impasto train cyclegan --photos PHOTOS --paintings PAINTINGS --run-dir pair` "
+    "and brought in by `impasto studio --models pair/photo-to-painting.onnx`"
+)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Something that paints at once: its name, and what to call it."""
+
+    name: str
+    title: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Known:
+    """A trained network as far as it is known without opening it."""
+
+    name: str
+    method: str
+    styles: tuple[Style, ...]
+
+
+class Instant:
+    """Paints pictures through trained networks; a bundled one is loaded when it is first needed.
+
+    Args:
+        own: Networks besides the bundled ones, as :func:`impasto.load_model` takes them.
+        assets: The folder of the bundled ones; the package's own when None.
+
+    Raises:
+        ModelError: One is not there or no model.
+    """
+
+    def __init__(self, own: Sequence[str] = (), assets: Path | None = None) -> None:
+        found = bundled(assets)
+        self._files = {each.name: Located(each.name, each.path, each.sha256) for each in found}
+        self._models: dict[str, Model] = {}
+        self._lock = threading.Lock()
+        self.networks = [Known(each.name, each.method, each.styles) for each in found]
+        for text in own:
+            model = load_model(text)
+            self._models[model.name] = model
+            card = model.network.card
+            # In front, so that whoever brings a network of his own sees it first.
+            self.networks.insert(0, Known(model.name, card.method, card.styles))
+
+    @property
+    def styles(self) -> list[Choice]:
+        """The styles that networks have learned."""
+        return [
+            Choice(style.name, style.title or style.name, _by(style.artist, style.year))
+            for network in self.networks
+            if network.method == STYLED
+            for style in network.styles
+        ]
+
+    @property
+    def translators(self) -> list[Choice]:
+        """The networks that turn one kind of picture into another."""
+        return [
+            Choice(each.name, each.name.replace("-", " ").capitalize())
+            for each in self.networks
+            if each.method == TRANSLATOR
+        ]
+
+    @property
+    def takes_any(self) -> bool:
+        """Whether there is a network that takes any picture for a style."""
+        return any(each.method == ANY_METHOD for each in self.networks)
+
+    def blended(self, photograph: Picture, shares: Mapping[str, float], **options: Any) -> Picture:
+        """A photograph in learned styles, all of one network, with a manifest.
+
+        Raises:
+            ModelError: There is no such style.
+            OptionError: A share is none, or no style is left.
+        """
+        network = self._network_of(next(iter(shares), ""))
+        text = ",".join(f"{name}:{share!r}" for name, share in shares.items())
+        return self._painted(self._model(network), photograph, style_weights=text, **options)
+
+    def in_styles(
+        self,
+        photograph: Picture,
+        styles: Mapping[str, Path],
+        shares: Mapping[str, float],
+        **options: Any,
+    ) -> Picture:
+        """A photograph in any styles, with a manifest.
+
+        Raises:
+            ModelError: There is no network that takes any style.
+        """
+        model = self._any().styled({name: str(path) for name, path in styles.items()})
+        text = ",".join(f"{name}:{share!r}" for name, share in shares.items())
+        return self._painted(model, photograph, style_weights=text, **options)
+
+    def translated(self, photograph: Picture, name: str, **options: Any) -> Picture:
+        """A photograph through a translator, with a manifest.
+
+        Raises:
+            ModelError: There is no such translator.
+        """
+        if name not in [each.name for each in self.translators]:
+            raise ModelError(TRANSLATOR_MISSING)
+        return self._painted(self._model(name), photograph, **options)
+
+    def thumbnails(self, photograph: Picture, side: int = 224) -> Iterator[tuple[Choice, Picture]]:
+        """The photograph in every learned style, small."""
+        small = replace(scaled(photograph, side), alpha=None)
+        for each in self.styles:
+            yield each, self.blended(small, {each.name: 1.0})
+
+    def warm(self) -> None:
+        """Load what is needed first, so that nobody waits for it."""
+        for name in {each.name for each in self.networks if each.method != TRANSLATOR}:
+            self._model(name)
+
+    def _any(self) -> Model:
+        for each in self.networks:
+            if each.method == ANY_METHOD:
+                return self._model(each.name)
+        raise ModelError(ANY_MISSING)
+
+    def _network_of(self, style: str) -> str:
+        for network in self.networks:
+            if network.method == STYLED and style in [each.name for each in network.styles]:
+                return network.name
+        raise ModelError(f"no learned style is called {style!r}")
+
+    def _model(self, name: str) -> Model:
+        with self._lock:
+            if name not in self._models:
+                self._models[name] = load_model(self._files[name])
+            return self._models[name]
+
+    def _painted(
+        self,
+        model: Model,
+        photograph: Picture,
+        *,
+        strength: float = 1.0,
+        size: int = 0,
+        keep_color: KeepColor = "none",
+        style_weights: str = "",
+    ) -> Picture:
+        options = ApplyOptions(
+            style_weights=style_weights, strength=strength, size=size, keep_color=keep_color
+        )
+        picture = model.stylize(photograph, options)
+        source = Source(photograph, "photograph", "", "")
+        manifest = recipe(model, source, options)
+        manifest["result"] = {"size": [picture.width, picture.height]}
+        return replace(picture, manifest=manifest)
+
+
+def read_small(path: Path, side: int) -> Picture:
+    """A picture of ours, brought down to a longer side if it is larger."""
+    picture = read_picture(path)
+    return scaled(picture, min(side, max(picture.width, picture.height)))
+
+
+def _by(artist: str, year: str) -> str:
+    return ", ".join(part for part in (artist, year) if part)

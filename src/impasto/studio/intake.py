@@ -1,0 +1,142 @@
+"""Uploads, checked and written again under names of our own.
+
+Nothing of a client's file but its pixels comes into the run folder: not its name, not its bytes.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import secrets
+import shutil
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from impasto.errors import ImpastoError, PictureError, VideoError
+from impasto.frames import Reading, open_film
+from impasto.image import Picture, picture_size, read_picture, write_picture
+from impasto.runtime.scale import scaled
+from impasto.studio.limits import Limits, check_bytes, check_pixels
+
+KEPT_SIDE: Final = 4096
+"""Longer side to which an upload is brought down: four times the largest usual result."""
+
+KEPT_HOURS: Final = 24.0
+"""How long an upload that no job has taken is kept."""
+
+_NAME: Final = re.compile(r"[^\w .,()-]+")
+
+FILM_KINDS: Final = (".mp4", ".mov", ".mkv", ".webm", ".avi", ".gif", ".m4v")
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A picture or film that has been taken in.
+
+    Attributes:
+        path: Our own file of it.
+        title: What the client called it, harmless.
+        size: Width and height in pixels.
+    """
+
+    path: Path
+    title: str
+    size: tuple[int, int]
+
+
+class Intake:
+    """Takes uploads into a folder.
+
+    Args:
+        folder: Made when it is not there.
+        limits: What is let in.
+    """
+
+    def __init__(self, folder: Path, limits: Limits) -> None:
+        self.folder = folder
+        self.limits = limits
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def picture(self, path: Path, name: str = "") -> Upload:
+        """Take a picture in; it is written again with all its bits.
+
+        Args:
+            path: Where the upload lies.
+            name: What the client calls it.
+
+        Raises:
+            PictureError: It is too large, damaged or no picture; the message names it as the
+                client does.
+        """
+        title = plain_title(name or path.name)
+        check_bytes(path, title, self.limits.megabytes)
+        try:
+            check_pixels(picture_size(path), title, self.limits.megapixels)
+            picture = read_picture(path)
+        except ImpastoError as error:
+            raise type(error)(str(error).replace(str(path), title)) from None
+        except MemoryError:
+            raise PictureError(f"{title}: there is not the memory to read it") from None
+        return self.kept(picture, title)
+
+    def kept(self, picture: Picture, title: str) -> Upload:
+        """Keep a picture that is there already."""
+        longer = min(KEPT_SIDE, max(picture.width, picture.height))
+        small = replace(scaled(picture, longer), manifest=None)
+        target = self.folder / f"{secrets.token_hex(12)}.png"
+        write_picture(small, target)
+        return Upload(target, title, (small.width, small.height))
+
+    def film(self, path: Path, name: str = "") -> Upload:
+        """Take a film in: its bytes are kept once its frames can be read.
+
+        Raises:
+            VideoError: It is too large or no film.
+        """
+        title = plain_title(name or path.name)
+        suffix = Path(name or path.name).suffix.lower()
+        if suffix not in FILM_KINDS:
+            raise VideoError(f"{title}: no film of a kind known here ({', '.join(FILM_KINDS)})")
+        try:
+            check_bytes(path, title, self.limits.film_megabytes)
+        except PictureError as error:
+            raise VideoError(str(error)) from None
+        target = self.folder / f"{secrets.token_hex(12)}{suffix}"
+        shutil.copyfile(path, target)
+        try:
+            with _film_size(target) as size:
+                check_pixels(size, title, self.limits.megapixels)
+        except ImpastoError as error:
+            target.unlink(missing_ok=True)
+            raise VideoError(str(error).replace(str(target), title)) from None
+        return Upload(target, title, size)
+
+    def forget_old(self, hours: float = KEPT_HOURS) -> None:
+        """Remove uploads that no job has taken for long."""
+        oldest = time.time() - hours * 3600
+        for path in self.folder.iterdir():
+            if path.is_file() and path.stat().st_mtime < oldest:
+                path.unlink(missing_ok=True)
+
+
+def plain_title(name: str) -> str:
+    """A client's name of a file as a short title: no folders, no markup, no control characters."""
+    stem = Path(name.replace("\\", "/")).name
+    stem = stem.rpartition(".")[0] or stem
+    return " ".join(_NAME.sub(" ", html.unescape(stem)).split())[:60] or "picture"
+
+
+class _film_size:  # noqa: N801
+    """The size of a film, with its reader closed afterwards."""
+
+    def __init__(self, path: Path) -> None:
+        self._reader = open_film(path, Reading())
+
+    def __enter__(self) -> tuple[int, int]:
+        film = self._reader.film
+        return film.width, film.height
+
+    def __exit__(self, *_: object) -> None:
+        self._reader.close()

@@ -1,0 +1,90 @@
+"""A job: what was asked for, and what has become of it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from impasto.errors import RunError
+
+WAITING: Final = "waiting"
+RUNNING: Final = "running"
+PAUSED: Final = "paused"
+BROKEN: Final = "broken"
+DONE: Final = "done"
+KEPT: Final = "kept"
+CANCELLED: Final = "cancelled"
+FAILED: Final = "failed"
+
+OPEN: Final = (WAITING, RUNNING)
+"""States of jobs that the worker has or will have."""
+
+RESUMABLE: Final = (PAUSED, BROKEN, KEPT)
+"""States from which a job can go on: paused, broken off by the end of the server, or stopped with
+what there was."""
+
+WITH_RESULT: Final = (DONE, KEPT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One picture or film of one client, in plain values.
+
+    Attributes:
+        id: Its name, ours.
+        kind: ``paint``, ``film``, ``instant`` or ``translate``.
+        owner: The user it belongs to; "" where there are none.
+        browser: The browser it was ordered in, "" where by a program.
+        title: What to call it.
+        made: When it was ordered, seconds since 1970.
+        order: What was asked for; its keys are the kind's own.
+        state: One of the words above.
+        changes: What was changed on the way: ``step`` and the new values.
+        number: Steps or frames done.
+        of: How many there are; 0 while nobody can tell.
+        seconds: That have been worked on it.
+        told: What went wrong or what to know, as one line.
+        result: Name of the result's file in the job's folder, "" as long as there is none.
+    """
+
+    id: str
+    kind: str
+    owner: str = ""
+    browser: str = ""
+    title: str = ""
+    made: float = 0.0
+    order: Mapping[str, Any] = field(default_factory=dict)
+    state: str = WAITING
+    changes: tuple[Mapping[str, Any], ...] = ()
+    number: int = 0
+    of: int = 0
+    seconds: float = 0.0
+    told: str = ""
+    result: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits or is being worked on."""
+        return self.state in OPEN
+
+    def with_(self, **values: Any) -> Job:
+        """The same job with other values."""
+        return dataclasses.replace(self, **values)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values by name."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Job:
+        """The job that :meth:`to_json` wrote.
+
+        Raises:
+            RunError: It is none.
+        """
+        try:
+            return cls(**{**values, "changes": tuple(values.get("changes", ()))})
+        except TypeError as error:
+            raise RunError(f"not the record of a job ({error})") from None

@@ -1,0 +1,196 @@
+"""One worker, the jobs that wait for it, and their places."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from impasto.errors import ImpastoError, RunError
+from impasto.studio.job import (
+    CANCELLED,
+    DONE,
+    FAILED,
+    KEPT,
+    PAUSED,
+    RESUMABLE,
+    RUNNING,
+    WAITING,
+    Job,
+)
+from impasto.studio.limits import Limits
+from impasto.studio.live import Live
+from impasto.studio.shelf import Shelf
+from impasto.studio.wishes import BREAK, CANCEL, KEEP, PAUSE, Wishes
+
+logger = logging.getLogger("impasto")
+
+Work = Callable[[Job, Path, Wishes, Live], str]
+"""Does a job until it is done or its wishes end it; gives the name of the result's file, or ""."""
+
+_ENDED: Final = {"": DONE, PAUSE: PAUSED, KEEP: KEPT, CANCEL: CANCELLED}
+
+
+class Line:
+    """Has one worker do the jobs of a shelf, one after another.
+
+    A picture takes all cores, so two at once would each take twice as long. A paused job leaves
+    the worker to the others; going on, it comes next.
+
+    Args:
+        shelf: Where jobs are kept.
+        work: What is done with a job.
+        previews: Folder for what is seen on the way.
+        limits: How many may wait.
+        after: Called when a job has ended, to give memory back.
+    """
+
+    def __init__(
+        self,
+        shelf: Shelf,
+        work: Work,
+        previews: Path,
+        limits: Limits,
+        after: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._shelf = shelf
+        self._work = work
+        self._previews = previews
+        self._limits = limits
+        self._after = after
+        self._waiting: list[str] = []
+        self._wishes: dict[str, Wishes] = {}
+        self._live: dict[str, Live] = {}
+        self._again: set[str] = set()
+        self._changed = threading.Condition()
+        self._ending = False
+        self._thread = threading.Thread(target=self._serve, name="studio-worker", daemon=True)
+        self._thread.start()
+
+    def add(self, job: Job) -> int:
+        """Let a job wait; give its place, 1 for the next.
+
+        Raises:
+            RunError: The line is full.
+        """
+        with self._changed:
+            self._check_room()
+            self._enlist(job.id, front=False)
+            return self._waiting.index(job.id) + 1
+
+    def place(self, name: str) -> int:
+        """Place of a job in the line: 0 when it is not waiting (any more)."""
+        with self._changed:
+            return self._waiting.index(name) + 1 if name in self._waiting else 0
+
+    def live(self, name: str) -> Live:
+        """What can be seen of a job."""
+        with self._changed:
+            if name not in self._live:
+                self._live[name] = Live(self._previews / name)
+            return self._live[name]
+
+    def pause(self, name: str) -> None:
+        """Let a job give the worker up and keep its state."""
+        self._end(name, PAUSE, PAUSED)
+
+    def keep(self, name: str) -> None:
+        """Stop a job and keep what there is."""
+        self._end(name, KEEP, CANCELLED)
+
+    def cancel(self, name: str) -> None:
+        """Stop a job and keep nothing."""
+        self._end(name, CANCEL, CANCELLED)
+
+    def go_on(self, name: str) -> None:
+        """Take a paused, broken off or stopped job up again, before all that wait.
+
+        Raises:
+            RunError: It is none of these.
+        """
+        with self._changed:
+            job = self._shelf.job(name)
+            if job.is_open:
+                if job.state == RUNNING and self._wishes[name].ending == PAUSE:
+                    self._again.add(name)  # it is just about to leave the worker
+                return
+            if job.state not in RESUMABLE:
+                raise RunError(f"{job.title}: has ended and cannot go on")
+            self._enlist(name, front=True)
+
+    def change(self, name: str, values: dict[str, object]) -> None:
+        """Let a job go on with other options from its next step."""
+        with self._changed:
+            self._wishes.setdefault(name, Wishes()).change(values)
+
+    def close(self, patience: float = 20.0) -> None:
+        """End the worker after the step in hand; what is unfinished can be taken up again."""
+        with self._changed:
+            self._ending = True
+            for wishes in self._wishes.values():
+                wishes.end(BREAK)
+            self._changed.notify_all()
+        self._thread.join(patience)
+
+    def _check_room(self) -> None:
+        if len(self._waiting) >= self._limits.waiting:
+            raise RunError(f"{len(self._waiting)} pictures are waiting already: try again later")
+
+    def _enlist(self, name: str, *, front: bool) -> None:
+        old = self._wishes.get(name, Wishes()).changes()
+        self._wishes[name] = Wishes()  # an earlier pause is over; what was changed meanwhile holds
+        self._wishes[name].change(old)
+        self._shelf.change(name, state=WAITING, told="")
+        self._waiting.insert(0 if front else len(self._waiting), name)
+        self._changed.notify_all()
+
+    def _end(self, name: str, how: str, unless_begun: str) -> None:
+        with self._changed:
+            job = self._shelf.job(name)
+            if name in self._waiting:
+                self._waiting.remove(name)
+                # One that has been worked on before keeps what it has.
+                state = unless_begun if how == CANCEL or not job.number else PAUSED
+                self._shelf.change(name, state=state)
+            elif job.state == RUNNING:
+                self._wishes[name].end(how)
+            elif how == CANCEL and job.state in RESUMABLE:
+                self._shelf.change(name, state=CANCELLED)
+
+    def _serve(self) -> None:
+        while True:
+            with self._changed:
+                while not (self._waiting or self._ending):
+                    self._changed.wait()
+                if self._ending:
+                    return
+                name = self._waiting.pop(0)
+                wishes = self._wishes[name]
+                job = self._shelf.change(name, state=RUNNING)
+            self._do(job, wishes, self.live(name))
+            with self._changed:
+                if name in self._again and self._shelf.job(name).state == PAUSED:
+                    self._enlist(name, front=True)
+                self._again.discard(name)
+            self._after()
+
+    def _do(self, job: Job, wishes: Wishes, live: Live) -> None:
+        begun = time.monotonic()
+        told: dict[str, object] = {}
+        try:
+            result = self._work(job, self._shelf.folder(job.id), wishes, live)
+            if wishes.ending != BREAK:  # else it stays running, and is found broken off
+                told["state"] = _ENDED[wishes.ending]
+            told["result"] = result or self._shelf.job(job.id).result
+        except ImpastoError as error:
+            told |= {"state": FAILED, "told": " ".join(str(error).split())}
+        except MemoryError:
+            told |= {"state": FAILED, "told": "the memory ran out: choose a smaller size"}
+        except Exception as error:  # the worker outlives every job
+            logger.exception("a job of the studio failed")
+            told |= {"state": FAILED, "told": f"it failed unexpectedly: {type(error).__name__}"}
+        seconds = round(job.seconds + time.monotonic() - begun, 2)
+        self._shelf.change(job.id, seconds=seconds, **told)

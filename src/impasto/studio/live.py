@@ -1,0 +1,122 @@
+"""What can be seen of a job on its way."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from PIL import Image
+
+from impasto.files import written_whole
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+PACE: Final = 0.5
+"""Seconds from one preview to the next at least."""
+
+SIDE: Final = 1024
+"""Longer side of a preview in pixels at most."""
+
+_KEPT: Final = 3
+"""Previews that stay on disk, as a slow client may still be fetching an earlier one."""
+
+CURVES: Final = ("total", "content", "style")
+
+
+@dataclass(frozen=True)
+class View:
+    """A job as it can be seen at one moment.
+
+    Attributes:
+        version: Counts the previews.
+        preview: File of the newest, or None before the first.
+        steps: Numbers of the steps whose losses are known.
+        losses: Values by name, as many as there are steps.
+        note: What is being done, or what happened last.
+        pace: Seconds a step, lately; NaN before the second.
+    """
+
+    version: int = 0
+    preview: Path | None = None
+    steps: tuple[int, ...] = ()
+    losses: Mapping[str, tuple[float, ...]] | None = None
+    note: str = ""
+    pace: float = math.nan
+
+
+class Live:
+    """Keeps the newest preview and the losses of one job.
+
+    Args:
+        folder: Of the previews; made when it is not there.
+        clock: Seconds from any origin, never going back.
+    """
+
+    def __init__(self, folder: Path, clock: Callable[[], float] = time.monotonic) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._view = View()
+        self._shown = -math.inf
+        self._stepped = math.nan
+
+    @property
+    def view(self) -> View:
+        """How it looks now."""
+        return self._view
+
+    def tell(self, note: str) -> None:
+        """Say what is being done."""
+        with self._lock:
+            self._view = replace(self._view, note=note)
+
+    def stepped(self, number: int, losses: Mapping[str, float]) -> None:
+        """Note the losses of a step; those of later steps, if any, are of a way not gone."""
+        now = self._clock()
+        with self._lock:
+            old = self._view
+            kept = sum(step < number for step in old.steps)
+            before = old.losses or {}
+            curves = {
+                name: (*before.get(name, ())[:kept], float(losses.get(name, math.nan)))
+                for name in CURVES
+            }
+            pace = _smoothed(old.pace, now - self._stepped)
+            steps = (*old.steps[:kept], number)
+            self._view = replace(old, steps=steps, losses=curves, pace=pace)
+            self._stepped = now
+
+    def paused_clock(self) -> None:
+        """Leave out of the pace what lies between the last step and the next."""
+        self._stepped = math.nan
+
+    @property
+    def due(self) -> bool:
+        """Whether it is time for another preview."""
+        return self._clock() - self._shown >= PACE
+
+    def show(self, pixels: npt.NDArray[Any]) -> None:
+        """Publish a preview, (H, W, 3) of whole numbers up to 255."""
+        image = Image.fromarray(pixels)
+        image.thumbnail((SIDE, SIDE))
+        version = self._view.version + 1
+        path = self._folder / f"{version:06d}.jpg"
+        with written_whole(path) as temporary:
+            image.save(temporary, format="JPEG", quality=88)
+        with self._lock:
+            self._view = replace(self._view, version=version, preview=path)
+            self._shown = self._clock()
+        (self._folder / f"{version - _KEPT:06d}.jpg").unlink(missing_ok=True)
+
+
+def _smoothed(before: float, now: float) -> float:
+    if math.isnan(now):
+        return before
+    return now if math.isnan(before) else 0.8 * before + 0.2 * now

@@ -1,0 +1,113 @@
+"""What can be ordered: paintings, films, and pictures that are there already."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from impasto.errors import OptionError
+from impasto.image import Picture, write_picture
+from impasto.studio.changes import options_of
+from impasto.studio.filming import film_options
+from impasto.studio.intake import Upload
+from impasto.studio.job import DONE, Job
+from impasto.studio.painting import PHOTO, RESULT, style_files, write_result
+from impasto.studio.studio import Client, Studio
+
+
+def order_painting(
+    studio: Studio,
+    client: Client,
+    photo: Upload,
+    styles: Sequence[Upload],
+    asked: Mapping[str, Any],
+    masks: tuple[Sequence[Picture], Picture | None] = ((), None),
+) -> Job:
+    """Let a painting wait for its turn.
+
+    Args:
+        studio: Where.
+        client: Whose it is.
+        photo: The photograph.
+        styles: The pictures whose manner is taken.
+        asked: See :func:`impasto.studio.changes.options_of`; ``preset`` too.
+        masks: Where each style goes, and what stays photographic.
+
+    Raises:
+        ImpastoError: Something does not go together, or the line is full.
+    """
+    if not 1 <= len(styles) <= studio.limits.styles:
+        raise OptionError("styles", f"1 to {studio.limits.styles} pictures", len(styles))
+    options = options_of(asked, len(styles), studio.limits)
+    order = {
+        "preset": str(asked.get("preset") or "default"),
+        "asked": dict(asked),
+        "options": options.to_json(),
+        "styles": len(styles),
+        "titles": [each.title for each in styles],
+        "masked": bool(masks[0]),
+    }
+    title = f"{photo.title} as {' + '.join(each.title for each in styles)}"
+    job = studio.new("paint", client, title, order)
+    folder = studio.shelf.folder(job.id)
+    shutil.copyfile(photo.path, folder / PHOTO)
+    for upload, target in zip(styles, style_files(folder, len(styles)), strict=True):
+        shutil.copyfile(upload.path, target)
+    for number, mask in enumerate(masks[0], 1):
+        write_picture(mask, folder / f"mask{number}.png")
+    if masks[1] is not None:
+        write_picture(masks[1], folder / "keep.png")
+    return studio.enlist(job)
+
+
+def order_film(
+    studio: Studio,
+    client: Client,
+    film: Upload,
+    asked: Mapping[str, Any],
+    style: str = "",
+    *,
+    styles: Sequence[Upload] = (),
+    preview: bool = False,
+) -> Job:
+    """Let a film wait for its turn.
+
+    Args:
+        studio: Where.
+        client: Whose it is.
+        film: The film.
+        asked: See :func:`impasto.studio.filming.film_options`.
+        style: A learned style.
+        styles: Pictures in place of it.
+        preview: Paint one second, small.
+
+    Raises:
+        ImpastoError: Something does not go together, or the line is full.
+    """
+    film_options(dict(asked), studio.limits, preview=preview)  # told now and not in an hour
+    if not (style or styles):
+        raise OptionError("style", "a learned style or a picture", style)
+    if style and style not in [each.name for each in studio.instant.styles]:
+        raise OptionError("style", "one of the learned styles", style)
+    source = f"film{film.path.suffix}"
+    order = {"asked": dict(asked), "style": style, "source": source, "styles": len(styles)}
+    order["preview"] = preview
+    manner = style or " + ".join(each.title for each in styles)
+    job = studio.new("film", client, f"{film.title} as {manner}", order)
+    folder = studio.shelf.folder(job.id)
+    shutil.copyfile(film.path, folder / source)
+    for upload, target in zip(styles, style_files(folder, len(styles)), strict=True):
+        shutil.copyfile(upload.path, target)
+    return studio.enlist(job)
+
+
+def keep_picture(
+    studio: Studio, client: Client, kind: str, title: str, photo: Upload, picture: Picture
+) -> Job:
+    """Put a picture that is there already among the results."""
+    job = studio.new(kind, client, title, {"asked": {}})
+    folder = studio.shelf.folder(job.id)
+    shutil.copyfile(photo.path, folder / PHOTO)
+    write_result(folder, picture)
+    return studio.shelf.change(job.id, state=DONE, result=RESULT)

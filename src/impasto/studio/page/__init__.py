@@ -1,0 +1,19 @@
+"""The page of the studio, built on Gradio.
+
+==============  =========================================================================
+server.py       the page on an address, until Ctrl-C
+guard.py        what no client may ask for, whatever Gradio would answer
+page.py         the tabs put together
+theme.py        colors, letters and the style sheet studio.css
+asking.py       who asks, errors as one line, uploads as they arrive
+paint.py        the tab Paint: what is painted
+easel.py        its other half: what can be seen and steered while it is painted
+showing.py      a job as the easel shows it
+strip.py        the strip of all results
+instant.py      the tab Instant
+pad.py          the pad that blends two styles
+translate.py    the tab Translate
+film.py         the tab Video
+programs.py     the interface for programs
+==============  =========================================================================
+"""

@@ -1,0 +1,111 @@
+"""Who asks, errors as one line, and uploads as they arrive."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import gradio as gr
+from gradio.utils import get_upload_folder
+
+from impasto.errors import ImpastoError
+from impasto.image import Picture, read_picture
+from impasto.runtime.scale import scaled
+from impasto.studio.intake import Upload
+from impasto.studio.studio import Client, Studio
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+HIDDEN: Final[dict[str, Any]] = {"api_visibility": "private", "show_progress": "hidden"}
+"""Of events that are the page's own and say by themselves what they do."""
+
+PREVIEW: Final = 900
+"""Longer side in pixels of an upload as it is shown again."""
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """A file that a browser has uploaded: where it lies, and what it was called there."""
+
+    path: Path
+    name: str
+
+
+def told(function: Function) -> Function:
+    """Let a handler's own errors appear in the page as one line, and not in the terminal."""
+
+    @functools.wraps(function)
+    def asked(*given: Any, **named: Any) -> Any:
+        try:
+            return function(*given, **named)
+        except ImpastoError as error:
+            raise gr.Error(str(error), title="That did not work", print_exception=False) from None
+
+    return asked  # type: ignore[return-value]
+
+
+def client_of(request: gr.Request | None, browser: str = "") -> Client:
+    """Who sends a request: the user that has logged in, and the browser's own mark."""
+    user = getattr(request, "username", None) if request is not None else None
+    return Client(str(user or ""), browser)
+
+
+def drop_zone(label: str, **look: Any) -> gr.Image:
+    """A place to drop a picture on, whose file is read by our reader alone.
+
+    Gradio would open it with Pillow: 16 bits would become 8, and HEIC be refused.
+    """
+    zone = gr.Image(label=label, type="filepath", sources=["upload", "clipboard"], **look)
+    return only_uploads(zone)
+
+
+Zone = TypeVar("Zone", bound=gr.components.Component)
+
+
+def only_uploads(zone: Zone) -> Zone:
+    """Let a component take nothing but files that were uploaded, and nobody fetch addresses."""
+    setattr(zone, "preprocess", _arrived)  # noqa: B010
+    return never_fetching(zone)
+
+
+def never_fetching(zone: Zone) -> Zone:
+    """Let nobody have a component fetch an address, or copy a file to where it is served."""
+    setattr(zone, "async_move_resource_to_block_cache", _never_fetched)  # noqa: B010
+    return zone
+
+
+def upload_of(studio: Studio, arrived: Arrived | None) -> Upload | None:
+    """A picture that has arrived, taken in; None where none has."""
+    return None if arrived is None else studio.intake.picture(arrived.path, arrived.name)
+
+
+def shown(path: Path, side: int = PREVIEW) -> Any:
+    """A picture of ours as the page shows it: 8 bits, not larger than it appears."""
+    return picture_shown(read_picture(path), side)
+
+
+def picture_shown(picture: Picture, side: int = PREVIEW) -> Any:
+    """A picture as the page shows it."""
+    small = scaled(picture, min(side, max(picture.width, picture.height)))
+    return small.levels(8)[..., :3]
+
+
+def _arrived(payload: Any) -> Any:
+    if payload is None:
+        return None
+    if isinstance(payload, list) or hasattr(payload, "root"):
+        return [_arrived(each) for each in getattr(payload, "root", payload)]
+    path = Path(payload.path or "").resolve()
+    # Once more than Gradio does: what is named in a request has to be an upload.
+    if not path.is_relative_to(Path(get_upload_folder()).resolve()) or not path.is_file():
+        raise gr.Error("The upload did not arrive, give it again", print_exception=False)
+    return Arrived(path, str(payload.orig_name or path.name))
+
+
+async def _never_fetched(place: str | None) -> str | None:
+    if place is not None and "://" in str(place):
+        raise gr.Error("Give a file, not an address", print_exception=False)
+    return place

@@ -1,0 +1,220 @@
+"""The tab Video."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+import gradio as gr
+
+from impasto.errors import ImpastoError, RunError, VideoError
+from impasto.frames import Reading, open_film
+from impasto.studio.exporting import exported
+from impasto.studio.intake import Upload
+from impasto.studio.job import OPEN, WITH_RESULT, Job
+from impasto.studio.orders import order_film
+from impasto.studio.page.asking import (
+    HIDDEN,
+    client_of,
+    drop_zone,
+    only_uploads,
+    shown,
+    told,
+    upload_of,
+)
+from impasto.studio.page.showing import BUTTONS, status
+from impasto.studio.page.strip import Strip
+from impasto.studio.studio import Client, Studio
+
+_TICK: Final = 0.7
+
+_EMPTY: Final = (
+    '<div class="status"><p class="line">Drop a film, choose a style, and look at one second '
+    "first.</p></div>"
+)
+
+
+class FilmTab:
+    """A film, a part of it, a style; a second of it first, and then the whole part.
+
+    Args:
+        studio: What paints.
+        mark: The browser's.
+    """
+
+    def __init__(self, studio: Studio, mark: gr.BrowserState) -> None:
+        self.studio = studio
+        self.mark = mark
+        self.source = gr.State(None)
+        self.style = gr.State(None)
+        self.job = gr.State("")
+        self.seen = gr.State(())
+        self.timer = gr.Timer(_TICK, active=False)
+        with gr.Row(elem_classes="atelier"):
+            with gr.Column(scale=4, min_width=300, elem_classes="palette"):
+                self._draw_left()
+            with gr.Column(scale=7, min_width=300, elem_classes="easel"):
+                self._draw_right()
+        self._wire()
+
+    def _draw_left(self) -> None:
+        zone = gr.Video(
+            label="Film", sources=["upload"], height=230, elem_id="film", include_audio=True,
+            buttons=[],
+        )  # fmt: skip
+        self.zone = only_uploads(zone)
+        names = [(each.title, each.name) for each in self.studio.instant.styles]
+        self.name = gr.Dropdown(
+            names, value=names[0][1] if names else None, label="Style", elem_id="film-style"
+        )
+        if self.studio.instant.takes_any:
+            self.style_zone = drop_zone("Or any picture", height=140, buttons=[])
+        with gr.Row():
+            self.start = gr.Number(0, label="From second", minimum=0, min_width=90)
+            self.end = gr.Number(5, label="To second", minimum=0, min_width=90, elem_id="film-end")
+        self.size = gr.Dropdown(
+            [("320 pixels", 320), ("512 pixels", 512), ("768 pixels", 768), ("1080 pixels", 1080)],
+            value=512, label="Longer side", elem_id="film-size",
+        )  # fmt: skip
+        self.strength = gr.Slider(0, 1, value=1, step=0.05, label="Strength", buttons=[])
+        self.temporal = gr.Slider(
+            0, 1, value=0.7, step=0.05, label="Calm", info="How much of each frame is carried over",
+            buttons=[],
+        )  # fmt: skip
+        self.colors = gr.Radio(
+            [("The style's", "none"), ("The film's", "luminance")], value="none", label="Colors"
+        )
+        with gr.Row():
+            self.look = gr.Button("One second first", elem_id="film-preview")
+            self.go = gr.Button("Paint the film", variant="primary", elem_id="film-go")
+
+    def _draw_right(self) -> None:
+        self.result = gr.Video(
+            show_label=False, interactive=False, height=480, elem_id="film-result",
+            elem_classes="canvas", buttons=[], autoplay=True, loop=True,
+        )  # fmt: skip
+        self.status = gr.HTML(_EMPTY)
+        with gr.Row(elem_classes="steer"):
+            self.buttons = {
+                how: gr.Button(label, visible=False, size="sm", min_width=90)
+                for how, label in (
+                    ("pause", "Pause"),
+                    ("go_on", "Go on"),
+                    ("keep", "Stop and keep"),
+                    ("cancel", "Cancel"),
+                )
+            }
+            self.download = gr.DownloadButton("MP4", visible=False, size="sm", min_width=90)
+
+    @property
+    def view(self) -> list[Any]:
+        """Everything a look at the job may change."""
+        return [
+            self.job, self.seen, self.timer, self.result, self.status, self.download,
+            *self.buttons.values(),
+        ]  # fmt: skip
+
+    def _wire(self) -> None:
+        self.zone.upload(self._take, self.zone, [self.source, self.end], **HIDDEN)
+        self.zone.clear(lambda: None, None, self.source, **HIDDEN)
+        if self.studio.instant.takes_any:
+            self.style_zone.upload(
+                self._take_style, self.style_zone, [self.style, self.style_zone], **HIDDEN
+            )
+            self.style_zone.clear(lambda: None, None, self.style, **HIDDEN)
+        asked = [
+            self.source, self.name, self.style, self.start, self.end, self.size, self.strength,
+            self.temporal, self.colors, self.mark,
+        ]  # fmt: skip
+        self.look.click(self._orderer(preview=True), asked, self.view, **HIDDEN)
+        self.go.click(self._orderer(preview=False), asked, self.view, **HIDDEN)
+        about = [self.job, self.seen, self.mark]
+        self.timer.tick(self._look, about, self.view, queue=False, **HIDDEN)
+        for how, button in self.buttons.items():
+            button.click(self._steerer(how), [self.job, self.mark], self.view, **HIDDEN)
+
+    @told
+    def _take(self, arrived: Any) -> tuple[Upload | None, Any]:
+        if arrived is None:
+            return None, gr.skip()
+        upload = self.studio.intake.film(arrived.path, arrived.name)
+        return upload, round(min(_seconds(upload.path), self.studio.limits.film_seconds), 1)
+
+    @told
+    def _take_style(self, arrived: Any) -> tuple[Upload | None, Any]:
+        upload = upload_of(self.studio, arrived)
+        return upload, None if upload is None else shown(upload.path)
+
+    def _orderer(self, *, preview: bool) -> Any:
+        @told
+        def ordered(request: gr.Request, *given: Any) -> dict[Any, Any]:
+            film, name, style, start, end, size, strength, temporal, colors, mark = given
+            if film is None:
+                raise VideoError("No film yet: drop one")
+            asked = {
+                "start": start, "end": end, "size": size, "strength": strength,
+                "temporal": temporal, "colors": colors,
+            }  # fmt: skip
+            client = client_of(request, mark)
+            styles = [] if style is None else [style]
+            name = "" if styles else name
+            job = order_film(self.studio, client, film, asked, name, styles=styles, preview=preview)
+            return {self.job: job.id, **self._look(job.id, (), mark, request)}
+
+        return ordered
+
+    def _look(self, name: str, seen: Any, mark: str, request: gr.Request) -> dict[Any, Any]:
+        client = client_of(request, mark)
+        try:
+            job, view, place = self.studio.view(client, name)
+        except RunError:
+            return {self.seen: (), self.status: _EMPTY, self.timer: gr.Timer(active=False)}
+        now = (name, job.number, job.state, place, view.note)
+        if now == tuple(seen or ()):
+            return {self.seen: gr.skip()}
+        found: dict[Any, Any] = {self.seen: now, self.status: status(job, view, place)}
+        if not seen or seen[2] != job.state:
+            found |= self._for_state(job, client)
+        return found
+
+    def _for_state(self, job: Job, client: Client) -> dict[Any, Any]:
+        wanted = BUTTONS.get(job.state, ())
+        found: dict[Any, Any] = {
+            button: gr.update(visible=how in wanted) for how, button in self.buttons.items()
+        }
+        found[self.timer] = gr.Timer(active=job.state in OPEN)
+        path = self._film(job, client)
+        if path is not None:
+            found[self.result] = str(path)
+        found[self.download] = gr.update(value=path and str(path), visible=path is not None)
+        return found
+
+    def _film(self, job: Job, client: Client) -> Path | None:
+        if job.state not in WITH_RESULT:
+            return None
+        try:
+            return exported(self.studio, client, job.id, "mp4")
+        except ImpastoError:
+            return None
+
+    def _steerer(self, how: str) -> Any:
+        @told
+        def steered(name: str, mark: str, request: gr.Request) -> dict[Any, Any]:
+            self.studio.steer(client_of(request, mark), name, how)
+            return {self.timer: gr.Timer(active=True), **self._look(name, (), mark, request)}
+
+        return steered
+
+
+def tab(studio: Studio, _strip: Strip, mark: gr.BrowserState) -> None:
+    """Draw the tab."""
+    FilmTab(studio, mark)
+
+
+def _seconds(path: Path) -> float:
+    reader = open_film(path, Reading())
+    try:
+        film = reader.film
+        return float(film.frames / film.rate) if film.frames else 5.0
+    finally:
+        reader.close()

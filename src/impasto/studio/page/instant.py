@@ -1,0 +1,234 @@
+"""The tab Instant: trained networks, at once."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+import gradio as gr
+
+from impasto.errors import PictureError
+from impasto.samples import samples
+from impasto.studio.changes import COLORS
+from impasto.studio.instant import ANY_MISSING, read_small
+from impasto.studio.intake import Upload
+from impasto.studio.orders import keep_picture
+from impasto.studio.page.asking import (
+    HIDDEN,
+    client_of,
+    drop_zone,
+    picture_shown,
+    shown,
+    told,
+    upload_of,
+)
+from impasto.studio.page.pad import pad
+from impasto.studio.page.strip import Strip
+from impasto.studio.studio import Studio
+
+_SIDE = 1024
+"""Longer side of a result that is only looked at; what is kept has its own."""
+
+
+class InstantTab:
+    """Gallery, blends and any style.
+
+    Args:
+        studio: Has the networks.
+        strip: Shows what is kept.
+        mark: The browser's.
+    """
+
+    def __init__(self, studio: Studio, strip: Strip, mark: gr.BrowserState) -> None:
+        self.studio = studio
+        self.networks = studio.instant
+        self.choices = studio.instant.styles
+        self.mark = mark
+        self.photo = gr.State(None)
+        self.style = gr.State(None)
+        self.wish = gr.State({})
+        with gr.Row(elem_classes="atelier"):
+            with gr.Column(scale=4, min_width=300, elem_classes="palette"):
+                self._draw_left()
+            with gr.Column(scale=7, min_width=300, elem_classes="easel"):
+                self._draw_right()
+        self._wire(strip)
+
+    def _draw_left(self) -> None:
+        self.zone = drop_zone("Photograph", height=230, elem_id="instant-photo", buttons=[])
+        self.photos = gr.Gallery(
+            [shown(each.path, 160) for each in samples("content")], show_label=False, columns=8,
+            height="auto", object_fit="cover", allow_preview=False, elem_classes="samples",
+            buttons=[], interactive=False, elem_id="instant-samples",
+        )  # fmt: skip
+        names = [(each.title, each.name) for each in self.choices]
+        with gr.Accordion("Blend two styles", open=False):
+            with gr.Row():
+                first, second = (names[0][1], names[1][1]) if len(names) > 1 else ("", "")
+                self.first = gr.Dropdown(names, value=first, label="Left", min_width=120)
+                self.second = gr.Dropdown(names, value=second, label="Right", min_width=120)
+            self.pad = pad(self._title(first), self._title(second))
+        with gr.Accordion("Any style", open=self.networks.takes_any):
+            if self.networks.takes_any:
+                self.style_zone = drop_zone(
+                    "Any picture", height=180, elem_id="instant-style", buttons=[]
+                )
+            else:
+                gr.HTML(f'<p class="hint missing">{_code(ANY_MISSING)}</p>')
+        self.strength = gr.Slider(
+            0, 1, value=1, step=0.05, label="Strength", buttons=[], elem_id="instant-strength"
+        )
+        self.colors = gr.Radio(list(COLORS.items()), value="none", label="Colors")
+
+    def _draw_right(self) -> None:
+        self.result = gr.ImageSlider(
+            show_label=False, interactive=False, height=520, max_height=520, format="png",
+            elem_id="instant-result", elem_classes="canvas", buttons=["fullscreen"],
+        )  # fmt: skip
+        with gr.Row(elem_classes="steer"):
+            self.keep = gr.Button("Keep this picture", size="sm", elem_id="instant-keep")
+        self.gallery = gr.Gallery(
+            self._titles(), show_label=False, columns=5, height="auto", object_fit="cover",
+            allow_preview=False, elem_id="instant-gallery", elem_classes="styles-gallery",
+            buttons=[], interactive=False, format="png",
+        )  # fmt: skip
+
+    def _titles(self) -> list[Any]:
+        """The gallery before there is a photograph: a sample in every style."""
+        found = samples("content")
+        if not found or not self.choices:
+            return []
+        photograph = read_small(found[0].path, 224)
+        return self._thumbnails(photograph)
+
+    def _thumbnails(self, photograph: Any) -> list[Any]:
+        return [
+            (picture_shown(picture), f"{each.title}" + (f", {each.note}" if each.note else ""))
+            for each, picture in self.networks.thumbnails(photograph)
+        ]
+
+    def _title(self, name: str) -> str:
+        return next((html.escape(each.title) for each in self.choices if each.name == name), "")
+
+    def _wire(self, strip: Strip) -> None:
+        took = [self.photo, self.gallery, self.wish, self.result]
+        self.zone.upload(self._take, [self.zone, self.strength, self.colors], took, **HIDDEN)
+        self.photos.select(self._sample, [self.strength, self.colors], [*took, self.zone], **HIDDEN)
+        looks = [self.photo, self.strength, self.colors]
+        shows = [self.result, self.wish]
+        self.gallery.select(self._in_style, looks, shows, **HIDDEN)
+        blend = [*looks, self.pad, self.first, self.second]
+        self.pad.input(self._blend, blend, [*shows, self.strength], **HIDDEN)
+        for each in (self.first, self.second):
+            each.input(self._renamed, [self.first, self.second], self.pad, **HIDDEN)
+            each.input(self._blend, blend, [*shows, self.strength], **HIDDEN)
+        if self.networks.takes_any:
+            any_style = [self.style_zone, *looks]
+            self.style_zone.upload(
+                self._any, any_style, [self.style, self.style_zone, *shows], **HIDDEN
+            )
+        for event in (self.strength.release, self.colors.input):
+            event(self._again, [*looks, self.wish], self.result, **HIDDEN)
+        kept = self.keep.click(self._keep, [*looks, self.wish, self.mark], None, **HIDDEN)
+        strip.refreshed(kept)
+
+    @told
+    def _take(self, arrived: Any, strength: float, colors: str) -> list[Any]:
+        upload = upload_of(self.studio, arrived)
+        if upload is None:
+            raise PictureError("The upload did not arrive, give it again")
+        return self._begun(upload, strength, colors)
+
+    def _begun(self, upload: Upload, strength: float, colors: str) -> list[Any]:
+        gallery = self._thumbnails(read_small(upload.path, 224))
+        wish = {"shares": {self.choices[0].name: 1.0}} if self.choices else {}
+        return [upload, gallery, wish, self._shown(upload, strength, colors, wish)]
+
+    @told
+    def _sample(self, strength: float, colors: str, event: gr.SelectData) -> list[Any]:
+        upload = self.studio.intake.picture(samples("content")[int(event.index)].path)
+        return [*self._begun(upload, strength, colors), shown(upload.path)]
+
+    @told
+    def _in_style(
+        self, photo: Upload | None, strength: float, colors: str, event: gr.SelectData
+    ) -> tuple[Any, Any]:
+        wish = {"shares": {self.choices[int(event.index)].name: 1.0}}
+        return self._shown(_there(photo), strength, colors, wish), wish
+
+    @told
+    def _blend(
+        self,
+        photo: Upload | None,
+        _strength: float,
+        colors: str,
+        value: Any,
+        first: str,
+        second: str,
+    ) -> tuple[Any, Any, float]:
+        share, strength = (min(1.0, max(0.0, float(each))) for each in (value or (0.5, 1.0)))
+        shares = {first: 1 - share, second: share} if first != second else {first: 1.0}
+        wish = {"shares": shares}
+        return self._shown(_there(photo), strength, colors, wish), wish, round(strength, 2)
+
+    def _renamed(self, first: str, second: str) -> Any:
+        return gr.HTML(first=self._title(first), second=self._title(second))
+
+    @told
+    def _any(
+        self, arrived: Any, photo: Upload | None, strength: float, colors: str
+    ) -> tuple[Any, ...]:
+        style = upload_of(self.studio, arrived)
+        if style is None:
+            raise PictureError("The upload did not arrive, give it again")
+        wish = {"style": str(style.path), "title": style.title}
+        return style, shown(style.path), self._shown(_there(photo), strength, colors, wish), wish
+
+    @told
+    def _again(self, photo: Upload | None, strength: float, colors: str, wish: Any) -> Any:
+        return self._shown(photo, strength, colors, wish) if photo and wish else gr.skip()
+
+    @told
+    def _keep(
+        self, request: gr.Request, photo: Upload | None, strength: float, colors: str, wish: Any,
+        mark: str,
+    ) -> None:  # fmt: skip
+        upload = _there(photo)
+        picture = self._painted(upload, strength, colors, wish, self.studio.limits.side)
+        names = [self._title(name) for name, share in wish.get("shares", {}).items() if share]
+        title = f"{upload.title} as {' + '.join(names) or wish.get('title', 'style')}"
+        keep_picture(self.studio, client_of(request, mark), "instant", title, upload, picture)
+        gr.Info("It is among your pictures now", duration=3)
+
+    def _shown(self, photo: Upload, strength: float, colors: str, wish: Any) -> Any:
+        picture = self._painted(photo, strength, colors, wish, _SIDE)
+        return shown(photo.path, _SIDE), picture_shown(picture, _SIDE)
+
+    def _painted(self, photo: Upload, strength: float, colors: str, wish: Any, side: int) -> Any:
+        photograph = read_small(photo.path, side)
+        options: dict[str, Any] = {"strength": strength, "keep_color": colors}
+        if "style" in wish:
+            name = wish["title"]
+            return self.networks.in_styles(
+                photograph, {name: wish["style"]}, {name: 1.0}, **options
+            )
+        return self.networks.blended(photograph, wish.get("shares", {}), **options)
+
+
+def tab(studio: Studio, strip: Strip, mark: gr.BrowserState) -> None:
+    """Draw the tab."""
+    InstantTab(studio, strip, mark)
+
+
+def _there(photo: Upload | None) -> Upload:
+    if photo is None:
+        raise PictureError("No photograph yet: drop one, or choose a sample")
+    return photo
+
+
+def _code(text: str) -> str:
+    """Plain words with what stands between backticks as code."""
+    parts = html.escape(text).split("`")
+    return "".join(
+        f"<code>{part}</code>" if index % 2 else part for index, part in enumerate(parts)
+    )

@@ -1,0 +1,125 @@
+"""The page on an address."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when Gradio is imported
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+import fastapi
+import gradio as gr
+import uvicorn
+
+from impasto.errors import RunError
+from impasto.studio.page.guard import Guard
+from impasto.studio.page.page import page
+from impasto.studio.page.theme import STYLE_SHEET, theme
+from impasto.studio.studio import Studio
+
+_SECRET: Final = "secret"
+"""File with which marks in browsers are signed, so that they outlive a restart."""
+
+_PATIENCE: Final = 30.0
+
+
+@contextmanager
+def served(studio: Studio, host: str, port: int, users: Mapping[str, str]) -> Iterator[str]:
+    """Serve a studio until the block ends; give the address of its page.
+
+    Args:
+        studio: What is served.
+        host: Address to listen at.
+        port: Likewise; 0 is any that is free.
+        users: Passwords by name; without any, whoever reaches the address may use it.
+
+    Raises:
+        RunError: The address is taken or not this machine's.
+    """
+    os.environ["GRADIO_TEMP_DIR"] = str(studio.served)
+    place = _listening(host, port)
+    server = uvicorn.Server(
+        uvicorn.Config(Guard(_app(studio, users)), log_level="critical", lifespan="on")
+    )
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    thread = threading.Thread(target=server.run, args=([place],), name="studio-page", daemon=True)
+    thread.start()
+    try:
+        _wait_for(server, thread)
+        yield f"http://{_named(host)}:{place.getsockname()[1]}/"
+    finally:
+        server.should_exit = True
+        server.force_exit = True
+        thread.join(10)
+        studio.close()
+
+
+def secret_of(folder: Path) -> str:
+    """What marks in browsers are signed with, made at the first call."""
+    path = folder / _SECRET
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_hex(24), encoding="ascii")
+    return path.read_text(encoding="ascii").strip()
+
+
+def _app(studio: Studio, users: Mapping[str, str]) -> Any:
+    blocks = page(studio, secret_of(studio.folder))
+    blocks.queue(default_concurrency_limit=4, max_size=256)
+    # Gradio looks whether a path in a request is an upload only on pages that its own launch has
+    # served; without this a request could name any file of this machine.
+    blocks.has_launched = True
+    limits = studio.limits
+    return gr.mount_gradio_app(
+        fastapi.FastAPI(openapi_url=None),
+        blocks,
+        path="/",
+        auth=list(users.items()) or None,
+        auth_message="The studio asks for your name and password.",
+        allowed_paths=[],
+        blocked_paths=[str(studio.folder / each) for each in ("jobs", "uploads", _SECRET)],
+        max_file_size=int(max(limits.megabytes, limits.film_megabytes) * 1e6),
+        footer_links=["api"],
+        run_history=False,
+        ssr_mode=False,
+        show_error=True,
+        enable_monitoring=False,
+        theme=theme(),
+        css_paths=[STYLE_SHEET],
+    )
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    place = socket.socket(family, socket.SOCK_STREAM)
+    place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        place.bind((host, port))
+    except (OSError, OverflowError) as error:
+        place.close()
+        reason = getattr(error, "strerror", None) or str(error)
+        raise RunError(
+            f"{host}:{port}: cannot listen there ({reason}): give another --port"
+        ) from None
+    return place
+
+
+def _wait_for(server: uvicorn.Server, thread: threading.Thread) -> None:
+    begun = time.monotonic()
+    while not server.started:
+        if not thread.is_alive() or time.monotonic() - begun > _PATIENCE:
+            raise RunError("the page does not start")
+        time.sleep(0.02)
+
+
+def _named(host: str) -> str:
+    named = {"0.0.0.0": "localhost", "::": "localhost"}.get(host, host)
+    return f"[{named}]" if ":" in named else named

@@ -1,0 +1,206 @@
+"""A job that is a painting: begun, followed, steered and kept."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from impasto.checkpoint import load_checkpoint, save_checkpoint
+from impasto.errors import ImpastoError, RunError
+from impasto.files import written_whole
+from impasto.image import Picture, write_picture
+from impasto.methods import Painting
+from impasto.methods.gatys.options import PaintOptions
+from impasto.methods.gatys.presets import preset
+from impasto.painter import Diary, Painter
+from impasto.painter.changing import changed
+from impasto.recipe import shareable
+from impasto.source import Inputs, Source, open_source
+from impasto.step import OnStep, Step
+from impasto.studio.changes import changed_options
+from impasto.studio.first_look import first_look
+from impasto.studio.instant import Instant
+from impasto.studio.job import Job
+from impasto.studio.live import Live
+from impasto.studio.shelf import Shelf
+from impasto.studio.wishes import BREAK, CANCEL, PAUSE, Wishes
+from impasto.track import LossTable, Snapshots, snapshot_files, write_mp4
+from impasto.track.pixels import to_uint8
+
+KIND: Final = "painting of the studio"
+
+RESULT: Final = "result.png"
+CHECKPOINT: Final = "checkpoint.pt"
+PHOTO: Final = "photo.png"
+
+_KEEP_EVERY: Final = 15.0
+"""Seconds from one checkpoint to the next."""
+
+_FRAMES: Final = 60
+"""About how many pictures an animation is made of."""
+
+
+@dataclass
+class _Easel:
+    """What belongs to the painting in hand, and is exchanged when its recipe is."""
+
+    painter: Painter
+    painting: Painting
+    content: Source
+
+    def change(self, options: PaintOptions) -> None:
+        self.painter, self.painting = changed(self.painter, self.painting, self.content, options)
+
+
+def style_files(folder: Path, count: int) -> list[Path]:
+    """The styles of a job, in their order."""
+    return [folder / f"style{number}.png" for number in range(1, count + 1)]
+
+
+class PaintingWork:
+    """Paints jobs of the kind ``paint``.
+
+    Args:
+        shelf: Where what becomes of them is written down.
+        instant: The trained networks, for a first look.
+    """
+
+    def __init__(self, shelf: Shelf, instant: Instant) -> None:
+        self._shelf = shelf
+        self._instant = instant
+
+    def __call__(self, job: Job, folder: Path, wishes: Wishes, live: Live) -> str:
+        """Paint until done or asked to end; give the name of the result's file, or "".
+
+        Raises:
+            ImpastoError: It cannot be painted here.
+        """
+        options = PaintOptions.from_json(job.order["options"])
+        going_on = (folder / CHECKPOINT).exists()
+        if not going_on and live.view.preview is None:
+            self.show_first(job, folder, live)
+        live.tell("Preparing the canvas")
+        easel = _set_up(folder, job, options)
+        if going_on:
+            kept = load_checkpoint(folder / CHECKPOINT, KIND)
+            easel.painting.load_state_dict(kept["state"])
+        self._shelf.change(job.id, of=easel.painter.settled(easel.content).options.steps)
+        diary = Diary()
+        self._advance(job.id, folder, easel, wishes, live, diary)
+        if wishes.ending == CANCEL or not easel.painting.number:
+            return ""
+        _keep(folder, easel.painting)
+        if wishes.ending in (PAUSE, BREAK):
+            return ""
+        live.tell("Finishing")
+        self._finish(job.id, folder, easel, diary, live)
+        return RESULT
+
+    def show_first(self, job: Job, folder: Path, live: Live) -> None:
+        """Show what the painting may become, at once."""
+        live.tell("A first look")
+        with suppress(ImpastoError):  # what is wrong is told when the painting itself begins
+            options = PaintOptions.from_json(job.order["options"])
+            photograph = open_source(folder / PHOTO).picture
+            styles = style_files(folder, int(job.order["styles"]))
+            live.show(first_look(self._instant, photograph, styles, options).levels(8))
+
+    def _advance(
+        self,
+        name: str,
+        folder: Path,
+        easel: _Easel,
+        wishes: Wishes,
+        live: Live,
+        diary: Diary,
+    ) -> None:
+        begun = easel.painting.number
+        steps = easel.painter.settled(easel.content).options.steps
+        every = max(1, steps // _FRAMES)
+        follow: list[OnStep] = [diary, LossTable(folder / "losses.csv", begun)]
+        follow.append(Snapshots(folder / "snapshots", every, begun))
+        live.paused_clock()
+        live.tell("")
+        saved = time.monotonic()
+        while not (easel.painting.done or wishes.ending):
+            if values := wishes.changes():
+                self._change(name, easel, values, live)
+            step = easel.painting.advance()
+            for listener in follow:
+                listener(step)
+            self._tell(name, step, live)
+            if time.monotonic() - saved > _KEEP_EVERY:
+                _keep(folder, easel.painting)
+                saved = time.monotonic()
+
+    def _tell(self, name: str, step: Step, live: Live) -> None:
+        live.stepped(step.number, step.losses)
+        self._shelf.count(name, step.number, step.of)
+        if step.note:
+            live.tell(step.note)
+        if live.due:
+            live.show(to_uint8(step.image()))
+
+    def _change(self, name: str, easel: _Easel, values: Mapping[str, Any], live: Live) -> None:
+        order = self._shelf.job(name).order
+        usual = preset(str(order["preset"])).style_weight
+        before = easel.painter.options
+        try:
+            options = changed_options(before, values, usual, int(order["styles"]))
+            if options == before:
+                return
+            easel.change(options)
+        except ImpastoError as error:
+            live.tell(f"Not changed: {error}")
+            return
+        entry = {"step": easel.painting.number, "asked": dict(values)}
+        asked = {**order["asked"], **values}
+        now = {**order, "options": options.to_json(), "asked": asked}
+        changes = (*self._shelf.job(name).changes, entry)
+        self._shelf.change(name, order=now, changes=changes)
+        live.tell("Going on with the change")
+        live.paused_clock()
+
+    def _finish(self, name: str, folder: Path, easel: _Easel, diary: Diary, live: Live) -> None:
+        live.show(to_uint8(easel.painting.image))
+        picture = easel.painter.finish(easel.painting, easel.content, diary)
+        manifest = dict(picture.manifest or {})
+        if changes := self._shelf.job(name).changes:
+            manifest["changes"] = [dict(each) for each in changes]
+        write_result(folder, replace(picture, manifest=manifest))
+        frames = snapshot_files(folder / "snapshots")
+        if len(frames) > 1:
+            write_mp4(frames, folder / "animation.mp4")
+
+
+def write_result(folder: Path, picture: Picture) -> None:
+    """Write a result with all its bits, and its manifest beside it."""
+    manifest = picture.manifest or {}
+    # Those of trained networks hold no folders of this machine to begin with.
+    travelling = shareable(manifest) if manifest.get("command") == "paint" else manifest
+    with written_whole(folder / "manifest.json") as temporary:
+        temporary.write_text(json.dumps(travelling, indent=2, default=str) + "\n", encoding="utf-8")
+    write_picture(replace(picture, manifest=travelling), folder / RESULT, bits=16)
+
+
+def _set_up(folder: Path, job: Job, options: PaintOptions) -> _Easel:
+    styles = tuple(map(open_source, style_files(folder, int(job.order["styles"]))))
+    masks = [folder / f"mask{number}.png" for number in range(1, len(styles) + 1)]
+    given = tuple(map(open_source, masks)) if job.order.get("masked") else ()
+    keep = folder / "keep.png"
+    inputs = Inputs(styles, given, open_source(keep) if keep.exists() else None)
+    painter = Painter(inputs, options)
+    content = open_source(folder / PHOTO)
+    return _Easel(painter, painter.begin(content), content)
+
+
+def _keep(folder: Path, painting: Painting) -> None:
+    try:
+        save_checkpoint(folder / CHECKPOINT, KIND, {"state": painting.state_dict()})
+    except OSError as error:
+        raise RunError(f"the painting cannot be kept ({error.strerror})") from None

@@ -1,0 +1,115 @@
+"""The folder of all jobs, in which they are found again after a restart."""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+import shutil
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from impasto.errors import ImpastoError, RunError
+from impasto.files import written_whole
+from impasto.studio.job import BROKEN, OPEN, Job
+
+logger = logging.getLogger("impasto")
+
+RECORD: Final = "job.json"
+
+
+class Shelf:
+    """Keeps jobs, each in a folder of its own, and writes every change down at once.
+
+    Jobs are looked up by their ids among those that are known; no id ever becomes a path.
+
+    Args:
+        folder: Made when it is not there.
+
+    Raises:
+        RunError: It cannot be made or read.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._lock = threading.RLock()
+        self._folder = folder
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._jobs = {job.id: job for job in map(_found, sorted(folder.iterdir())) if job}
+        except OSError as error:
+            raise RunError(f"{folder}: cannot be used ({error.strerror})") from None
+        for job in list(self._jobs.values()):
+            if job.state in OPEN:
+                self.change(job.id, state=BROKEN)
+
+    def new(self, kind: str, **values: Any) -> Job:
+        """Make a job and its folder; it does not wait in any line yet."""
+        made = time.time()
+        name = time.strftime("%Y%m%d-%H%M%S-", time.gmtime(made)) + secrets.token_hex(8)
+        job = Job(id=name, kind=kind, made=made, **values)
+        (self._folder / name).mkdir()
+        with self._lock:
+            self._jobs[name] = job
+            self._write(job)
+        return job
+
+    def job(self, name: str) -> Job:
+        """The job of an id.
+
+        Raises:
+            RunError: There is none.
+        """
+        with self._lock:
+            found = self._jobs.get(name)
+        if found is None:
+            raise RunError("there is no such job here, or it is not yours")
+        return found
+
+    def folder(self, name: str) -> Path:
+        """The folder of a job that is there."""
+        return self._folder / self.job(name).id
+
+    def change(self, name: str, **values: Any) -> Job:
+        """Change a job, in memory and on disk; give it as it is now."""
+        with self._lock:
+            job = self._jobs[name] = self.job(name).with_(**values)
+            self._write(job)
+        return job
+
+    def count(self, name: str, number: int, of: int) -> None:
+        """Note how far a job is, in memory only: it happens at every step."""
+        with self._lock:
+            self._jobs[name] = self.job(name).with_(number=number, of=of)
+
+    def jobs(self, owner: str | None = None) -> list[Job]:
+        """All jobs, or those of an owner, the newest first."""
+        with self._lock:
+            found = [job for job in self._jobs.values() if owner is None or job.owner == owner]
+        return sorted(found, key=lambda job: job.made, reverse=True)
+
+    def remove(self, name: str) -> None:
+        """Throw a job and its folder away."""
+        folder = self.folder(name)
+        with self._lock:
+            del self._jobs[name]
+        shutil.rmtree(folder, ignore_errors=True)
+
+    def _write(self, job: Job) -> None:
+        with written_whole(self._folder / job.id / RECORD) as temporary:
+            temporary.write_text(json.dumps(job.to_json(), indent=1) + "\n", encoding="utf-8")
+
+
+def _found(folder: Path) -> Job | None:
+    record = folder / RECORD
+    if not record.is_file():
+        return None
+    try:
+        values: Mapping[str, Any] = json.loads(record.read_text(encoding="utf-8"))
+        job = Job.from_json(values)
+    except (OSError, ValueError, TypeError, ImpastoError) as error:
+        logger.warning("%s: left aside, it cannot be read (%s)", record, error)
+        return None
+    return job if job.id == folder.name else None

@@ -1,0 +1,193 @@
+"""The studio as a whole: what the page and the interface for programs call."""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import shutil
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from impasto.errors import ImpastoError, OptionError, RunError
+from impasto.studio.changes import changed_options
+from impasto.studio.filming import FilmWork
+from impasto.studio.instant import Instant
+from impasto.studio.intake import Intake
+from impasto.studio.job import RUNNING, Job
+from impasto.studio.limits import Limits
+from impasto.studio.line import Line, Work
+from impasto.studio.live import Live, View
+from impasto.studio.lock import Lock
+from impasto.studio.painting import PaintingWork
+from impasto.studio.shelf import Shelf
+from impasto.studio.wishes import Wishes
+
+PAGE: Final = "page"
+"""Folder of what the page serves: the only files of this machine that clients can fetch."""
+
+
+@dataclass(frozen=True)
+class Client:
+    """Who asks.
+
+    Attributes:
+        user: Name, where the studio has users; else "".
+        browser: Which browser, so that a page finds its job again; "" for programs.
+    """
+
+    user: str = ""
+    browser: str = ""
+
+
+class Studio:
+    """One line of jobs in one run folder.
+
+    Args:
+        run_dir: Everything the studio keeps; made when it is not there.
+        limits: What clients may ask for.
+        models: Trained networks besides the bundled ones.
+
+    Raises:
+        ImpastoError: The folder cannot be used, or a network is none.
+    """
+
+    def __init__(
+        self, run_dir: Path, limits: Limits | None = None, models: Sequence[str] = ()
+    ) -> None:
+        self.limits = limits or Limits()
+        self.folder = run_dir.resolve()
+        self._lock = Lock(self.folder)
+        self.instant = Instant(models)
+        self.shelf = Shelf(self.folder / "jobs")
+        self.served = self.folder / PAGE
+        shutil.rmtree(self.served, ignore_errors=True)  # copies for pages of an earlier server
+        self.served.mkdir(parents=True)
+        self.exports: dict[str, dict[str, Path]] = {}
+        self.intake = Intake(self.folder / "uploads", self.limits)
+        self.intake.forget_old()
+        self._paintings = PaintingWork(self.shelf, self.instant)
+        self._works: Mapping[str, Work] = {
+            "paint": self._paintings,
+            "film": FilmWork(self.shelf, self.limits),
+        }
+        self.line = Line(self.shelf, self._work, self.served / "live", self.limits, give_back)
+
+    def new(self, kind: str, client: Client, title: str, order: Mapping[str, Any]) -> Job:
+        """Make a job of a client's; it does not wait in the line yet."""
+        return self.shelf.new(
+            kind, owner=client.user, browser=client.browser, title=title, order=order
+        )
+
+    def enlist(self, job: Job) -> Job:
+        """Let a job wait for its turn.
+
+        Raises:
+            RunError: The line is full; the job is thrown away.
+        """
+        try:
+            self.line.add(job)
+        except RunError:
+            self.shelf.remove(job.id)
+            raise
+        if job.kind == "paint" and self.line.place(job.id) and self._busy():
+            given = job, self.shelf.folder(job.id), self.line.live(job.id)
+            # Something to see although it has to wait.
+            show = self._paintings.show_first
+            threading.Thread(target=show, args=given, name="studio-look", daemon=True).start()
+        return self.shelf.job(job.id)
+
+    def change(self, client: Client, name: str, values: Mapping[str, Any]) -> None:
+        """Let a painting go on with other options.
+
+        Raises:
+            RunError: It is not there, not this client's, or not being painted.
+            OptionError: A value is none it can have.
+        """
+        job = self.job(client, name)
+        if job.kind != "paint" or not (job.is_open or job.state == "paused"):
+            raise RunError(f"{job.title}: is not being painted")
+        from impasto.methods.gatys.options import PaintOptions
+
+        options = PaintOptions.from_json(job.order["options"])
+        changed_options(options, values, 1.0, int(job.order["styles"]))  # is it possible at all?
+        self.line.change(name, dict(values))
+
+    def job(self, client: Client, name: str) -> Job:
+        """A job of this client.
+
+        Raises:
+            RunError: There is none of that id, or it is another's: the same words for both.
+        """
+        job = self.shelf.job(str(name))
+        if job.owner != client.user:
+            raise RunError("there is no such job here, or it is not yours")
+        return job
+
+    def jobs(self, client: Client) -> list[Job]:
+        """All jobs of this client, the newest first."""
+        return self.shelf.jobs(client.user)
+
+    def view(self, client: Client, name: str) -> tuple[Job, View, int]:
+        """A job, how it looks, and its place in the line."""
+        job = self.job(client, name)
+        return job, self.line.live(name).view, self.line.place(name)
+
+    def steer(self, client: Client, name: str, how: str) -> Job:
+        """Pause, go on, keep, cancel or remove a job.
+
+        Raises:
+            ImpastoError: It is not there, or that is not possible with it.
+        """
+        job = self.job(client, name)
+        if how == "remove":
+            if job.state == RUNNING:
+                raise RunError(f"{job.title}: is being painted, cancel it first")
+            self.line.cancel(name)
+            self.shelf.remove(name)
+            copies = [path.parent for path in self.exports.pop(name, {}).values()]
+            for folder in (*copies, self.served / "live" / name):
+                shutil.rmtree(folder, ignore_errors=True)
+            return job
+        ways = {
+            "pause": self.line.pause,
+            "go_on": self.line.go_on,
+            "keep": self.line.keep,
+            "cancel": self.line.cancel,
+        }
+        if how not in ways:
+            raise OptionError("action", ", ".join([*ways, "remove"]), how)
+        ways[how](name)
+        return self.shelf.job(name)
+
+    def warm(self) -> None:
+        """Load in a thread what the first picture needs, so that nobody waits for it."""
+        threading.Thread(target=self._warm, name="studio-warming", daemon=True).start()
+
+    def close(self) -> None:
+        """End the worker after the step in hand."""
+        self.line.close()
+        self._lock.release()
+
+    def _busy(self) -> bool:
+        return any(job.state == RUNNING for job in self.shelf.jobs())
+
+    def _warm(self) -> None:
+        with suppress(ImpastoError):  # told when it is asked for
+            self.instant.warm()
+            from impasto.studio.warming import warm_painter
+
+            warm_painter()
+
+    def _work(self, job: Job, folder: Path, wishes: Wishes, live: Live) -> str:
+        return self._works[job.kind](job, folder, wishes, live)
+
+
+def give_back() -> None:
+    """Give the memory of a job back to the system, as far as it lets us."""
+    gc.collect()
+    with suppress(OSError, AttributeError):  # glibc keeps what is free, others have no such call
+        ctypes.CDLL("libc.so.6").malloc_trim(0)

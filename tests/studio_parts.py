@@ -1,0 +1,68 @@
+"""What the tests of the studio share: small uploads, a studio, and patience."""
+
+import time
+
+import numpy as np
+from PIL import Image
+
+from conftest import photograph_pixels, style_pixels
+from impasto.studio.orders import order_painting
+from impasto.studio.studio import Client, Studio
+
+ANNA, BERT = Client("anna", "a1"), Client("bert", "b1")
+
+QUICK = {"preset": "quick", "size": 48, "steps": 6}
+"""A painting that is done in a second."""
+
+LONG = {"preset": "quick", "size": 32, "steps": 1500}
+"""A painting that is not done before somebody has had his word."""
+
+
+def picture_file(path, pixels):
+    Image.fromarray((pixels * 255).round().astype(np.uint8)).save(path)
+    return path
+
+
+def photo_file(folder, name="lake.png"):
+    return picture_file(folder / name, photograph_pixels(48, 64))
+
+
+def style_file(folder, name="stripes.png"):
+    return picture_file(folder / name, style_pixels(56, 50))
+
+
+def uploads(studio, folder, styles=1):
+    """A photograph and styles, taken in."""
+    found = [studio.intake.picture(style_file(folder, f"s{n}.png")) for n in range(styles)]
+    return studio.intake.picture(photo_file(folder)), found
+
+
+def ordered(studio, folder, client=ANNA, asked=QUICK, styles=1):
+    """A painting in the line."""
+    photo, found = uploads(studio, folder, styles)
+    return order_painting(studio, client, photo, found, asked)
+
+
+def until(what, seconds=240.0):
+    """Wait until something is so; give it."""
+    end = time.monotonic() + seconds
+    while not (found := what()):
+        assert time.monotonic() < end, "it does not come to be"
+        time.sleep(0.02)
+    return found
+
+
+def ended(studio, client, name):
+    """The job, once it is neither waiting nor being painted."""
+    return until(lambda: (job := studio.job(client, name)) and not job.is_open and job)
+
+
+def reached(studio, client, name, number):
+    """The job, once so many steps are done."""
+    return until(lambda: (job := studio.job(client, name)).number >= number and job)
+
+
+def reopened(studio, folder):
+    """Another studio of the same folder, after the first has been closed."""
+    studio.close()
+    return Studio(folder)

@@ -1,0 +1,132 @@
+"""What the page asks for as options of a painting; brushes as masks; losses as a drawing."""
+
+import re
+
+import numpy as np
+import pytest
+
+from impasto.errors import OptionError
+from impasto.methods.gatys.options import PaintOptions
+from impasto.studio.brushed import KEEP_COLOR, STYLE_COLORS, laid, masks_of
+from impasto.studio.changes import changed_options, options_of
+from impasto.studio.curves import drawn
+from impasto.studio.limits import Limits
+
+LIMITS = Limits(side=1024)
+
+
+def test_the_preset_is_what_nothing_asked_for_means():
+    assert options_of({}, 1, LIMITS) == PaintOptions()
+    assert options_of({"preset": "quick", "strength": 0, "strokes": 1}, 1, LIMITS).size == 320
+
+
+def test_strength_is_a_power_of_three_around_the_preset():
+    usual = PaintOptions().style_weight
+    assert options_of({"strength": 1}, 1, LIMITS).style_weight == pytest.approx(3 * usual)
+    assert options_of({"strength": -1}, 1, LIMITS).style_weight == pytest.approx(
+        usual / 3, rel=1e-3
+    )
+
+
+def test_strength_asked_for_again_counts_from_the_preset_too():
+    begun = options_of({"strength": 2}, 1, LIMITS)
+    assert changed_options(begun, {"strength": 0}, 18.0, 1) == PaintOptions()
+
+
+def test_weights_are_one_a_style():
+    assert options_of({"style_weights": [1, 0.5]}, 2, LIMITS).style_weights == (1.0, 0.5)
+    assert options_of({"style_weights": [0.7]}, 1, LIMITS).style_weights == ()
+    with pytest.raises(OptionError, match="one for each of the 2 styles"):
+        options_of({"style_weights": [1]}, 2, LIMITS)
+    with pytest.raises(OptionError, match="style_weights"):
+        options_of({"style_weights": [0, 0]}, 2, LIMITS)
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ({"size": 4096}, "size: expected pixels from 32 to 1024"),
+        ({"size": 8}, "size"),
+        ({"steps": 100000}, "steps: expected at most 2000"),
+        ({"strength": 9}, "strength: expected a number from -2 to 2"),
+        ({"strength": "nan"}, "strength"),
+        ({"strokes": "large"}, "strokes"),
+        ({"colors": "sepia"}, "keep_color"),
+        ({"size": "large"}, "size: expected a whole number, got 'large'"),
+        ({"style_weights": "heavy"}, "style_weights: expected a list of numbers"),
+        ({"preset": "cs20"}, "preset"),
+        ({"preset": "../x"}, "preset"),
+    ],
+)
+def test_what_cannot_be_is_refused(asked, told):
+    with pytest.raises(OptionError, match=told):
+        options_of(asked, 1, LIMITS)
+
+
+def brushed(*strokes):
+    """Pixels (20, 30, 4) with rectangles of colors: (rows, columns, color)."""
+    pixels = np.zeros((20, 30, 4), np.uint8)
+    for rows, columns, color in strokes:
+        rgb = [int(color[n : n + 2], 16) for n in (1, 3, 5)]
+        pixels[rows, columns] = [*rgb, 255]
+    return pixels
+
+
+def test_what_is_brushed_belongs_to_one_style_and_the_rest_to_all():
+    left, right = np.s_[:10], np.s_[15:]
+    pixels = brushed((np.s_[:], left, STYLE_COLORS[0]), (np.s_[:], right, STYLE_COLORS[1]))
+    (first, second), keep = masks_of(pixels, 2)
+    assert keep is None
+    assert first.pixels[:, :10].min() == 1
+    assert first.pixels[:, 15:].max() == 0
+    assert second.pixels[:, :10].max() == 0
+    assert second.pixels[:, 10:].min() == 1
+    assert first.pixels[:, 10:15].min() == 1
+
+
+def test_white_stays_photograph():
+    masks, keep = masks_of(brushed((np.s_[:5], np.s_[:], KEEP_COLOR)), 1)
+    assert masks == []
+    assert keep.pixels[:5].min() == 1
+    assert keep.pixels[5:].max() == 0
+
+
+def test_a_color_between_two_brushes_counts_for_the_nearer_one():
+    (first, _), _ = masks_of(brushed((np.s_[:], np.s_[:10], "#e05a30")), 2)
+    assert first.pixels[:, :10].min() == 1
+
+
+def test_nothing_brushed_is_no_mask():
+    assert masks_of(brushed(), 3) == ([], None)
+    assert masks_of(brushed((0, 0, STYLE_COLORS[0])), 3) == ([], None)  # a slip of one pixel
+    assert laid([]) is None
+
+
+def test_layers_are_laid_over_one_another():
+    under = brushed((np.s_[:], np.s_[:10], STYLE_COLORS[0]))
+    over = brushed((np.s_[:], np.s_[5:10], STYLE_COLORS[1]))
+    assert np.array_equal(laid([under, over])[:, 5:10], over[:, 5:10])
+    assert np.array_equal(laid([under, over])[:, :5], under[:, :5])
+    assert np.array_equal(laid([under, np.zeros((3, 3, 4), np.uint8)]), under)
+
+
+def points(svg, name):
+    [text] = re.findall(rf'<polyline class="{name}" points="([^"]*)"', svg)
+    return [tuple(map(float, each.split(","))) for each in text.split()]
+
+
+def test_a_loss_that_falls_is_drawn_falling():
+    losses = {"total": (8.0, 4.0, 2.0), "content": (0.0, 0.1, 0.2), "style": (8.0, 4.0, 2.0)}
+    svg = drawn((1, 2, 3), losses, 6, [(2, "strength")])
+    total, content = points(svg, "total"), points(svg, "content")
+    assert total[0][1] < total[1][1] < total[2][1]  # downwards is larger
+    assert total[1][1] - total[0][1] == pytest.approx(total[2][1] - total[1][1], abs=0.2)
+    assert len(content) == 2  # nothing at 0 on a log axis
+    assert "strength" in svg
+    assert "6 steps" in svg
+
+
+def test_losses_that_are_no_numbers_leave_gaps():
+    svg = drawn((1, 2), {"total": (float("nan"), 1.0)}, 2)
+    assert len(points(svg, "total")) == 1
+    assert "nan" not in svg

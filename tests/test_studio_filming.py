@@ -1,0 +1,72 @@
+"""Films in the studio."""
+
+import pytest
+
+from film_clips import frames_of, moving_square, write_film
+from impasto.errors import OptionError, VideoError
+from impasto.studio.exporting import exported
+from impasto.studio.filming import film_options
+from impasto.studio.job import DONE, PAUSED
+from impasto.studio.limits import Limits
+from impasto.studio.orders import order_film
+from impasto.studio.studio import Studio
+from studio_parts import ANNA, ended, reached, until
+
+STYLE = "starry-night"
+
+
+@pytest.fixture
+def studio(tmp_path):
+    studio = Studio(tmp_path / "run")
+    yield studio
+    studio.close()
+
+
+def clip(studio, folder, frames=30):
+    write_film(folder / "ball.mp4", moving_square(frames))
+    return studio.intake.film(folder / "ball.mp4")
+
+
+def test_a_part_of_a_film_is_painted(studio, tmp_path):
+    upload = clip(studio, tmp_path, 12)
+    job = order_film(studio, ANNA, upload, {"end": 60, "size": 64}, STYLE)
+    found = ended(studio, ANNA, job.id)
+    assert found.state == DONE, found
+    assert found.number == 12
+    film = exported(studio, ANNA, job.id, "mp4")
+    assert film.name == "ball-as-starry-night.mp4"
+    assert len(frames_of(film)) == 12
+    assert not (studio.shelf.folder(job.id) / "parts").exists() or not list(
+        (studio.shelf.folder(job.id) / "parts").iterdir()
+    )
+
+
+def test_paused_and_gone_on_with(studio, tmp_path):
+    upload = clip(studio, tmp_path, 60)
+    job = order_film(studio, ANNA, upload, {"end": 60, "size": 64}, STYLE)
+    reached(studio, ANNA, job.id, 2)
+    studio.steer(ANNA, job.id, "pause")
+    found = until(lambda: (j := studio.job(ANNA, job.id)).state in (PAUSED, DONE) and j)
+    if found.state == PAUSED:
+        studio.steer(ANNA, job.id, "go_on")
+    found = until(lambda: (j := studio.job(ANNA, job.id)).state == DONE and j)
+    assert len(frames_of(exported(studio, ANNA, job.id, "mp4"))) == 60
+
+
+def test_a_preview_is_a_second_and_small():
+    limits = Limits()
+    options = film_options({"start": 2, "end": 50, "size": 1080}, limits, preview=True)
+    assert (options.start, options.end, options.size) == (2, 3, 480)
+
+
+def test_what_cannot_be_is_told_before_anything_waits(studio, tmp_path):
+    upload = clip(studio, tmp_path, 3)
+    with pytest.raises(VideoError, match="a part of at most 120 seconds"):
+        order_film(studio, ANNA, upload, {"end": 500}, STYLE)
+    with pytest.raises(OptionError, match="end"):
+        order_film(studio, ANNA, upload, {"start": 5, "end": 1}, STYLE)
+    with pytest.raises(OptionError, match="one of the learned styles"):
+        order_film(studio, ANNA, upload, {"end": 1}, "/etc/passwd")
+    with pytest.raises(OptionError, match="a learned style or a picture"):
+        order_film(studio, ANNA, upload, {"end": 1})
+    assert studio.jobs(ANNA) == []

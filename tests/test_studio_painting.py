@@ -1,0 +1,209 @@
+"""Paintings in the studio: made, steered, paused, kept, and gone on with after a restart."""
+
+import json
+
+import numpy as np
+import pytest
+
+from impasto.errors import OptionError, PictureError, RunError
+from impasto.image import Picture, read_manifest, read_picture
+from impasto.studio.exporting import exported
+from impasto.studio.job import BROKEN, CANCELLED, DONE, FAILED, KEPT, PAUSED
+from impasto.studio.limits import Limits
+from impasto.studio.orders import order_painting
+from impasto.studio.studio import Studio
+from studio_parts import ANNA, BERT, LONG, QUICK, ended, ordered, reached, reopened, until, uploads
+
+
+@pytest.fixture
+def studio(tmp_path):
+    studio = Studio(tmp_path / "run", Limits(side=512, styles=3))
+    yield studio
+    studio.close()
+
+
+def result_of(studio, job):
+    return read_picture(studio.shelf.folder(job.id) / job.result)
+
+
+def test_a_picture_is_painted_with_its_manifest(studio, tmp_path):
+    job = ended(studio, ANNA, ordered(studio, tmp_path).id)
+    assert (job.state, job.number, job.of) == (DONE, 6, 6), job
+    assert job.title == "lake as s0"
+    picture = result_of(studio, job)
+    assert (picture.width, picture.height, picture.bits) == (48, 36, 16)
+    manifest = read_manifest(studio.shelf.folder(job.id) / job.result)
+    assert manifest["options"]["steps"] == 6
+    assert manifest["inputs"]["content"]["path"] == ""
+    assert str(tmp_path) not in json.dumps(manifest)
+    view = studio.view(ANNA, job.id)[1]
+    assert view.steps == (1, 2, 3, 4, 5, 6)
+    assert view.losses["total"][-1] < view.losses["total"][0]
+    assert view.preview.exists()
+
+
+def test_the_studio_paints_what_the_library_paints(studio, tmp_path):
+    import impasto
+
+    job = ended(studio, ANNA, ordered(studio, tmp_path).id)
+    folder = studio.shelf.folder(job.id)
+    alone = impasto.paint(
+        folder / "photo.png", folder / "style1.png", preset="quick", size=48, steps=6
+    )
+    assert np.array_equal(result_of(studio, job).levels(8), alone.levels(8))
+
+
+def test_a_change_on_the_way_goes_on_from_the_picture_and_is_written_down(studio, tmp_path):
+    job = ordered(studio, tmp_path, asked={**LONG, "size": 32, "steps": 40}, styles=2)
+    reached(studio, ANNA, job.id, 5)
+    studio.change(ANNA, job.id, {"strength": 2, "style_weights": [0.2, 1], "colors": "luminance"})
+    found = ended(studio, ANNA, job.id)
+    assert found.state == DONE, found
+    [change] = found.changes
+    assert 5 <= change["step"] < 40
+    manifest = read_manifest(studio.shelf.folder(job.id) / found.result)
+    assert manifest["changes"] == [change]
+    assert manifest["options"]["keep_color"] == "luminance"
+    assert manifest["options"]["style_weights"] == [0.2, 1]
+    view = studio.view(ANNA, job.id)[1]
+    assert view.steps == tuple(range(1, 41))
+    at = view.steps.index(change["step"])
+    # Nine times the weight of the style: the loss jumps, and falls from there.
+    assert view.losses["total"][at + 1] > 1.5 * view.losses["total"][at]
+    assert view.losses["total"][-1] < view.losses["total"][at + 1]
+
+
+def test_a_change_that_cannot_be_is_refused_at_once(studio, tmp_path):
+    job = ordered(studio, tmp_path, asked=LONG)
+    with pytest.raises(OptionError, match="strength"):
+        studio.change(ANNA, job.id, {"strength": 50})
+    studio.steer(ANNA, job.id, "cancel")
+    assert ended(studio, ANNA, job.id).state == CANCELLED
+    with pytest.raises(RunError, match="is not being painted"):
+        studio.change(ANNA, job.id, {"strength": 1})
+
+
+def test_paused_and_gone_on_with_is_the_same_picture(studio, tmp_path):
+    asked = {**QUICK, "size": 32, "steps": 40}
+    whole = ended(studio, ANNA, ordered(studio, tmp_path, asked=asked).id)
+    job = ordered(studio, tmp_path, asked=asked)
+    reached(studio, ANNA, job.id, 3)
+    studio.steer(ANNA, job.id, "pause")
+    found = until(lambda: (j := studio.job(ANNA, job.id)).state in (PAUSED, DONE) and j)
+    assert found.state == PAUSED
+    assert found.number < 40
+    studio.steer(ANNA, job.id, "go_on")
+    found = until(lambda: (j := studio.job(ANNA, job.id)).state == DONE and j)
+    assert np.array_equal(result_of(studio, found).levels(16), result_of(studio, whole).levels(16))
+
+
+def test_stopped_and_kept_is_a_result_that_can_go_on(studio, tmp_path):
+    job = ordered(studio, tmp_path, asked=LONG)
+    reached(studio, ANNA, job.id, 4)
+    studio.steer(ANNA, job.id, "keep")
+    found = ended(studio, ANNA, job.id)
+    assert found.state == KEPT
+    assert 4 <= found.number < 1500
+    assert result_of(studio, found).width == 32
+    studio.steer(ANNA, job.id, "go_on")
+    reached(studio, ANNA, job.id, found.number + 2)
+    studio.steer(ANNA, job.id, "cancel")
+    assert ended(studio, ANNA, job.id).state == CANCELLED
+
+
+def test_a_restart_finds_results_and_goes_on_with_what_is_unfinished(studio, tmp_path):
+    done = ended(studio, ANNA, ordered(studio, tmp_path).id)
+    job = ordered(studio, tmp_path, asked=LONG)
+    number = reached(studio, ANNA, job.id, 4).number
+    again = reopened(studio, studio.folder)
+    try:
+        assert again.job(ANNA, done.id).state == DONE
+        found = again.job(ANNA, job.id)
+        assert (found.state, found.number >= number) == (BROKEN, True)
+        again.steer(ANNA, job.id, "go_on")
+        reached(again, ANNA, job.id, found.number + 2)
+        assert again.view(ANNA, job.id)[1].steps[0] == found.number + 1
+        again.steer(ANNA, job.id, "keep")
+        assert ended(again, ANNA, job.id).state == KEPT
+    finally:
+        again.close()
+
+
+def test_masks_say_where(studio, tmp_path):
+    photo, styles = uploads(studio, tmp_path, 2)
+    left = np.zeros((48, 64, 3), np.float32)
+    left[:, :32] = 1
+    masks = [Picture(left), Picture(1 - left)]
+    job = order_painting(studio, ANNA, photo, styles, QUICK, (masks, Picture(left)))
+    found = ended(studio, ANNA, job.id)
+    assert found.state == DONE, found
+    manifest = read_manifest(studio.shelf.folder(job.id) / found.result)
+    assert {"mask1", "mask2", "content_mask"} <= {*manifest["inputs"]}
+    kept = result_of(studio, found).pixels[4:-4, 4:16]
+    photograph = read_picture(studio.shelf.folder(job.id) / "photo.png").pixels[6:-6, 6:20]
+    assert abs(kept.mean() - photograph.mean()) < 0.02
+
+
+def test_what_does_not_go_together_fails_in_one_line(studio, tmp_path):
+    photo, styles = uploads(studio, tmp_path, 1)
+    with pytest.raises(OptionError, match="styles: expected 1 to 3 pictures, got 0"):
+        order_painting(studio, ANNA, photo, [], QUICK)
+    black = Picture(np.zeros((8, 8, 3), np.float32))
+    job = order_painting(studio, ANNA, photo, styles, QUICK, ([black], None))
+    found = ended(studio, ANNA, job.id)
+    assert found.state == FAILED
+    assert "the mask is all black" in found.told
+    assert "\n" not in found.told
+
+
+def test_nobody_meets_what_is_anothers(studio, tmp_path):
+    job = ended(studio, ANNA, ordered(studio, tmp_path).id)
+    assert studio.jobs(BERT) == []
+    attempts = [
+        lambda: studio.job(BERT, job.id),
+        lambda: studio.view(BERT, job.id),
+        lambda: studio.steer(BERT, job.id, "remove"),
+        lambda: studio.change(BERT, job.id, {"strength": 1}),
+        lambda: exported(studio, BERT, job.id, "png"),
+    ]
+    for attempt in attempts:
+        with pytest.raises(RunError, match="there is no such job here, or it is not yours"):
+            attempt()
+    assert studio.job(ANNA, job.id).state == DONE
+
+
+def test_results_are_copied_to_what_is_served_under_names_nobody_can_guess(studio, tmp_path):
+    job = ended(studio, ANNA, ordered(studio, tmp_path, asked={**QUICK, "steps": 8}).id)
+    files = {form: exported(studio, ANNA, job.id, form) for form in ("png", "tiff", "mp4", "gif")}
+    assert {path.parent.parent for path in files.values()} == {studio.served}
+    assert len({path.parent for path in files.values()}) == 4
+    assert exported(studio, ANNA, job.id, "png") == files["png"]  # and no second copy
+    assert [path.name for path in files.values()][:2] == ["lake-as-s0.png", "lake-as-s0.tif"]
+    assert read_picture(files["png"]).bits == 8
+    tiff = read_picture(files["tiff"])
+    assert np.array_equal(tiff.levels(16), result_of(studio, job).levels(16))
+    assert read_manifest(files["png"])["options"]["steps"] == 8
+    assert files["gif"].read_bytes()[:3] == b"GIF"
+    manifest = exported(studio, ANNA, job.id, "manifest")
+    assert json.loads(manifest.read_text())["command"] == "paint"
+    with pytest.raises(OptionError, match="form"):
+        exported(studio, ANNA, job.id, "../job.json")
+
+
+def test_a_job_that_is_removed_leaves_nothing(studio, tmp_path):
+    job = ordered(studio, tmp_path, asked=LONG)
+    reached(studio, ANNA, job.id, 1)
+    with pytest.raises(RunError, match="cancel it first"):
+        studio.steer(ANNA, job.id, "remove")
+    studio.steer(ANNA, job.id, "cancel")
+    ended(studio, ANNA, job.id)
+    studio.steer(ANNA, job.id, "remove")
+    assert list((studio.folder / "jobs").iterdir()) == []
+    assert list((studio.served / "live").iterdir()) == []
+    with pytest.raises(OptionError, match="action"):
+        studio.steer(ANNA, ordered(studio, tmp_path).id, "explode")
+
+
+def test_an_upload_that_vanished_is_told(studio, tmp_path):
+    with pytest.raises(PictureError, match="lost: the upload did not arrive"):
+        studio.intake.picture(tmp_path / "lost.png")

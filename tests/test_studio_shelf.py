@@ -1,0 +1,73 @@
+"""The folder of all jobs."""
+
+import json
+
+import pytest
+
+from impasto.errors import RunError
+from impasto.studio.job import BROKEN, DONE, PAUSED, RUNNING, WAITING
+from impasto.studio.lock import Lock
+from impasto.studio.shelf import Shelf
+
+
+def test_jobs_are_found_again(tmp_path):
+    shelf = Shelf(tmp_path)
+    first = shelf.new("paint", owner="anna", title="a", order={"asked": {"size": 3}})
+    second = shelf.new("film", owner="bert")
+    shelf.change(first.id, state=DONE, result="result.png", changes=({"step": 3, "asked": {}},))
+    again = Shelf(tmp_path)
+    assert again.job(first.id) == shelf.job(first.id)
+    assert [job.id for job in again.jobs()] == [second.id, first.id]
+    assert [job.id for job in again.jobs("anna")] == [first.id]
+
+
+def test_what_was_open_when_the_server_ended_is_broken_off(tmp_path):
+    shelf = Shelf(tmp_path)
+    states = (WAITING, RUNNING, PAUSED, DONE)
+    names = [shelf.change(shelf.new("paint").id, state=state).id for state in states]
+    again = Shelf(tmp_path)
+    assert [again.job(name).state for name in names] == [BROKEN, BROKEN, PAUSED, DONE]
+
+
+@pytest.mark.parametrize("name", ["../x", "..", "", "/etc", "20200101-000000-0000000000000000"])
+def test_an_id_is_looked_up_and_never_becomes_a_path(tmp_path, name):
+    (tmp_path / "x").mkdir()
+    shelf = Shelf(tmp_path / "jobs")
+    for use in (shelf.job, shelf.folder, shelf.remove):
+        with pytest.raises(RunError, match="no such job"):
+            use(name)
+
+
+def test_records_that_cannot_be_read_are_left_aside(tmp_path, caplog):
+    shelf = Shelf(tmp_path)
+    good, torn, other = (shelf.new("paint") for _ in range(3))
+    (tmp_path / torn.id / "job.json").write_text("{")
+    (tmp_path / other.id / "job.json").write_text(json.dumps({"color": 1}))
+    (tmp_path / "notes").mkdir()
+    again = Shelf(tmp_path)
+    assert [job.id for job in again.jobs()] == [good.id]
+    assert caplog.text.count("left aside") == 2
+
+
+def test_a_record_of_another_folder_is_not_believed(tmp_path):
+    shelf = Shelf(tmp_path)
+    job = shelf.new("paint")
+    (tmp_path / job.id).rename(tmp_path / "elsewhere")
+    assert Shelf(tmp_path).jobs() == []
+
+
+def test_a_job_that_is_removed_is_gone(tmp_path):
+    shelf = Shelf(tmp_path)
+    job = shelf.new("paint")
+    shelf.remove(job.id)
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(RunError):
+        shelf.job(job.id)
+
+
+def test_one_studio_in_a_folder_at_a_time(tmp_path):
+    lock = Lock(tmp_path)
+    with pytest.raises(RunError, match="another studio is open here"):
+        Lock(tmp_path)
+    lock.release()
+    Lock(tmp_path).release()
