@@ -35,7 +35,8 @@ def healthy(monkeypatch):
 def lines_of(outcome):
     """What stands behind each name."""
     rows = [line.split(maxsplit=1) for line in outcome.out.splitlines() if line.startswith("  ")]
-    return {row[0]: row[1] if len(row) > 1 else "" for row in rows}
+    # The first of a name: features are named by their commands, impasto studio among them.
+    return {row[0]: row[1] if len(row) > 1 else "" for row in reversed(rows)}
 
 
 def feature(outcome, name):

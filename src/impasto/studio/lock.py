@@ -40,5 +40,7 @@ class Lock:
             ) from None
 
     def release(self) -> None:
-        """Let others have the folder."""
-        os.close(self._file)
+        """Let others have the folder; once released it stays so."""
+        if self._file >= 0:
+            os.close(self._file)
+        self._file = -1
