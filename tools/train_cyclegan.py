@@ -59,24 +59,25 @@ OUTDOORS: Final = """
 """Subjects that a landscape painter might have stood before."""
 
 SLIM: Final = CycleGANOptions(
-    width=32,
-    blocks=6,
-    residual=True,
-    cycle_weight=5.0,
-    identity_weight=0.0,
-    painting_name="van-gogh",
-    zoom=(1.0, 1.6),
+    width=32, blocks=6, residual=True, painting_name="van-gogh", zoom=(1.0, 1.6)
 )
 PAPER: Final = CycleGANOptions(painting_name="van-gogh")
 
 Stages = Mapping[str, tuple[CycleGANOptions, TrainOptions]]
 
 STAGES: Final[Stages] = {
-    "1-strokes": (
-        dataclasses.replace(SLIM, zoom=(2.0, 3.5)),
+    "1-coarse": (
+        SLIM,
         dataclasses.replace(
-            TRAINING, size=64, steps=3_000, ema=0.995, decay_from=0.6, validate_every=1000,
-            sheet_every=250, checkpoint_every=250, keep=2, workers=0,
+            TRAINING, size=128, steps=40_000, decay_from=0.7, validate_every=1000,
+            sheet_every=1000, keep=2, workers=0,
+        ),
+    ),
+    "2-fine": (
+        dataclasses.replace(SLIM, zoom=(1.0, 1.2)),
+        dataclasses.replace(
+            TRAINING, size=192, steps=10_000, learning_rate=1e-4, validate_every=1000,
+            sheet_every=1000, keep=2, workers=0,
         ),
     ),
 }  # fmt: skip
@@ -94,7 +95,6 @@ def main() -> None:
     train.add_argument("--data", type=Path, required=True)
     train.add_argument("--run-dir", type=Path, required=True)
     train.add_argument("--paper", action="store_true", help="the paper's networks, at 256 px")
-    train.add_argument("--stage", choices=STAGES, help="this one alone, not all")
     train.add_argument("--steps", type=int, help="of the first stage, to try it out")
     bundle = commands.add_parser("bundle")
     bundle.add_argument("run", type=Path)
@@ -111,9 +111,6 @@ def train_all(given: argparse.Namespace) -> None:
     stages = PAPER_STAGES if given.paper else STAGES
     start: Path | None = None
     for name, (recipe, options) in stages.items():
-        if given.stage not in (None, name):
-            start = given.run_dir / name
-            continue
         if given.steps is not None:
             options = dataclasses.replace(options, steps=given.steps, epochs=None)
         train_pair(
