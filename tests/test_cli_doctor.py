@@ -35,8 +35,9 @@ def healthy(monkeypatch):
 def lines_of(outcome):
     """What stands behind each name."""
     rows = [line.split(maxsplit=1) for line in outcome.out.splitlines() if line.startswith("  ")]
-    # The first of a name: features are named by their commands, impasto studio among them.
-    return {row[0]: row[1] if len(row) > 1 else "" for row in reversed(rows)}
+    # Features are named by their commands; of impasto itself the version is meant.
+    rows = [row for row in rows if not row[-1].startswith("studio ")]
+    return {row[0]: row[1] if len(row) > 1 else "" for row in rows}
 
 
 def feature(outcome, name):
