@@ -25,8 +25,8 @@ SUBCOMMANDS = {
     "tfrecord": ("write", "inspect"),
 }
 
-OF_SCRIPTS = {"--write", "--any-style", "--translator", "--translator-back", "--only"}
-"""Options of scripts/bench and of the report's scripts that the text names."""
+OF_SCRIPTS = {"--write", "--paper", "--any-style", "--translator", "--translator-back", "--only"}
+"""Options of scripts/bench, the report's scripts and tools that the text names."""
 
 OTHERS_SERVER = "from gradio_client import"
 

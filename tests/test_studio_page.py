@@ -244,16 +244,18 @@ def test_what_may_be_loaded_is_told_to_the_browser(place):
 
 
 def test_twenty_clients_wait_their_turn(place, anna, tmp_path):
-    photo_file(tmp_path), style_file(tmp_path)
     names, failures = [], []
 
-    def one():
+    def one(number):
+        # Each has files of its own: they are written anew for each order.
+        own = tmp_path / str(number)
+        own.mkdir()
         try:
-            names.append(order(anna, tmp_path)["job"])
+            names.append(order(anna, own)["job"])
         except Exception as error:
             failures.append(error)
 
-    threads = [threading.Thread(target=one) for _ in range(20)]
+    threads = [threading.Thread(target=one, args=(number,)) for number in range(20)]
     for thread in threads:
         thread.start()
     for thread in threads:
