@@ -1,6 +1,6 @@
 """How soon the studio shows something, how often, and what it keeps afterwards.
 
-Usage: python benchmarks/bench_studio.py [--size 512] [--steps 40]
+Usage: python -m benchmarks.bench_studio [--size 512] [--steps 40]
 
 A studio on an address, steered by Gradio's own client in this process. Measured after one painting
 has been made (the bar says: after the first time):

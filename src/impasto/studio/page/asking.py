@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -109,3 +110,11 @@ async def _never_fetched(place: str | None) -> str | None:
     if place is not None and "://" in str(place):
         raise gr.Error("Give a file, not an address", print_exception=False)
     return place
+
+
+def coded(text: str) -> str:
+    """Plain words with what stands between backticks as code."""
+    parts = html.escape(text).split("`")
+    return "".join(
+        f"<code>{part}</code>" if index % 2 else part for index, part in enumerate(parts)
+    )

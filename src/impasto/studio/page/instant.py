@@ -16,6 +16,7 @@ from impasto.studio.orders import keep_picture
 from impasto.studio.page.asking import (
     HIDDEN,
     client_of,
+    coded,
     drop_zone,
     picture_shown,
     shown,
@@ -74,7 +75,7 @@ class InstantTab:
                     "Any picture", height=180, elem_id="instant-style", buttons=[]
                 )
             else:
-                gr.HTML(f'<p class="hint missing">{_code(ANY_MISSING)}</p>')
+                gr.HTML(f'<p class="hint missing">{coded(ANY_MISSING)}</p>')
         self.strength = gr.Slider(
             0, 1, value=1, step=0.05, label="Strength", buttons=[], elem_id="instant-strength"
         )
@@ -224,11 +225,3 @@ def _there(photo: Upload | None) -> Upload:
     if photo is None:
         raise PictureError("No photograph yet: drop one, or choose a sample")
     return photo
-
-
-def _code(text: str) -> str:
-    """Plain words with what stands between backticks as code."""
-    parts = html.escape(text).split("`")
-    return "".join(
-        f"<code>{part}</code>" if index % 2 else part for index, part in enumerate(parts)
-    )

@@ -13,13 +13,13 @@ from impasto.studio.orders import keep_picture
 from impasto.studio.page.asking import (
     HIDDEN,
     client_of,
+    coded,
     drop_zone,
     picture_shown,
     shown,
     told,
     upload_of,
 )
-from impasto.studio.page.instant import _code
 from impasto.studio.page.strip import Strip
 from impasto.studio.studio import Studio
 
@@ -29,7 +29,7 @@ def tab(studio: Studio, strip: Strip, mark: gr.BrowserState) -> None:
     if not studio.instant.translators:
         gr.HTML(
             '<div class="absent"><h2>From photograph to painting, and back</h2>'
-            f"<p>{_code(TRANSLATOR_MISSING)}</p></div>"
+            f"<p>{coded(TRANSLATOR_MISSING)}</p></div>"
         )
         return
     TranslateTab(studio, strip, mark)
