@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import html
 import functools
+import html
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
