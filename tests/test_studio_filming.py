@@ -42,15 +42,18 @@ def test_a_part_of_a_film_is_painted(studio, tmp_path):
 
 
 def test_paused_and_gone_on_with(studio, tmp_path):
-    upload = clip(studio, tmp_path, 60)
+    upload = clip(studio, tmp_path, 200)
     job = order_film(studio, ANNA, upload, {"end": 60, "size": 64}, STYLE)
     reached(studio, ANNA, job.id, 2)
     studio.steer(ANNA, job.id, "pause")
-    found = until(lambda: (j := studio.job(ANNA, job.id)).state in (PAUSED, DONE) and j)
-    if found.state == PAUSED:
-        studio.steer(ANNA, job.id, "go_on")
-    found = until(lambda: (j := studio.job(ANNA, job.id)).state == DONE and j)
-    assert len(frames_of(exported(studio, ANNA, job.id, "mp4"))) == 60
+    found = until(lambda: (j := studio.job(ANNA, job.id)).state != "running" and j)
+    assert (found.state, found.number < 200) == (PAUSED, True)
+    source = studio.shelf.folder(job.id) / found.order["source"]
+    assert source.read_bytes() == upload.path.read_bytes()
+    studio.steer(ANNA, job.id, "go_on")
+    found = ended(studio, ANNA, job.id)
+    assert found.state == DONE, found
+    assert len(frames_of(exported(studio, ANNA, job.id, "mp4"))) == 200
 
 
 def test_a_preview_is_a_second_and_small():

@@ -90,7 +90,7 @@ def order_film(
         raise OptionError("style", "a learned style or a picture", style)
     if style and style not in [each.name for each in studio.instant.styles]:
         raise OptionError("style", "one of the learned styles", style)
-    source = f"film{film.path.suffix}"
+    source = f"source{film.path.suffix}"  # never the result's name: that would be written over it
     order = {"asked": dict(asked), "style": style, "source": source, "styles": len(styles)}
     order["preview"] = preview
     manner = style or " + ".join(each.title for each in styles)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from impasto.methods.cyclegan.discriminator import LEAST
 from impasto.methods.cyclegan.objective import PAINTING, PHOTO
 from impasto.methods.cyclegan.options import CycleGANOptions
 from impasto.methods.cyclegan.task import CycleGANTask
+from impasto.methods.cyclegan.strokes import STROKE_LAYERS, StrokeLoss
 from impasto.methods.cyclegan.trained import METHOD
 from impasto.nn.channels import LAYERS
 from impasto.nn.vgg import VGG
@@ -77,7 +78,8 @@ def train_pair(
         learning_rate=options.learning_rate,
         optimizer=options.optimizer,
         real={name: (each.float() / 255).to(processes.device) for name, each in validation.items()},
-        seer=_seer(processes),
+        seer=_seer(processes, LAYERS, "max"),
+        strokes=StrokeLoss(_seer(processes, STROKE_LAYERS)) if recipe.gram_weight else None,
         # Pools of several processes draw differently, as their pictures differ.
         seed=options.seed * processes.count + processes.index,
     )
@@ -124,12 +126,12 @@ def take_over(task: CycleGANTask, start: Trained) -> None:
             ) from None
 
 
-def _seer(processes: Processes) -> VGG:
+def _seer(processes: Processes, layers: Sequence[str], pooling: str = "average") -> VGG:
     weights = resolve("vgg16")
     tensors, convention = load(weights)
     # In float32, whatever the precision of the training: distances are to be comparable.
     kept = {name: each.to(torch.float32) for name, each in tensors.items()}
-    return VGG(weights.network, kept, LAYERS, convention, "max").to(processes.device)
+    return VGG(weights.network, kept, layers, convention, pooling).to(processes.device)
 
 
 def _recipe(
