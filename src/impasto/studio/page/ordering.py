@@ -57,7 +57,7 @@ class Ordering:
             self._paint, [*order, *palette.uploads, *palette.weights], easel.view, **HIDDEN
         )
         pictures = [palette.photo, palette.photo_zone, *palette.uploads, *palette.zones]
-        settings = [palette.quality, palette.size, palette.steps, *live]
+        settings = [palette.numbers, palette.quality, palette.size, palette.steps, *live]
         strip.on_again(self._again, [*settings, *pictures, *palette.weights], self._look_at_styles)
 
     def _wire_pictures(self) -> None:
@@ -190,8 +190,10 @@ class Ordering:
         styles: list[Any] = [self._back(path, t) for path, t in zip(files, titles, strict=True)]
         missing = [None] * (len(self.palette.uploads) - len(styles))
         weights = [*(asked.get("style_weights") or [1.0] * len(styles)), *([1.0] * len(missing))]
+        # What is not as usual must not hide: the page makes nothing of values in a closed part.
+        unusual = bool(asked.get("size") or asked.get("steps"))
         settings = [
-            job.order["preset"], asked.get("size") or 0, asked.get("steps") or 0,
+            gr.update(open=unusual), job.order["preset"], asked.get("size") or 0, asked.get("steps") or 0,
             asked.get("strength") or 0, asked.get("strokes") or 1, asked.get("colors") or "none",
         ]  # fmt: skip
         zones = [shown(each.path) for each in styles]

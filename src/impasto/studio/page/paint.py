@@ -70,7 +70,7 @@ class Palette:
         self.quality = gr.Radio(
             list(QUALITIES.items()), value="default", label="Quality", elem_id="quality"
         )
-        with gr.Accordion("More", open=False):
+        with gr.Accordion("More", open=False) as self.numbers:
             self.size = gr.Number(
                 value=0, precision=0, minimum=0, maximum=self.side, label="Longer side in pixels",
                 info="0 is as the quality says", elem_id="size",
