@@ -17,6 +17,7 @@ WRONG = {
     "pool": (-1, "a whole number of at least 0"),
     "cycle_weight": (-1.0, "a number of at least 0"),
     "identity_weight": (math.nan, "a number of at least 0"),
+    "gram_weight": (-1.0, "a number of at least 0"),
     "resampling": ("nearest", "smooth or transposed"),
     "adversarial": ("wasserstein", "least-squares or log-likelihood"),
     "zoom": ((0.5, 1.0), "two rising numbers from 1 on"),
@@ -50,7 +51,7 @@ def test_the_paper_is_the_default():
     given = CycleGANOptions()
     assert (given.width, given.blocks, given.discriminator_width) == (64, 9, 64)
     assert (given.cycle_weight, given.identity_weight, given.pool) == (10, 0.5, 50)
-    assert given.adversarial == "least-squares"
+    assert (given.adversarial, given.gram_weight) == ("least-squares", 0)
     assert (TRAINING.batch, TRAINING.learning_rate) == (1, 2e-4)
 
 

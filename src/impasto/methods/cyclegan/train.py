@@ -13,8 +13,8 @@ from impasto.errors import ModelError, OptionError
 from impasto.methods.cyclegan.discriminator import LEAST
 from impasto.methods.cyclegan.objective import PAINTING, PHOTO
 from impasto.methods.cyclegan.options import CycleGANOptions
-from impasto.methods.cyclegan.task import CycleGANTask
 from impasto.methods.cyclegan.strokes import STROKE_LAYERS, StrokeLoss
+from impasto.methods.cyclegan.task import CycleGANTask
 from impasto.methods.cyclegan.trained import METHOD
 from impasto.nn.channels import LAYERS
 from impasto.nn.vgg import VGG

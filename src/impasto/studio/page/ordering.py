@@ -193,7 +193,8 @@ class Ordering:
         # What is not as usual must not hide: the page makes nothing of values in a closed part.
         unusual = bool(asked.get("size") or asked.get("steps"))
         settings = [
-            gr.update(open=unusual), job.order["preset"], asked.get("size") or 0, asked.get("steps") or 0,
+            gr.update(open=unusual),
+            job.order["preset"], asked.get("size") or 0, asked.get("steps") or 0,
             asked.get("strength") or 0, asked.get("strokes") or 1, asked.get("colors") or "none",
         ]  # fmt: skip
         zones = [shown(each.path) for each in styles]
