@@ -23,6 +23,7 @@ SHALLOW = {
     "identity_every": 4,
     "skips": 0,
     "residual": False,
+    "conditional": False,
     "gram_weight": 0.0,
     "recolor": False,
     "tone_weight": 0.0,

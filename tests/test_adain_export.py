@@ -19,6 +19,7 @@ KINDS = {
     "one skip": {"skips": 1, "decoder_width": 3},
     "two skips": {"skips": 2, "decoder_width": 3},
     "residual": {"residual": True},
+    "conditional": {"conditional": True, "skips": 1, "decoder_width": 3},
     "max": {"pooling": "max", "encoder_width": 3},
 }
 

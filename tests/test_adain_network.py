@@ -125,6 +125,56 @@ def test_no_strength_is_the_picture_s_own_code():
     assert float((network(picture, style) - own).detach().abs().mean()) > 0.003
 
 
+@pytest.mark.parametrize("plan", [TINY, slim(2)])
+def test_a_fresh_conditioning_changes_nothing(plan):
+    torch.manual_seed(0)
+    plain = AnyStyleNetwork(plan, 2, skips=1)
+    ours = AnyStyleNetwork(plan, 2, skips=1, conditional=True)
+    missing, unexpected = ours.load_state_dict(plain.state_dict(), strict=False)
+    parts = {f"conditioning.{name}" for name in ("inner", "outer")}
+    assert set(missing) == {f"{each}.{kind}" for each in parts for kind in ("weight", "bias")}
+    assert not unexpected
+    picture, style = image(32, 48), image(40, 40, seed=1)
+    assert torch.equal(ours(picture, ours.code(style)), plain(picture, plain.code(style)))
+
+
+def test_the_style_sets_the_decoder_s_channels():
+    network = tiny(conditional=True)
+    conditioning, decoder = network.conditioning, network.decoder
+    assert conditioning.widths == {
+        name: conv.out_channels for name, conv in decoder.convs.items() if name != "conv1_1"
+    }
+    code = network.code(image(40, 40, seed=1))
+    conditions = conditioning(code)
+    assert set(conditions) == set(conditioning.widths)
+    maps = {"relu4_1": torch.rand(1, 8, 4, 4)}
+    found = maps["relu4_1"]
+    for name, conv in decoder.convs.items():
+        found = conv(found)
+        if name != "conv1_1":
+            scale, shift = conditions[name]
+            assert scale.shape == shift.shape == (1, conditioning.widths[name], 1, 1)
+            found = torch.relu(found * scale + shift)
+            if name.endswith("_1"):
+                found = found.repeat_interleave(2, 2).repeat_interleave(2, 3)
+    assert_close(decoder(maps, conditions), found)
+    other = conditioning(network.code(image(40, 40, seed=2) * 0.3))
+    assert any(not torch.equal(other[name][0], each[0]) for name, each in conditions.items())
+    # Means before deviations, each in the order of the code.
+    flat = torch.cat([code[..., 0], code[..., 1]], dim=1)[..., None, None]
+    told = conditioning.outer(torch.relu(conditioning.inner(flat)))
+    assert_close(torch.cat([each - at for pair in conditions.values()
+                            for each, at in zip(pair, (1, 0), strict=True)], 1), told)  # fmt: skip
+
+
+def test_no_strength_is_the_picture_s_own_code_for_conditions_too():
+    network, picture = tiny(conditional=True), image(32, 48)
+    style = network.code(image(40, 40, seed=1) * 0.2)
+    own = network(picture, network.code(picture))
+    assert_close(network(picture, style, 0.0), own)
+    assert float((network(picture, style) - own).detach().abs().mean()) > 0.003
+
+
 def test_a_fresh_network_paints_gray_without_a_pattern():
     torch.manual_seed(0)
     network = AnyStyleNetwork(slim(4), 4)

@@ -111,8 +111,10 @@ def test_a_training_starts_from_the_weights_of_another(desk):
 
 
 def test_a_start_of_another_shape_is_refused():
-    words = "has another shape: encoder slim 2, decoder 2, skips 0, not residual"
-    for changes in ({"decoder_width": 3}, {"skips": 1}, {"residual": True}, {"encoder": "vgg"}):
+    words = "has another shape: encoder slim 2, decoder 2, skips 0, not residual, not conditional"
+    others = ({"decoder_width": 3}, {"skips": 1}, {"residual": True}, {"encoder": "vgg"},
+              {"conditional": True})  # fmt: skip
+    for changes in others:
         with pytest.raises(ModelError, match=words):
             take_over(built(shallow(**changes)), trained())
 

@@ -43,7 +43,9 @@ RECIPE: Final = AdainOptions(
 strokes. Gram matrices are weighed as much as means and deviations: those tell colors and how loud
 textures are, these what comes beside what."""
 
-PLAIN: Final[Mapping[str, Any]] = {"skips": 0, "residual": False, "gram_weight": 0.0}
+PLAIN: Final[Mapping[str, Any]] = {
+    "skips": 0, "residual": False, "conditional": False, "gram_weight": 0.0,
+}  # fmt: skip
 """What makes it the paper's, but for the encoder's size and the colors."""
 
 QUICK: Final = dataclasses.replace(

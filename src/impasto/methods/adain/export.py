@@ -80,10 +80,14 @@ class _Writer:
 
     def _painted(self, own: Mapping[str, tuple[str, str, str]]) -> Graph:
         branch, decoder = Graph("paint/"), self.network.decoder
-        styled = self._styled(branch, own)
+        styled, wanted = self._styled(branch, own)
+        conditions = self._conditions(branch, wanted)
         maps, last = styled[DEEPEST], f"conv{decoder.plan.first}_1"
         for name, conv in decoder.convs.items():
             maps = self._conv(branch, maps, conv)
+            if name in conditions:
+                scale, shift = conditions[name]
+                maps = branch.node("Add", branch.node("Mul", maps, scale), shift)
             if name != last:
                 maps = branch.node("Relu", maps)
                 maps = _doubled(branch, maps) if name.endswith("_1") else maps
@@ -102,8 +106,26 @@ class _Writer:
         branch.gives(branch.node("Identity", branch.constant(np.zeros((0, 3, 0, 0), np.float32))))
         return branch
 
-    def _styled(self, branch: Graph, own: Mapping[str, tuple[str, str, str]]) -> dict[str, str]:
-        """Each layer's map with the style's statistics, as far as alpha says."""
+    def _conditions(
+        self, branch: Graph, wanted: tuple[list[str], list[str]]
+    ) -> dict[str, tuple[str, str]]:
+        """Scale and shift of each convolution's channels by the means and deviations wanted."""
+        conditioning = self.network.conditioning
+        if conditioning is None:
+            return {}
+        code = branch.node("Concat", *wanted[0], *wanted[1], axis=1)
+        hidden = branch.node("Relu", self._conv(branch, code, conditioning.inner))
+        told = self._conv(branch, hidden, conditioning.outer)
+        widths = [each for each in conditioning.widths.values() for _ in range(2)]
+        parts = branch.split(told, widths, axis=1)
+        scales = [branch.node("Add", each, branch.number(1)) for each in parts[::2]]
+        shifts = parts[1::2]
+        return dict(zip(conditioning.widths, zip(scales, shifts, strict=True), strict=True))
+
+    def _styled(
+        self, branch: Graph, own: Mapping[str, tuple[str, str, str]]
+    ) -> tuple[dict[str, str], tuple[list[str], list[str]]]:
+        """Each layer's map with the style's statistics as far as alpha says, and those of all."""
         given = branch.node("Greater", "given", branch.number(0.5))
         parts = [
             self._dealt(branch, values, column)
@@ -111,7 +133,7 @@ class _Writer:
                 ("statistics", 0), ("statistics", 1), ("style", 0), ("style", 1), ("style", 2),
             )
         ]  # fmt: skip
-        found = {}
+        found, means, deviations = {}, [], []
         for name, told, inverse_told, mean, deviation, alpha in zip(
             self.network.layers, *parts, strict=True
         ):
@@ -119,13 +141,14 @@ class _Writer:
             before = branch.node("Where", given, told, own_mean)
             inverse = branch.node("Where", given, inverse_told, own_inverse)
             was = branch.node("Reciprocal", inverse)
-            wanted = _mixed(branch, was, deviation, alpha)
-            scale = branch.node("Mul", wanted, inverse)
+            means.append(_mixed(branch, before, mean, alpha))
+            deviations.append(_mixed(branch, was, deviation, alpha))
+            scale = branch.node("Mul", deviations[-1], inverse)
             # Of maps from which their own mean has been taken, not the one that is given.
             offset = branch.node("Mul", branch.node("Sub", own_mean, before), scale)
-            shift = branch.node("Add", _mixed(branch, before, mean, alpha), offset)
+            shift = branch.node("Add", means[-1], offset)
             found[name] = branch.node("Add", branch.node("Mul", centered, scale), shift)
-        return found
+        return found, (means, deviations)
 
     def _dealt(self, branch: Graph, values: str, column: int) -> tuple[str, ...]:
         """A column of K values as one (1, C, 1, 1) for each layer."""

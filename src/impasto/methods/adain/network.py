@@ -16,6 +16,9 @@ from impasto.nn.style import adaptive_instance_norm, channel_statistics
 from impasto.nn.vgg import InputConvention
 
 DEEPEST: Final = "relu4_1"
+CONDITIONS: Final = 64
+"""Numbers that a style's conditions are made of."""
+
 FINER: Final = ("relu3_1", "relu2_1")
 """What the decoder may see besides the deepest map, in the order of its own way up."""
 
@@ -54,6 +57,36 @@ class Encoder(nn.Module):
         return found
 
 
+class Conditioning(nn.Module):
+    """Makes of a code a scale and a shift for each channel of the decoder's convolutions.
+
+    What Dumoulin et al. 2017 learn for each style and Ghiasi et al. 2017 predict from a picture,
+    here from the statistics that are there already, and without a normalization before. A fresh
+    one changes nothing.
+
+    Args:
+        channels: Of a code.
+        widths: Channels by the name of the convolution.
+    """
+
+    def __init__(self, channels: int, widths: Mapping[str, int]) -> None:
+        super().__init__()
+        self.widths = dict(widths)
+        self.inner = nn.Conv2d(2 * channels, CONDITIONS, 1)
+        self.outer = nn.Conv2d(CONDITIONS, 2 * sum(self.widths.values()), 1)
+        _initialize(self)
+        nn.init.zeros_(self.outer.weight)
+
+    def forward(self, code: Float[Tensor, "batch channels 2"]) -> dict[str, tuple[Tensor, Tensor]]:
+        """Scale and shift (B, C, 1, 1) by the name of the convolution."""
+        told = self.outer(F.relu(self.inner(code.mT.flatten(1)[..., None, None])))
+        parts = torch.split(told, [each for each in self.widths.values() for _ in range(2)], dim=1)
+        return {
+            name: (1 + parts[2 * number], parts[2 * number + 1])
+            for number, name in enumerate(self.widths)
+        }
+
+
 class Decoder(nn.Module):
     """Mirrors an encoder: nearest upsampling, reflection, no normalization, no ReLU at the end.
 
@@ -83,13 +116,29 @@ class Decoder(nn.Module):
             assert isinstance(skip, nn.Conv2d)
             nn.init.zeros_(skip.weight)
 
+    @property
+    def widths(self) -> dict[str, int]:
+        """Channels of each convolution but the last, by name."""
+        *inner, _ = self.convs.items()
+        return {name: conv.out_channels for name, conv in inner if isinstance(conv, nn.Conv2d)}
+
     def forward(
-        self, maps: Mapping[str, Float[Tensor, "batch _channels _height _width"]]
+        self,
+        maps: Mapping[str, Float[Tensor, "batch _channels _height _width"]],
+        conditions: Mapping[str, tuple[Tensor, Tensor]] | None = None,
     ) -> Float[Tensor, "batch 3 height width"]:
-        """What the maps by layer make of gray, or of the photograph; not kept within [0, 1]."""
+        """What the maps by layer make of gray, or of the photograph; not kept within [0, 1].
+
+        Args:
+            maps: Normalized, of the encoder's layers that it sees.
+            conditions: Scale and shift of the convolutions' channels, where the style sets them.
+        """
         found, last = maps[DEEPEST], f"conv{self.plan.first}_1"
         for name, conv in self.convs.items():
             found = conv(found)
+            if conditions and name in conditions:
+                scale, shift = conditions[name]
+                found = found * scale + shift
             if name != last:
                 found = F.relu(found)
             if name.endswith("_1") and name != last:
@@ -112,6 +161,7 @@ class AnyStyleNetwork(nn.Module):
         skips: How many of the normalized maps ``FINER`` the decoder sees, too.
         pooling: Of the encoder.
         residual: Whether it paints over the photograph; else it begins with gray.
+        conditional: Whether the style sets the decoder's channels, too.
     """
 
     def __init__(
@@ -122,6 +172,7 @@ class AnyStyleNetwork(nn.Module):
         skips: int = 0,
         pooling: str = "average",
         residual: bool = False,
+        conditional: bool = False,
     ) -> None:
         super().__init__()
         self.residual = residual
@@ -130,6 +181,9 @@ class AnyStyleNetwork(nn.Module):
         self.widths = [plan.convs[name.replace("relu", "conv")][1] for name in self.layers]
         *finer, deepest = self.widths
         self.decoder = Decoder(mirrored(plan, decoder_width), deepest, finer[::-1])
+        self.conditioning = (
+            Conditioning(self.channels, self.decoder.widths) if conditional else None
+        )
 
     @property
     def channels(self) -> int:
@@ -182,7 +236,11 @@ class AnyStyleNetwork(nn.Module):
             name: adaptive_instance_norm(maps[name], style, alpha)
             for name, style in zip(self.layers, styles, strict=True)
         }
-        strokes: Tensor = self.decoder(styled)
+        conditions = None
+        if self.conditioning is not None:
+            own = self.code_of(maps)
+            conditions = self.conditioning(own.lerp(code.to(own.dtype), alpha))
+        strokes: Tensor = self.decoder(styled, conditions)
         return strokes + (image if self.residual else 0.5)
 
     def code_of(

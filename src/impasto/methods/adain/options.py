@@ -47,6 +47,9 @@ class AdainOptions:
     residual: bool = True
     """Paint over the photograph: its edges and colors are there already, and only strokes must be
     learned. Without it the network begins with gray, as the paper's."""
+    conditional: bool = True
+    """The style also sets how loud each of the decoder's channels is, so that every style can have
+    a brush of its own. The paper's decoder is the same for all."""
     identity_every: int = 8
     """Each so manieth photograph is its own style, so that little strength gives it back; 0 for
     none."""

@@ -113,6 +113,7 @@ def take_over(network: AnyStyleNetwork, start: TrainedAnyStyle) -> None:
     except RuntimeError:
         told = f"encoder {their.encoder} {their.encoder_width}, decoder {their.decoder_width}"
         told += f", skips {their.skips}, {'' if their.residual else 'not '}residual"
+        told += f", {'' if their.conditional else 'not '}conditional"
         raise ModelError(f"the network to start from has another shape: {told}") from None
 
 

@@ -116,6 +116,7 @@ def built(options: AdainOptions) -> AnyStyleNetwork:
         skips=options.skips,
         pooling=options.pooling,
         residual=options.residual,
+        conditional=options.conditional,
     )
 
 
