@@ -23,7 +23,6 @@ from impasto.studio.page.asking import (
     upload_of,
 )
 from impasto.studio.page.showing import BUTTONS, status
-from impasto.studio.page.strip import Strip
 from impasto.studio.studio import Client, Studio
 
 _TICK: Final = 0.7
@@ -206,7 +205,7 @@ class FilmTab:
         return steered
 
 
-def tab(studio: Studio, _strip: Strip, mark: gr.BrowserState) -> None:
+def tab(studio: Studio, mark: gr.BrowserState) -> None:
     """Draw the tab."""
     FilmTab(studio, mark)
 
