@@ -76,7 +76,7 @@ def test_help_tells_the_options():
     done = impasto("train", "cyclegan", "--help", at=Path())
     assert done.code == 0
     for option in ("--photos", "--paintings", "--adversarial", "--identity-weight", "--pool",
-                   "--gram-weight",
+                   "--gram-weight", "--content-weight",
                    "--resampling", "--zoom", "--resume"):  # fmt: skip
         assert option in done.out
 

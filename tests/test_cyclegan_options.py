@@ -18,6 +18,7 @@ WRONG = {
     "cycle_weight": (-1.0, "a number of at least 0"),
     "identity_weight": (math.nan, "a number of at least 0"),
     "gram_weight": (-1.0, "a number of at least 0"),
+    "content_weight": (math.inf, "a number of at least 0"),
     "resampling": ("nearest", "smooth or transposed"),
     "adversarial": ("wasserstein", "least-squares or log-likelihood"),
     "zoom": ((0.5, 1.0), "two rising numbers from 1 on"),
@@ -51,7 +52,7 @@ def test_the_paper_is_the_default():
     given = CycleGANOptions()
     assert (given.width, given.blocks, given.discriminator_width) == (64, 9, 64)
     assert (given.cycle_weight, given.identity_weight, given.pool) == (10, 0.5, 50)
-    assert (given.adversarial, given.gram_weight) == ("least-squares", 0)
+    assert (given.adversarial, given.perceptual) == ("least-squares", False)
     assert (TRAINING.batch, TRAINING.learning_rate) == (1, 2e-4)
 
 

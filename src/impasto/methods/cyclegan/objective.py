@@ -69,20 +69,19 @@ def generator_losses(
     scores: Mapping[str, Tensor],
     batch: Mapping[str, Tensor],
     options: CycleGANOptions,
-    strokes: Mapping[str, Tensor] | None = None,
+    perceptual: Mapping[str, Tensor] | None = None,
 ) -> dict[str, Tensor]:
     """The losses of both generators by name; ``total`` is their weighted sum.
 
     Zhu et al. 2017, equation 3 from the generators' side, with the identity loss of section 5.2,
-    and one on strokes that is not theirs.
+    and two that are not theirs.
 
     Args:
         made: What the generators gave.
         scores: The discriminators', of ``painting`` and ``photo``.
         batch: What they were given.
         options: Form and weights.
-        strokes: What a :class:`StrokeLoss` says of ``painting`` and ``photo``; None where it has
-            no weight.
+        perceptual: What :class:`PerceptualLosses` gives; None where it has no weight.
     """
     form = ADVERSARIAL_FORMS[options.adversarial]
     losses = {f"adversarial/{name}": form(each.float(), True) for name, each in scores.items()}
@@ -96,10 +95,10 @@ def generator_losses(
             made.painting_kept, batch[PAINTING]
         )
         total = total + options.identity_weight * options.cycle_weight * losses["identity"]
-    if strokes:
-        losses |= {f"gram/{name}": each for name, each in strokes.items()}
-        losses["gram"] = torch.stack(list(strokes.values())).sum()
+    if perceptual:
+        losses |= perceptual
         total = total + options.gram_weight * losses["gram"]
+        total = total + options.content_weight * losses["content"]
     return {**losses, "adversarial": adversarial, "total": total}
 
 

@@ -51,6 +51,9 @@ class CycleGANOptions:
     gram_weight: float = 0.0
     """How much what is made takes on the strokes of real pictures of its manner: their mean Gram
     matrices of VGG-16's maps. Strokes come far sooner; the paper's loss has none."""
+    content_weight: float = 0.0
+    """How much what is made keeps the shapes of what it was made of: VGG-16's deepest map of both.
+    Blots, which the way back can undo, do not come; the paper's loss has none."""
     pool: int = 50
     """Pictures made before from which the discriminators are shown every other; 0 for none."""
     zoom: tuple[float, float] = (1.0, 1.12)
@@ -64,7 +67,7 @@ class CycleGANOptions:
 
     def __post_init__(self) -> None:
         check_whole(self, _WHOLE_AT_LEAST, 2**31)
-        check_at_least(self, {"cycle_weight": 0, "identity_weight": 0, "gram_weight": 0})
+        check_at_least(self, _WEIGHTS)
         check_choices(self, _CHOICES)
         check_zoom("zoom", self.zoom)
         self._check_names()
@@ -74,6 +77,11 @@ class CycleGANOptions:
         """Names of the two translations, that of photographs first."""
         photo, painting = self.photo_name, self.painting_name
         return f"{photo}-to-{painting}", f"{painting}-to-{photo}"
+
+    @property
+    def perceptual(self) -> bool:
+        """Whether VGG looks at what is made."""
+        return bool(self.gram_weight or self.content_weight)
 
     def _check_names(self) -> None:
         for name in ("photo_name", "painting_name"):
@@ -105,6 +113,13 @@ _WHOLE_AT_LEAST: Final[Mapping[str, int]] = {
     "blocks": 0,
     "discriminator_width": 1,
     "pool": 0,
+}
+
+_WEIGHTS: Final[Mapping[str, float]] = {
+    "cycle_weight": 0,
+    "identity_weight": 0,
+    "gram_weight": 0,
+    "content_weight": 0,
 }
 
 _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {

@@ -22,8 +22,8 @@ from impasto.methods.cyclegan.objective import (
     translated,
 )
 from impasto.methods.cyclegan.options import CycleGANOptions
+from impasto.methods.cyclegan.perceptual import PerceptualLosses
 from impasto.methods.cyclegan.pool import ImagePool
-from impasto.methods.cyclegan.strokes import StrokeLoss
 from impasto.nn.adversarial import cycle_consistency_loss
 from impasto.nn.channels import Features, channel_distance, channel_moments
 from impasto.training.optimizers import SMALL_SHARE, optimizer_of
@@ -52,7 +52,7 @@ class CycleGANTask:
         optimizer: Of the generators, see :class:`TrainOptions`; the discriminators have Adam.
         real: Fixed pictures to validate and to show, (B, 3, S, S) in [0, 1], under both names.
         seer: Gives the feature maps by which made and real pictures are compared.
-        strokes: Compares strokes, where the options weigh them.
+        perceptual: Looks at what is made, where the options weigh that.
         seed: Where the pools' chance begins.
     """
 
@@ -66,7 +66,7 @@ class CycleGANTask:
         optimizer: OptimizerKind = "adam",
         real: Mapping[str, Tensor],
         seer: Features,
-        strokes: StrokeLoss | None = None,
+        perceptual: PerceptualLosses | None = None,
         seed: int = 0,
     ) -> None:
         self.options = options
@@ -80,7 +80,7 @@ class CycleGANTask:
             PHOTO: ImagePool(options.pool, 2 * seed + 1),
         }
         self.seer = seer
-        self.strokes = strokes
+        self.perceptual = perceptual
         self.shown = {name: each[:_SHOWN] for name, each in real.items()}
         self._moments = {
             name: channel_moments(seer, torch.split(each, 1)) for name, each in real.items()
@@ -117,8 +117,8 @@ class CycleGANTask:
         self._let_critics_learn(False)
         kept = bool(self.options.identity_weight and self.options.cycle_weight)
         made = translated(self.paint, self.unpaint, laid[PHOTO], laid[PAINTING], kept=kept)
-        strokes = self._stroke_losses(made, laid)
-        parts = generator_losses(made, self._scores(made), laid, self.options, strokes)
+        seen = None if self.perceptual is None else self.perceptual(made, laid)
+        parts = generator_losses(made, self._scores(made), laid, self.options, seen)
         fakes = {PAINTING: made.painting.detach(), PHOTO: made.photo.detach()}
         del made
         yield Phase("generators", parts.pop("total"), parts)
@@ -187,16 +187,6 @@ class CycleGANTask:
         return {
             PAINTING: self.painting_critic(made.painting),
             PHOTO: self.photo_critic(made.photo),
-        }
-
-    def _stroke_losses(
-        self, made: Translated, real: Mapping[str, Tensor]
-    ) -> dict[str, Tensor] | None:
-        if self.strokes is None:
-            return None
-        return {
-            PAINTING: self.strokes(made.painting, real[PAINTING]),
-            PHOTO: self.strokes(made.photo, real[PHOTO]),
         }
 
     def _let_critics_learn(self, wanted: bool) -> None:

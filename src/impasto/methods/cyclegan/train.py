@@ -13,7 +13,7 @@ from impasto.errors import ModelError, OptionError
 from impasto.methods.cyclegan.discriminator import LEAST
 from impasto.methods.cyclegan.objective import PAINTING, PHOTO
 from impasto.methods.cyclegan.options import CycleGANOptions
-from impasto.methods.cyclegan.strokes import STROKE_LAYERS, StrokeLoss
+from impasto.methods.cyclegan.perceptual import GRAM_LAYERS, PerceptualLosses
 from impasto.methods.cyclegan.task import CycleGANTask
 from impasto.methods.cyclegan.trained import METHOD
 from impasto.nn.channels import LAYERS
@@ -79,7 +79,7 @@ def train_pair(
         optimizer=options.optimizer,
         real={name: (each.float() / 255).to(processes.device) for name, each in validation.items()},
         seer=_seer(processes, LAYERS, "max"),
-        strokes=StrokeLoss(_seer(processes, STROKE_LAYERS)) if recipe.gram_weight else None,
+        perceptual=PerceptualLosses(_seer(processes, GRAM_LAYERS)) if recipe.perceptual else None,
         # Pools of several processes draw differently, as their pictures differ.
         seed=options.seed * processes.count + processes.index,
     )
