@@ -9,6 +9,7 @@ pytest.importorskip("gradio", reason="gradio is not installed: pip install 'impa
 pytest.importorskip("selenium", reason="selenium is not installed")
 
 from browser_parts import Page, needs_browser, opened
+from film_clips import moving_square, write_film
 from impasto.image import read_picture
 from impasto.studio.limits import Limits
 from impasto.studio.studio import Studio
@@ -160,6 +161,36 @@ def test_a_style_at_once(page, tmp_path):
     page.wait(lambda: sources(page) != before)
     page.click("#instant-keep")
     page.wait(lambda: "lake as" in page.text("#strip"))
+
+
+def test_a_film_a_second_of_it_first_then_all_and_found_again(place, page, tmp_path):
+    studio, _ = place
+    page.open()
+    page.tab("Video")
+    page.wait(lambda: page.all("#film-go"))
+    page.click("#film-go")
+    assert "No film yet" in page.wait(lambda: page.text(".toast-body"))
+    write_film(tmp_path / "ball.mp4", moving_square(30))
+    page.upload("#film", tmp_path / "ball.mp4")
+    page.wait(lambda: page.all("#film video"))
+    page.click("#film-preview")
+    page.wait(lambda: page.all("#film-result video"))
+    job = newest(studio)
+    assert (job.kind, job.state, job.order["preview"]) == ("film", "done", True)
+    page.click("#film-go")
+    job = until(lambda: (j := newest(studio)).state == "done" and not j.order["preview"] and j)
+    assert job.number == 30
+    # Among all pictures, by its first painted frame; a click shows it again.
+    page.open()
+    assert not page.all("#film-result video")
+    page.wait(lambda: page.script(
+        "const e = [...document.querySelectorAll('#strip .thumbnail-item')]"
+        ".find(e => e.innerText.includes('ball as')); if (e) e.click(); return !!e"
+    ))  # fmt: skip
+    page.wait(lambda: [each for each in page.all("#film-result video") if each.is_displayed()])
+    page.click("#remove")
+    page.wait(lambda: job.id not in [each.id for each in studio.shelf.jobs()])
+    page.wait(lambda: not page.all("#film-result video"))
 
 
 def sources(page):

@@ -1,9 +1,11 @@
 """Films in the studio."""
 
+import numpy as np
 import pytest
 
 from film_clips import frames_of, moving_square, write_film
 from impasto.errors import OptionError, VideoError
+from impasto.image import read_picture
 from impasto.studio.exporting import exported
 from impasto.studio.filming import film_options
 from impasto.studio.job import DONE, PAUSED
@@ -36,6 +38,10 @@ def test_a_part_of_a_film_is_painted(studio, tmp_path):
     film = exported(studio, ANNA, job.id, "mp4")
     assert film.name == "ball-as-starry-night.mp4"
     assert len(frames_of(film)) == 12
+    poster = read_picture(studio.shelf.folder(job.id) / "poster.png").levels(8)
+    _, first = frames_of(film)[0]
+    assert poster.shape == first.shape
+    assert np.abs(poster.astype(int) - first).mean() < 3
     assert not (studio.shelf.folder(job.id) / "parts").exists() or not list(
         (studio.shelf.folder(job.id) / "parts").iterdir()
     )

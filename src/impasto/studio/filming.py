@@ -8,13 +8,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+from PIL import Image
+
 from impasto.errors import ImpastoError, OptionError, VideoError
 from impasto.filming.film import Filmed, Order, Told, filmed, reading_of
 from impasto.filming.manner import Wish, manner_of
 from impasto.filming.options import VideoOptions
 from impasto.filming.parts import Parts
 from impasto.filming.recipe import recipe
-from impasto.frames import open_film
+from impasto.frames import Reading, open_film
 from impasto.frames.codecs import codec_for
 from impasto.studio.job import Job
 from impasto.studio.limits import Limits
@@ -23,6 +25,8 @@ from impasto.studio.shelf import Shelf
 from impasto.studio.wishes import BREAK, CANCEL, PAUSE, Wishes
 
 FILM: Final = "film.mp4"
+POSTER: Final = "poster.png"
+"""The first painted frame, by which a film is known among pictures."""
 
 PREVIEW_SECONDS: Final = 1.0
 PREVIEW_SIDE: Final = 480
@@ -120,7 +124,18 @@ class FilmWork:
             return ""
         if result.status == "filmed":
             parts.clear()
+        _write_poster(output)
         return "" if wishes.ending in (PAUSE, BREAK) else FILM
+
+
+def _write_poster(film: Path) -> None:
+    reader = open_film(film, Reading())
+    try:
+        for frame in reader.frames():
+            Image.fromarray(frame.pixels).save(film.with_name(POSTER))
+            return
+    finally:
+        reader.close()
 
 
 def wish_of(job: Job, folder: Path, options: VideoOptions) -> Wish:

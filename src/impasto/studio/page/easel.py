@@ -113,7 +113,9 @@ class Easel:
             return self.blank()
         now = (name, view.version, job.number, job.state, place, view.note, len(job.changes))
         if now == tuple(seen or ()):
-            return {self.seen: gr.skip()}
+            # Looks may arrive in another order than they were taken in. So the last is taken once
+            # more before there are no others: else an older one might stay.
+            return {self.timer: gr.skip() if job.state in OPEN else gr.Timer(active=False)}
         before = tuple(seen) if seen and seen[0] == name else (name, -1, -1, "", -1, "", 0)
         folder = self.studio.shelf.folder(name)
         found: dict[Any, Any] = {self.seen: now, self.status: status(job, view, place)}
@@ -153,7 +155,7 @@ class Easel:
         found: dict[Any, Any] = {
             button: gr.update(visible=name in wanted) for name, button in self.buttons.items()
         }
-        found[self.timer] = gr.Timer(active=job.state in OPEN)
+        found[self.timer] = gr.Timer(active=True)
         found[self.news] = f"{job.id} {job.state}"
         found[self.comparing] = gr.update(visible=ready, value=False)
         found[self.compare] = gr.update(visible=False)

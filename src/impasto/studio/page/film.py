@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,6 +24,7 @@ from impasto.studio.page.asking import (
     upload_of,
 )
 from impasto.studio.page.showing import BUTTONS, status
+from impasto.studio.page.strip import Strip
 from impasto.studio.studio import Client, Studio
 
 _TICK: Final = 0.7
@@ -48,6 +50,7 @@ class FilmTab:
         self.style = gr.State(None)
         self.job = gr.State("")
         self.seen = gr.State(())
+        self.news = gr.State("")
         self.timer = gr.Timer(_TICK, active=False)
         with gr.Row(elem_classes="atelier"):
             with gr.Column(scale=4, min_width=300, elem_classes="palette"):
@@ -109,7 +112,7 @@ class FilmTab:
     def view(self) -> list[Any]:
         """Everything a look at the job may change."""
         return [
-            self.job, self.seen, self.timer, self.result, self.status, self.download,
+            self.job, self.seen, self.news, self.timer, self.result, self.status, self.download,
             *self.buttons.values(),
         ]  # fmt: skip
 
@@ -137,7 +140,8 @@ class FilmTab:
         if arrived is None:
             return None, gr.skip()
         upload = self.studio.intake.film(arrived.path, arrived.name)
-        return upload, round(min(_seconds(upload.path), self.studio.limits.film_seconds), 1)
+        whole = math.ceil(10 * _seconds(upload.path)) / 10  # rounded down it loses its last frames
+        return upload, min(whole, self.studio.limits.film_seconds)
 
     @told
     def _take_style(self, arrived: Any) -> tuple[Upload | None, Any]:
@@ -162,15 +166,33 @@ class FilmTab:
 
         return ordered
 
+    def blank(self) -> dict[Any, Any]:
+        """No film."""
+        hidden = [*self.buttons.values(), self.download]
+        return {
+            self.job: "",
+            self.seen: (),
+            self.timer: gr.Timer(active=False),
+            self.result: None,
+            self.status: _EMPTY,
+            **dict.fromkeys(hidden, gr.update(visible=False)),
+        }
+
+    def take(self, name: str, mark: str, request: gr.Request) -> dict[Any, Any]:
+        """Show another film from now on."""
+        return {**self.blank(), self.job: name, **self._look(name, (), mark, request)}
+
     def _look(self, name: str, seen: Any, mark: str, request: gr.Request) -> dict[Any, Any]:
         client = client_of(request, mark)
         try:
             job, view, place = self.studio.view(client, name)
         except RunError:
-            return {self.seen: (), self.status: _EMPTY, self.timer: gr.Timer(active=False)}
+            return self.blank()
         now = (name, job.number, job.state, place, view.note)
         if now == tuple(seen or ()):
-            return {self.seen: gr.skip()}
+            # Looks may arrive in another order than they were taken in. So the last is taken once
+            # more before there are no others: else an older one might stay.
+            return {self.timer: gr.skip() if job.state in OPEN else gr.Timer(active=False)}
         found: dict[Any, Any] = {self.seen: now, self.status: status(job, view, place)}
         if not seen or seen[2] != job.state:
             found |= self._for_state(job, client)
@@ -181,7 +203,8 @@ class FilmTab:
         found: dict[Any, Any] = {
             button: gr.update(visible=how in wanted) for how, button in self.buttons.items()
         }
-        found[self.timer] = gr.Timer(active=job.state in OPEN)
+        found[self.timer] = gr.Timer(active=True)
+        found[self.news] = f"{job.id} {job.state}"
         path = self._film(job, client)
         if path is not None:
             found[self.result] = str(path)
@@ -205,9 +228,9 @@ class FilmTab:
         return steered
 
 
-def tab(studio: Studio, mark: gr.BrowserState) -> None:
+def tab(studio: Studio, strip: Strip, mark: gr.BrowserState) -> None:
     """Draw the tab."""
-    FilmTab(studio, mark)
+    strip.on_film(FilmTab(studio, mark))
 
 
 def _seconds(path: Path) -> float:

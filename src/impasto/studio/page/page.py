@@ -39,7 +39,7 @@ def page(studio: Studio, secret: str) -> gr.Blocks:
             with gr.Tab("Translate", id="translate"):
                 translate.tab(studio, strip, mark)
             with gr.Tab("Video", id="video"):
-                film.tab(studio, mark)
+                film.tab(studio, strip, mark)
         strip.draw(tabs)
         programs.endpoints(studio)
         begun = blocks.load(_marked, mark, mark, **HIDDEN)

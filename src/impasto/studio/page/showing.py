@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from impasto.studio.curves import drawn
+from impasto.studio.filming import POSTER
 from impasto.studio.job import BROKEN, CANCELLED, DONE, FAILED, KEPT, PAUSED, RUNNING, WAITING, Job
 from impasto.studio.live import View
 from impasto.track import read_losses, snapshot_files
@@ -84,6 +85,9 @@ def curves(job: Job, view: View, folder: Path) -> str:
 
 def picture_of(job: Job, folder: Path, view: View) -> Path | None:
     """The file that shows a job best: its result, its newest preview, or what it last kept."""
+    if job.kind == "film":
+        poster = folder / POSTER
+        return poster if poster.exists() else None
     if job.result.endswith(".png"):
         return folder / job.result
     if view.preview is not None:

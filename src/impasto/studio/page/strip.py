@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import json
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import gradio as gr
 
@@ -25,6 +25,23 @@ _MARKS: Final = {
     BROKEN: "can go on",
     KEPT: "stopped",
 }
+
+
+class Films(Protocol):
+    """Shows films, as the easel does pictures."""
+
+    news: gr.State
+    """Changes when a film's state does."""
+
+    @property
+    def view(self) -> list[Any]:
+        """Everything a look at a film may change."""
+
+    def take(self, name: str, mark: str, request: gr.Request) -> dict[Any, Any]:
+        """Show another film from now on."""
+
+    def blank(self) -> dict[Any, Any]:
+        """No film."""
 
 
 class Strip:
@@ -68,19 +85,22 @@ class Strip:
         """Say what brings the settings of the chosen result back, before the strip is drawn."""
         self._again = function, outputs, then
 
+    def on_film(self, films: Films) -> None:
+        """Say what shows a film that is chosen, before the strip is drawn."""
+        self.films = films
+
     def refreshed(self, event: Any) -> None:
         """Look for results anew after an event."""
         event.then(self._all, [self.mark], [self.gallery, self.names], **HIDDEN)
 
     def _wire(self, tabs: gr.Tabs) -> None:
-        self.refreshed(self.easel.news.change(lambda: None, None, None, **HIDDEN))
+        self.tabs = tabs
+        for place in (self.easel, self.films):
+            self.refreshed(place.news.change(lambda: None, None, None, **HIDDEN))
         chosen = [self.chosen, self.about, self.again, self.remove, tabs]
-        self.gallery.select(
-            self._choose, [self.names, self.mark], [*chosen, *self.easel.view], **HIDDEN
-        )
-        removed = self.remove.click(
-            self._remove, [self.chosen, self.mark], [*chosen[:4], *self.easel.view], **HIDDEN
-        )
+        shown = [*chosen, *self.easel.view, *self.films.view]
+        self.gallery.select(self._choose, [self.names, self.mark], shown, **HIDDEN)
+        removed = self.remove.click(self._remove, [self.chosen, self.mark], shown, **HIDDEN)
         self.refreshed(removed)
         function, outputs, then = self._again
         then(self.again.click(function, [self.chosen, self.mark], outputs, **HIDDEN))
@@ -100,8 +120,6 @@ class Strip:
         return [entry for _, entry in there], [name for name, _ in there]
 
     def _thumbnail(self, job: Job) -> Any:
-        if job.kind == "film":
-            return None
         if (found := self._small.get((job.id, job.state))) is not None:
             return found
         folder = self.studio.shelf.folder(job.id)
@@ -124,25 +142,29 @@ class Strip:
         name = names[int(event.index)]
         client = client_of(request, mark)
         job = self.studio.job(client, name)
-        paint = job.kind == "paint"
+        paint, film = job.kind == "paint", job.kind == "film"
+        place = self.films if film else self.easel
         return {
             self.chosen: name,
             self.about: self._told(client, job),
             self.again: gr.update(visible=paint),
             self.remove: gr.update(visible=job.state != RUNNING),
-            **self.easel.take(name, mark, request),
+            self.tabs: gr.update(selected="video" if film else "paint"),
+            **place.take(name, mark, request),
         }
 
     @told
     def _remove(self, name: str, mark: str, request: gr.Request) -> dict[Any, Any]:
-        self.studio.steer(client_of(request, mark), name, "remove")
+        client = client_of(request, mark)
+        film = bool(name) and self.studio.job(client, name).kind == "film"
+        self.studio.steer(client, name, "remove")
         hidden = gr.update(visible=False)
         return {
             self.chosen: "",
             self.about: "",
             self.again: hidden,
             self.remove: hidden,
-            **self.easel.blank(),
+            **(self.films if film else self.easel).blank(),
         }
 
     def _told(self, client: Client, job: Job) -> str:
