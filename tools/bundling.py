@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -71,6 +72,23 @@ def _put(table: Path, entry: Mapping[str, Any]) -> None:
     with written_whole(table) as temporary:
         text = json.dumps(entries, indent=2, ensure_ascii=False)
         temporary.write_text(text + "\n", encoding="utf-8")
+
+
+def words_of(options: Any, default: Any) -> list[str]:
+    """Options as words of a command line, those that are not as usual."""
+    pairs = [(each.name, getattr(options, each.name)) for each in dataclasses.fields(options)]
+    return [
+        _word(name.replace("_", "-"), value)
+        for name, value in pairs
+        if value != getattr(default, name)
+    ]
+
+
+def _word(name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return f"--{name}" if value else f"--no-{name}"
+    told = " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    return f"--{name} {told}"
 
 
 def telling(stage: str, batch: int, every: int = 50) -> Callable[[Step], None]:

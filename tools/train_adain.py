@@ -28,7 +28,7 @@ from impasto.training.options import TrainOptions
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from tools.bundling import LICENCE, MODELS, put_model, telling
+from tools.bundling import LICENCE, MODELS, put_model, telling, words_of
 
 ORIGIN: Final = (
     "trained for impasto on 2,743 natural photographs (BSDS500 and others) and 2,048 paintings "
@@ -114,25 +114,12 @@ def print_commands(given: argparse.Namespace) -> None:
     start = None
     for name, (recipe, options) in _stages(given).items():
         words = ["impasto train adain", f"--contents {given.contents}", f"--styles {given.styles}"]
-        words += [f"--run-dir {given.run_dir / name}", *_changed(recipe, AdainOptions())]
-        words += _changed(options, TRAINING)
+        words += [f"--run-dir {given.run_dir / name}", *words_of(recipe, AdainOptions())]
+        words += words_of(options, TRAINING)
         words += [f"--start-from {start}"] if start else []
         if given.stage in (None, name):
             print(" ".join([*words, "--resume"]))
         start = given.run_dir / name
-
-
-def _changed(options: Any, default: Any) -> list[str]:
-    pairs = [(each.name, getattr(options, each.name)) for each in dataclasses.fields(options)]
-    changed = [(name, value) for name, value in pairs if value != getattr(default, name)]
-    return [
-        f"--{name.replace('_', '-')}" + ("" if value is True else f" {_told(value)}")
-        for name, value in changed
-    ]
-
-
-def _told(value: Any) -> str:
-    return " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def _stages(given: argparse.Namespace) -> dict[str, tuple[AdainOptions, TrainOptions]]:
