@@ -98,6 +98,8 @@ def _stage(name: str, told: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _plain(each) for key, each in value.items()}
     return "none" if value is None else value
 
 

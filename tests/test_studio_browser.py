@@ -163,6 +163,20 @@ def test_a_style_at_once(page, tmp_path):
     page.wait(lambda: "lake as" in page.text("#strip"))
 
 
+def test_a_photograph_as_a_painting_and_the_other_way(page):
+    page.open()
+    page.tab("Translate")
+    page.wait(lambda: page.all("#translate-samples .thumbnail-item"))
+    page.script("document.querySelector('#translate-samples .thumbnail-item').click()")
+    images = "[...document.querySelectorAll('#translate-result img')].map(e => e.src)"
+    page.wait(lambda: len(page.script(f"return {images}")) == 2)
+    before = page.script(f"return {images}")
+    page.script("document.querySelectorAll('#way input')[1].click()")
+    page.wait(lambda: page.script(f"return {images}") != before)
+    page.click("#translate-keep")
+    page.wait(lambda: "Van Gogh to photograph" in page.text("#strip"))
+
+
 def test_a_film_a_second_of_it_first_then_all_and_found_again(place, page, tmp_path):
     studio, _ = place
     page.open()

@@ -87,10 +87,14 @@ def _photograph(
         _choose(driver, "#instant-gallery .thumbnail-item:nth-child(1)")
         time.sleep(2)
         _save(driver, folder / f"studio-instant{name}")
-        for tab in ("Translate", "Video"):
-            _tab(driver, tab)
-            time.sleep(2)
-            _save(driver, folder / f"studio-{tab.lower()}{name}")
+        _tab(driver, "Translate")
+        _choose(driver, "#translate-samples .thumbnail-item:nth-child(2)")
+        _until(functools.partial(_has_picture, driver, "#translate-result"))
+        time.sleep(2)
+        _save(driver, folder / f"studio-translate{name}")
+        _tab(driver, "Video")
+        time.sleep(2)
+        _save(driver, folder / f"studio-video{name}")
     finally:
         driver.quit()
     print(f"{mark}: {name}")

@@ -180,7 +180,7 @@ def bundle(given: argparse.Namespace) -> None:
         parameters={
             "recipe": trained.options.to_json(),
             "stages": {
-                stage: {"recipe": dict(changes), **options.decisive()}
+                stage: {"recipe": dict(changes), **options.decisive(), "steps": options.steps}
                 for stage, (changes, options) in STAGES.items()
             },
         },

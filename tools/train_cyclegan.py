@@ -206,7 +206,17 @@ def _bundled(each: Translator, recipe: Mapping[str, Any]) -> None:
         origin=each.origin,
         styles=[{"name": each.name, **each.about}],
         tool="train_cyclegan.py",
-        parameters={"recipe": dict(recipe)},
+        parameters={
+            "recipe": dict(recipe),
+            "stages": {
+                stage: {
+                    "recipe": " ".join(words_of(changed, SLIM)),
+                    **options.decisive(),
+                    "steps": options.steps,
+                }
+                for stage, (changed, options) in STAGES.items()
+            },
+        },
     )
     print(f"{done.path.name}: {done.bytes:,} bytes")
 

@@ -91,7 +91,7 @@ class Instant:
     def translators(self) -> list[Choice]:
         """The networks that turn one kind of picture into another."""
         return [
-            Choice(each.name, each.name.replace("-", " ").capitalize())
+            Choice(each.name, next((one.title for one in each.styles if one.title), each.name))
             for each in self.networks
             if each.method == TRANSLATOR
         ]

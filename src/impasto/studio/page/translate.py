@@ -7,6 +7,7 @@ from typing import Any
 import gradio as gr
 
 from impasto.errors import PictureError
+from impasto.samples import samples
 from impasto.studio.instant import TRANSLATOR_MISSING, read_small
 from impasto.studio.intake import Upload
 from impasto.studio.orders import keep_picture
@@ -47,10 +48,17 @@ class TranslateTab:
     def __init__(self, studio: Studio, strip: Strip, mark: gr.BrowserState) -> None:
         self.studio = studio
         names = [(each.title, each.name) for each in studio.instant.translators]
+        self.titles = {way: title for title, way in names}
         self.photo = gr.State(None)
         with gr.Row(elem_classes="atelier"):
             with gr.Column(scale=4, min_width=300, elem_classes="palette"):
                 self.zone = drop_zone("Picture", height=280, elem_id="translate-photo", buttons=[])
+                self.photos = gr.Gallery(
+                    [shown(each.path, 160) for each in samples("content")], show_label=False,
+                    columns=8, height="auto", object_fit="cover", allow_preview=False,
+                    elem_classes="samples", buttons=[], interactive=False,
+                    elem_id="translate-samples",
+                )  # fmt: skip
                 self.way = gr.Radio(names, value=names[0][1], label="Direction", elem_id="way")
             with gr.Column(scale=7, min_width=300, elem_classes="easel"):
                 self.result = gr.ImageSlider(
@@ -61,6 +69,7 @@ class TranslateTab:
                     self.keep = gr.Button("Keep this picture", size="sm", elem_id="translate-keep")
         taken = [self.photo, self.zone, self.result]
         self.zone.upload(self._take, [self.zone, self.way], taken, **HIDDEN)
+        self.photos.select(self._sample, self.way, taken, **HIDDEN)
         self.way.input(self._translate, [self.photo, self.way], self.result, **HIDDEN)
         kept = self.keep.click(self._keep, [self.photo, self.way, mark], None, **HIDDEN)
         strip.refreshed(kept)
@@ -70,6 +79,11 @@ class TranslateTab:
         upload = upload_of(self.studio, arrived)
         if upload is None:
             raise PictureError("The upload did not arrive, give it again")
+        return upload, shown(upload.path), self._translate(upload, way)
+
+    @told
+    def _sample(self, way: str, event: gr.SelectData) -> tuple[Any, Any, Any]:
+        upload = self.studio.intake.picture(samples("content")[int(event.index)].path)
         return upload, shown(upload.path), self._translate(upload, way)
 
     @told
@@ -88,6 +102,6 @@ class TranslateTab:
         seen = read_small(photo.path, self.studio.limits.side)
         result = self.studio.instant.translated(seen, way)
         client = client_of(request, mark)
-        title = f"{photo.title}, {way.replace('-', ' ')}"
+        title = f"{photo.title}, {self.titles[way]}"
         keep_picture(self.studio, client, "translate", title, photo, result)
         gr.Info("It is among your pictures now", duration=3)
