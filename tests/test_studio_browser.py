@@ -186,7 +186,9 @@ def test_a_film_a_second_of_it_first_then_all_and_found_again(place, page, tmp_p
     assert "No film yet" in page.wait(lambda: page.text(".toast-body"))
     write_film(tmp_path / "ball.mp4", moving_square(30))
     page.upload("#film", tmp_path / "ball.mp4")
-    page.wait(lambda: page.all("#film video"))
+    # Its length is known once it has been taken in; the player in the page is there before.
+    end = "return document.querySelector('#film-end input').value"
+    page.wait(lambda: page.script(end) == "1.3")
     page.click("#film-preview")
     page.wait(lambda: page.all("#film-result video"))
     job = newest(studio)

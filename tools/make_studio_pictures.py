@@ -88,7 +88,7 @@ def _photograph(
         time.sleep(2)
         _save(driver, folder / f"studio-instant{name}")
         _tab(driver, "Translate")
-        _choose(driver, "#translate-samples .thumbnail-item:nth-child(2)")
+        _choose(driver, "#translate-samples .thumbnail-item")
         _until(functools.partial(_has_picture, driver, "#translate-result"))
         time.sleep(2)
         _save(driver, folder / f"studio-translate{name}")
