@@ -7,7 +7,7 @@ DATA holds ``photos`` with its INDEX.tsv (file, source and subject of each pictu
 ``van-gogh``. ``train`` chooses the outdoor scenes, goes through the stages, each in a folder of
 its own, and goes on where it was broken off. To train the bundled pair further, give the folder of
 its last stage to ``impasto train cyclegan --start-from``; ``python tools/train_cyclegan.py
-commands ...`` prints all stages as such commands.
+commands ...`` chooses the scenes, too, and prints all stages as such commands.
 
 The slim generators have 2.0 of the paper's 11.4 million weights and take about a fifth of its
 time; ``--paper`` trains those of the paper, 9 blocks of 256 channels at 256 px, for a GPU.
@@ -113,7 +113,8 @@ def main() -> None:
         train.add_argument("--data", type=Path, required=True)
         train.add_argument("--run-dir", type=Path, required=True)
         train.add_argument("--paper", action="store_true", help="the paper's networks, at 256 px")
-        train.add_argument("--steps", type=int, help="of the first stage, to try it out")
+        if name == "train":
+            train.add_argument("--steps", type=int, help="of the first stage, to try it out")
     bundle = commands.add_parser("bundle")
     bundle.add_argument("run", type=Path)
     bundle.add_argument("--experimental", action="store_true", help="say that it is a trial")
@@ -149,9 +150,10 @@ def train_all(given: argparse.Namespace) -> None:
 
 
 def print_commands(given: argparse.Namespace) -> None:
+    photos = chosen(given.data / "photos", given.run_dir / "photos")
     start: Path | None = None
     for name, (recipe, options) in (PAPER_STAGES if given.paper else STAGES).items():
-        words = [f"impasto train cyclegan --photos {given.run_dir / 'photos'}"]
+        words = [f"impasto train cyclegan --photos {photos}"]
         words += [f"--paintings {given.data / 'van-gogh'} --run-dir {given.run_dir / name}"]
         words += [*words_of(recipe, CycleGANOptions()), *words_of(options, TRAINING)]
         words += [f"--start-from {start}"] if start else []

@@ -129,6 +129,8 @@ class FilmWork:
 
 
 def _write_poster(film: Path) -> None:
+    if not film.exists():
+        return  # it was paused before its first frame
     reader = open_film(film, Reading())
     try:
         for frame in reader.frames():

@@ -116,11 +116,9 @@ class _Writer:
         code = branch.node("Concat", *wanted[0], *wanted[1], axis=1)
         hidden = branch.node("Relu", self._conv(branch, code, conditioning.inner))
         told = self._conv(branch, hidden, conditioning.outer)
-        widths = [each for each in conditioning.widths.values() for _ in range(2)]
-        parts = branch.split(told, widths, axis=1)
+        parts = branch.split(told, conditioning.splits, axis=1)
         scales = [branch.node("Add", each, branch.number(1)) for each in parts[::2]]
-        shifts = parts[1::2]
-        return dict(zip(conditioning.widths, zip(scales, shifts, strict=True), strict=True))
+        return dict(zip(conditioning.names, zip(scales, parts[1::2], strict=True), strict=True))
 
     def _styled(
         self, branch: Graph, own: Mapping[str, tuple[str, str, str]]

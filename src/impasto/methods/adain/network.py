@@ -10,15 +10,13 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from impasto.methods.adain.conditioning import Conditioning
 from impasto.methods.adain.plan import Plan, mirrored
 from impasto.nn.blocks import doubled, mirroring
 from impasto.nn.style import adaptive_instance_norm, channel_statistics
 from impasto.nn.vgg import InputConvention
 
 DEEPEST: Final = "relu4_1"
-CONDITIONS: Final = 64
-"""Numbers that a style's conditions are made of."""
-
 FINER: Final = ("relu3_1", "relu2_1")
 """What the decoder may see besides the deepest map, in the order of its own way up."""
 
@@ -55,36 +53,6 @@ class Encoder(nn.Module):
             if name.endswith("_1"):
                 found[name.replace("conv", "relu")] = maps
         return found
-
-
-class Conditioning(nn.Module):
-    """Makes of a code a scale and a shift for each channel of the decoder's convolutions.
-
-    What Dumoulin et al. 2017 learn for each style and Ghiasi et al. 2017 predict from a picture,
-    here from the statistics that are there already, and without a normalization before. A fresh
-    one changes nothing.
-
-    Args:
-        channels: Of a code.
-        widths: Channels by the name of the convolution.
-    """
-
-    def __init__(self, channels: int, widths: Mapping[str, int]) -> None:
-        super().__init__()
-        self.widths = dict(widths)
-        self.inner = nn.Conv2d(2 * channels, CONDITIONS, 1)
-        self.outer = nn.Conv2d(CONDITIONS, 2 * sum(self.widths.values()), 1)
-        _initialize(self)
-        nn.init.zeros_(self.outer.weight)
-
-    def forward(self, code: Float[Tensor, "batch channels 2"]) -> dict[str, tuple[Tensor, Tensor]]:
-        """Scale and shift (B, C, 1, 1) by the name of the convolution."""
-        told = self.outer(F.relu(self.inner(code.mT.flatten(1)[..., None, None])))
-        parts = torch.split(told, [each for each in self.widths.values() for _ in range(2)], dim=1)
-        return {
-            name: (1 + parts[2 * number], parts[2 * number + 1])
-            for number, name in enumerate(self.widths)
-        }
 
 
 class Decoder(nn.Module):
@@ -238,8 +206,8 @@ class AnyStyleNetwork(nn.Module):
         }
         conditions = None
         if self.conditioning is not None:
-            own = self.code_of(maps)
-            conditions = self.conditioning(own.lerp(code.to(own.dtype), alpha))
+            wanted = code if alpha == 1 else self.code_of(maps).lerp(code, alpha)
+            conditions = self.conditioning(wanted)
         strokes: Tensor = self.decoder(styled, conditions)
         return strokes + (image if self.residual else 0.5)
 

@@ -15,6 +15,7 @@ from gradio.utils import get_upload_folder
 from impasto.errors import ImpastoError
 from impasto.image import Picture, read_picture
 from impasto.runtime.scale import scaled
+from impasto.samples import samples
 from impasto.studio.intake import Upload
 from impasto.studio.studio import Client, Studio
 
@@ -86,6 +87,20 @@ def upload_of(studio: Studio, arrived: Arrived | None) -> Upload | None:
 def shown(path: Path, side: int = PREVIEW) -> Any:
     """A picture of ours as the page shows it: 8 bits, not larger than it appears."""
     return picture_shown(read_picture(path), side)
+
+
+def sample_row(kind: str, name: str) -> gr.Gallery:
+    """The samples of a kind, small, to be chosen from.
+
+    Args:
+        kind: ``content`` or ``style``.
+        name: Of the element.
+    """
+    return gr.Gallery(
+        [shown(each.path, 160) for each in samples(kind)],
+        show_label=False, columns=8, height="auto", object_fit="cover", allow_preview=False,
+        elem_id=name, elem_classes="samples", buttons=[], interactive=False,
+    )  # fmt: skip
 
 
 def picture_shown(picture: Picture, side: int = PREVIEW) -> Any:

@@ -19,6 +19,7 @@ from impasto.studio.page.asking import (
     coded,
     drop_zone,
     picture_shown,
+    sample_row,
     shown,
     told,
     upload_of,
@@ -57,11 +58,7 @@ class InstantTab:
 
     def _draw_left(self) -> None:
         self.zone = drop_zone("Photograph", height=230, elem_id="instant-photo", buttons=[])
-        self.photos = gr.Gallery(
-            [shown(each.path, 160) for each in samples("content")], show_label=False, columns=8,
-            height="auto", object_fit="cover", allow_preview=False, elem_classes="samples",
-            buttons=[], interactive=False, elem_id="instant-samples",
-        )  # fmt: skip
+        self.photos = sample_row("content", "instant-samples")
         names = [(each.title, each.name) for each in self.choices]
         with gr.Accordion("Blend two styles", open=False):
             with gr.Row():

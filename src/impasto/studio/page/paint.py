@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import gradio as gr
 
-from impasto.samples import samples
 from impasto.studio.brushed import KEEP_COLOR, STYLE_COLORS
 from impasto.studio.changes import QUALITIES
-from impasto.studio.page.asking import drop_zone, never_fetching, shown
+from impasto.studio.page.asking import drop_zone, never_fetching, sample_row
 from impasto.studio.page.easel import Easel
 from impasto.studio.page.ordering import Ordering
 from impasto.studio.page.strip import Strip
@@ -41,7 +40,7 @@ class Palette:
 
     def _draw_pictures(self) -> None:
         self.photo_zone = drop_zone("Photograph", height=230, elem_id="photo", buttons=[])
-        self.photos = self._sample_row("content", "photos")
+        self.photos = sample_row("content", "sample-photos")
         self.zones, self.weights, self.columns = [], [], []
         with gr.Row(elem_classes="styles"):
             for number in range(1, self.slots + 1):
@@ -55,16 +54,8 @@ class Palette:
                 self.zones.append(zone)
                 self.weights.append(weight)
                 self.columns.append(column)
-        self.styles = self._sample_row("style", "styles")
+        self.styles = sample_row("style", "sample-styles")
         self.more = gr.Button("Add another style", size="sm", elem_id="more")
-
-    @staticmethod
-    def _sample_row(kind: str, name: str) -> gr.Gallery:
-        return gr.Gallery(
-            [shown(each.path, 160) for each in samples(kind)],
-            show_label=False, columns=8, height="auto", object_fit="cover", allow_preview=False,
-            elem_id=f"sample-{name}", elem_classes="samples", buttons=[], interactive=False,
-        )  # fmt: skip
 
     def _draw_recipe(self) -> None:
         self.quality = gr.Radio(

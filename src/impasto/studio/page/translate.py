@@ -17,6 +17,7 @@ from impasto.studio.page.asking import (
     coded,
     drop_zone,
     picture_shown,
+    sample_row,
     shown,
     told,
     upload_of,
@@ -53,12 +54,7 @@ class TranslateTab:
         with gr.Row(elem_classes="atelier"):
             with gr.Column(scale=4, min_width=300, elem_classes="palette"):
                 self.zone = drop_zone("Picture", height=280, elem_id="translate-photo", buttons=[])
-                self.photos = gr.Gallery(
-                    [shown(each.path, 160) for each in samples("content")], show_label=False,
-                    columns=8, height="auto", object_fit="cover", allow_preview=False,
-                    elem_classes="samples", buttons=[], interactive=False,
-                    elem_id="translate-samples",
-                )  # fmt: skip
+                self.photos = sample_row("content", "translate-samples")
                 self.way = gr.Radio(names, value=names[0][1], label="Direction", elem_id="way")
             with gr.Column(scale=7, min_width=300, elem_classes="easel"):
                 self.result = gr.ImageSlider(
