@@ -18,7 +18,7 @@ PACKAGE = Path(impasto.__file__).parent
 
 LAYERS = (
     ("errors", "step", "files"),
-    ("nn", "motion", "option_values"),
+    ("nn", "motion", "option_values", "memory"),
     ("image", "device", "weights", "checkpoint", "samples", "track", "export"),
     ("source", "scoring", "dataset", "training", "frames"),
     ("methods", "runtime"),
@@ -50,7 +50,7 @@ ONLY_IN = {
     "matplotlib": {"track"},
     "tensorboard": {"track"},
     "safetensors": {"weights"},
-    "psutil": {"device"},
+    "psutil": {"memory"},
     "accelerate": {"training"},
     "onnx": {"export", "methods", "training"},
     "onnxruntime": {"runtime"},

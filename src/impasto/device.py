@@ -1,13 +1,13 @@
-"""Which device computes, in which precision, and how much memory there is."""
+"""Which device computes, in which precision, and how much memory it has."""
 
 from __future__ import annotations
 
 import platform
 from pathlib import Path
 
-import psutil
 import torch
 
+from impasto import memory
 from impasto.errors import OptionError
 
 KINDS = ("cpu", "cuda", "mps", "xpu")
@@ -100,11 +100,11 @@ def free_memory(device: torch.device) -> int:
     """Bytes that a new computation on this device may take."""
     if device.type == "cuda":
         return int(torch.cuda.mem_get_info(device)[0])
-    return int(psutil.virtual_memory().available)
+    return memory.free_memory()
 
 
 def whole_memory(device: torch.device) -> int:
     """Bytes that this device has, taken or free."""
     if device.type == "cuda":
         return int(torch.cuda.mem_get_info(device)[1])
-    return int(psutil.virtual_memory().total)
+    return memory.whole_memory()

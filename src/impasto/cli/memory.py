@@ -38,5 +38,6 @@ def memory_told(what: str) -> Iterator[None]:
 
 def _told(what: str) -> MemoryEstimateError:
     return MemoryEstimateError(
-        f"{what}: the memory ran out: give a smaller --size or --crop-fit, or close other programs"
+        f"{what}: the memory ran out: give a smaller --size, --crop-fit or --tile, "
+        "or close other programs"
     )
