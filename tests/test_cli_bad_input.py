@@ -141,7 +141,8 @@ def test_memory_that_runs_out_after_all(error, tmp_path, monkeypatch):
 
     monkeypatch.setattr("impasto.methods.gatys.painting.Painting.advance", run_out)
     complaint = paint("a.png", at=folder).complaint
-    assert complaint.startswith("a.png: the memory ran out: give a smaller --size, --crop-fit or --tile")
+    told = "a.png: the memory ran out: give a smaller --size, --crop-fit or --tile"
+    assert complaint.startswith(told)
     assert listing(folder) == ["a.png", "s.png"]
 
 
