@@ -1,8 +1,11 @@
 """What the tests of the studio share: small uploads, a studio, and patience."""
 
+import subprocess
 import time
+from contextlib import contextmanager, suppress
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from conftest import photograph_pixels, style_pixels
@@ -66,3 +69,31 @@ def reopened(studio, folder):
     """Another studio of the same folder, after the first has been closed."""
     studio.close()
     return Studio(folder)
+
+
+@contextmanager
+def small_disk(folder, megabytes):
+    """A real disk of a few megabytes; the test is skipped where none can be mounted."""
+    folder.mkdir()
+    kind = ["-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)]
+    try:
+        subprocess.run(["mount", *kind], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        pytest.skip(f"no small disk can be mounted here: {error}")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+@contextmanager
+def filled(folder):
+    """No room on a disk as long as the block lasts."""
+    filler = folder / "filler"
+    with suppress(OSError), filler.open("wb", buffering=0) as file:
+        while True:
+            file.write(bytes(4096))
+    try:
+        yield
+    finally:
+        filler.unlink()

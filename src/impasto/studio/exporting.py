@@ -11,6 +11,7 @@ from impasto.errors import OptionError, RunError
 from impasto.image import read_picture, write_picture
 from impasto.studio.job import Job
 from impasto.studio.studio import Client, Studio
+from impasto.studio.telling import disk_told
 from impasto.track import snapshot_files, write_gif
 
 FORMS: Final = ("png", "tiff", "mp4", "gif", "manifest")
@@ -40,8 +41,13 @@ def exported(studio: Studio, client: Client, name: str, form: str) -> Path:
     if key in made and made[key].exists():
         return made[key]
     target = studio.served / secrets.token_hex(16) / file_name(job, form)
-    target.parent.mkdir()
-    _write(job, folder, form, target)
+    try:
+        with disk_told(f"{job.title}: cannot be copied for you"):
+            target.parent.mkdir(mode=0o700)
+            _write(job, folder, form, target)
+    except BaseException:
+        shutil.rmtree(target.parent, ignore_errors=True)
+        raise
     made[key] = target
     return target
 

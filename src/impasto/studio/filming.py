@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -124,7 +125,8 @@ class FilmWork:
             return ""
         if result.status == "filmed":
             parts.clear()
-        _write_poster(output)
+        with suppress(OSError, ImpastoError):  # a by-product never discards the film
+            _write_poster(output)
         return "" if wishes.ending in (PAUSE, BREAK) else FILM
 
 

@@ -86,7 +86,10 @@ class Intake:
         longer = min(KEPT_SIDE, max(picture.width, picture.height))
         small = replace(scaled(picture, longer), manifest=None)
         target = self.folder / f"{secrets.token_hex(12)}.png"
-        write_picture(small, target)
+        try:
+            write_picture(small, target)
+        except ImpastoError as error:
+            raise type(error)(str(error).replace(str(target), title)) from None
         return Upload(target, title, (small.width, small.height))
 
     def film(self, path: Path, name: str = "") -> Upload:

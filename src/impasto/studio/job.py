@@ -21,9 +21,9 @@ FAILED: Final = "failed"
 OPEN: Final = (WAITING, RUNNING)
 """States of jobs that the worker has or will have."""
 
-RESUMABLE: Final = (PAUSED, BROKEN, KEPT)
-"""States from which a job can go on: paused, broken off by the end of the server, or stopped with
-what there was."""
+RESUMABLE: Final = (PAUSED, BROKEN, KEPT, FAILED)
+"""States from which a job can go on: paused, broken off by the end of the server, stopped with what
+there was, or failed, by a full disk for example. It goes on from its last checkpoint."""
 
 WITH_RESULT: Final = (DONE, KEPT)
 

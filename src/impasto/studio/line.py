@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from impasto.errors import ImpastoError, RunError
+from impasto.errors import RunError
 from impasto.studio.job import (
     CANCELLED,
     DONE,
@@ -24,6 +24,7 @@ from impasto.studio.job import (
 from impasto.studio.limits import Limits
 from impasto.studio.live import Live
 from impasto.studio.shelf import Shelf
+from impasto.studio.telling import failure
 from impasto.studio.wishes import BREAK, CANCEL, KEEP, PAUSE, Wishes
 
 logger = logging.getLogger("impasto")
@@ -77,7 +78,7 @@ class Line:
             RunError: The line is full.
         """
         with self._changed:
-            self._check_room()
+            self._check_room(job.owner)
             self._enlist(job.id, front=False)
             return self._waiting.index(job.id) + 1
 
@@ -105,8 +106,24 @@ class Line:
         """Stop a job and keep nothing."""
         self._end(name, CANCEL, CANCELLED)
 
+    def remove(self, name: str) -> None:
+        """Throw a job away.
+
+        Raises:
+            RunError: It is being worked on.
+        """
+        with self._changed:  # so that the worker cannot take it in the meantime
+            job = self._shelf.job(name)
+            if job.state == RUNNING:
+                raise RunError(f"{job.title}: is being painted, cancel it first")
+            if name in self._waiting:
+                self._waiting.remove(name)
+            self._wishes.pop(name, None)
+            self._live.pop(name, None)
+            self._shelf.remove(name)
+
     def go_on(self, name: str) -> None:
-        """Take a paused, broken off or stopped job up again, before all that wait.
+        """Take a paused, broken off, failed or stopped job up again, before all that wait.
 
         Raises:
             RunError: It is none of these.
@@ -135,8 +152,13 @@ class Line:
             self._changed.notify_all()
         self._thread.join(patience)
 
-    def _check_room(self) -> None:
-        if len(self._waiting) >= self._limits.waiting:
+    def _check_room(self, owner: str) -> None:
+        """One user has half the places at most, and one who has none always gets the first."""
+        places = self._limits.waiting
+        own = sum(self._shelf.job(name).owner == owner for name in self._waiting)
+        if owner and own >= max(1, places // 2):
+            raise RunError(f"{own} pictures of yours are waiting already: try again later")
+        if len(self._waiting) >= places and (own or not owner):
             raise RunError(f"{len(self._waiting)} pictures are waiting already: try again later")
 
     def _enlist(self, name: str, *, front: bool) -> None:
@@ -161,36 +183,40 @@ class Line:
                 self._shelf.change(name, state=CANCELLED)
 
     def _serve(self) -> None:
-        while True:
-            with self._changed:
-                while not (self._waiting or self._ending):
-                    self._changed.wait()
-                if self._ending:
-                    return
-                name = self._waiting.pop(0)
-                wishes = self._wishes[name]
-                job = self._shelf.change(name, state=RUNNING)
-            self._do(job, wishes, self.live(name))
-            with self._changed:
-                if name in self._again and self._shelf.job(name).state == PAUSED:
-                    self._enlist(name, front=True)
-                self._again.discard(name)
-            self._after()
+        while not self._ending:
+            try:
+                if name := self._next():
+                    self._do(self._shelf.job(name), self._wishes[name], self.live(name))
+                    self._after()
+            except BaseException:  # whatever it is, the others are still to be painted
+                logger.exception("the studio's worker goes on after an error")
+
+    def _next(self) -> str:
+        """Wait for a job and take it; "" when the line is closed."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting or self._ending)
+            if self._ending:
+                return ""
+            name = self._waiting.pop(0)
+            self._shelf.change(name, state=RUNNING)
+            return name
 
     def _do(self, job: Job, wishes: Wishes, live: Live) -> None:
         begun = time.monotonic()
-        told: dict[str, object] = {}
+        told = self._outcome(job, wishes, live)
+        seconds = round(job.seconds + time.monotonic() - begun, 2)
+        with self._changed:
+            ended = self._shelf.change(job.id, seconds=seconds, **told)
+            if job.id in self._again and ended.state == PAUSED:
+                self._enlist(job.id, front=True)
+            self._again.discard(job.id)
+
+    def _outcome(self, job: Job, wishes: Wishes, live: Live) -> dict[str, object]:
         try:
             result = self._work(job, self._shelf.folder(job.id), wishes, live)
-            if wishes.ending != BREAK:  # else it stays running, and is found broken off
-                told["state"] = _ENDED[wishes.ending]
-            told["result"] = result or self._shelf.job(job.id).result
-        except ImpastoError as error:
-            told |= {"state": FAILED, "told": " ".join(str(error).split())}
-        except MemoryError:
-            told |= {"state": FAILED, "told": "the memory ran out: choose a smaller size"}
-        except Exception as error:  # the worker outlives every job
-            logger.exception("a job of the studio failed")
-            told |= {"state": FAILED, "told": f"it failed unexpectedly: {type(error).__name__}"}
-        seconds = round(job.seconds + time.monotonic() - begun, 2)
-        self._shelf.change(job.id, seconds=seconds, **told)
+        except BaseException as error:  # the worker outlives every job
+            return {"state": FAILED, "told": failure(error)}
+        told: dict[str, object] = {"result": result or self._shelf.job(job.id).result}
+        if wishes.ending != BREAK:  # else it stays running, and is found broken off
+            told["state"] = _ENDED[wishes.ending]
+        return told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import threading
 import time
@@ -12,10 +13,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PIL import Image
 
+from impasto.errors import ImpastoError
 from impasto.files import written_whole
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+
+logger = logging.getLogger("impasto")
 
 PACE: Final = 0.5
 """Seconds from one preview to the next at least."""
@@ -54,12 +58,11 @@ class Live:
     """Keeps the newest preview and the losses of one job.
 
     Args:
-        folder: Of the previews; made when it is not there.
+        folder: Of the previews; made with the first.
         clock: Seconds from any origin, never going back.
     """
 
     def __init__(self, folder: Path, clock: Callable[[], float] = time.monotonic) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._clock = clock
         self._lock = threading.Lock()
@@ -103,17 +106,25 @@ class Live:
         return self._clock() - self._shown >= PACE
 
     def show(self, pixels: npt.NDArray[Any]) -> None:
-        """Publish a preview, (H, W, 3) of whole numbers up to 255."""
-        image = Image.fromarray(pixels)
-        image.thumbnail((SIDE, SIDE))
+        """Publish a preview, (H, W, 3) of whole numbers up to 255; none where the disk is full."""
         version = self._view.version + 1
         path = self._folder / f"{version:06d}.jpg"
-        with written_whole(path) as temporary:
-            image.save(temporary, format="JPEG", quality=88)
+        try:
+            self._write(pixels, path)
+        except (OSError, ImpastoError) as error:
+            logger.warning("a preview could not be written (%s)", error)
+            return
         with self._lock:
             self._view = replace(self._view, version=version, preview=path)
             self._shown = self._clock()
         (self._folder / f"{version - _KEPT:06d}.jpg").unlink(missing_ok=True)
+
+    def _write(self, pixels: npt.NDArray[Any], path: Path) -> None:
+        image = Image.fromarray(pixels)
+        image.thumbnail((SIDE, SIDE))
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with written_whole(path) as temporary:
+            image.save(temporary, format="JPEG", quality=88)
 
 
 def _smoothed(before: float, now: float) -> float:

@@ -49,16 +49,15 @@ def order_painting(
         "masked": bool(masks[0]),
     }
     title = f"{photo.title} as {' + '.join(each.title for each in styles)}"
-    job = studio.new("paint", client, title, order)
-    folder = studio.shelf.folder(job.id)
-    shutil.copyfile(photo.path, folder / PHOTO)
-    for upload, target in zip(styles, style_files(folder, len(styles)), strict=True):
-        shutil.copyfile(upload.path, target)
-    for number, mask in enumerate(masks[0], 1):
-        write_picture(mask, folder / f"mask{number}.png")
-    if masks[1] is not None:
-        write_picture(masks[1], folder / "keep.png")
-    return studio.enlist(job)
+    with studio.new("paint", client, title, order) as (job, folder):
+        shutil.copyfile(photo.path, folder / PHOTO)
+        for upload, target in zip(styles, style_files(folder, len(styles)), strict=True):
+            shutil.copyfile(upload.path, target)
+        for number, mask in enumerate(masks[0], 1):
+            write_picture(mask, folder / f"mask{number}.png")
+        if masks[1] is not None:
+            write_picture(masks[1], folder / "keep.png")
+        return studio.enlist(job)
 
 
 def order_film(
@@ -94,20 +93,18 @@ def order_film(
     order = {"asked": dict(asked), "style": style, "source": source, "styles": len(styles)}
     order["preview"] = preview
     manner = style or " + ".join(each.title for each in styles)
-    job = studio.new("film", client, f"{film.title} as {manner}", order)
-    folder = studio.shelf.folder(job.id)
-    shutil.copyfile(film.path, folder / source)
-    for upload, target in zip(styles, style_files(folder, len(styles)), strict=True):
-        shutil.copyfile(upload.path, target)
-    return studio.enlist(job)
+    with studio.new("film", client, f"{film.title} as {manner}", order) as (job, folder):
+        shutil.copyfile(film.path, folder / source)
+        for upload, target in zip(styles, style_files(folder, len(styles)), strict=True):
+            shutil.copyfile(upload.path, target)
+        return studio.enlist(job)
 
 
 def keep_picture(
     studio: Studio, client: Client, kind: str, title: str, photo: Upload, picture: Picture
 ) -> Job:
     """Put a picture that is there already among the results."""
-    job = studio.new(kind, client, title, {"asked": {}})
-    folder = studio.shelf.folder(job.id)
-    shutil.copyfile(photo.path, folder / PHOTO)
-    write_result(folder, picture)
-    return studio.shelf.change(job.id, state=DONE, result=RESULT)
+    with studio.new(kind, client, title, {"asked": {}}) as (job, folder):
+        shutil.copyfile(photo.path, folder / PHOTO)
+        write_result(folder, picture)
+        return studio.shelf.change(job.id, state=DONE, result=RESULT)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,9 +29,12 @@ from impasto.studio.instant import Instant
 from impasto.studio.job import Job
 from impasto.studio.live import Live
 from impasto.studio.shelf import Shelf
+from impasto.studio.telling import failure
 from impasto.studio.wishes import BREAK, CANCEL, PAUSE, Wishes
 from impasto.track import LossTable, Snapshots, snapshot_files, write_mp4
 from impasto.track.pixels import to_uint8
+
+logger = logging.getLogger("impasto")
 
 KIND: Final = "painting of the studio"
 
@@ -81,24 +85,25 @@ class PaintingWork:
             ImpastoError: It cannot be painted here.
         """
         options = PaintOptions.from_json(job.order["options"])
-        going_on = (folder / CHECKPOINT).exists()
-        if not going_on and live.view.preview is None:
+        kept = _kept(folder)
+        if kept is None and live.view.preview is None:
             self.show_first(job, folder, live)
         live.tell("Preparing the canvas")
         easel = _set_up(folder, job, options)
-        if going_on:
-            kept = load_checkpoint(folder / CHECKPOINT, KIND)
+        if kept is not None:
             easel.painting.load_state_dict(kept["state"])
         self._shelf.change(job.id, of=easel.painter.settled(easel.content).options.steps)
         diary = Diary()
         self._advance(job.id, folder, easel, wishes, live, diary)
         if wishes.ending == CANCEL or not easel.painting.number:
             return ""
-        _keep(folder, easel.painting)
+        unkept = _unkept(folder, easel.painting)
         if wishes.ending in (PAUSE, BREAK):
+            if unkept:
+                raise RunError(unkept)
             return ""
         live.tell("Finishing")
-        self._finish(job.id, folder, easel, diary, live)
+        self._finish(job.id, folder, easel, diary, live)  # there may be room for the picture
         return RESULT
 
     def show_first(self, job: Job, folder: Path, live: Live) -> None:
@@ -122,7 +127,7 @@ class PaintingWork:
         begun = easel.painting.number
         steps = easel.painter.settled(easel.content).options.steps
         every = max(1, steps // _FRAMES)
-        follow: list[OnStep] = [diary, LossTable(folder / "losses.csv", begun)]
+        follow: list[OnStep] = [diary, _table(folder / "losses.csv", begun)]
         follow.append(Snapshots(folder / "snapshots", every, begun))
         live.paused_clock()
         live.tell("")
@@ -131,11 +136,10 @@ class PaintingWork:
             if values := wishes.changes():
                 self._change(name, easel, values, live)
             step = easel.painting.advance()
-            for listener in follow:
-                listener(step)
             self._tell(name, step, live)
+            _listen(step, follow, live)
             if time.monotonic() - saved > _KEEP_EVERY:
-                _keep(folder, easel.painting)
+                live.tell(_unkept(folder, easel.painting))
                 saved = time.monotonic()
 
     def _tell(self, name: str, step: Step, live: Live) -> None:
@@ -175,7 +179,10 @@ class PaintingWork:
         write_result(folder, replace(picture, manifest=manifest))
         frames = snapshot_files(folder / "snapshots")
         if len(frames) > 1:
-            write_mp4(frames, folder / "animation.mp4")
+            try:  # a by-product never discards the picture
+                write_mp4(frames, folder / "animation.mp4")
+            except (OSError, ImpastoError) as error:
+                logger.warning("%s: no animation (%s)", name, error)
 
 
 def write_result(folder: Path, picture: Picture) -> None:
@@ -199,8 +206,40 @@ def _set_up(folder: Path, job: Job, options: PaintOptions) -> _Easel:
     return _Easel(painter, painter.begin(content), content)
 
 
-def _keep(folder: Path, painting: Painting) -> None:
+def _listen(step: Step, listeners: Sequence[OnStep], live: Live) -> None:
+    """Tell a step; a full disk costs snapshots and curves, never the painting itself."""
+    for listener in listeners:
+        try:
+            listener(step)
+        except (OSError, ImpastoError) as error:
+            live.tell(failure(error))
+
+
+def _table(path: Path, begun: int) -> LossTable:
+    """The table of losses, anew where a full disk has left none that can be read."""
+    try:
+        return LossTable(path, begun)
+    except RunError:
+        path.unlink(missing_ok=True)
+        return LossTable(path, begun)
+
+
+def _kept(folder: Path) -> Mapping[str, Any] | None:
+    """The checkpoint of a painting; None where none can be read, so that it begins anew."""
+    if not (folder / CHECKPOINT).exists():
+        return None
+    try:
+        return load_checkpoint(folder / CHECKPOINT, KIND)
+    except RunError as error:
+        logger.warning("%s: begun anew (%s)", folder.name, error)
+        return None
+
+
+def _unkept(folder: Path, painting: Painting) -> str:
+    """Keep a painting; give why it cannot be, or "". The checkpoint before stays whole."""
     try:
         save_checkpoint(folder / CHECKPOINT, KIND, {"state": painting.state_dict()})
-    except OSError as error:
-        raise RunError(f"the painting cannot be kept ({error.strerror})") from None
+    except (OSError, RuntimeError, ImpastoError) as error:
+        logger.warning("%s: not kept (%s)", folder.name, error)
+        return "the painting cannot be kept: the disk is full or cannot be written"
+    return ""

@@ -15,6 +15,7 @@ from typing import Any, Final
 from impasto.errors import ImpastoError, RunError
 from impasto.files import written_whole
 from impasto.studio.job import BROKEN, OPEN, Job
+from impasto.studio.telling import disk_told
 
 logger = logging.getLogger("impasto")
 
@@ -36,6 +37,7 @@ class Shelf:
     def __init__(self, folder: Path) -> None:
         self._lock = threading.RLock()
         self._folder = folder
+        self._unwritten: set[str] = set()
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._jobs = {job.id: job for job in map(_found, sorted(folder.iterdir())) if job}
@@ -46,14 +48,22 @@ class Shelf:
                 self.change(job.id, state=BROKEN)
 
     def new(self, kind: str, **values: Any) -> Job:
-        """Make a job and its folder; it does not wait in any line yet."""
+        """Make a job and its folder; it does not wait in any line yet.
+
+        Raises:
+            RunError: The disk is full.
+        """
         made = time.time()
         name = time.strftime("%Y%m%d-%H%M%S-", time.gmtime(made)) + secrets.token_hex(8)
         job = Job(id=name, kind=kind, made=made, **values)
-        (self._folder / name).mkdir()
-        with self._lock:
+        with disk_told("there is no room for another job"), self._lock:
+            (self._folder / name).mkdir(mode=0o700)
+            try:
+                self._write(job)
+            except BaseException:
+                shutil.rmtree(self._folder / name, ignore_errors=True)
+                raise
             self._jobs[name] = job
-            self._write(job)
         return job
 
     def job(self, name: str) -> Job:
@@ -73,10 +83,15 @@ class Shelf:
         return self._folder / self.job(name).id
 
     def change(self, name: str, **values: Any) -> Job:
-        """Change a job, in memory and on disk; give it as it is now."""
+        """Change a job, in memory and on disk; give it as it is now.
+
+        Where the disk is full the older record stays whole, and the newer one is written with the
+        next change of any job.
+        """
         with self._lock:
             job = self._jobs[name] = self.job(name).with_(**values)
-            self._write(job)
+            self._unwritten.add(name)
+            self._write_all()
         return job
 
     def count(self, name: str, number: int, of: int) -> None:
@@ -95,7 +110,16 @@ class Shelf:
         folder = self.folder(name)
         with self._lock:
             del self._jobs[name]
+            self._unwritten.discard(name)
         shutil.rmtree(folder, ignore_errors=True)
+
+    def _write_all(self) -> None:
+        for name in [*self._unwritten]:
+            try:
+                self._write(self._jobs[name])
+                self._unwritten.discard(name)
+            except (OSError, ImpastoError) as error:
+                logger.warning("%s: its record is not written yet (%s)", name, error)
 
     def _write(self, job: Job) -> None:
         with written_whole(self._folder / job.id / RECORD) as temporary:

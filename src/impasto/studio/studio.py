@@ -6,8 +6,8 @@ import ctypes
 import gc
 import shutil
 import threading
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -24,6 +24,7 @@ from impasto.studio.live import Live, View
 from impasto.studio.lock import Lock
 from impasto.studio.painting import PaintingWork
 from impasto.studio.shelf import Shelf
+from impasto.studio.telling import disk_told
 from impasto.studio.wishes import Wishes
 
 PAGE: Final = "page"
@@ -65,7 +66,8 @@ class Studio:
         self.shelf = Shelf(self.folder / "jobs")
         self.served = self.folder / PAGE
         shutil.rmtree(self.served, ignore_errors=True)  # copies for pages of an earlier server
-        self.served.mkdir(parents=True)
+        with disk_told(f"{self.served}: cannot be made"):
+            self.served.mkdir(mode=0o700, exist_ok=True)
         self.exports: dict[str, dict[str, Path]] = {}
         self.intake = Intake(self.folder / "uploads", self.limits)
         self.intake.forget_old()
@@ -76,23 +78,31 @@ class Studio:
         }
         self.line = Line(self.shelf, self._work, self.served / "live", self.limits, give_back)
 
-    def new(self, kind: str, client: Client, title: str, order: Mapping[str, Any]) -> Job:
-        """Make a job of a client's; it does not wait in the line yet."""
-        return self.shelf.new(
-            kind, owner=client.user, browser=client.browser, title=title, order=order
-        )
+    @contextmanager
+    def new(
+        self, kind: str, client: Client, title: str, order: Mapping[str, Any]
+    ) -> Iterator[tuple[Job, Path]]:
+        """Make a job of a client's and its folder; both go again where the block cannot end well.
+
+        Raises:
+            RunError: The disk is full.
+        """
+        made = {"owner": client.user, "browser": client.browser, "title": title, "order": order}
+        job = self.shelf.new(kind, **made)
+        try:
+            with disk_told("the pictures of the job cannot be kept"):
+                yield job, self.shelf.folder(job.id)
+        except BaseException:
+            self.shelf.remove(job.id)
+            raise
 
     def enlist(self, job: Job) -> Job:
         """Let a job wait for its turn.
 
         Raises:
-            RunError: The line is full; the job is thrown away.
+            RunError: The line is full.
         """
-        try:
-            self.line.add(job)
-        except RunError:
-            self.shelf.remove(job.id)
-            raise
+        self.line.add(job)
         if job.kind == "paint" and self.line.place(job.id) and self._busy():
             given = job, self.shelf.folder(job.id), self.line.live(job.id)
             # Something to see although it has to wait.
@@ -144,10 +154,7 @@ class Studio:
         """
         job = self.job(client, name)
         if how == "remove":
-            if job.state == RUNNING:
-                raise RunError(f"{job.title}: is being painted, cancel it first")
-            self.line.cancel(name)
-            self.shelf.remove(name)
+            self.line.remove(name)
             copies = [path.parent for path in self.exports.pop(name, {}).values()]
             for folder in (*copies, self.served / "live" / name):
                 shutil.rmtree(folder, ignore_errors=True)

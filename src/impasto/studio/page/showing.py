@@ -35,6 +35,7 @@ BUTTONS: Final = {
     PAUSED: ("go_on", "cancel"),
     BROKEN: ("go_on", "cancel"),
     KEPT: ("go_on",),
+    FAILED: ("go_on", "cancel"),
 }
 """What can be asked of a job, by its state."""
 

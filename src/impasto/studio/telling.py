@@ -1,0 +1,49 @@
+"""What went wrong, as one line for somebody who may sit at another machine."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from impasto.errors import ImpastoError, RunError
+
+logger = logging.getLogger("impasto")
+
+_FOLDERS: Final = re.compile(r"(?<![\w.:/\\])(?:[A-Za-z]:)?[/\\](?:[^/\\:\n\"'<>]+[/\\])+")
+"""The folders of an absolute path, before the name of its file."""
+
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
+
+
+def failure(error: BaseException) -> str:
+    """One line about an error; those nobody foresaw go to the log in full."""
+    if isinstance(error, ImpastoError):
+        return one_line(str(error))
+    if isinstance(error, MemoryError):
+        return "the memory ran out: choose a smaller size"
+    if isinstance(error, OSError) and error.errno in _FULL:
+        return "the disk is full: make room and let it go on"
+    logger.error("an error of the studio", exc_info=error)
+    return f"it failed unexpectedly: {type(error).__name__}"
+
+
+def one_line(text: str) -> str:
+    """A message without line breaks, and files by their names alone: no folder of this machine."""
+    return " ".join(_FOLDERS.sub("", text).split())
+
+
+@contextmanager
+def disk_told(what: str) -> Iterator[None]:
+    """Say in one line what the disk did not let happen.
+
+    Raises:
+        RunError: In place of any OSError of the block.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise RunError(f"{what} ({error.strerror or error})") from None
