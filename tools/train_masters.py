@@ -1,0 +1,353 @@
+"""Train Magenta's transformer on to ten paintings.
+
+    python tools/train_masters.py train --data ../shared/data --encoder encoder.safetensors \
+        --run-dir runs/masters
+    python tools/train_masters.py sheet runs/masters --data ../shared/data sheet.png
+
+``train`` goes on where it was broken off; every batch follows from the seed and its number. It
+begins with Magenta's weights and the norms that its predictor gives each painting. Content is
+relu4_2, style the Gram matrices of relu1_1 to relu5_1 with average pooling, each relative to its
+target. Most batches are measured by the narrow encoder (tools/train_encoder.py), every seventh by
+VGG-16 itself. The last third sees larger crops and larger strokes. One norm more than paintings
+learns to give the photograph back, for strength.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import io
+import math
+import sys
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import onnxruntime
+import safetensors.torch
+import torch
+import torch.nn.functional as F
+from PIL import Image
+from torch import Tensor, nn
+
+from impasto.files import written_whole
+from impasto.nn.losses import total_variation_loss
+from impasto.nn.style import gram_matrix
+from impasto.nn.vgg import VGG, InputConvention
+from impasto.weights import load, resolve
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from tools.magenta import Published, Transformer, published
+from tools.train_styles import PAINTINGS
+
+CONTENT: Final = "relu4_2"
+STYLE: Final = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
+SEED: Final = 19
+RATE: Final = 1e-3
+STYLE_WEIGHT: Final = 3.5
+SMOOTHNESS: Final = 0.01
+IDENTITY_WEIGHT: Final = 20.0
+EMA: Final = 0.999
+SAVED_EVERY: Final = 250
+VGG_EVERY: Final = 7
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A part of the training.
+
+    Attributes:
+        until: Share of all batches at which it ends.
+        size: Side of the crops in pixels.
+        batch: Crops in a batch.
+        style_size: Shorter side of the paintings in pixels.
+    """
+
+    until: float
+    size: int
+    batch: int
+    style_size: int
+
+
+STAGES: Final = (Stage(0.67, 160, 6, 448), Stage(1.0, 256, 3, 640))
+
+
+class Judge:
+    """Measures pictures by one encoder against all paintings.
+
+    Args:
+        encoder: Gives CONTENT and STYLE.
+        roots: (C, C) of each layer: how distances are measured in its maps; none for plain ones.
+        paintings: (1, 3, H, W) each.
+    """
+
+    def __init__(
+        self, encoder: VGG, roots: Mapping[str, Tensor], paintings: Sequence[Tensor]
+    ) -> None:
+        self.encoder, self.roots = encoder, roots
+        seen = [self._grams(encoder(each)) for each in paintings]
+        self.targets = {layer: torch.cat([each[layer] for each in seen]) for layer in STYLE}
+
+    def __call__(self, painted: Tensor, content: Tensor, style: Tensor) -> dict[str, Tensor]:
+        """Content and style distance of each picture, (B,)."""
+        kept = self._measured(self.encoder(content, [CONTENT])[CONTENT], CONTENT)
+        features = self.encoder(painted)
+        found = self._measured(features[CONTENT], CONTENT)
+        grams = self._grams(features)
+        styles = [_relative(grams[layer], self.targets[layer][style]) for layer in STYLE]
+        return {"content": _relative(found, kept), "style": torch.stack(styles).mean(0)}
+
+    def _measured(self, maps: Tensor, layer: str) -> Tensor:
+        if layer not in self.roots:
+            return maps.float()
+        return F.conv2d(maps.float(), self.roots[layer][..., None, None])
+
+    def _grams(self, features: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        grams = {}
+        for layer in STYLE:
+            gram = gram_matrix(features[layer].float())
+            root = self.roots.get(layer)
+            grams[layer] = gram if root is None else root @ gram @ root.mT
+        return grams
+
+
+def _relative(values: Tensor, target: Tensor) -> Tensor:
+    energy = target.square().flatten(1).sum(1).clamp_min(1e-12)
+    return (values - target).square().flatten(1).sum(1) / energy
+
+
+class StyleTable(nn.Module):
+    """A transformer with norms for each painting and, last, for the photograph itself."""
+
+    def __init__(self, start: Published, codes: Sequence[np.ndarray]) -> None:
+        super().__init__()
+        self.transformer = Transformer()
+        self.transformer.load_state_dict(dict(start.transformer))
+        norms = [start.norms(code) for code in codes]
+        self.gamma = nn.Parameter(torch.cat([each[0] for each in norms]).detach())
+        self.beta = nn.Parameter(torch.cat([each[1] for each in norms]).detach())
+
+    def forward(self, image: Tensor, style: Tensor) -> Tensor:
+        """Stylize pictures (B, 3, H, W), each in the style of its number."""
+        stylized: Tensor = self.transformer(image, self.gamma[style], self.beta[style])
+        return stylized
+
+
+class Training:
+    """The networks in training, with all that a resume needs."""
+
+    parts = ("network", "average", "optimizer")
+
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        torch.manual_seed(SEED)
+        self.batches, self.done = arguments.batches, 0
+        styles = arguments.data / "styles"
+        self.paintings = [styles / f"{each.file}.jpg" for each in PAINTINGS]
+        self.photographs = sorted((arguments.data / "photos").rglob("*.jpg"))
+        self.encoder_file = arguments.encoder
+        self.network = first_network(self.paintings, self.photographs)
+        self.average = copy.deepcopy(self.network)
+        self.optimizer = torch.optim.Adam(self.network.parameters(), lr=RATE)
+        self._judges: dict[Stage, tuple[Judge, Judge]] = {}
+        self._pixels: dict[Path, np.ndarray] = {}
+
+    def update(self) -> dict[str, float]:
+        """Learn from the next batch; gives its losses."""
+        stage = next(each for each in STAGES if self.done < each.until * self.batches)
+        content, style = self._batch(stage)
+        narrow, vgg = self._judges_of(stage)
+        for group in self.optimizer.param_groups:
+            group["lr"] = RATE * self._rate()
+        judge = vgg if self.done % VGG_EVERY == 0 else narrow
+        losses = self._losses(judge, content, style)
+        self.optimizer.zero_grad()
+        losses["total"].backward()  # type: ignore[no-untyped-call]
+        self.optimizer.step()
+        self._follow()
+        self.done += 1
+        by = "vgg" if judge is vgg else "narrow"
+        return {f"{by}/{name}": float(each.detach()) for name, each in losses.items()}
+
+    def _losses(self, judge: Judge, content: Tensor, style: Tensor) -> dict[str, Tensor]:
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            painted = self.network(content.contiguous(memory_format=torch.channels_last), style)
+        painted = painted.float()
+        painting = style < len(self.paintings)
+        distances = judge(painted[painting], content[painting], style[painting])
+        means = {name: each.mean() for name, each in distances.items()}
+        total = means["content"] + STYLE_WEIGHT * means["style"]
+        total = total + SMOOTHNESS * total_variation_loss(painted[painting])
+        if not painting.all():
+            same = F.mse_loss(painted[~painting], content[~painting])
+            total = total + IDENTITY_WEIGHT * same * len(content[~painting]) / len(content)
+        return means | {"total": total}
+
+    def _batch(self, stage: Stage) -> tuple[Tensor, Tensor]:
+        rng = np.random.default_rng((SEED, self.done))
+        content = torch.cat([self._crop(rng, stage.size) for _ in range(stage.batch)])
+        # Styles in turn; every other round of turns has the photograph itself among them.
+        turns = (self.done * stage.batch + np.arange(stage.batch)) % (2 * len(self.paintings) + 1)
+        style = np.where(
+            turns == 2 * len(self.paintings), len(self.paintings), turns % len(self.paintings)
+        )
+        return content, torch.from_numpy(style)
+
+    def _crop(self, rng: np.random.Generator, size: int) -> Tensor:
+        path = self.photographs[rng.integers(len(self.photographs))]
+        if path not in self._pixels:
+            self._pixels[path] = np.asarray(Image.open(path).convert("RGB"))
+        pixels = self._pixels[path]
+        shortest = min(pixels.shape[:2])
+        side = int(rng.integers(min(size, shortest), shortest + 1))
+        top = int(rng.integers(pixels.shape[0] - side + 1))
+        left = int(rng.integers(pixels.shape[1] - side + 1))
+        cut = _tensor(pixels[top : top + side, left : left + side])
+        crop = F.interpolate(cut, (size, size), mode="bilinear", antialias=True).clamp(0, 1)
+        return crop.flip(3) if rng.random() < 0.5 else crop
+
+    def _judges_of(self, stage: Stage) -> tuple[Judge, Judge]:
+        if stage not in self._judges:
+            shown = [_tensor(_sized(path, stage.style_size)) for path in self.paintings]
+            with torch.no_grad():
+                narrow = Judge(*narrow_encoder(self.encoder_file), shown)
+                self._judges = {stage: (narrow, Judge(vgg_encoder(), {}, shown))}
+        return self._judges[stage]
+
+    def _rate(self) -> float:
+        share = self.done / self.batches
+        if share < 0.5:
+            return min(1.0, (self.done + 1) / 50)
+        return 0.02 + 0.98 * (0.5 + 0.5 * math.cos(math.pi * (2 * share - 1)))
+
+    @torch.no_grad()
+    def _follow(self) -> None:
+        decay = min(EMA, (1 + self.done) / (10 + self.done))
+        for mean, value in zip(self.average.parameters(), self.network.parameters(), strict=True):
+            mean.lerp_(value, 1 - decay)
+
+    def save(self, path: Path) -> None:
+        """Write a checkpoint, whole or not at all."""
+        state = {name: getattr(self, name).state_dict() for name in self.parts}
+        with written_whole(path) as temporary:
+            torch.save(state | {"done": self.done, "batches": self.batches}, temporary)
+
+    def take_up(self, path: Path) -> None:
+        """Go on from a checkpoint of as many batches."""
+        state = torch.load(path, weights_only=True)
+        if state["batches"] != self.batches:
+            raise SystemExit(f"{path}: begun for {state['batches']} batches; say so, or begin anew")
+        for name in self.parts:
+            getattr(self, name).load_state_dict(state[name])
+        self.done = state["done"]
+
+
+def first_network(paintings: Sequence[Path], photographs: Sequence[Path]) -> StyleTable:
+    """Magenta's weights, and norms for the paintings and for the mean of some photographs."""
+    start = published()
+    codes = [style_code(start, path) for path in paintings]
+    some = [style_code(start, path) for path in photographs[:: max(1, len(photographs) // 50)]]
+    return StyleTable(start, [*codes, np.mean(some, axis=0)])
+
+
+def style_code(start: Published, path: Path) -> np.ndarray:
+    """The predictor's numbers of a picture, (100,)."""
+    session = onnxruntime.InferenceSession(start.predictor)
+    small = Image.open(path).convert("RGB").resize((256, 256), Image.Resampling.LANCZOS)
+    feeds = {session.get_inputs()[0].name: np.asarray(small, np.float32)[None] / 255}
+    return np.asarray(session.run(None, feeds)[0]).ravel()
+
+
+def vgg_encoder() -> VGG:
+    """The bundled VGG-16."""
+    weights, convention = load(resolve("vgg16"))
+    return VGG("vgg16", weights, (CONTENT, *STYLE), convention).bfloat16()
+
+
+def narrow_encoder(path: Path) -> tuple[VGG, dict[str, Tensor]]:
+    """The narrow encoder and its metrics, as tools/train_encoder.py exports them."""
+    tensors = {name: each.float() for name, each in safetensors.torch.load_file(path).items()}
+    network = VGG("vgg16", tensors, (CONTENT, *STYLE), InputConvention()).bfloat16()
+    ending = ".metric"
+    roots = {name.removesuffix(ending): t for name, t in tensors.items() if name.endswith(ending)}
+    return network, roots
+
+
+def _sized(path: Path, shorter: int) -> np.ndarray:
+    image = Image.open(path).convert("RGB")
+    scale = shorter / min(image.size)
+    width, height = (round(side * scale) for side in image.size)
+    return np.asarray(image.resize((width, height), Image.Resampling.LANCZOS))
+
+
+def _tensor(pixels: np.ndarray) -> Tensor:
+    return torch.from_numpy(pixels.copy()).permute(2, 0, 1)[None].float() / 255
+
+
+def train(arguments: argparse.Namespace) -> None:
+    """Train until all batches are done, with a checkpoint every few minutes."""
+    training = Training(arguments)
+    checkpoint = arguments.run_dir / "checkpoint.pt"
+    arguments.run_dir.mkdir(parents=True, exist_ok=True)
+    if checkpoint.exists():
+        training.take_up(checkpoint)
+    while training.done < training.batches:
+        began, sums, seen = time.monotonic(), Counter[str](), Counter[str]()
+        for _ in range(min(SAVED_EVERY, training.batches - training.done)):
+            losses = training.update()
+            sums.update(losses)
+            seen.update(losses.keys())
+        training.save(checkpoint)
+        means = " ".join(f"{name} {sums[name] / seen[name]:.3f}" for name in sorted(sums))
+        seconds = time.monotonic() - began
+        print(f"{training.done}/{training.batches} {seconds:.0f} s {means}", flush=True)
+
+
+def sheet(arguments: argparse.Namespace) -> None:
+    """Some photographs in all styles."""
+    state = torch.load(arguments.run_dir / "checkpoint.pt", weights_only=True)["average"]
+    paintings = [arguments.data / "styles" / f"{each.file}.jpg" for each in PAINTINGS]
+    network = first_network(paintings, paintings)
+    network.load_state_dict(state)
+    rows = []
+    for name in arguments.contents:
+        image = Image.open(arguments.data / "contents" / f"{name}.jpg").convert("RGB")
+        image.thumbnail((arguments.size, arguments.size), Image.Resampling.LANCZOS)
+        width, height = (side // 4 * 4 for side in image.size)
+        content = _tensor(np.asarray(image.crop((0, 0, width, height))))
+        with torch.no_grad():
+            found = [network(content, torch.tensor([n]))[0] for n in range(len(paintings) + 1)]
+        rows.append((torch.cat(found, 2).permute(1, 2, 0) * 255).round().byte().numpy())
+    width = max(each.shape[1] for each in rows)
+    padded = [np.pad(row, ((0, 0), (0, width - row.shape[1]), (0, 0))) for row in rows]
+    file = io.BytesIO()
+    Image.fromarray(np.concatenate(padded)).save(file, "PNG")
+    arguments.file.write_bytes(file.getvalue())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    commands = parser.add_subparsers(required=True)
+    trains = commands.add_parser("train")
+    trains.add_argument("--data", type=Path, required=True)
+    trains.add_argument("--encoder", type=Path, required=True)
+    trains.add_argument("--run-dir", type=Path, required=True)
+    trains.add_argument("--batches", type=int, default=44_000)
+    trains.set_defaults(work=train)
+    shows = commands.add_parser("sheet")
+    shows.add_argument("run_dir", type=Path)
+    shows.add_argument("file", type=Path)
+    shows.add_argument("--data", type=Path, required=True)
+    shows.add_argument("--contents", nargs="+", default=["golden-gate", "lion", "tubingen"])
+    shows.add_argument("--size", type=int, default=384)
+    shows.set_defaults(work=sheet)
+    arguments = parser.parse_args()
+    arguments.work(arguments)
+
+
+if __name__ == "__main__":
+    main()
