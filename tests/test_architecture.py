@@ -17,7 +17,8 @@ from film_clips import moving_square, write_film
 PACKAGE = Path(impasto.__file__).parent
 
 LAYERS = (
-    ("errors", "step", "files"),
+    ("errors", "step", "files", "shapes"),
+    ("records", "archive"),
     ("nn", "motion", "option_values", "memory"),
     ("image", "device", "weights", "checkpoint", "samples", "track", "export"),
     ("source", "scoring", "dataset", "training", "frames"),

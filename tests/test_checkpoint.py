@@ -28,7 +28,7 @@ def saved(tmp_path):
 
 
 def test_contents_come_back(saved):
-    loaded = load_checkpoint(saved, "painting")
+    loaded = load_checkpoint(saved, "painting", dict)
     assert torch.equal(loaded["tensor"], CONTENTS["tensor"])
     assert loaded["half"].dtype == torch.bfloat16
     assert loaded["nested"]["list"][2] == 2
@@ -41,7 +41,7 @@ def test_only_the_checkpoint_is_left_in_the_folder(saved):
     save_checkpoint(saved, "painting", {"number": 8})
     assert [each.name for each in saved.parent.glob("*.pt")] == [saved.name]
     assert not list(saved.parent.glob(".impasto-*"))
-    assert load_checkpoint(saved, "painting")["number"] == 8
+    assert load_checkpoint(saved, "painting", dict)["number"] == 8
 
 
 def test_a_checkpoint_that_cannot_be_written_leaves_the_old_one(saved):
@@ -54,7 +54,7 @@ def test_a_checkpoint_that_cannot_be_written_leaves_the_old_one(saved):
 
 def test_no_such_checkpoint(tmp_path):
     with pytest.raises(RunError, match=r"none\.pt: no such checkpoint"):
-        load_checkpoint(tmp_path / "none.pt", "painting")
+        load_checkpoint(tmp_path / "none.pt", "painting", dict)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.95])
@@ -70,7 +70,7 @@ def test_a_changed_byte_is_noticed_where_it_matters(saved):
     for place in [*range(0, len(whole), 13), whole.index(tensor) + 5]:
         saved.write_bytes(whole[:place] + bytes([whole[place] ^ 0x55]) + whole[place + 1 :])
         try:
-            loaded = load_checkpoint(saved, "painting")
+            loaded = load_checkpoint(saved, "painting", dict)
         except RunError:
             continue
         assert torch.equal(loaded["tensor"], CONTENTS["tensor"])
@@ -79,7 +79,7 @@ def test_a_changed_byte_is_noticed_where_it_matters(saved):
 
 def test_a_checkpoint_of_another_kind(saved):
     with pytest.raises(RunError, match=r"not a checkpoint of training"):
-        load_checkpoint(saved, "training")
+        load_checkpoint(saved, "training", dict)
 
 
 def test_a_checkpoint_of_another_version(saved):
@@ -117,12 +117,12 @@ def test_code_in_a_file_is_not_run(saved, save):
 
 
 def test_a_folder_instead_of_a_file(tmp_path):
-    refuse(tmp_path, "not a whole checkpoint")
+    refuse(tmp_path, "cannot be read")
 
 
 def refuse(path, message):
     with pytest.raises(RunError) as caught:
-        load_checkpoint(path, "painting")
+        load_checkpoint(path, "painting", dict)
     text = str(caught.value)
     assert text.startswith(f"{path}: ")
     assert message in text

@@ -224,7 +224,7 @@ def test_twenty_steps_end_with_the_same_bytes_wherever_they_were_broken(given, t
         save_checkpoint(tmp_path / "one.pt", "training", {"state": broken.state_dict()})
         broken.advance()  # what is lost
         resumed = begin(task(seed=9), asked, material())
-        resumed.load_state_dict(load_checkpoint(tmp_path / "one.pt", "training")["state"])
+        resumed.load_state_dict(load_checkpoint(tmp_path / "one.pt", "training", dict)["state"])
         while not resumed.done:
             resumed.advance()
         assert everything(resumed) == everything(unbroken), f"resumed after {done} steps"

@@ -27,7 +27,7 @@ def desk(tmp_path):
 
 
 def last_state(run_dir):
-    return load_checkpoint(checkpoint_files(run_dir / "checkpoints")[-1], "training")["state"]
+    return load_checkpoint(checkpoint_files(run_dir / "checkpoints")[-1], "training", dict)["state"]
 
 
 def weights(run_dir):
@@ -192,7 +192,7 @@ def test_a_checkpoint_with_other_contents_is_told(desk):
 
     run(desk, desk / "run", steps=1)
     path = checkpoint_files(desk / "run" / "checkpoints")[-1]
-    kept = load_checkpoint(path, "training")
+    kept = load_checkpoint(path, "training", dict)
     kept["state"]["average"]["twins"]["paint"].pop("conv3.weight")
     save_checkpoint(path, "training", kept)
     with pytest.raises(ModelError, match="not a whole pair of generators") as caught:

@@ -30,7 +30,7 @@ def painting(vgg16_weights, photograph, style):
 def taken_up(path, old, new):
     """Bring a new painting to the state of an old one, by way of a file."""
     save_checkpoint(path, "painting", {"state": old.state_dict()})
-    new.load_state_dict(load_checkpoint(path, "painting")["state"])
+    new.load_state_dict(load_checkpoint(path, "painting", dict)["state"])
     return new
 
 
@@ -97,7 +97,7 @@ def test_a_saved_state_does_not_move_with_the_painting(painting, tmp_path):
     save_checkpoint(tmp_path / "checkpoint.pt", "painting", {"state": begun.state_dict()})
     image = begun.image.clone()
     advance(begun, 2)
-    kept = load_checkpoint(tmp_path / "checkpoint.pt", "painting")["state"]
+    kept = load_checkpoint(tmp_path / "checkpoint.pt", "painting", dict)["state"]
     resumed = painting()
     resumed.load_state_dict(kept)
     assert torch.equal(resumed.image, image)

@@ -231,7 +231,7 @@ def test_damaged_codes(case, tmp_path):
     DAMAGED[case](tmp_path / "x.imp")
     with pytest.raises(ModelError) as caught:
         read_code(tmp_path / "x.imp")
-    assert "x.imp: no code of a style, or a damaged one" in str(caught.value)
+    assert "x.imp: not the code of a style" in str(caught.value)
     assert "\n" not in str(caught.value)
 
 

@@ -55,7 +55,7 @@ def test_resumed_at_any_step_it_ends_with_the_same_bytes(tmp_path, build):
         save_checkpoint(tmp_path / "one.pt", "training", {"state": broken.state_dict()})
         advance(broken, min(2, STEPS - done))  # what is lost
         resumed = begin(build(), GIVEN)
-        resumed.load_state_dict(load_checkpoint(tmp_path / "one.pt", "training")["state"])
+        resumed.load_state_dict(load_checkpoint(tmp_path / "one.pt", "training", dict)["state"])
         assert resumed.number == done
         assert plain(advance(resumed, STEPS - done)) == plain(losses[done:])
         assert torch.equal(weights(resumed), weights(unbroken)), f"resumed after {done} steps"

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-import pickle
-import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypedDict, TypeVar
 
 import torch
 
+from impasto.archive import check_archive, damage_told
 from impasto.errors import RunError
 from impasto.files import written_whole
+from impasto.shapes import check_type
+
+Contents = TypeVar("Contents")
 
 _VERSION: Final = 1
+WHOLE: Final = "a whole checkpoint"
 
-_DAMAGED: Final = (
-    OSError,
-    RuntimeError,
-    EOFError,
-    ValueError,
-    zipfile.BadZipFile,
-    pickle.UnpicklingError,
-)
-"""What reading a file that is no whole archive ends in, NotImplementedError included."""
+
+class Kept(TypedDict):
+    """What every checkpoint holds."""
+
+    state: dict[str, Any]
+
+
+class KeptOf(Kept):
+    """One that can be told from others by the recipe it was made with, in JSON."""
+
+    recipe: str
 
 
 def save_checkpoint(path: Path, kind: str, contents: Mapping[str, Any]) -> None:
@@ -38,30 +43,53 @@ def save_checkpoint(path: Path, kind: str, contents: Mapping[str, Any]) -> None:
         torch.save({"impasto": _VERSION, "kind": kind, **contents}, temporary)
 
 
-def load_checkpoint(path: Path, kind: str) -> dict[str, Any]:
+def load_checkpoint(path: Path, kind: str, shape: type[Contents]) -> Contents:
     """Read what :func:`save_checkpoint` wrote, without running code from the file.
+
+    Args:
+        path: The file.
+        kind: What it has to be a checkpoint of.
+        shape: What has to be in it, a TypedDict.
 
     Raises:
         RunError: No such file, a damaged one, or one of another kind or version.
     """
-    try:
-        _check_archive(path)
+    if not path.exists():
+        raise RunError(f"{path}: no such checkpoint")
+    with damage_told(path, WHOLE, RunError):
+        check_archive(path)  # torch takes any other file for a pickle of long ago
         contents = torch.load(path, map_location="cpu", weights_only=True)
-    except FileNotFoundError:
-        raise RunError(f"{path}: no such checkpoint") from None
-    except _DAMAGED as error:
-        reason = str(error).partition("\n")[0].rstrip(".")
-        raise RunError(f"{path}: not a whole checkpoint ({reason})") from None
+        check_tensors(contents)
     if not isinstance(contents, dict) or contents.get("kind") != kind:
         raise RunError(f"{path}: not a checkpoint of {kind}")
     if contents.get("impasto") != _VERSION:
         version = contents.get("impasto")
         raise RunError(f"{path}: checkpoint version {version}, this impasto reads {_VERSION}")
-    return contents
+    with damage_told(path, WHOLE, RunError):
+        check_type(contents, shape)
+    return contents  # type: ignore[return-value]
 
 
-def _check_archive(path: Path) -> None:
-    # torch compares no checksums, and takes any other file for a pickle of long ago.
-    with zipfile.ZipFile(path) as archive:
-        if damaged := archive.testzip():
-            raise zipfile.BadZipFile(f"{damaged} is damaged")
+def check_tensors(contents: object) -> None:
+    """See that tensors out of a file are plain ones, none larger than its numbers in the file.
+
+    Raises:
+        ValueError: One is not.
+    """
+    for each in _tensors(contents):
+        plain = each.layout == torch.strided and each.device.type == "cpu"
+        if not plain or each.is_quantized or each.is_complex():
+            raise ValueError("a tensor of an unusual kind")
+        if each.numel() * each.element_size() > each.untyped_storage().nbytes():
+            raise ValueError(f"a tensor of {each.numel()} numbers that are not there")
+
+
+def _tensors(contents: object) -> Iterator[torch.Tensor]:
+    waiting, seen = [contents], set[int]()  # a container may hold itself
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, torch.Tensor):
+            yield each
+        elif isinstance(each, (Mapping, list, tuple)) and id(each) not in seen:
+            seen.add(id(each))
+            waiting += each.values() if isinstance(each, Mapping) else each

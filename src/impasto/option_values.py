@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final, Protocol, TypeVar
 
 from impasto.errors import OptionError
+from impasto.shapes import FieldError, check_type
 
 LEAST_FRAME: Final = 16
 """Pixels of the shorter side of a film that can be painted."""
@@ -65,7 +66,12 @@ def from_plain_values(options: type[Options], values: Mapping[str, Any], whose: 
     known = {each.name for each in dataclasses.fields(options)}
     for name in values:
         if name not in known:
-            raise OptionError(name, f"an option of {whose}", values[name])
+            raise OptionError(str(name), f"an option of {whose}", values[name])
+    try:
+        check_type(values, options)
+    except FieldError as fault:
+        name = fault.field.partition(".")[0]
+        raise OptionError(name, fault.expected or fault.reason, values.get(name)) from None
     return options(
         **{
             name: tuple(value) if isinstance(value, list) else value

@@ -6,16 +6,52 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal, NotRequired, TypedDict
 
 from impasto.errors import OptionError, PictureError, RunError, WeightsError
 from impasto.files import sha256
 from impasto.image import READABLE, read_manifest
 from impasto.methods.gatys.options import PaintOptions, Precision
+from impasto.records import Wrong, checked_record, read_record
 from impasto.source import Inputs
 from impasto.weights import WeightsFile, present, resolve
 
+_NO_MANIFEST: Final = Wrong(RunError, "not the manifest of a painting")
 _PRECISIONS: Final[Mapping[str, Precision]] = {"bfloat16": "bf16", "float32": "fp32"}
+
+
+class Hashed(TypedDict):
+    """A file by its hash."""
+
+    sha256: str
+
+
+class Input(Hashed):
+    """A picture that a painting was made from."""
+
+    name: str
+    path: str
+
+
+class Decisive(TypedDict):
+    """The part of a manifest that decides what the picture becomes."""
+
+    inputs: Mapping[str, Hashed]
+    options: dict[str, Any]
+    network: Hashed
+    precision: str
+    device: str
+
+
+class Manifest(TypedDict):
+    """The manifest of a painting, as far as it can be painted again."""
+
+    inputs: dict[str, Input]
+    options: dict[str, Any]
+    network: Hashed
+    precision: Literal["bfloat16", "float32"]
+    device: str
+    output: NotRequired[str]
 
 
 @dataclass(frozen=True)
@@ -52,26 +88,21 @@ def read_recipe(path: Path, content: Path | None, given: Inputs[Path]) -> Recipe
         WeightsError: The weights it was made with are not here.
     """
     manifest = _manifest(path)
-    try:
-        inputs = manifest["inputs"]
-        options = _options(path, manifest["options"])
-        precision: Precision = _PRECISIONS[manifest["precision"]]
-        sha = manifest["network"]["sha256"]
-        places = given.roles() | ({} if content is None else {"content": content})
-        _check_known(places, inputs)
-        found = {
-            role: _located(role, entry, path, places.get(role)) for role, entry in inputs.items()
-        }
-        first = str(found["init"]) if "init" in found else options.init
-        # In one piece means that there was memory for it, which is seen again.
-        options = replace(options, precision=precision, init=first, tile=options.tile or None)
-        output = str(manifest.get("output", ""))
-        parts = Inputs.from_roles(found)
-        return Recipe(found["content"], parts, options, _weights(options, sha), output)
-    except KeyError as error:
-        raise RunError(f"{path}: not the manifest of a painting (no {error})") from None
-    except (TypeError, AttributeError):
-        raise RunError(f"{path}: not the manifest of a painting") from None
+    inputs = manifest["inputs"]
+    for role in ("content", "style"):
+        if role not in inputs:
+            raise _NO_MANIFEST.of(str(path), f"inputs.{role}: is missing")
+    options = _options(path, manifest["options"])
+    precision = _PRECISIONS[manifest["precision"]]
+    places = given.roles() | ({} if content is None else {"content": content})
+    _check_known(places, inputs)
+    found = {role: _located(role, entry, path, places.get(role)) for role, entry in inputs.items()}
+    first = str(found["init"]) if "init" in found else options.init
+    # In one piece means that there was memory for it, which is seen again.
+    options = replace(options, precision=precision, init=first, tile=options.tile or None)
+    weights = _weights(options, manifest["network"]["sha256"])
+    parts, output = Inputs.from_roles(found), manifest.get("output", "")
+    return Recipe(found["content"], parts, options, weights, output)
 
 
 def check_inputs(inputs: Inputs[Any], options: PaintOptions) -> None:
@@ -103,9 +134,9 @@ def decisive(manifest: Mapping[str, Any]) -> dict[str, Any]:
     """What a picture depends on: the options and the hashes, not names, paths and times."""
     plain = json.loads(json.dumps(dict(manifest)))  # tuples become lists, as they are in files
     inputs = {role: entry["sha256"] for role, entry in plain["inputs"].items()}
-    unlike = {"init": "file" if "init" in inputs else plain["options"]["init"]}
     # What a manifest does not name had no other value than the default when it was written.
     options = PaintOptions().to_json() | plain["options"]
+    unlike = {"init": "file" if "init" in inputs else options["init"]}
     kept = {name: value for name, value in options.items() if name not in _RESOLVED}
     return {
         **{f"{role} picture": sha for role, sha in inputs.items()},
@@ -137,19 +168,14 @@ def _check_known(given: Mapping[str, Path], inputs: Mapping[str, Any]) -> None:
             raise OptionError(option, "no more than it was made from", str(place))
 
 
-def _manifest(path: Path) -> dict[str, Any]:
+def _manifest(path: Path) -> Manifest:
     if path.suffix.lower() in READABLE:
         manifest = read_manifest(path)
     else:
-        try:
-            manifest = json.loads(path.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise RunError(f"{path}: cannot be read ({error.strerror})") from None
-        except ValueError:
-            raise RunError(f"{path}: not a manifest: neither JSON nor a picture") from None
-    if not isinstance(manifest, dict) or manifest.get("command") != "paint":
+        manifest = read_record(path, dict[str, Any], Wrong(RunError, "not a manifest"))
+    if manifest is None or manifest.get("command") != "paint":
         raise RunError(f"{path}: holds no manifest of a painting")
-    return manifest
+    return checked_record(manifest, Manifest, str(path), _NO_MANIFEST)
 
 
 def _options(path: Path, values: Mapping[str, Any]) -> PaintOptions:
@@ -159,7 +185,7 @@ def _options(path: Path, values: Mapping[str, Any]) -> PaintOptions:
         raise RunError(f"{path}: a recipe this impasto cannot follow ({error})") from None
 
 
-def _located(role: str, entry: Mapping[str, Any], manifest: Path, given: Path | None) -> Path:
+def _located(role: str, entry: Input, manifest: Path, given: Path | None) -> Path:
     places = [Path(entry["path"]), manifest.parent / entry["path"], manifest.parent / entry["name"]]
     candidates = [given] if given is not None else [each for each in places if each.is_file()]
     if not candidates:

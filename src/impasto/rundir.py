@@ -8,11 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from impasto.checkpoint import load_checkpoint, save_checkpoint
+from impasto.archive import damage_told
+from impasto.checkpoint import WHOLE, KeptOf, load_checkpoint, save_checkpoint
 from impasto.errors import RunError
 from impasto.files import written_whole
 from impasto.methods import Painting
-from impasto.recipe import difference
+from impasto.recipe import Decisive, difference
+from impasto.records import parsed_record
 from impasto.step import OnStep, Step
 from impasto.track import (
     LossTable,
@@ -73,7 +75,9 @@ class RunFolder:
                     f"{self.folder}: a painting was begun here; give --resume to go on with it, "
                     "or another --run-dir"
                 )
-            painting.load_state_dict(self._kept_state())
+            state = self._kept_state()
+            with damage_told(self.checkpoint, WHOLE, RunError):
+                painting.load_state_dict(state)
         with self._faults_told():
             self.folder.mkdir(parents=True, exist_ok=True)
             self._write_manifest(self.recipe, output)
@@ -120,14 +124,14 @@ class RunFolder:
                 write_mp4(frames, self.folder / "progress.mp4")
 
     def _kept_state(self) -> dict[str, Any]:
-        kept = load_checkpoint(self.checkpoint, KIND)
-        if other := difference(json.loads(kept["recipe"]), self.recipe):
+        kept = load_checkpoint(self.checkpoint, KIND, KeptOf)
+        recipe = parsed_record(kept["recipe"], Decisive, str(self.checkpoint))
+        if other := difference(recipe, self.recipe):
             raise RunError(
                 f"{self.checkpoint}: made with other values of {other}; "
                 "give those again, or another --run-dir"
             )
-        state: dict[str, Any] = kept["state"]
-        return state
+        return kept["state"]
 
     @contextmanager
     def _faults_told(self) -> Iterator[None]:

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import difflib
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypedDict
 
-from impasto.errors import OptionError
+from impasto.errors import OptionError, PictureError
+from impasto.records import Wrong, read_record
 
 _FOLDER: Final = Path(__file__).parent / "assets" / "samples"
+_DAMAGED: Final = Wrong(PictureError, "damaged, install impasto again")
+
+
+class Entry(TypedDict):
+    """What ``SAMPLES.json`` says of a picture."""
+
+    name: str
+    kind: str
+    file: str
+    origin: str
+    licence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +37,7 @@ class Sample:
 
 def samples(kind: str) -> list[Sample]:
     """The bundled pictures of one kind, the best for a first look in front."""
-    entries = json.loads((_FOLDER / "SAMPLES.json").read_text(encoding="utf-8"))
+    entries = read_record(_FOLDER / "SAMPLES.json", list[Entry], _DAMAGED)
     return [
         Sample(each["name"], each["kind"], _FOLDER / each["file"], each["origin"], each["licence"])
         for each in entries

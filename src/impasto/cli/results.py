@@ -2,16 +2,40 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from impasto.cli.jobs import Job
-from impasto.errors import PictureError
+from impasto.errors import ImpastoError, PictureError, RunError
 from impasto.image import read_manifest
-from impasto.recipe import difference
+from impasto.recipe import Decisive, difference
+from impasto.records import checked_record, read_record
+
+
+class Result(TypedDict):
+    """What came of a painting."""
+
+    steps_done: int
+
+
+class Painted(Decisive):
+    """A manifest by which a painting is seen to be done."""
+
+    result: Result
+
+
+class Sized(TypedDict):
+    """Options, of which the size counts."""
+
+    size: int
+
+
+class Begun(TypedDict):
+    """A manifest by which the size of a painting is found again."""
+
+    options: Sized
 
 
 def is_done(output: Path, recipe: Mapping[str, Any]) -> bool:
@@ -29,9 +53,10 @@ def is_done(output: Path, recipe: Mapping[str, Any]) -> bool:
             "give another --output, or --overwrite"
         )
     try:
-        other = difference(manifest, recipe)
-        done = manifest["result"]["steps_done"] == recipe["options"]["steps"]
-    except (KeyError, TypeError, AttributeError):
+        kept = checked_record(manifest, Painted, str(output))
+        other = difference(kept, recipe)
+        done = kept["result"]["steps_done"] == recipe["options"]["steps"]
+    except RunError:
         other, done = "its manifest", False  # of another version, or changed by hand
     if other:
         raise PictureError(
@@ -46,17 +71,13 @@ def begun_size(job: Job) -> int | None:
 
     Else a second call would find more or less memory than the first, and another size in it.
     """
-    manifest: Any = None
-    with suppress(PictureError, OSError, ValueError):
+    with suppress(ImpastoError):
         if job.run_dir is not None:
-            manifest = json.loads((job.run_dir / "manifest.json").read_text(encoding="utf-8"))
-        elif job.output.is_file():
+            return read_record(job.run_dir / "manifest.json", Begun)["options"]["size"]
+        if job.output.is_file():
             manifest = read_manifest(job.output)
-    try:
-        size = manifest["options"]["size"]
-    except (KeyError, TypeError):
-        return None
-    return size if isinstance(size, int) else None
+            return checked_record(manifest, Begun, str(job.output))["options"]["size"]
+    return None
 
 
 def sentence(result: Mapping[str, Any]) -> str:

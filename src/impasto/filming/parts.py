@@ -13,22 +13,37 @@ A break at any moment loses the frames behind the last whole segment and nothing
 from __future__ import annotations
 
 import json
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 
 import numpy as np
 
+from impasto.archive import damage_told, read_arrays
 from impasto.errors import RunError, VideoError
 from impasto.files import written_whole
 from impasto.frames import Place
 from impasto.frames.codecs import CODECS
 from impasto.frames.film import BEGINNING
 from impasto.frames.segment import Segment
+from impasto.records import Wrong, read_record
 
 RECIPE: Final = "recipe.json"
+_WRONG: Final = Wrong(RunError, "is damaged: --overwrite begins again")
+
+
+class Told(TypedDict):
+    """The record of a segment as it is in its file."""
+
+    first: int
+    last: int
+    frames: int
+    delay: int
+    place: tuple[int, int | None]
+    painted: int
+    cuts: list[int]
+    final: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +123,8 @@ class Parts:
         if not self.records:
             return {}
         path = self._state_path(len(self.records) - 1)
-        try:
-            with np.load(path, allow_pickle=False) as file:
-                return dict(file)
-        except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-            raise RunError(f"{path}: cannot be read ({error}): --overwrite begins again") from None
+        with damage_told(path, "a whole state, --overwrite begins again", RunError):
+            return read_arrays(path)
 
     def path(self, number: int | None = None) -> Path:
         """The file of a segment: the next one's when no number is given."""
@@ -180,16 +192,13 @@ class Parts:
         if not any(self.folder.iterdir()):
             self.folder.rmdir()
 
-    def _found(self) -> Any:
+    def _found(self) -> dict[str, Any] | None:
         path = self.folder / RECIPE
         if not path.is_file():
             return None
-        try:
-            return json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            raise RunError(f"{path}: is damaged: --overwrite begins again") from None
+        return read_record(path, dict[str, Any], _WRONG)
 
-    def _check(self, found: Any) -> None:
+    def _check(self, found: Mapping[str, Any]) -> None:
         names = [name for name in self._recipe if found.get(name) != self._recipe[name]]
         if names:
             named = ", ".join(_differing(found.get(names[0]), self._recipe[names[0]], names))
@@ -201,7 +210,7 @@ class Parts:
             segment = self.path(len(records))
             if not segment.is_file():
                 break
-            records.append(_from_json(json.loads(path.read_text(encoding="utf-8")), segment))
+            records.append(_from_json(read_record(path, Told, _WRONG), segment))
         return records
 
     def _state_path(self, number: int) -> Path:
@@ -223,21 +232,21 @@ def _write_json(path: Path, values: Mapping[str, Any]) -> None:
         temporary.write_text(json.dumps(dict(values), indent=1) + "\n", encoding="utf-8")
 
 
-def _to_json(record: Record) -> dict[str, Any]:
+def _to_json(record: Record) -> Told:
     segment, place = record.segment, record.place
     return {
         "first": segment.first,
         "last": segment.last,
         "frames": segment.frames,
         "delay": segment.delay,
-        "place": [place.number, place.time],
+        "place": (place.number, place.time),
         "painted": record.painted,
         "cuts": list(record.cuts),
         "final": record.final,
     }
 
 
-def _from_json(values: Any, path: Path) -> Record:
-    segment = Segment(path, *(values[name] for name in ("first", "last", "frames", "delay")))
+def _from_json(values: Told, path: Path) -> Record:
+    segment = Segment(path, values["first"], values["last"], values["frames"], values["delay"])
     place, cuts = Place(*values["place"]), tuple(values["cuts"])
     return Record(segment, place, values["painted"], cuts, values["final"])

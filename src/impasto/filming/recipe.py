@@ -14,6 +14,7 @@ from impasto.errors import VideoError
 from impasto.filming.options import VideoOptions
 from impasto.frames.codecs import kind_of
 from impasto.frames.container import opened
+from impasto.records import Wrong, parsed_record
 
 KEY: Final = "comment"
 """Under which a film's metadata holds its manifest."""
@@ -99,10 +100,9 @@ def manifest_of(film: Path) -> dict[str, Any] | None:
     try:
         with opened(film) as file:
             texts = {name.lower(): text for name, text in file.metadata.items()}
-        found = json.loads(texts.get(KEY, ""))
-    except (VideoError, ValueError):
+        return parsed_record(texts.get(KEY, ""), dict[str, Any], str(film), Wrong(VideoError))
+    except VideoError:
         return None
-    return found if isinstance(found, dict) else None
 
 
 def _is_there(output: Path) -> bool:

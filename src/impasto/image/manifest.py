@@ -16,6 +16,9 @@ from typing import Any
 
 from PIL import Image
 
+from impasto.errors import RunError
+from impasto.records import parsed_record
+
 logger = logging.getLogger("impasto")
 
 KEYWORD = "impasto"
@@ -65,11 +68,12 @@ def manifest_in(image: Image.Image) -> dict[str, Any] | None:
     text = image.info.get(KEYWORD)
     if not isinstance(text, str):
         text = _text_in_packet(image.info.get("xmp"))
-    try:
-        manifest = json.loads(text) if text else None
-    except ValueError:
+    if not text:
         return None
-    return manifest if isinstance(manifest, dict) else None
+    try:
+        return parsed_record(text, dict[str, Any], KEYWORD)
+    except RunError:
+        return None
 
 
 def _text_in_packet(packet: object) -> str | None:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 import numpy as np
 
+from impasto.archive import damage_told, read_arrays
 from impasto.errors import ModelError
 from impasto.files import written_whole
+from impasto.records import Wrong, parsed_record
 from impasto.runtime.anystyle import StyleCode, check_fits, encoded
 from impasto.runtime.style_pictures import CODE_SUFFIX, StylePicture
 from impasto.source import open_source
@@ -22,6 +22,19 @@ if TYPE_CHECKING:
     from impasto.runtime.network import Network
 
 FORMAT: Final = "impasto-style-1"
+
+NUMBERS: Final = ("statistics", "palette")
+
+
+class About(TypedDict):
+    """What the file of a code says of it."""
+
+    format: str
+    name: str
+    encoder: str
+    picture: str
+    size: tuple[int, int]
+
 
 _MOST: Final = 1_000_000
 """Bytes of the largest file that may be a code; a code takes some thousands."""
@@ -69,23 +82,21 @@ def read_code(path: Path) -> StyleCode:
     Raises:
         ModelError: It cannot be read, is damaged, or no such file.
     """
-    try:
+    with damage_told(path, "the code of a style", ModelError):
         if path.stat().st_size > _MOST:
             raise ValueError("too large")
-        # By way of memory: of an archive that is none numpy would leave the file open.
-        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as file:
-            about: Any = json.loads(file["about"].tobytes())
-            statistics = np.asarray(file["statistics"], np.float32)
-            palette = np.asarray(file["palette"], np.float32)
+        arrays = read_arrays(path)
+        about = parsed_record(
+            arrays["about"].tobytes(),
+            About,
+            str(path),
+            Wrong(ModelError, "not the code of a style"),
+        )
+        statistics, palette = (np.asarray(arrays[name], np.float32) for name in NUMBERS)
         return _checked(about, statistics, palette, path)
-    except OSError as error:
-        raise ModelError(f"{path}: cannot be read ({error.strerror or error})") from None
-    except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        reason = str(error).partition("\n")[0]
-        raise ModelError(f"{path}: no code of a style, or a damaged one ({reason})") from None
 
 
-def _checked(about: Any, statistics: Any, palette: Any, path: Path) -> StyleCode:
+def _checked(about: About, statistics: Any, palette: Any, path: Path) -> StyleCode:
     if about["format"] != FORMAT:
         form = about["format"]
         raise ModelError(f"{path}: a code of format {form}, this impasto reads {FORMAT}: update")
@@ -96,8 +107,8 @@ def _checked(about: Any, statistics: Any, palette: Any, path: Path) -> StyleCode
     if palette.shape != (4, 3) or not np.isfinite(palette).all():
         raise ValueError("a palette that is none")
     width, height = about["size"]
-    name, encoder, picture = (str(about[key]) for key in ("name", "encoder", "picture"))
-    return StyleCode(name, statistics, palette, encoder, picture, (int(width), int(height)))
+    names = about["name"], about["encoder"], about["picture"]
+    return StyleCode(names[0], statistics, palette, *names[1:], (width, height))
 
 
 def _code(network: Network, style: StylePicture, style_size: int) -> StyleCode:

@@ -11,16 +11,36 @@ Their SHA-256 is in ``assets/ASSETS.json``, as that of every asset, under ``mode
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final, NotRequired, TypedDict
 
 from impasto.errors import ModelError
-from impasto.runtime.card import Style, styles_of
+from impasto.records import Wrong, read_record
+from impasto.runtime.card import Style, StyleEntry, styles_of
 
 ASSETS: Final = Path(__file__).parent.parent / "assets"
+_DAMAGED: Final = Wrong(ModelError, "damaged, install impasto again")
+
+
+class Entry(TypedDict):
+    """What ``MODELS.json`` says of a network."""
+
+    name: str
+    file: str
+    method: str
+    styles: list[StyleEntry]
+    size: NotRequired[int]
+    origin: NotRequired[str]
+    licence: NotRequired[str]
+
+
+class Asset(TypedDict):
+    """What ``ASSETS.json`` says of a file."""
+
+    file: str
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,24 +70,24 @@ def bundled(assets: Path | None = None) -> tuple[Bundled, ...]:
     table = folder / "models" / "MODELS.json"
     if not table.is_file():
         return ()
+    entries = read_record(table, list[Entry], _DAMAGED)
+    assets_table = read_record(folder / "ASSETS.json", list[Asset], _DAMAGED)
+    hashes = {each["file"]: each["sha256"] for each in assets_table}
     try:
-        entries = json.loads(table.read_text(encoding="utf-8"))
-        assets_table = json.loads((folder / "ASSETS.json").read_text(encoding="utf-8"))
-        hashes = {each["file"]: each["sha256"] for each in assets_table}
         return tuple(_bundled(each, folder, hashes) for each in entries)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError) as error:
         reason = f"no {error}" if isinstance(error, KeyError) else error
-        raise ModelError(f"{table}: damaged, install impasto again ({reason})") from None
+        raise _DAMAGED.of(str(table), reason) from None
 
 
-def _bundled(entry: Mapping[str, Any], folder: Path, hashes: Mapping[str, str]) -> Bundled:
+def _bundled(entry: Entry, folder: Path, hashes: Mapping[str, str]) -> Bundled:
     return Bundled(
         name=entry["name"],
         path=folder / "models" / entry["file"],
         sha256=hashes[f"models/{entry['file']}"],
         method=entry["method"],
         styles=styles_of(entry["styles"]) if entry["styles"] else (),
-        size=int(entry.get("size", 0)),
-        origin=str(entry.get("origin", "")),
-        licence=str(entry.get("licence", "")),
+        size=entry.get("size", 0),
+        origin=entry.get("origin", ""),
+        licence=entry.get("licence", ""),
     )

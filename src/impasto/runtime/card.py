@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final, NotRequired, TypedDict
 
 from impasto.errors import ModelError
+from impasto.records import Wrong, parsed_record
 
 FORMAT: Final = "1"
 
@@ -15,6 +15,16 @@ METHODS: Final = ("johnson", "cyclegan", "adain")
 """Methods whose networks this version runs. They differ in what the network is given beside the
 photograph: weights of styles (johnson), or nothing, as it knows one way only (cyclegan),
 or the code of a style (adain)."""
+
+
+class StyleEntry(TypedDict):
+    """A style in the JSON of a model file or of the table of bundled networks."""
+
+    name: str
+    title: NotRequired[str | None]
+    artist: NotRequired[str | None]
+    year: NotRequired[str | int | None]
+    origin: NotRequired[str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +98,13 @@ def card_in(metadata: Mapping[str, str], name: str) -> Card:
         known = ", ".join(METHODS)
         raise ModelError(f"{name}: a model of method {method!r}, this impasto runs {known}")
     try:
-        return _card(method, metadata)
+        return _card(method, metadata, name)
     except (KeyError, ValueError, TypeError) as error:
         reason = f"no {error}" if isinstance(error, KeyError) else str(error)
         raise ModelError(f"{name}: its metadata is damaged ({reason})") from None
 
 
-def styles_of(entries: Sequence[Mapping[str, Any]]) -> tuple[Style, ...]:
+def styles_of(entries: Sequence[StyleEntry]) -> tuple[Style, ...]:
     """Styles from their JSON entries, in the model file and in the table of bundled networks.
 
     Raises:
@@ -102,7 +112,7 @@ def styles_of(entries: Sequence[Mapping[str, Any]]) -> tuple[Style, ...]:
     """
     fields = Style.__slots__
     styles = tuple(
-        Style(**{field: str(each[field]) for field in fields if each.get(field) is not None})
+        Style(**{field: str(told) for field in fields if (told := each.get(field)) is not None})
         for each in entries
     )
     names = [each.name for each in styles]
@@ -113,9 +123,14 @@ def styles_of(entries: Sequence[Mapping[str, Any]]) -> tuple[Style, ...]:
     return styles
 
 
-def _card(method: str, metadata: Mapping[str, str]) -> Card:
+def _card(method: str, metadata: Mapping[str, str], name: str) -> Card:
     # One that takes any style has learned none.
-    styles = () if method == "adain" else styles_of(json.loads(metadata["impasto.styles"]))
+    wrong = Wrong(ModelError, "its metadata is damaged")
+    styles = (
+        ()
+        if method == "adain"
+        else styles_of(parsed_record(metadata["impasto.styles"], list[StyleEntry], name, wrong))
+    )
     names = [each.name for each in styles]
     identity = _slot(metadata.get("impasto.identity", ""), names)
     positions = {each: place for place, each in enumerate(names) if place != identity}

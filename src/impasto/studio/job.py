@@ -5,9 +5,11 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
 from impasto.errors import RunError
+from impasto.option_values import from_plain_values
 
 WAITING: Final = "waiting"
 RUNNING: Final = "running"
@@ -84,7 +86,7 @@ class Job:
         Raises:
             RunError: It is none.
         """
-        try:
-            return cls(**{**values, "changes": tuple(values.get("changes", ()))})
-        except TypeError as error:
-            raise RunError(f"not the record of a job ({error})") from None
+        job = from_plain_values(cls, values, "a job")
+        if Path(job.result).name != job.result:
+            raise RunError(f"result: expected the name of a file, got {job.result!r}")
+        return job

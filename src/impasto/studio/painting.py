@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from impasto.checkpoint import load_checkpoint, save_checkpoint
+from impasto.archive import damage_told
+from impasto.checkpoint import WHOLE, Kept, load_checkpoint, save_checkpoint
 from impasto.errors import ImpastoError, RunError
 from impasto.files import written_whole
 from impasto.image import Picture, write_picture
@@ -91,7 +92,8 @@ class PaintingWork:
         live.tell("Preparing the canvas")
         easel = _set_up(folder, job, options)
         if kept is not None:
-            easel.painting.load_state_dict(kept["state"])
+            with damage_told(folder / CHECKPOINT, WHOLE, RunError):
+                easel.painting.load_state_dict(kept["state"])
         self._shelf.change(job.id, of=easel.painter.settled(easel.content).options.steps)
         diary = Diary()
         self._advance(job.id, folder, easel, wishes, live, diary)
@@ -224,12 +226,12 @@ def _table(path: Path, begun: int) -> LossTable:
         return LossTable(path, begun)
 
 
-def _kept(folder: Path) -> Mapping[str, Any] | None:
+def _kept(folder: Path) -> Kept | None:
     """The checkpoint of a painting; None where none can be read, so that it begins anew."""
     if not (folder / CHECKPOINT).exists():
         return None
     try:
-        return load_checkpoint(folder / CHECKPOINT, KIND)
+        return load_checkpoint(folder / CHECKPOINT, KIND, Kept)
     except RunError as error:
         logger.warning("%s: begun anew (%s)", folder.name, error)
         return None

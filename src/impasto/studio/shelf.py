@@ -8,12 +8,12 @@ import secrets
 import shutil
 import threading
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from impasto.errors import ImpastoError, RunError
 from impasto.files import written_whole
+from impasto.records import read_record
 from impasto.studio.job import BROKEN, OPEN, Job
 from impasto.studio.telling import disk_told
 
@@ -131,9 +131,8 @@ def _found(folder: Path) -> Job | None:
     if not record.is_file():
         return None
     try:
-        values: Mapping[str, Any] = json.loads(record.read_text(encoding="utf-8"))
-        job = Job.from_json(values)
-    except (OSError, ValueError, TypeError, ImpastoError) as error:
+        job = Job.from_json(read_record(record, dict[str, Any]))
+    except ImpastoError as error:
         logger.warning("%s: left aside, it cannot be read (%s)", record, error)
         return None
     return job if job.id == folder.name else None

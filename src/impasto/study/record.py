@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NotRequired, TypedDict
 
 import impasto
 from impasto.errors import PictureError, RunError
 from impasto.files import sha256, written_whole
 from impasto.methods.gatys.options import INITS, PaintOptions
-from impasto.recipe import difference
+from impasto.recipe import Hashed, Input, difference
+from impasto.records import Wrong, read_record
 from impasto.source import Inputs
 from impasto.study.grid import Cell
 from impasto.weights import resolve
@@ -21,6 +22,57 @@ RECORD: Final = "study.json"
 
 PICTURE: Final = "picture.png"
 """The result in the folder of each painting."""
+
+
+class Record(TypedDict):
+    """What the folder of a study says about itself."""
+
+    kind: str
+    pictures: dict[str, Hashed]
+    options: dict[str, Any]
+    varied: list[str]
+
+
+class Ended(TypedDict):
+    """What came of a painting."""
+
+    size: tuple[int, int]
+    steps_done: int
+
+
+class Scored(TypedDict):
+    """How near a painting came."""
+
+    style_distance: float
+    content_distance: float
+
+
+class Network(Hashed):
+    """What painted it."""
+
+    name: str
+    network: str
+
+
+class Versions(TypedDict):
+    """What it was made with."""
+
+    python: str
+    torch: str
+
+
+class Finished(TypedDict):
+    """The manifest of a painting that has ended; the studies read these fields of it."""
+
+    impasto: str
+    inputs: dict[str, Input]
+    options: dict[str, Any]
+    network: Network
+    precision: str
+    device: str
+    made_with: Versions
+    result: Ended
+    scores: NotRequired[Scored]
 
 
 def record_of(
@@ -63,12 +115,10 @@ def check_folder(folder: Path, record: Mapping[str, Any]) -> None:
             if folder.exists() and any(folder.iterdir()):
                 raise RunError(f"{folder}: holds something else: give another --run-dir")
             return
-        before = json.loads(path.read_text(encoding="utf-8"))
-        other = _difference(before, json.loads(json.dumps(record)))
     except OSError as error:
         raise RunError(f"{folder}: cannot be used ({error.strerror})") from None
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise RunError(f"{path}: not the record of a study: give another --run-dir") from None
+    wrong = Wrong(RunError, "not the record of a study: give another --run-dir")
+    other = _difference(read_record(path, Record, wrong), json.loads(json.dumps(record)))
     if other:
         raise RunError(
             f"{folder}: holds another study (other {other}): give its own again, or another "
@@ -100,29 +150,24 @@ def is_finished(folder: Path, cell: Cell, content: Path) -> bool:
     manifest = manifest_of(folder)
     if manifest is None or not (folder / PICTURE).is_file():
         return False
-    try:
-        if manifest["result"]["steps_done"] < manifest["options"]["steps"]:
-            return False
-        other = difference(manifest, _recipe(cell, content, manifest))
-    except (KeyError, TypeError, AttributeError):
-        return False  # begun and not ended
-    if other:
+    if manifest["result"]["steps_done"] < cell.options.steps:
+        return False
+    if other := difference(manifest, _recipe(cell, content, manifest)):
         raise RunError(
             f"{folder}: painted with other values of {other}: delete it, or give another --run-dir"
         )
     return True
 
 
-def manifest_of(folder: Path) -> dict[str, Any] | None:
-    """The manifest of a run folder; None where there is none that can be read."""
+def manifest_of(folder: Path) -> Finished | None:
+    """The manifest of a run folder; None where there is none, or of a painting not ended."""
     try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return read_record(folder / "manifest.json", Finished)
+    except RunError:
         return None
-    return manifest if isinstance(manifest, dict) else None
 
 
-def _recipe(cell: Cell, content: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
+def _recipe(cell: Cell, content: Path, manifest: Finished) -> dict[str, Any]:
     """What the painting depends on; what was left to the machine is as it was found there."""
     options = cell.options
     pictures = {"content": content} | cell.inputs.roles()
@@ -131,7 +176,7 @@ def _recipe(cell: Cell, content: Path, manifest: Mapping[str, Any]) -> dict[str,
     # Where memory is short, Adam may have taken the place of L-BFGS; other methods than the one
     # whose options these are have usual steps of their own.
     settled = ("optimizer",) if options.method == "gatys" else ("optimizer", "steps")
-    found = {name: manifest["options"][name] for name in settled}
+    found = {name: manifest["options"].get(name) for name in settled}
     precisions = {"bf16": "bfloat16", "fp32": "float32"}
     return {
         "options": options.to_json() | found,
@@ -142,15 +187,13 @@ def _recipe(cell: Cell, content: Path, manifest: Mapping[str, Any]) -> dict[str,
     }
 
 
-def _difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+def _difference(before: Record, now: Record) -> str:
     """What two studies differ in, in words; "" when in nothing."""
     if before["kind"] != now["kind"]:
         return f"kind, {before['kind']}"
     first, second = before["pictures"], now["pictures"]
     pictures = [
-        f"{role} picture"
-        for role in {**first, **second}
-        if first.get(role, {}).get("sha256") != second.get(role, {}).get("sha256")
+        f"{role} picture" for role in {**first, **second} if first.get(role) != second.get(role)
     ]
     options = [
         name

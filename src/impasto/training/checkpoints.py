@@ -7,16 +7,33 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypedDict, cast
 
 from torch import Tensor
 
-from impasto.checkpoint import load_checkpoint, save_checkpoint
+from impasto.archive import damage_told
+from impasto.checkpoint import WHOLE, KeptOf, load_checkpoint, save_checkpoint
 from impasto.errors import RunError
+from impasto.records import parsed_record
+from impasto.shapes import check_type
 from impasto.training.recipe import difference
 
 KIND: Final = "training"
 BEST: Final = "best.pt"
+
+
+class Average(TypedDict):
+    """Averages of weights over the steps, by module."""
+
+    twins: dict[str, dict[str, Tensor]]
+
+
+class State(TypedDict):
+    """What a trained network is taken from, among all that a training goes on from."""
+
+    modules: dict[str, dict[str, Tensor]]
+    average: Average
+    number: int
 
 
 class Checkpoints:
@@ -46,13 +63,12 @@ class Checkpoints:
         fault: RunError | None = None
         for path in reversed(checkpoint_files(self.folder)):
             try:
-                kept = load_checkpoint(path, KIND)
+                kept = load_checkpoint(path, KIND, KeptOf)
             except RunError as error:
                 fault = fault or error
                 continue
             self._check(path, kept)
-            state: dict[str, Any] = kept["state"]
-            return state, str(fault or "")
+            return kept["state"], str(fault or "")
         if fault is not None:
             raise fault
         return None, ""
@@ -74,8 +90,9 @@ class Checkpoints:
         for path in set(files) - set(valid[-self._keep :]):
             path.unlink()
 
-    def _check(self, path: Path, kept: Mapping[str, Any]) -> None:
-        if other := difference(json.loads(kept["recipe"]), self._recipe):
+    def _check(self, path: Path, kept: KeptOf) -> None:
+        recipe = parsed_record(kept["recipe"], dict[str, Any], str(path))
+        if other := difference(recipe, self._recipe):
             raise RunError(
                 f"{path}: trained with other values of {other}; give the old ones, "
                 "or another --run-dir"
@@ -114,10 +131,13 @@ def read_trained(path: Path, *, best: bool = False) -> Trained:
         if not files or not files[-1].exists():
             raise RunError(f"{path}: no checkpoint of a training in this folder")
         path = files[-1]
-    kept = load_checkpoint(path, KIND)
-    state = kept["state"]
+    kept = load_checkpoint(path, KIND, KeptOf)
+    recipe = parsed_record(kept["recipe"], dict[str, Any], str(path))
+    with damage_told(path, WHOLE, RunError):
+        check_type(kept["state"], State)
+    state = cast(State, kept["state"])
     weights = {**state["modules"], **state["average"]["twins"]}
-    return Trained(json.loads(kept["recipe"]), weights, state["number"], path)
+    return Trained(recipe, weights, state["number"], path)
 
 
 def checkpoint_files(folder: Path) -> list[Path]:

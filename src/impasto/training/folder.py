@@ -12,6 +12,8 @@ from typing import Any
 import torch
 
 import impasto
+from impasto.archive import damage_told
+from impasto.checkpoint import WHOLE
 from impasto.errors import RunError
 from impasto.files import written_whole
 from impasto.step import OnStep, Step
@@ -57,7 +59,8 @@ class TrainingFolder:
         """
         state, fault = training.processes.from_main(lambda: self._kept_state(resume=resume))
         if state is not None:
-            training.load_state_dict(state)
+            with damage_told(self.checkpoints.folder, WHOLE, RunError):
+                training.load_state_dict(state)
             training.note = "; ".join(filter(None, (fault, training.note)))
             self._kept = training.number
         training.processes.from_main(lambda: self._write_manifest(training, {}))

@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import onnx
-from google.protobuf.message import DecodeError
 
-from impasto.errors import ImpastoError, ModelError
+from impasto.errors import ModelError
+from impasto.records import Shape, parsed_record
 from impasto.training.checkpoints import Trained
 
 FORMAT: Final = "1"
 """Of the model files that impasto writes."""
-
-_DAMAGED: Final = (
-    DecodeError,
-    ImpastoError,
-    AttributeError,
-    LookupError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-)
-"""What taking up contents that are not what they should be ends in."""
 
 
 def read_model(path: Path) -> tuple[Any, dict[str, str]]:
@@ -42,6 +30,15 @@ def read_model(path: Path) -> tuple[Any, dict[str, str]]:
     model = onnx.load_from_string(data)
     told = {each.key.removeprefix("impasto."): each.value for each in model.metadata_props}
     return model, told
+
+
+def said(told: Mapping[str, str], name: str, shape: type[Shape]) -> Shape:
+    """A record among what a model file says about itself.
+
+    Raises:
+        RunError: It is missing or damaged.
+    """
+    return parsed_record(told.get(name, ""), shape, name)
 
 
 def check_kind(told: Mapping[str, str], path: Path, method: str, kind: str) -> None:
@@ -66,23 +63,3 @@ def check_method(trained: Trained, method: str) -> None:
     found = trained.recipe.get("method")
     if found != method:
         raise ModelError(f"{trained.path}: trained by {found}, not by {method}")
-
-
-@contextmanager
-def damage_told(path: Path, whole: str) -> Iterator[None]:
-    """Say in one line what is wrong with contents that cannot be taken up.
-
-    Args:
-        path: Where they are.
-        whole: What they are not: "a whole style network".
-
-    Raises:
-        ModelError: In place of whatever taking them up ended in.
-    """
-    try:
-        yield
-    except ModelError:
-        raise
-    except _DAMAGED as error:
-        reason = str(error).partition("\n")[0].rstrip(":")
-        raise ModelError(f"{path}: not {whole} ({reason})") from None

@@ -12,10 +12,11 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NotRequired, TypedDict
 
 from impasto.errors import WeightsError
 from impasto.files import written_whole
+from impasto.records import LARGEST, Wrong, parsed_record
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,7 +29,10 @@ FORMAT: Final = "impasto-weights-1"
 
 _REQUIRED: Final = {"network", "channels", "scale", "mean", "std"}
 _DTYPES: Final = {"float16": "F16", "float32": "F32"}
-_HEADER_LIMIT: Final = 100_000_000  # bytes; that of the safetensors library
+_DAMAGED: Final = Wrong(WeightsError, "damaged, or not a safetensors file")
+
+Header = TypedDict("Header", {"__metadata__": NotRequired[dict[str, str]]})
+"""Shapes are in it too, by the names of the tensors; the safetensors library checks them."""
 
 
 def load(file: WeightsFile) -> tuple[dict[str, Tensor], InputConvention]:
@@ -98,10 +102,10 @@ def metadata(path: Path) -> dict[str, str]:
         raise WeightsError(
             f"{path}: not in impasto's own format; run `impasto weights import` with it"
         )
-    return dict(found)
+    return found
 
 
-def header(path: Path) -> dict[str, Any]:
+def header(path: Path) -> Header:
     """The header of a safetensors file: shapes and metadata.
 
     Raises:
@@ -110,14 +114,10 @@ def header(path: Path) -> dict[str, Any]:
     try:
         with path.open("rb") as file:
             length = int.from_bytes(file.read(8), "little")
-            found = json.loads(file.read(length)) if length < _HEADER_LIMIT else None
+            text = file.read(min(length, LARGEST + 1))
     except OSError as error:
         raise WeightsError(f"{path}: cannot be read ({error.strerror})") from error
-    except ValueError:
-        found = None
-    if not isinstance(found, dict):
-        raise WeightsError(f"{path}: damaged, or not a safetensors file")
-    return found
+    return parsed_record(text, Header, str(path), _DAMAGED)
 
 
 def checked(path: Path, shapes: Mapping[str, Sequence[int]]) -> str:

@@ -8,14 +8,34 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final, TypedDict
 
 from impasto.errors import OptionError, WeightsError
 from impasto.files import sha256, written_whole
+from impasto.records import Wrong, read_record
 from impasto.weights import canonical
 from impasto.weights.table import NETWORKS
 
 ASSETS: Final = Path(__file__).parent.parent / "assets"
+
+
+class Recorded(TypedDict):
+    """What stands beside imported weights."""
+
+    name: str
+    network: str
+    sha256: str
+    source: str
+    licence: str
+
+
+class Asset(TypedDict):
+    """What ``ASSETS.json`` says of a file."""
+
+    file: str
+    sha256: str
+    origin: str
+    licence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +162,12 @@ def _found(network: str) -> WeightsFile | None:
 
 def _bundled(network: str) -> WeightsFile | None:
     path = ASSETS / f"{network}.safetensors"
-    for entry in _json(ASSETS / "ASSETS.json") or []:
+    table = ASSETS / "ASSETS.json"
+    damaged = Wrong(WeightsError, "damaged, install impasto again")
+    for entry in read_record(table, list[Asset], damaged) if table.is_file() else []:
         if entry["file"] == path.name and path.is_file():
-            sha256, source, licence = (entry[key] for key in ("sha256", "origin", "licence"))
-            return WeightsFile(network, network, path, sha256, source, licence, "bundled")
+            told = entry["sha256"], entry["origin"], entry["licence"]
+            return WeightsFile(network, network, path, *told, "bundled")
     return None
 
 
@@ -153,19 +175,16 @@ def _imported(network: str) -> WeightsFile | None:
     path = folder() / f"{network}.safetensors"
     if not path.is_file():
         return None
-    try:
-        return WeightsFile(**_json(path.with_suffix(".json")), path=path, where="imported")
-    except TypeError as error:
-        raise WeightsError(
-            f"{path.with_suffix('.json')}: missing or damaged; import {network} again or delete "
-            f"{path.name}"
-        ) from error
-
-
-def _json(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError) as error:
-        raise WeightsError(f"{path}: cannot be read as JSON ({error})") from error
+    wrong = Wrong(WeightsError, f"damaged; import {network} again or delete {path.name}")
+    if not path.with_suffix(".json").is_file():
+        raise wrong.of(str(path.with_suffix(".json")), "missing")
+    told = read_record(path.with_suffix(".json"), Recorded, wrong)
+    return WeightsFile(
+        told["name"],
+        told["network"],
+        path,
+        told["sha256"],
+        told["source"],
+        told["licence"],
+        "imported",
+    )

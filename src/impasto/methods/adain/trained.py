@@ -16,12 +16,14 @@ from google.protobuf.message import DecodeError
 from onnx import numpy_helper
 from torch import Tensor
 
+from impasto.archive import damage_told
+from impasto.errors import ModelError
 from impasto.methods.adain.export import onnx_model
 from impasto.methods.adain.network import AnyStyleNetwork
 from impasto.methods.adain.options import AdainOptions
 from impasto.methods.adain.plan import VGG, slim
 from impasto.training.checkpoints import Trained, read_trained
-from impasto.training.model_file import FORMAT, check_kind, check_method, damage_told, read_model
+from impasto.training.model_file import FORMAT, check_kind, check_method, read_model, said
 
 METHOD: Final = "adain"
 
@@ -99,7 +101,7 @@ def anystyle_of(trained: Trained) -> TrainedAnyStyle:
     """
     check_method(trained, METHOD)
     recipe = trained.recipe
-    with damage_told(trained.path, "a whole any-style network"):
+    with damage_told(trained.path, "a whole any-style network", ModelError):
         options = AdainOptions.from_json(recipe["options"])
         size = int(recipe["training"]["size"])
         network = built(options)
@@ -147,10 +149,10 @@ def is_anystyle(path: Path) -> bool:
 
 
 def _from_model_file(path: Path) -> TrainedAnyStyle:
-    with damage_told(path, "a whole any-style network"):
+    with damage_told(path, "a whole any-style network", ModelError):
         model, told = read_model(path)
         check_kind(told, path, METHOD, "an any-style network")
-        options = AdainOptions.from_json(json.loads(told["options"]))
+        options = AdainOptions.from_json(said(told, "options", dict[str, Any]))
         network = built(options)
         network.load_state_dict(_parameters(model, network))
         size = int(told.get("size", 0))

@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from impasto.archive import damage_told
+from impasto.errors import ModelError
 from impasto.methods.cyclegan.export import onnx_model
 from impasto.methods.cyclegan.generator import MULTIPLE, Generator
 from impasto.methods.cyclegan.options import CycleGANOptions
 from impasto.methods.cyclegan.task import built
 from impasto.training.checkpoints import Trained, read_trained
-from impasto.training.model_file import FORMAT, check_method, damage_told
+from impasto.training.model_file import FORMAT, check_method
 
 METHOD: Final = "cyclegan"
 
@@ -85,7 +87,7 @@ def pair_of(trained: Trained) -> tuple[Translator, Translator]:
     """
     check_method(trained, METHOD)
     recipe = trained.recipe
-    with damage_told(trained.path, "a whole pair of generators"):
+    with damage_told(trained.path, "a whole pair of generators", ModelError):
         options = CycleGANOptions.from_json(recipe["options"])
         size = int(recipe["training"]["size"])
         networks = built(options)

@@ -6,20 +6,29 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 
 import numpy as np
 import torch
 from onnx import numpy_helper
 from torch import Tensor
 
+from impasto.archive import damage_told
+from impasto.errors import ModelError
 from impasto.methods.johnson.export import norms_of, onnx_model, regrouped
 from impasto.methods.johnson.network import StyleNetwork
 from impasto.methods.johnson.options import JohnsonOptions
+from impasto.records import checked_record
 from impasto.training.checkpoints import Trained, read_trained
-from impasto.training.model_file import FORMAT, check_kind, check_method, damage_told, read_model
+from impasto.training.model_file import FORMAT, check_kind, check_method, read_model, said
 
 METHOD: Final = "johnson"
+
+
+class Named(TypedDict):
+    """What is known of a style; ``title``, ``artist``, ``year`` and ``origin`` may be there."""
+
+    name: str
 
 
 @dataclass(frozen=True)
@@ -90,9 +99,11 @@ def styles_of(trained: Trained) -> TrainedStyles:
     """
     check_method(trained, METHOD)
     recipe = trained.recipe
-    with damage_told(trained.path, "a whole style network"):
+    with damage_told(trained.path, "a whole style network", ModelError):
         options = JohnsonOptions.from_json(recipe["options"])
-        styles, size = recipe["styles"], int(recipe["training"]["size"])
+        size = int(recipe["training"]["size"])
+        styles = recipe["styles"]
+        checked_record(styles, list[Named], "styles")
         network = built(options, len(styles))
         network.load_state_dict(trained.weights["network"])
     return TrainedStyles(network.eval(), options, styles, size)
@@ -105,11 +116,11 @@ def built(options: JohnsonOptions, styles: int) -> StyleNetwork:
 
 
 def _from_model_file(path: Path) -> TrainedStyles:
-    with damage_told(path, "a whole style network"):
+    with damage_told(path, "a whole style network", ModelError):
         model, told = read_model(path)
         check_kind(told, path, METHOD, "a style network")
-        options = JohnsonOptions.from_json(json.loads(told["options"]))
-        styles = [dict(each, name=each["name"]) for each in json.loads(told["styles"])]
+        options = JohnsonOptions.from_json(said(told, "options", dict[str, Any]))
+        styles: Any = said(told, "styles", list[Named])
         network = built(options, len(styles))
         network.load_state_dict(_parameters(model, network))
         size = int(told.get("size", 0))

@@ -6,12 +6,12 @@ an example. Every endpoint gives plain values or a file.
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import gradio as gr
 
-from impasto.errors import OptionError, PictureError
+from impasto.errors import PictureError, RunError
+from impasto.records import Wrong, parsed_record
 from impasto.studio.exporting import exported
 from impasto.studio.instant import read_small
 from impasto.studio.job import Job
@@ -159,10 +159,5 @@ class _Programs:
 
 
 def _values(text: str) -> dict[str, Any]:
-    try:
-        found = json.loads(text or "{}")
-    except ValueError:
-        found = None
-    if not isinstance(found, dict):
-        raise OptionError("options", 'a JSON object such as {"size": 512}', text[:80])
-    return found
+    wrong = Wrong(RunError, 'expected a JSON object such as {"size": 512}')
+    return parsed_record(text or "{}", dict[str, Any], "options", wrong)

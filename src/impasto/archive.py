@@ -1,0 +1,70 @@
+"""Archives that anybody may have made: what is checked before they are read, and what is said."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from impasto.errors import ImpastoError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+@contextmanager
+def damage_told(path: Path, whole: str, error: type[ImpastoError]) -> Iterator[None]:
+    """Say in one line what is wrong with contents that cannot be taken up.
+
+    Readers of archives raise whatever a damaged file makes them stumble on, from KeyError to
+    MemoryError, and so do networks that are given weights of another shape.
+
+    Args:
+        path: Where they are.
+        whole: What they are not: "a whole style network".
+        error: What is raised in place of whatever taking them up ended in.
+    """
+    try:
+        yield
+    except ImpastoError as fault:
+        if isinstance(fault, error):
+            raise
+        raise error(f"{path}: not {whole} ({fault})") from None
+    except OSError as fault:
+        raise error(f"{path}: cannot be read ({fault.strerror or fault})") from None
+    except Exception as fault:
+        reason = str(fault).partition("\n")[0].rstrip(".:") or type(fault).__name__
+        raise error(f"{path}: not {whole} ({reason})") from None
+
+
+def check_archive(file: Path | io.BytesIO) -> None:
+    """See that a zip file is whole, and no larger unpacked than it is.
+
+    torch and numpy pack nothing when they write and compare nothing when they read.
+
+    Raises:
+        zipfile.BadZipFile: It is not.
+    """
+    with zipfile.ZipFile(file) as archive:
+        entries = archive.infolist()
+        there = file.stat().st_size if isinstance(file, Path) else len(file.getbuffer())
+        packed = any(each.compress_type != zipfile.ZIP_STORED for each in entries)
+        if packed or sum(each.file_size for each in entries) > there:
+            raise zipfile.BadZipFile("it would be larger unpacked, as none of impasto's is")
+        if damaged := archive.testzip():
+            raise zipfile.BadZipFile(f"{damaged} is damaged")
+
+
+def read_arrays(path: Path) -> dict[str, np.ndarray[Any, Any]]:
+    """The arrays of an ``.npz`` file; within :func:`damage_told`, as it raises anything."""
+    import numpy as np
+
+    # By way of memory: of an archive that is none numpy would leave the file open.
+    data = io.BytesIO(path.read_bytes())
+    check_archive(data)
+    data.seek(0)
+    with np.load(data, allow_pickle=False) as file:
+        return dict(file)
