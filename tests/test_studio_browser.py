@@ -149,7 +149,7 @@ def test_a_hostile_upload_is_one_clear_line(place, page, tmp_path):
     (tmp_path / "page.png").write_bytes(b"<html><script>document.title = 'owned'</script>")
     page.open()
     page.upload("#photo", tmp_path / "page.png")
-    told = page.wait(lambda: page.text(".toast-body"))
+    told = page.wait(lambda: page.text("#complaints"))
     assert "page: is damaged or no picture that impasto reads" in told
     assert page.driver.title == "impasto studio"
 
@@ -157,7 +157,7 @@ def test_a_hostile_upload_is_one_clear_line(place, page, tmp_path):
 def test_what_is_missing_is_said(page):
     page.open()
     page.click("#go")
-    assert "No photograph yet" in page.wait(lambda: page.text(".toast-body"))
+    assert "No photograph yet" in page.wait(lambda: page.text("#complaints"))
 
 
 def test_a_style_at_once(page, tmp_path):
@@ -193,7 +193,7 @@ def test_a_film_a_second_of_it_first_then_all_and_found_again(place, page, tmp_p
     page.tab("Video")
     page.wait(lambda: page.all("#film-go"))
     page.click("#film-go")
-    assert "No film yet" in page.wait(lambda: page.text(".toast-body"))
+    assert "No film yet" in page.wait(lambda: page.text("#complaints"))
     write_film(tmp_path / "ball.mp4", moving_square(30))
     page.upload("#film", tmp_path / "ball.mp4")
     # Its length is known once it has been taken in; the player in the page is there before.

@@ -103,6 +103,18 @@ def test_going_on_at_once_is_not_lost(bench):
     bench.wait(name, DONE)
 
 
+def test_a_pause_after_going_on_at_once_is_not_lost_either(bench):
+    name = bench.add("a")
+    bench.wait(name, RUNNING)
+    with bench.line._changed:  # the worker cannot leave in between
+        for steer in (bench.line.pause, bench.line.go_on, bench.line.pause):
+            steer(name)
+    bench.wait(name, PAUSED)
+    bench.go.set()
+    bench.wait(bench.add("b"), DONE)
+    assert bench.begun == ["a", "b"]
+
+
 def test_an_ended_job_does_not_go_on(bench):
     bench.go.set()
     name = bench.add("a")

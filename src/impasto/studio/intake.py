@@ -57,6 +57,7 @@ class Intake:
     def __init__(self, folder: Path, limits: Limits) -> None:
         self.folder = folder
         self.limits = limits
+        self._taken: dict[str, Upload] = {}
         folder.mkdir(parents=True, exist_ok=True)
 
     def picture(self, path: Path, name: str = "") -> Upload:
@@ -90,7 +91,7 @@ class Intake:
             write_picture(small, target)
         except ImpastoError as error:
             raise type(error)(str(error).replace(str(target), title)) from None
-        return Upload(target, title, (small.width, small.height))
+        return self._noted(Upload(target, title, (small.width, small.height)))
 
     def film(self, path: Path, name: str = "") -> Upload:
         """Take a film in: its bytes are kept once its frames can be read.
@@ -114,7 +115,12 @@ class Intake:
         except ImpastoError as error:
             target.unlink(missing_ok=True)
             raise VideoError(str(error).replace(str(target), title)) from None
-        return Upload(target, title, size)
+        return self._noted(Upload(target, title, size))
+
+    def again(self, name: str) -> Upload | None:
+        """What has been taken in before, by the name of its file; None when it is not here."""
+        upload = self._taken.get(name)
+        return upload if upload is not None and upload.path.is_file() else None
 
     def forget_old(self, hours: float = KEPT_HOURS) -> None:
         """Remove uploads that no job has taken for long."""
@@ -122,6 +128,10 @@ class Intake:
         for path in self.folder.iterdir():
             if path.is_file() and path.stat().st_mtime < oldest:
                 path.unlink(missing_ok=True)
+
+    def _noted(self, upload: Upload) -> Upload:
+        self._taken[upload.path.name] = upload
+        return upload
 
 
 def plain_title(name: str) -> str:

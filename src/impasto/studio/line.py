@@ -172,6 +172,7 @@ class Line:
     def _end(self, name: str, how: str, unless_begun: str) -> None:
         with self._changed:
             job = self._shelf.job(name)
+            self._again.discard(name)  # of a pause, go on and pause, the last counts
             if name in self._waiting:
                 self._waiting.remove(name)
                 # One that has been worked on before keeps what it has.

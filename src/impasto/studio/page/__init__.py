@@ -8,6 +8,8 @@ theme.py        colors, letters and the style sheet studio.css
 asking.py       who asks, errors as one line, uploads as they arrive
 paint.py        the tab Paint: what is painted
 easel.py        its other half: what can be seen and steered while it is painted
+watching.py     a job as a tab follows it: looks, words, buttons
+answers.js      in the browser: answers in order, errors as a line
 showing.py      a job as the easel shows it
 strip.py        the strip of all results
 instant.py      the tab Instant

@@ -12,17 +12,31 @@ from typing import Any, Final, TypeVar
 import gradio as gr
 from gradio.utils import get_upload_folder
 
-from impasto.errors import ImpastoError
 from impasto.image import Picture, read_picture
 from impasto.runtime.scale import scaled
 from impasto.samples import samples
 from impasto.studio.intake import Upload
 from impasto.studio.studio import Client, Studio
+from impasto.studio.telling import failure
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-HIDDEN: Final[dict[str, Any]] = {"api_visibility": "private", "show_progress": "hidden"}
-"""Of events that are the page's own and say by themselves what they do."""
+HIDDEN: Final[dict[str, Any]] = {
+    "api_visibility": "private", "show_progress": "hidden", "queue": False,
+}  # fmt: skip
+"""Of events that are the page's own and say by themselves what they do.
+
+None waits in Gradio's queue: that closes a page's stream of answers as soon as nothing is pending,
+and an event that is accepted in this moment never gets its answer. Each is a request with an answer
+of its own; answers.js brings those in order and shows errors. A second press while the first has no
+answer yet does nothing, which is right for orders."""
+
+EVERY: Final = HIDDEN | {"trigger_mode": "multiple"}
+"""The same, of presses that all count."""
+
+LAST: Final = HIDDEN | {"trigger_mode": "always_last"}
+"""The same, of values that are moved: the newest counts, and goes out when the one before it has
+arrived."""
 
 PREVIEW: Final = 900
 """Longer side in pixels of an upload as it is shown again."""
@@ -37,16 +51,41 @@ class Arrived:
 
 
 def told(function: Function) -> Function:
-    """Let a handler's own errors appear in the page as one line, and not in the terminal."""
+    """Let whatever goes wrong in a handler appear in the page as one line."""
 
     @functools.wraps(function)
     def asked(*given: Any, **named: Any) -> Any:
         try:
             return function(*given, **named)
-        except ImpastoError as error:
-            raise gr.Error(str(error), title="That did not work", print_exception=False) from None
+        except gr.Error:
+            raise
+        except Exception as error:
+            raise gr.Error(failure(error), print_exception=False) from None
 
     return asked  # type: ignore[return-value]
+
+
+def held() -> gr.Textbox:
+    """A value that presses leave behind and later ones go by; it is in the page and cannot be seen.
+
+    answers.js lets a press wait for one that is still on its way.
+    """
+    return gr.Textbox("", visible=False, elem_classes="held")
+
+
+def held_upload(studio: Studio) -> gr.Textbox:
+    """The same for a picture or film that has been taken in: its name, that nobody can guess."""
+
+    def again(name: Any) -> Upload | None:
+        upload = studio.intake.again(str(name)) if name else None
+        if name and upload is None:
+            raise gr.Error("The upload is no longer here, give it again", print_exception=False)
+        return upload
+
+    box = held()
+    setattr(box, "preprocess", again)  # noqa: B010
+    setattr(box, "postprocess", lambda upload: upload and upload.path.name)  # noqa: B010
+    return box
 
 
 def client_of(request: gr.Request | None, browser: str = "") -> Client:
@@ -125,6 +164,11 @@ async def _never_fetched(place: str | None) -> str | None:
     if place is not None and "://" in str(place):
         raise gr.Error("Give a file, not an address", print_exception=False)
     return place
+
+
+def kept_as(title: str) -> str:
+    """What to say of a picture that has been kept."""
+    return f'<p class="hint">“{html.escape(title)}” is among your pictures now</p>'
 
 
 def coded(text: str) -> str:

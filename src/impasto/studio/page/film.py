@@ -8,26 +8,27 @@ from typing import Any, Final
 
 import gradio as gr
 
-from impasto.errors import ImpastoError, RunError, VideoError
+from impasto.errors import ImpastoError, VideoError
 from impasto.frames import Reading, open_film
 from impasto.studio.exporting import exported
 from impasto.studio.intake import Upload
-from impasto.studio.job import OPEN, WITH_RESULT, Job
+from impasto.studio.job import WITH_RESULT, Job
+from impasto.studio.live import View
 from impasto.studio.orders import order_film
 from impasto.studio.page.asking import (
+    EVERY,
     HIDDEN,
     client_of,
     drop_zone,
+    held_upload,
     only_uploads,
     shown,
     told,
     upload_of,
 )
-from impasto.studio.page.showing import BUTTONS, status
 from impasto.studio.page.strip import Strip
+from impasto.studio.page.watching import Watch
 from impasto.studio.studio import Client, Studio
-
-_TICK: Final = 0.7
 
 _EMPTY: Final = (
     '<div class="status"><p class="line">Drop a film, choose a style, and look at one second '
@@ -46,12 +47,9 @@ class FilmTab:
     def __init__(self, studio: Studio, mark: gr.BrowserState) -> None:
         self.studio = studio
         self.mark = mark
-        self.source = gr.State(None)
-        self.style = gr.State(None)
-        self.job = gr.State("")
-        self.seen = gr.State(())
-        self.news = gr.State("")
-        self.timer = gr.Timer(_TICK, active=False)
+        self.source = held_upload(studio)
+        self.style = held_upload(studio)
+        self.watch = Watch(studio, mark, _EMPTY)
         with gr.Row(elem_classes="atelier"):
             with gr.Column(scale=4, min_width=300, elem_classes="palette"):
                 self._draw_left()
@@ -95,45 +93,26 @@ class FilmTab:
             show_label=False, interactive=False, height=480, elem_id="film-result",
             elem_classes="canvas", buttons=[], autoplay=True, loop=True,
         )  # fmt: skip
-        self.status = gr.HTML(_EMPTY)
+        self.watch.draw_status()
         with gr.Row(elem_classes="steer"):
-            self.buttons = {
-                how: gr.Button(label, visible=False, size="sm", min_width=90)
-                for how, label in (
-                    ("pause", "Pause"),
-                    ("go_on", "Go on"),
-                    ("keep", "Stop and keep"),
-                    ("cancel", "Cancel"),
-                )
-            }
+            self.watch.draw_buttons("film-do")
             self.download = gr.DownloadButton("MP4", visible=False, size="sm", min_width=90)
 
-    @property
-    def view(self) -> list[Any]:
-        """Everything a look at the job may change."""
-        return [
-            self.job, self.seen, self.news, self.timer, self.result, self.status, self.download,
-            *self.buttons.values(),
-        ]  # fmt: skip
-
     def _wire(self) -> None:
-        self.zone.upload(self._take, self.zone, [self.source, self.end], **HIDDEN)
-        self.zone.clear(lambda: None, None, self.source, **HIDDEN)
+        self.zone.upload(self._take, self.zone, [self.source, self.end], **EVERY)
+        self.zone.clear(lambda: None, None, self.source, **EVERY)
         if self.studio.instant.takes_any:
-            self.style_zone.upload(
-                self._take_style, self.style_zone, [self.style, self.style_zone], **HIDDEN
-            )
-            self.style_zone.clear(lambda: None, None, self.style, **HIDDEN)
+            style = [self.style, self.style_zone]
+            self.style_zone.upload(self._take_style, self.style_zone, style, **EVERY)
+            self.style_zone.clear(lambda: (None, None), None, style, **EVERY)
+        empty = {self.result: None, self.download: gr.update(visible=False)}
+        self.watch.wire([self.result, self.download], self._shown, empty)
         asked = [
             self.source, self.name, self.style, self.start, self.end, self.size, self.strength,
             self.temporal, self.colors, self.mark,
         ]  # fmt: skip
-        self.look.click(self._orderer(preview=True), asked, self.view, **HIDDEN)
-        self.go.click(self._orderer(preview=False), asked, self.view, **HIDDEN)
-        about = [self.job, self.seen, self.mark]
-        self.timer.tick(self._look, about, self.view, queue=False, **HIDDEN)
-        for how, button in self.buttons.items():
-            button.click(self._steerer(how), [self.job, self.mark], self.view, **HIDDEN)
+        for button, preview in ((self.look, True), (self.go, False)):
+            button.click(self._orderer(preview=preview), asked, self.watch.view, **HIDDEN)
 
     @told
     def _take(self, arrived: Any) -> tuple[Upload | None, Any]:
@@ -162,53 +141,19 @@ class FilmTab:
             styles = [] if style is None else [style]
             name = "" if styles else name
             job = order_film(self.studio, client, film, asked, name, styles=styles, preview=preview)
-            return {self.job: job.id, **self._look(job.id, (), mark, request)}
+            return self.watch.take(job.id, mark, request)
 
         return ordered
 
-    def blank(self) -> dict[Any, Any]:
-        """No film."""
-        hidden = [*self.buttons.values(), self.download]
-        return {
-            self.job: "",
-            self.seen: (),
-            self.timer: gr.Timer(active=False),
-            self.result: None,
-            self.status: _EMPTY,
-            **dict.fromkeys(hidden, gr.update(visible=False)),
-        }
-
-    def take(self, name: str, mark: str, request: gr.Request) -> dict[Any, Any]:
-        """Show another film from now on."""
-        return {**self.blank(), self.job: name, **self._look(name, (), mark, request)}
-
-    def _look(self, name: str, seen: Any, mark: str, request: gr.Request) -> dict[Any, Any]:
-        client = client_of(request, mark)
-        try:
-            job, view, place = self.studio.view(client, name)
-        except RunError:
-            return self.blank()
-        now = (name, job.number, job.state, place, view.note)
-        if now == tuple(seen or ()):
-            # Looks may arrive in another order than they were taken in. So the last is taken once
-            # more before there are no others: else an older one might stay.
-            return {self.timer: gr.skip() if job.state in OPEN else gr.Timer(active=False)}
-        found: dict[Any, Any] = {self.seen: now, self.status: status(job, view, place)}
-        if not seen or seen[2] != job.state:
-            found |= self._for_state(job, client)
-        return found
-
-    def _for_state(self, job: Job, client: Client) -> dict[Any, Any]:
-        wanted = BUTTONS.get(job.state, ())
-        found: dict[Any, Any] = {
-            button: gr.update(visible=how in wanted) for how, button in self.buttons.items()
-        }
-        found[self.timer] = gr.Timer(active=True)
-        found[self.news] = f"{job.id} {job.state}"
+    def _shown(self, job: Job, _view: View, client: Client, before: list[Any]) -> dict[Any, Any]:
+        if before[:2] == [job.id, job.state]:
+            return {}
         path = self._film(job, client)
-        if path is not None:
-            found[self.result] = str(path)
-        found[self.download] = gr.update(value=path and str(path), visible=path is not None)
+        found: dict[Any, Any] = {
+            self.download: gr.update(value=path and str(path), visible=path is not None)
+        }
+        if path is not None or not before:
+            found[self.result] = path and str(path)
         return found
 
     def _film(self, job: Job, client: Client) -> Path | None:
@@ -218,14 +163,6 @@ class FilmTab:
             return exported(self.studio, client, job.id, "mp4")
         except ImpastoError:
             return None
-
-    def _steerer(self, how: str) -> Any:
-        @told
-        def steered(name: str, mark: str, request: gr.Request) -> dict[Any, Any]:
-            self.studio.steer(client_of(request, mark), name, how)
-            return {self.timer: gr.Timer(active=True), **self._look(name, (), mark, request)}
-
-        return steered
 
 
 def tab(studio: Studio, strip: Strip, mark: gr.BrowserState) -> None:

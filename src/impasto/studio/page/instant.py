@@ -14,10 +14,14 @@ from impasto.studio.instant import ANY_MISSING, read_small
 from impasto.studio.intake import Upload
 from impasto.studio.orders import keep_picture
 from impasto.studio.page.asking import (
+    EVERY,
     HIDDEN,
+    LAST,
     client_of,
     coded,
     drop_zone,
+    held_upload,
+    kept_as,
     picture_shown,
     sample_row,
     shown,
@@ -46,9 +50,10 @@ class InstantTab:
         self.networks = studio.instant
         self.choices = studio.instant.styles
         self.mark = mark
-        self.photo = gr.State(None)
-        self.style = gr.State(None)
-        self.wish = gr.State({})
+        self.photo = held_upload(studio)
+        self.style = held_upload(studio)
+        # Of the learned styles; none of them where the picture given as a style counts.
+        self.shares = gr.JSON(visible=False, elem_classes="held")
         with gr.Row(elem_classes="atelier"):
             with gr.Column(scale=4, min_width=300, elem_classes="palette"):
                 self._draw_left()
@@ -85,6 +90,7 @@ class InstantTab:
         )  # fmt: skip
         with gr.Row(elem_classes="steer"):
             self.keep = gr.Button("Keep this picture", size="sm", elem_id="instant-keep")
+            self.kept = gr.HTML()
         self.gallery = gr.Gallery(
             self._titles(), show_label=False, columns=5, height="auto", object_fit="cover",
             allow_preview=False, elem_id="instant-gallery", elem_classes="styles-gallery",
@@ -109,26 +115,27 @@ class InstantTab:
         return next((html.escape(each.title) for each in self.choices if each.name == name), "")
 
     def _wire(self, strip: Strip) -> None:
-        took = [self.photo, self.gallery, self.wish, self.result]
-        self.zone.upload(self._take, [self.zone, self.strength, self.colors], took, **HIDDEN)
-        self.photos.select(self._sample, [self.strength, self.colors], [*took, self.zone], **HIDDEN)
-        looks = [self.photo, self.strength, self.colors]
-        shows = [self.result, self.wish]
-        self.gallery.select(self._in_style, looks, shows, **HIDDEN)
-        blend = [*looks, self.pad, self.first, self.second]
-        self.pad.input(self._blend, blend, [*shows, self.strength], **HIDDEN)
+        manner = [self.strength, self.colors]
+        looks = [self.photo, self.style, *manner]
+        shows = [self.result, self.shares]
+        took = [self.photo, self.gallery, *shows]
+        self.zone.upload(self._take, [self.zone, *manner], took, **EVERY)
+        self.photos.select(self._sample, manner, [*took, self.zone], **EVERY)
+        self.gallery.select(self._in_style, [self.photo, *manner], shows, **EVERY)
+        blend = [self.photo, self.colors, self.pad, self.first, self.second]
+        self.pad.input(self._blend, blend, [*shows, self.strength], **LAST)
         for each in (self.first, self.second):
-            each.input(self._renamed, [self.first, self.second], self.pad, **HIDDEN)
-            each.input(self._blend, blend, [*shows, self.strength], **HIDDEN)
+            each.input(self._renamed, [self.first, self.second], self.pad, **LAST)
+            each.input(self._blend, blend, [*shows, self.strength], **LAST)
         if self.networks.takes_any:
-            any_style = [self.style_zone, *looks]
+            taken = [self.style, self.style_zone, *shows]
             self.style_zone.upload(
-                self._any, any_style, [self.style, self.style_zone, *shows], **HIDDEN
+                self._any, [self.style_zone, self.photo, *manner], taken, **EVERY
             )
         for event in (self.strength.release, self.colors.input):
-            event(self._again, [*looks, self.wish], self.result, **HIDDEN)
-        kept = self.keep.click(self._keep, [*looks, self.wish, self.mark], None, **HIDDEN)
-        strip.refreshed(kept)
+            event(self._again, [*looks, self.shares], self.result, **LAST)
+        keeping = [*looks, self.shares, self.mark]
+        strip.refreshed(self.keep.click(self._keep, keeping, self.kept, **HIDDEN))
 
     @told
     def _take(self, arrived: Any, strength: float, colors: str) -> list[Any]:
@@ -139,8 +146,10 @@ class InstantTab:
 
     def _begun(self, upload: Upload, strength: float, colors: str) -> list[Any]:
         gallery = self._thumbnails(read_small(upload.path, 224))
-        wish = {"shares": {self.choices[0].name: 1.0}} if self.choices else {}
-        return [upload, gallery, wish, self._shown(upload, strength, colors, wish)]
+        return [upload, gallery, *self._in(self._first(), upload, strength, colors)]
+
+    def _first(self) -> dict[str, float]:
+        return {self.choices[0].name: 1.0} if self.choices else {}
 
     @told
     def _sample(self, strength: float, colors: str, event: gr.SelectData) -> list[Any]:
@@ -151,23 +160,15 @@ class InstantTab:
     def _in_style(
         self, photo: Upload | None, strength: float, colors: str, event: gr.SelectData
     ) -> tuple[Any, Any]:
-        wish = {"shares": {self.choices[int(event.index)].name: 1.0}}
-        return self._shown(_there(photo), strength, colors, wish), wish
+        return self._in({self.choices[int(event.index)].name: 1.0}, _there(photo), strength, colors)
 
     @told
     def _blend(
-        self,
-        photo: Upload | None,
-        _strength: float,
-        colors: str,
-        value: Any,
-        first: str,
-        second: str,
+        self, photo: Upload | None, colors: str, value: Any, first: str, second: str
     ) -> tuple[Any, Any, float]:
         share, strength = (min(1.0, max(0.0, float(each))) for each in (value or (0.5, 1.0)))
         shares = {first: 1 - share, second: share} if first != second else {first: 1.0}
-        wish = {"shares": shares}
-        return self._shown(_there(photo), strength, colors, wish), wish, round(strength, 2)
+        return *self._in(shares, _there(photo), strength, colors), round(strength, 2)
 
     def _renamed(self, first: str, second: str) -> Any:
         return gr.HTML(first=self._title(first), second=self._title(second))
@@ -179,38 +180,48 @@ class InstantTab:
         style = upload_of(self.studio, arrived)
         if style is None:
             raise PictureError("The upload did not arrive, give it again")
-        wish = {"style": str(style.path), "title": style.title}
-        return style, shown(style.path), self._shown(_there(photo), strength, colors, wish), wish
+        return style, shown(style.path), self._shown(_there(photo), style, strength, colors, {}), {}
 
     @told
-    def _again(self, photo: Upload | None, strength: float, colors: str, wish: Any) -> Any:
-        return self._shown(photo, strength, colors, wish) if photo and wish else gr.skip()
+    def _again(
+        self, photo: Upload | None, style: Upload | None, strength: float, colors: str, shares: Any
+    ) -> Any:
+        if photo is None or not (shares or style):
+            return gr.skip()
+        return self._shown(photo, style, strength, colors, shares)
 
     @told
     def _keep(
-        self, request: gr.Request, photo: Upload | None, strength: float, colors: str, wish: Any,
-        mark: str,
-    ) -> None:  # fmt: skip
+        self, request: gr.Request, photo: Upload | None, style: Upload | None, strength: float,
+        colors: str, shares: Any, mark: str,
+    ) -> str:  # fmt: skip
         upload = _there(photo)
-        picture = self._painted(upload, strength, colors, wish, self.studio.limits.side)
-        names = [self._title(name) for name, share in wish.get("shares", {}).items() if share]
-        title = f"{upload.title} as {' + '.join(names) or wish.get('title', 'style')}"
+        side = self.studio.limits.side
+        picture = self._painted(upload, style, strength, colors, shares, side)
+        names = [self._title(name) for name, share in (shares or {}).items() if share]
+        title = f"{upload.title} as {' + '.join(names) or (style and style.title)}"
         keep_picture(self.studio, client_of(request, mark), "instant", title, upload, picture)
-        gr.Info("It is among your pictures now", duration=3)
+        return kept_as(title)
 
-    def _shown(self, photo: Upload, strength: float, colors: str, wish: Any) -> Any:
-        picture = self._painted(photo, strength, colors, wish, _SIDE)
+    def _in(self, shares: Any, photo: Upload, strength: float, colors: str) -> tuple[Any, Any]:
+        return self._shown(photo, None, strength, colors, shares), shares
+
+    def _shown(
+        self, photo: Upload, style: Upload | None, strength: float, colors: str, shares: Any
+    ) -> Any:
+        picture = self._painted(photo, style, strength, colors, shares, _SIDE)
         return shown(photo.path, _SIDE), picture_shown(picture, _SIDE)
 
-    def _painted(self, photo: Upload, strength: float, colors: str, wish: Any, side: int) -> Any:
+    def _painted(
+        self, photo: Upload, style: Upload | None, strength: float, colors: str, shares: Any,
+        side: int,
+    ) -> Any:  # fmt: skip
         photograph = read_small(photo.path, side)
         options: dict[str, Any] = {"strength": strength, "keep_color": colors}
-        if "style" in wish:
-            name = wish["title"]
-            return self.networks.in_styles(
-                photograph, {name: wish["style"]}, {name: 1.0}, **options
-            )
-        return self.networks.blended(photograph, wish.get("shares", {}), **options)
+        if shares or style is None:
+            return self.networks.blended(photograph, shares or self._first(), **options)
+        styles = {style.title: style.path}
+        return self.networks.in_styles(photograph, styles, {style.title: 1.0}, **options)
 
 
 def tab(studio: Studio, strip: Strip, mark: gr.BrowserState) -> None:

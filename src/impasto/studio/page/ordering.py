@@ -15,7 +15,7 @@ from impasto.studio.changes import options_of
 from impasto.studio.estimate import estimate
 from impasto.studio.intake import Upload
 from impasto.studio.orders import order_painting
-from impasto.studio.page.asking import HIDDEN, client_of, shown, told, upload_of
+from impasto.studio.page.asking import EVERY, HIDDEN, LAST, client_of, shown, told, upload_of
 from impasto.studio.page.easel import Easel
 from impasto.studio.page.strip import Strip
 from impasto.studio.painting import PHOTO, style_files
@@ -52,57 +52,53 @@ class Ordering:
         self._wire_recipe()
         palette, easel = self.palette, self.easel
         live = [easel.strength, easel.strokes, easel.colors]
-        order = [*palette.asked, *live, palette.editor, self.mark, easel.job]
-        palette.go.click(
-            self._paint, [*order, *palette.uploads, *palette.weights], easel.view, **HIDDEN
-        )
+        order = [*palette.asked, *live, palette.editor, self.mark]
+        weighed = [*palette.uploads, *palette.weights]
+        palette.go.click(self._paint, [*order, *weighed], easel.watch.view, **HIDDEN)
         pictures = [palette.photo, palette.photo_zone, *palette.uploads, *palette.zones]
         settings = [palette.numbers, palette.quality, palette.size, palette.steps, *live]
-        strip.on_again(self._again, [*settings, *pictures, *palette.weights], self._look_at_styles)
+        strip.on_again(self._again, [*settings, *pictures, *palette.weights])
 
     def _wire_pictures(self) -> None:
         palette = self.palette
+        places = [(palette.photo_zone, palette.photo)]
+        for zone, upload in (*places, *zip(palette.zones, palette.uploads, strict=True)):
+            zone.upload(self._take, zone, [upload, zone], **EVERY)
+            zone.clear(lambda: (None, None), None, [upload, zone], **EVERY)
         photo = [palette.photo, palette.photo_zone]
-        self._estimated(palette.photo_zone.upload(self._take, palette.photo_zone, photo, **HIDDEN))
-        self._estimated(palette.photos.select(self._sample_photo, None, photo, **HIDDEN))
-        palette.photo_zone.clear(lambda: None, None, palette.photo, **HIDDEN)
-        for zone, upload in zip(palette.zones, palette.uploads, strict=True):
-            self._look_at_styles(zone.upload(self._take, zone, [upload, zone], **HIDDEN))
-            zone.clear(lambda: None, None, upload, **HIDDEN)
-        chosen = palette.styles.select(
-            self._sample_style, palette.uploads, [*palette.uploads, *palette.zones], **HIDDEN
-        )
-        self._look_at_styles(chosen)
-        shown_more = [*palette.columns, palette.more]
-        palette.more.click(self._one_more, palette.uploads, shown_more, **HIDDEN)
+        palette.photos.select(self._sample_photo, None, photo, **EVERY)
+        styles = [*palette.uploads, *palette.zones]
+        palette.styles.select(self._sample_style, palette.uploads, styles, **EVERY)
+        palette.more.click(self._one_more, palette.uploads, palette.columns, **HIDDEN)
+        # As many places for styles as are needed, and weights where there are several.
+        gr.on(
+            [each.change for each in palette.uploads], self._places, palette.uploads,
+            [*palette.columns, *palette.weights], **LAST,
+        )  # fmt: skip
 
     def _wire_recipe(self) -> None:
         palette = self.palette
-        for each in (palette.quality, palette.size, palette.steps):
-            self._estimated(each.change(lambda: None, None, None, **HIDDEN))
+        gr.on(
+            [each.change for each in palette.asked], self._estimate, palette.asked,
+            palette.estimate, **LAST,
+        )  # fmt: skip
         for event in (palette.brushing.expand, palette.blank.click):
             event(self._to_be_brushed, palette.photo, palette.editor, **HIDDEN)
-        weighing = [self.easel.job, self.mark, *palette.uploads, *palette.weights]
+        weighing = [self.easel.watch.job, self.mark, *palette.uploads, *palette.weights]
         for weight in palette.weights:
-            weight.release(self._weigh, weighing, None, **HIDDEN)
-
-    def _estimated(self, event: Any) -> None:
-        event.then(self._estimate, self.palette.asked, self.palette.estimate, **HIDDEN)
-
-    def _look_at_styles(self, event: Any) -> None:
-        """Show as many places for styles as are needed, and weights where there are several."""
-        shown_now = [*self.palette.columns, *self.palette.weights]
-        event.then(self._places, self.palette.uploads, shown_now, **HIDDEN)
+            weight.release(self._weigh, weighing, None, **LAST)
 
     @told
     def _take(self, arrived: Any) -> tuple[Upload | None, Any]:
         upload = upload_of(self.studio, arrived)
         return upload, None if upload is None else shown(upload.path)
 
+    @told
     def _sample_photo(self, event: gr.SelectData) -> tuple[Upload, Any]:
         upload = self.studio.intake.picture(samples("content")[int(event.index)].path)
         return upload, shown(upload.path)
 
+    @told
     def _sample_style(self, event: gr.SelectData, *uploads: Upload | None) -> list[Any]:
         """Into the first place that is free, or the last."""
         upload = self.studio.intake.picture(samples("style")[int(event.index)].path)
@@ -116,8 +112,7 @@ class Ordering:
     def _one_more(self, *uploads: Upload | None) -> list[Any]:
         given = sum(each is not None for each in uploads)
         count = min(len(uploads), given + 1)
-        columns = [gr.update(visible=number < max(count, 2)) for number in range(len(uploads))]
-        return [*columns, gr.update()]
+        return [gr.update(visible=number < max(count, 2)) for number in range(len(uploads))]
 
     def _places(self, *uploads: Upload | None) -> list[Any]:
         last = max((n for n, each in enumerate(uploads) if each is not None), default=0)
@@ -136,6 +131,7 @@ class Ordering:
             text = str(error)
         return f'<p class="estimate">{html.escape(text)}</p>'
 
+    @told
     def _to_be_brushed(self, photo: Upload | None) -> Any:
         if photo is None:
             return None
@@ -162,9 +158,8 @@ class Ordering:
         colors: str,
         brushed: Any,
         mark: str,
-        *rest: Any,
+        *given: Any,
     ) -> dict[Any, Any]:
-        _job, *given = rest
         half = len(given) // 2
         pairs = [(u, w) for u, w in zip(given[:half], given[half:], strict=True) if u is not None]
         if photo is None:
@@ -177,7 +172,7 @@ class Ordering:
         styles = [upload for upload, _ in pairs]
         masks = _masks(brushed, len(styles))
         job = order_painting(self.studio, client_of(request, mark), photo, styles, asked, masks)
-        return {**self.easel.take(job.id, mark, request), self.easel.news: job.id}
+        return self.easel.watch.take(job.id, mark, request)
 
     @told
     def _again(self, request: gr.Request, name: str, mark: str) -> list[Any]:

@@ -6,7 +6,7 @@ import gradio as gr
 
 from impasto.studio.brushed import KEEP_COLOR, STYLE_COLORS
 from impasto.studio.changes import QUALITIES
-from impasto.studio.page.asking import drop_zone, never_fetching, sample_row
+from impasto.studio.page.asking import drop_zone, held_upload, never_fetching, sample_row
 from impasto.studio.page.easel import Easel
 from impasto.studio.page.ordering import Ordering
 from impasto.studio.page.strip import Strip
@@ -28,8 +28,8 @@ class Palette:
     def __init__(self, studio: Studio) -> None:
         self.slots = studio.limits.styles
         self.side = studio.limits.side
-        self.photo = gr.State(None)
-        self.uploads = [gr.State(None) for _ in range(self.slots)]
+        self.photo = held_upload(studio)
+        self.uploads = [held_upload(studio) for _ in range(self.slots)]
         self._draw_pictures()
         self._draw_recipe()
 

@@ -28,6 +28,8 @@ from impasto.studio.studio import Studio
 _SECRET: Final = "secret"
 """File with which marks in browsers are signed, so that they outlive a restart."""
 
+_ANSWERS: Final = Path(__file__).with_name("answers.js")
+
 _PATIENCE: Final = 30.0
 
 
@@ -73,7 +75,6 @@ def secret_of(folder: Path) -> str:
 
 def _app(studio: Studio, users: Mapping[str, str]) -> Any:
     blocks = page(studio, secret_of(studio.folder))
-    blocks.queue(default_concurrency_limit=4, max_size=256)
     # Gradio looks whether a path in a request is an upload only on pages that its own launch has
     # served; without this a request could name any file of this machine.
     blocks.has_launched = True
@@ -94,6 +95,7 @@ def _app(studio: Studio, users: Mapping[str, str]) -> Any:
         enable_monitoring=False,
         theme=theme(),
         css_paths=[STYLE_SHEET],
+        head=f"<script>{_ANSWERS.read_text(encoding='utf-8')}</script>",
     )
 
 

@@ -10,9 +10,10 @@ import gradio as gr
 
 from impasto.studio.instant import read_small
 from impasto.studio.job import BROKEN, CANCELLED, FAILED, KEPT, PAUSED, RUNNING, WAITING, Job
-from impasto.studio.page.asking import HIDDEN, client_of, picture_shown, told
+from impasto.studio.page.asking import EVERY, HIDDEN, LAST, client_of, held, picture_shown, told
 from impasto.studio.page.easel import Easel
 from impasto.studio.page.showing import picture_of
+from impasto.studio.page.watching import Watch
 from impasto.studio.studio import Client, Studio
 
 _SHOWN: Final = 48
@@ -24,24 +25,15 @@ _MARKS: Final = {
     PAUSED: "paused",
     BROKEN: "can go on",
     KEPT: "stopped",
+    FAILED: "did not work",
 }
 
 
 class Films(Protocol):
     """Shows films, as the easel does pictures."""
 
-    news: gr.State
-    """Changes when a film's state does."""
-
-    @property
-    def view(self) -> list[Any]:
-        """Everything a look at a film may change."""
-
-    def take(self, name: str, mark: str, request: gr.Request) -> dict[Any, Any]:
-        """Show another film from now on."""
-
-    def blank(self) -> dict[Any, Any]:
-        """No film."""
+    watch: Watch
+    """Follows the film that is shown."""
 
 
 class Strip:
@@ -57,10 +49,9 @@ class Strip:
         self.studio = studio
         self.easel = easel
         self.mark = mark
-        self.names = gr.State([])
+        self.names = gr.JSON(visible=False)  # of what the page shows, whatever there is by now
         self._small: dict[tuple[str, str], Any] = {}
-        self.chosen = gr.State("")
-        self._again: tuple[Any, ...] = ()
+        self.chosen = held()
         # Made here and drawn last: tabs above the strip refresh it.
         self.gallery = gr.Gallery(
             show_label=False, columns=8, height="auto", object_fit="cover", allow_preview=False,
@@ -81,9 +72,9 @@ class Strip:
             self.remove = gr.Button("Remove", size="sm", visible=False, elem_id="remove")
         self._wire(tabs)
 
-    def on_again(self, function: Any, outputs: list[Any], then: Any) -> None:
+    def on_again(self, function: Any, outputs: list[Any]) -> None:
         """Say what brings the settings of the chosen result back, before the strip is drawn."""
-        self._again = function, outputs, then
+        self._again = function, outputs
 
     def on_film(self, films: Films) -> None:
         """Say what shows a film that is chosen, before the strip is drawn."""
@@ -91,25 +82,25 @@ class Strip:
 
     def refreshed(self, event: Any) -> None:
         """Look for results anew after an event."""
-        event.then(self._all, [self.mark], [self.gallery, self.names], **HIDDEN)
+        event.then(self._all, self.mark, [self.gallery, self.names], **HIDDEN)
 
     def _wire(self, tabs: gr.Tabs) -> None:
         self.tabs = tabs
-        for place in (self.easel, self.films):
-            self.refreshed(place.news.change(lambda: None, None, None, **HIDDEN))
+        news = [each.watch.news.change for each in (self.easel, self.films)]
+        gr.on(news, self._all, self.mark, [self.gallery, self.names], **LAST)
         chosen = [self.chosen, self.about, self.again, self.remove, tabs]
-        shown = [*chosen, *self.easel.view, *self.films.view]
-        self.gallery.select(self._choose, [self.names, self.mark], shown, **HIDDEN)
-        removed = self.remove.click(self._remove, [self.chosen, self.mark], shown, **HIDDEN)
+        shown = [*chosen, *self.easel.view, *self.films.watch.view]
+        self.gallery.select(self._choose, [self.names, self.mark], shown, **EVERY)
+        about = [self.chosen, self.mark, self.easel.watch.job, self.films.watch.job]
+        removed = self.remove.click(self._remove, about, shown, **HIDDEN)
         self.refreshed(removed)
-        function, outputs, then = self._again
-        then(self.again.click(function, [self.chosen, self.mark], outputs, **HIDDEN))
+        function, outputs = self._again
+        self.again.click(function, [self.chosen, self.mark], outputs, **EVERY)
 
+    @told
     def _all(self, mark: str, request: gr.Request) -> tuple[list[Any], list[str]]:
         jobs = [
-            job
-            for job in self.studio.jobs(client_of(request, mark))
-            if job.state not in (CANCELLED, FAILED)
+            job for job in self.studio.jobs(client_of(request, mark)) if job.state != CANCELLED
         ][:_SHOWN]
         entries = [(self._thumbnail(job), self._caption(job)) for job in jobs]
         there = [
@@ -143,28 +134,29 @@ class Strip:
         client = client_of(request, mark)
         job = self.studio.job(client, name)
         paint, film = job.kind == "paint", job.kind == "film"
-        place = self.films if film else self.easel
+        take = self.films.watch.take if film else self.easel.take
         return {
             self.chosen: name,
             self.about: self._told(client, job),
             self.again: gr.update(visible=paint),
             self.remove: gr.update(visible=job.state != RUNNING),
             self.tabs: gr.update(selected="video" if film else "paint"),
-            **place.take(name, mark, request),
+            **take(name, mark, request),
         }
 
     @told
-    def _remove(self, name: str, mark: str, request: gr.Request) -> dict[Any, Any]:
-        client = client_of(request, mark)
-        film = bool(name) and self.studio.job(client, name).kind == "film"
-        self.studio.steer(client, name, "remove")
+    def _remove(
+        self, name: str, mark: str, picture: str, film: str, request: gr.Request
+    ) -> dict[Any, Any]:
+        self.studio.steer(client_of(request, mark), name, "remove")
         hidden = gr.update(visible=False)
         return {
             self.chosen: "",
             self.about: "",
             self.again: hidden,
             self.remove: hidden,
-            **(self.films if film else self.easel).blank(),
+            **(self.easel.watch.blank() if picture == name else {}),
+            **(self.films.watch.blank() if film == name else {}),
         }
 
     def _told(self, client: Client, job: Job) -> str:

@@ -12,10 +12,14 @@ from impasto.studio.instant import TRANSLATOR_MISSING, read_small
 from impasto.studio.intake import Upload
 from impasto.studio.orders import keep_picture
 from impasto.studio.page.asking import (
+    EVERY,
     HIDDEN,
+    LAST,
     client_of,
     coded,
     drop_zone,
+    held_upload,
+    kept_as,
     picture_shown,
     sample_row,
     shown,
@@ -50,7 +54,7 @@ class TranslateTab:
         self.studio = studio
         names = [(each.title, each.name) for each in studio.instant.translators]
         self.titles = {way: title for title, way in names}
-        self.photo = gr.State(None)
+        self.photo = held_upload(studio)
         with gr.Row(elem_classes="atelier"):
             with gr.Column(scale=4, min_width=300, elem_classes="palette"):
                 self.zone = drop_zone("Picture", height=280, elem_id="translate-photo", buttons=[])
@@ -63,11 +67,12 @@ class TranslateTab:
                 )  # fmt: skip
                 with gr.Row(elem_classes="steer"):
                     self.keep = gr.Button("Keep this picture", size="sm", elem_id="translate-keep")
+                    self.kept = gr.HTML()
         taken = [self.photo, self.zone, self.result]
-        self.zone.upload(self._take, [self.zone, self.way], taken, **HIDDEN)
-        self.photos.select(self._sample, self.way, taken, **HIDDEN)
-        self.way.input(self._translate, [self.photo, self.way], self.result, **HIDDEN)
-        kept = self.keep.click(self._keep, [self.photo, self.way, mark], None, **HIDDEN)
+        self.zone.upload(self._take, [self.zone, self.way], taken, **EVERY)
+        self.photos.select(self._sample, self.way, taken, **EVERY)
+        self.way.input(self._translate, [self.photo, self.way], self.result, **LAST)
+        kept = self.keep.click(self._keep, [self.photo, self.way, mark], self.kept, **HIDDEN)
         strip.refreshed(kept)
 
     @told
@@ -92,7 +97,7 @@ class TranslateTab:
         )
 
     @told
-    def _keep(self, request: gr.Request, photo: Upload | None, way: str, mark: str) -> None:
+    def _keep(self, request: gr.Request, photo: Upload | None, way: str, mark: str) -> str:
         if photo is None:
             raise PictureError("No picture yet: drop one")
         seen = read_small(photo.path, self.studio.limits.side)
@@ -100,4 +105,4 @@ class TranslateTab:
         client = client_of(request, mark)
         title = f"{photo.title}, {self.titles[way]}"
         keep_picture(self.studio, client, "translate", title, photo, result)
-        gr.Info("It is among your pictures now", duration=3)
+        return kept_as(title)
