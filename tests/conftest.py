@@ -1,6 +1,9 @@
 """What all tests share: shape checks, few threads, a home of their own, small pictures, VGG-16."""
 
+import shutil
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import hypothesis
@@ -44,6 +47,21 @@ def isolated_home(tmp_path, monkeypatch):
     home = tmp_path / "impasto-home"
     monkeypatch.setenv("IMPASTO_HOME", str(home))
     return home
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A real file system that is soon full: it has room for 64 KB."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if not (sys.platform == "linux" and shutil.which("mount")):
+        pytest.skip("no small disk can be mounted here: this is no Linux")
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "none", str(disk)]
+    made = subprocess.run(mount, capture_output=True, text=True, check=False)
+    if made.returncode:
+        pytest.skip(f"no small disk can be mounted here: {made.stderr.strip()}")
+    yield disk
+    subprocess.run(["umount", "-l", str(disk)], check=True)
 
 
 def photograph_pixels(height, width):

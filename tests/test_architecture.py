@@ -17,9 +17,10 @@ from film_clips import moving_square, write_film
 PACKAGE = Path(impasto.__file__).parent
 
 LAYERS = (
-    ("errors", "step", "files", "shapes"),
+    ("errors", "step", "shapes"),
+    ("files",),
     ("records", "archive"),
-    ("nn", "motion", "option_values", "memory"),
+    ("nn", "motion", "option_values", "memory", "lock"),
     ("image", "device", "weights", "checkpoint", "samples", "track", "export"),
     ("source", "scoring", "dataset", "training", "frames"),
     ("methods", "runtime"),
@@ -52,6 +53,7 @@ ONLY_IN = {
     "tensorboard": {"track"},
     "safetensors": {"weights"},
     "psutil": {"memory"},
+    "filelock": {"lock"},
     "accelerate": {"training"},
     "onnx": {"export", "methods", "training"},
     "onnxruntime": {"runtime"},

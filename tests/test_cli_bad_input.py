@@ -1,7 +1,5 @@
 """Every kind of bad input to ``impasto paint``: one clear line, and nothing left behind."""
 
-import errno
-
 import pytest
 import torch
 
@@ -151,27 +149,6 @@ def test_other_errors_are_not_taken_for_memory():
         raise RuntimeError("shapes do not match")
     with pytest.raises(MemoryEstimateError), memory.memory_told("a.png"):
         raise MemoryError
-
-
-@pytest.mark.parametrize(
-    "writer",
-    [
-        "impasto.track.snapshots.Snapshots.__call__",
-        "impasto.track.losses.LossTable.__call__",
-        "impasto.rundir.save_checkpoint",
-        "impasto.rundir.write_mp4",
-    ],
-)
-def test_a_full_disk(writer, tmp_path, monkeypatch):
-    folder = desk(tmp_path)
-
-    def full(*_, **__):
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(writer, full)
-    complaint = paint("a.png", "--run-dir", "run", "--snapshot-every", 2, at=folder).complaint
-    assert complaint == "run: cannot be written (No space left on device)"
-    assert not [name for name in listing(folder) if ".impasto-" in name]
 
 
 def test_photographs_of_the_same_name_do_not_meet(tmp_path):

@@ -12,6 +12,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from cli_pictures import desk, listing, paint, pixels, write_photograph
 
 KEPT = [
+    ".lock",
     "checkpoint.pt",
     "losses.csv",
     "losses.png",

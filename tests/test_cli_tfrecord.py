@@ -241,7 +241,7 @@ def test_a_full_disk_is_told(at, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(writing_module, "write_record", full)
-    refused("out.tfrecord: cannot be written (no space left", "write", "photos", "out.tfrecord")
+    refused("out.tfrecord: cannot be written (No space left", "write", "photos", "out.tfrecord")
     assert listing(at) == before
 
 

@@ -308,7 +308,7 @@ def test_an_encoder_that_fails(tmp_path, monkeypatch):
         raise OSError("encoder error -2")
 
     monkeypatch.setattr(Image.Image, "save", failing)
-    with pytest.raises(PictureError, match=r"out\.jpg: cannot be encoded as JPEG \(encoder error"):
+    with pytest.raises(PictureError, match=r"out\.jpg: cannot be written \(encoder error"):
         picture_of(CORNERS).save(tmp_path / "out.jpg")
     assert not list(tmp_path.iterdir())
 

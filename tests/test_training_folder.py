@@ -33,7 +33,7 @@ def test_everything_that_is_written(tmp_path):
     result = run(tmp_path / "new" / "run", on_step=steps.append)
     folder = tmp_path / "new" / "run"
     assert sorted(path.name for path in folder.iterdir()) == [
-        "best.pt", "checkpoints", "losses.csv", "losses.png", "manifest.json", "sheets",
+        ".lock", "best.pt", "checkpoints", "losses.csv", "losses.png", "manifest.json", "sheets",
         "tensorboard", "validation.csv", "validation.png",
     ]  # fmt: skip
     assert [step.number for step in steps] == [1, 2, 3, 4, 5, 6]

@@ -38,9 +38,13 @@ def save_checkpoint(path: Path, kind: str, contents: Mapping[str, Any]) -> None:
         path: The file; an older one is replaced only once the new one is whole.
         kind: What the checkpoint is of; :func:`load_checkpoint` wants the same.
         contents: What is kept.
+
+    Raises:
+        RunError: It cannot be written; the older one is as it was.
     """
-    with written_whole(path) as temporary:
-        torch.save({"impasto": _VERSION, "kind": kind, **contents}, temporary)
+    # By way of a file of Python's: torch's own says nothing of why it could not write.
+    with written_whole(path) as temporary, temporary.open("wb") as file:
+        torch.save({"impasto": _VERSION, "kind": kind, **contents}, file)
 
 
 def load_checkpoint(path: Path, kind: str, shape: type[Contents]) -> Contents:

@@ -131,18 +131,14 @@ def _written(
     names: tuple[str, ...],
     compared: Callable[[Path], tuple[float, ...]],
 ) -> Exported:
-    try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        with written_whole(output) as temporary:
-            temporary.write_bytes(data)
-            differences = compared(temporary)
-            if not all(each <= TOLERANCE for each in differences):
-                raise ModelError(
-                    f"{output}: not written, as onnxruntime gives other pictures than torch "
-                    f"(by up to {max(differences):.4f})"
-                )
-    except OSError as error:
-        raise ModelError(f"{output}: cannot be written ({error.strerror})") from None
+    with written_whole(output, ModelError) as temporary:
+        temporary.write_bytes(data)
+        differences = compared(temporary)
+        if not all(each <= TOLERANCE for each in differences):
+            raise ModelError(
+                f"{output}: not written, as onnxruntime gives other pictures than torch "
+                f"(by up to {max(differences):.4f})"
+            )
     return Exported(output, len(data), names, differences)
 
 

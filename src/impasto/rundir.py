@@ -11,7 +11,7 @@ from typing import Any, Final
 from impasto.archive import damage_told
 from impasto.checkpoint import WHOLE, KeptOf, load_checkpoint, save_checkpoint
 from impasto.errors import RunError
-from impasto.files import written_whole
+from impasto.files import write_json
 from impasto.methods import Painting
 from impasto.recipe import Decisive, difference
 from impasto.records import parsed_record
@@ -78,19 +78,14 @@ class RunFolder:
             state = self._kept_state()
             with damage_told(self.checkpoint, WHOLE, RunError):
                 painting.load_state_dict(state)
-        with self._faults_told():
-            self.folder.mkdir(parents=True, exist_ok=True)
-            self._write_manifest(self.recipe, output)
+        self._write_manifest(self.recipe, output)
 
     @contextmanager
     def following(self, painting: Painting) -> Iterator[OnStep]:
         """What follows the steps from here on, checkpoints included."""
         begun = painting.number
         folder = self.folder / "tensorboard"
-        with (
-            self._faults_told(),
-            TensorBoardLog(folder, image_every=self.every, resume_from=begun) as log,
-        ):
+        with TensorBoardLog(folder, image_every=self.every, resume_from=begun) as log:
             if not begun:
                 log.text("options", _markdown(painting.options.to_json()))
                 log.graph(painting.network, painting.subject.content)
@@ -113,15 +108,14 @@ class RunFolder:
             output: Where the result went.
             whole: Whether the last step was taken whole; else the checkpoint before it stays.
         """
-        with self._faults_told():
-            if whole:
-                self._keep(painting)
-            self._write_manifest(manifest, output)
-            table, plot = self.folder / "losses.csv", self.folder / "losses.png"
-            plot_losses(table, plot, marks=painting.marks())
-            if frames := snapshot_files(self.folder / "snapshots"):
-                write_gif(frames, self.folder / "progress.gif")
-                write_mp4(frames, self.folder / "progress.mp4")
+        if whole:
+            self._keep(painting)
+        self._write_manifest(manifest, output)
+        table, plot = self.folder / "losses.csv", self.folder / "losses.png"
+        plot_losses(table, plot, marks=painting.marks())
+        if frames := snapshot_files(self.folder / "snapshots"):
+            write_gif(frames, self.folder / "progress.gif")
+            write_mp4(frames, self.folder / "progress.mp4")
 
     def _kept_state(self) -> dict[str, Any]:
         kept = load_checkpoint(self.checkpoint, KIND, KeptOf)
@@ -133,22 +127,12 @@ class RunFolder:
             )
         return kept["state"]
 
-    @contextmanager
-    def _faults_told(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise RunError(f"{self.folder}: cannot be written ({reason})") from error
-
     def _keep(self, painting: Painting) -> None:
         contents = {"recipe": json.dumps(self.recipe), "state": painting.state_dict()}
         save_checkpoint(self.checkpoint, KIND, contents)
 
     def _write_manifest(self, manifest: Mapping[str, Any], output: Path) -> None:
-        text = json.dumps({**manifest, "output": str(output)}, indent=2)
-        with written_whole(self.folder / "manifest.json") as temporary:
-            temporary.write_text(text + "\n", encoding="utf-8")
+        write_json(self.folder / "manifest.json", {**manifest, "output": str(output)})
 
 
 def _markdown(options: Mapping[str, Any]) -> str:

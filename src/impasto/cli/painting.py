@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from impasto.cli.paint import PaintArguments
 from impasto.cli.results import begun_size, is_done, sentence
 from impasto.errors import ImpastoError
 from impasto.image import write_picture
+from impasto.lock import held
 from impasto.methods import Painting
 from impasto.painter import Diary, Painter
 from impasto.recipe import shareable
@@ -79,18 +80,19 @@ def paint_one(
     if not given.json and (line := forecast(found, lambda: painter.expected_seconds(content))):
         print(line, file=sys.stderr, flush=True)
     painting = painter.begin(content)
-    if run is not None:
-        run.begin(painting, job.output, resume=given.resume)
-    diary = Diary()
-    whole = _advance(painting, f"{job.content.stem} as {style}", diary, run, stop, quiet=given.json)
-    if not painting.number:
-        raise KeyboardInterrupt  # nothing has been painted that would be worth a file
-    picture = painter.finish(painting, content, diary)
-    travelling = replace(picture, manifest=shareable(picture.manifest or {}))
-    write_picture(travelling, job.output, bits=given.bits)
-    manifest = dict(picture.manifest or {})
-    if run is not None:
-        run.finish(painting, manifest, job.output, whole=whole)
+    with nullcontext() if run is None else held(run.folder):
+        if run is not None:
+            run.begin(painting, job.output, resume=given.resume)
+        diary, title = Diary(), f"{job.content.stem} as {style}"
+        whole = _advance(painting, title, diary, run, stop, quiet=given.json)
+        if not painting.number:
+            raise KeyboardInterrupt  # nothing has been painted that would be worth a file
+        picture = painter.finish(painting, content, diary)
+        travelling = replace(picture, manifest=shareable(picture.manifest or {}))
+        write_picture(travelling, job.output, bits=given.bits)
+        manifest = dict(picture.manifest or {})
+        if run is not None:
+            run.finish(painting, manifest, job.output, whole=whole)
     status = "painted" if painting.done else "stopped"
     return {"status": status, "output": str(job.output), **manifest}
 

@@ -15,7 +15,7 @@ from impasto.dataset.record import to_bytes
 from impasto.dataset.shards import is_record_file
 from impasto.dataset.storing import WriteOptions, stored
 from impasto.errors import ImpastoError, OptionError, PictureError
-from impasto.files import written_whole
+from impasto.files import faults_told, written_whole
 
 
 @dataclass(frozen=True)
@@ -77,18 +77,14 @@ def write_records(
     """
     pictures = FolderPictures(folder)
     packer = _Packer(pictures, options, on_picture)
-    try:
+    with faults_told(out, ImpastoError):
         paths = _checked_paths(out, options.shards, len(pictures), overwrite=overwrite)
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with ExitStack() as stack:
-            temporary = [stack.enter_context(written_whole(path)) for path in paths]
-            for shard, path in enumerate(temporary):
-                with path.open("wb") as file:
-                    packer.pack(file, range(shard, len(pictures), len(paths)))
-            packer.check()
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise ImpastoError(f"{out}: cannot be written ({reason})") from error
+    with ExitStack() as stack:
+        temporary = [stack.enter_context(written_whole(path, ImpastoError)) for path in paths]
+        for shard, path in enumerate(temporary):
+            with path.open("wb") as file:
+                packer.pack(file, range(shard, len(pictures), len(paths)))
+        packer.check()
     size = sum(path.stat().st_size for path in paths)
     return Written(paths, packer.records, packer.untouched, size, tuple(packer.skipped))
 

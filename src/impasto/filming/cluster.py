@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from impasto.errors import ImpastoError
+from impasto.errors import ImpastoError, VideoError
 from impasto.files import written_whole
 from impasto.filming.film import SEGMENT, Filmed, Order, Told, put_together, reading_of
 from impasto.filming.manner import Wish, manner_of
@@ -75,7 +75,7 @@ class Hand:
                 reader, painter, place=piece.begin, state={}, every=1 << 62,
                 moving=order.options.temporal > 0,
             )  # fmt: skip
-            with stretch as frames, written_whole(path) as temporary:
+            with stretch as frames, written_whole(path, VideoError) as temporary:
                 writer = SegmentWriter(temporary, reader.film, order.codec, order.options.quality)
                 cuts, place = [], piece.begin
                 stop = piece.skipped + piece.kept

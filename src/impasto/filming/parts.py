@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, TypedDict
@@ -22,7 +23,7 @@ import numpy as np
 
 from impasto.archive import damage_told, read_arrays
 from impasto.errors import RunError, VideoError
-from impasto.files import written_whole
+from impasto.files import write_json, written_whole
 from impasto.frames import Place
 from impasto.frames.codecs import CODECS
 from impasto.frames.film import BEGINNING
@@ -92,11 +93,7 @@ class Parts:
             )
         if not self.records:
             self.clear()
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            _write_json(self.folder / RECIPE, self._recipe)
-        except OSError as error:
-            raise VideoError(f"{self.folder}: cannot be made ({error.strerror})") from None
+        write_json(self.folder / RECIPE, self._recipe, VideoError)
 
     @property
     def is_begun(self) -> bool:
@@ -138,15 +135,13 @@ class Parts:
             VideoError: The disk is full.
         """
         number = len(self.records)
-        try:
-            if state is not None:
-                path = self._state_path(number)
-                with written_whole(path) as temporary, temporary.open("wb") as file:
-                    np.savez(file, **state)
-            _write_json(self._record_path(number), _to_json(record))
-            self._state_path(number - 1).unlink(missing_ok=True)
-        except OSError as error:
-            raise VideoError(f"{self.folder}: cannot be written ({error.strerror})") from None
+        if state is not None:
+            path = self._state_path(number)
+            with written_whole(path, VideoError) as temporary, temporary.open("wb") as file:
+                np.savez(file, **state)
+        write_json(self._record_path(number), _to_json(record), VideoError)
+        with suppress(OSError):
+            self._state_path(number - 1).unlink()
         self.records.append(record)
 
     def has(self, number: int) -> bool:
@@ -159,10 +154,7 @@ class Parts:
         Raises:
             VideoError: The disk is full.
         """
-        try:
-            _write_json(self._record_path(number), _to_json(record))
-        except OSError as error:
-            raise VideoError(f"{self.folder}: cannot be written ({error.strerror})") from None
+        write_json(self._record_path(number), _to_json(record), VideoError)
 
     def gather(self) -> None:
         """Take up the segments that have been put, up to the first that is missing."""
@@ -225,11 +217,6 @@ def _differing(found: Any, wanted: Any, names: list[str]) -> list[str]:
     if isinstance(found, dict) and isinstance(wanted, dict):
         return [key for key in wanted if found.get(key) != wanted[key]] or names
     return names
-
-
-def _write_json(path: Path, values: Mapping[str, Any]) -> None:
-    with written_whole(path) as temporary:
-        temporary.write_text(json.dumps(dict(values), indent=1) + "\n", encoding="utf-8")
 
 
 def _to_json(record: Record) -> Told:

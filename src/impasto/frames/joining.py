@@ -68,15 +68,11 @@ def joined(
         VideoError: The film cannot be written, or a segment is damaged.
     """
     options = {"movflags": "+faststart"} if output.suffix.lower() in _FAST_START else {}
-    try:
-        with (
-            written_whole(output) as temporary,
-            av.open(str(temporary), "w", options=options) as file,
-        ):
-            return _written(file, segments, film, source, dict(texts or {}))
-    except (OSError, ValueError, av.error.FFmpegError) as error:
-        reason = (getattr(error, "strerror", None) or str(error)).lower()
-        raise VideoError(f"{output}: cannot be written ({reason})") from None
+    with (
+        written_whole(output, VideoError) as temporary,
+        av.open(str(temporary), "w", options=options) as file,
+    ):
+        return _written(file, segments, film, source, dict(texts or {}))
 
 
 def _written(

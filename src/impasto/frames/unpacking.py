@@ -38,22 +38,18 @@ def gif_written(segments: Sequence[Segment], film: Film, output: Path) -> None:
         VideoError: It cannot be written.
     """
     palette = _palette(segments)
-    try:
-        with (
-            written_whole(output) as temporary,
-            av.open(str(temporary), "w", format="gif", options={"loop": "0"}) as file,
-        ):
-            stream: Any = file.add_stream("gif", rate=100)
-            stream.width, stream.height, stream.pix_fmt = film.width, film.height, "pal8"
-            stream.time_base = stream.codec_context.time_base = _HUNDREDTH
-            for stamp, pixels in _no_faster(_shown(segments, film.time_base)):
-                frame = _in_palette(pixels, palette)
-                frame.pts, frame.time_base = stamp, _HUNDREDTH
-                file.mux(stream.encode(frame))
-            file.mux(stream.encode(None))
-    except (OSError, ValueError, av.error.FFmpegError) as error:
-        reason = (getattr(error, "strerror", None) or str(error)).lower()
-        raise VideoError(f"{output}: cannot be written ({reason})") from None
+    with (
+        written_whole(output, VideoError) as temporary,
+        av.open(str(temporary), "w", format="gif", options={"loop": "0"}) as file,
+    ):
+        stream: Any = file.add_stream("gif", rate=100)
+        stream.width, stream.height, stream.pix_fmt = film.width, film.height, "pal8"
+        stream.time_base = stream.codec_context.time_base = _HUNDREDTH
+        for stamp, pixels in _no_faster(_shown(segments, film.time_base)):
+            frame = _in_palette(pixels, palette)
+            frame.pts, frame.time_base = stamp, _HUNDREDTH
+            file.mux(stream.encode(frame))
+        file.mux(stream.encode(None))
 
 
 def pictures_written(segments: Sequence[Segment], film: Film, output: Path) -> int:

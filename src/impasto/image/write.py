@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 from dataclasses import replace
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
+from PIL import Image
 
 from impasto.errors import PictureError
 from impasto.files import written_whole
@@ -68,14 +70,8 @@ def write_picture(
     form = check_holds(path, bits=bits, size=(picture.width, picture.height))
     if bits is None:
         bits = picture.bits if form in SIXTEEN_BIT else 8
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with written_whole(path) as temporary, temporary.open("wb") as file:
-            _encode(file, picture, form, bits, str(path))
-    except (OSError, ValueError, RuntimeError) as error:
-        if isinstance(error, OSError) and error.strerror:  # the system's, and no encoder's
-            raise PictureError(f"{path}: cannot be written ({error.strerror})") from error
-        raise PictureError(f"{path}: cannot be encoded as {form} ({error})") from error
+    with written_whole(path, PictureError) as temporary, temporary.open("wb") as file:
+        _encode(file, picture, form, bits, str(path))
     return path
 
 
@@ -97,7 +93,19 @@ def _encode(file: BinaryIO, picture: Picture, form: str, bits: int, name: str) -
     options = ENCODING[form] | {"exif": exif.tobytes(), "icc_profile": srgb_profile()}
     if packet:
         options["xmp"] = packet
-    picture.pil().save(file, form, **options)
+    file.write(_encoded(picture.pil(), form, options))
+
+
+def _encoded(image: Image.Image, form: str, options: dict[str, Any]) -> memoryview:
+    # By way of memory: given a file, Pillow's encoders hide why it cannot be written.
+    encoded = io.BytesIO()
+    try:
+        image.save(encoded, form, **options)
+    except OSError:
+        if not options.pop("optimize", False):
+            raise
+        return _encoded(image, form, options)  # libjpeg has no room to optimize pure noise
+    return encoded.getbuffer()
 
 
 def _over_white(picture: Picture) -> Picture:

@@ -67,13 +67,9 @@ def write_code(code: StyleCode, path: Path) -> None:
         "size": list(code.size),
     }
     text = np.frombuffer(json.dumps(about).encode(), np.uint8)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with written_whole(path) as temporary, temporary.open("wb") as file:
-            numbers = code.statistics.astype("<f4"), code.palette.astype("<f4")
-            np.savez(file, about=text, statistics=numbers[0], palette=numbers[1])
-    except OSError as error:
-        raise ModelError(f"{path}: cannot be written ({error.strerror})") from None
+    with written_whole(path, ModelError) as temporary, temporary.open("wb") as file:
+        numbers = code.statistics.astype("<f4"), code.palette.astype("<f4")
+        np.savez(file, about=text, statistics=numbers[0], palette=numbers[1])
 
 
 def read_code(path: Path) -> StyleCode:

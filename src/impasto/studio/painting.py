@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import time
 from collections.abc import Mapping, Sequence
@@ -14,7 +13,7 @@ from typing import Any, Final
 from impasto.archive import damage_told
 from impasto.checkpoint import WHOLE, Kept, load_checkpoint, save_checkpoint
 from impasto.errors import ImpastoError, RunError
-from impasto.files import written_whole
+from impasto.files import write_json
 from impasto.image import Picture, write_picture
 from impasto.methods import Painting
 from impasto.methods.gatys.options import PaintOptions
@@ -192,9 +191,8 @@ def write_result(folder: Path, picture: Picture) -> None:
     manifest = picture.manifest or {}
     # Those of trained networks hold no folders of this machine to begin with.
     travelling = shareable(manifest) if manifest.get("command") == "paint" else manifest
-    with written_whole(folder / "manifest.json") as temporary:
-        temporary.write_text(json.dumps(travelling, indent=2, default=str) + "\n", encoding="utf-8")
     write_picture(replace(picture, manifest=travelling), folder / RESULT, bits=16)
+    write_json(folder / "manifest.json", travelling)
 
 
 def _set_up(folder: Path, job: Job, options: PaintOptions) -> _Easel:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import secrets
 import shutil
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from impasto.errors import ImpastoError, RunError
-from impasto.files import written_whole
+from impasto.files import write_json
 from impasto.records import read_record
 from impasto.studio.job import BROKEN, OPEN, Job
 from impasto.studio.telling import disk_told
@@ -122,8 +121,7 @@ class Shelf:
                 logger.warning("%s: its record is not written yet (%s)", name, error)
 
     def _write(self, job: Job) -> None:
-        with written_whole(self._folder / job.id / RECORD) as temporary:
-            temporary.write_text(json.dumps(job.to_json(), indent=1) + "\n", encoding="utf-8")
+        write_json(self._folder / job.id / RECORD, job.to_json())
 
 
 def _found(folder: Path) -> Job | None:

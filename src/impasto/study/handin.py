@@ -8,8 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from impasto.errors import RunError
-from impasto.files import written_whole
+from impasto.files import write_text, written_whole
 from impasto.recipe import shareable
 from impasto.study.course import Course
 from impasto.study.grid import Axis
@@ -49,15 +48,11 @@ def write_hand_in(course: Course, folder: Path) -> tuple[Path, ...]:
         RunError: A painting is missing, or the folder cannot be written.
     """
     results = {each.cell.name: each for each in results_of(course.cells, folder)}
-    try:
-        shown = _write_pictures(course, results, folder)
-        write_table(list(results.values()), folder / "table.csv")
-        text = folder / "report.md"
-        with written_whole(text) as temporary:
-            temporary.write_text(report(course, results), encoding="utf-8")
-        _write_zip(folder / ZIP, [text, *shown, folder / "table.csv"], list(results.values()))
-    except OSError as error:
-        raise RunError(f"{folder}: cannot be written ({error.strerror})") from None
+    shown = _write_pictures(course, results, folder)
+    write_table(list(results.values()), folder / "table.csv")
+    text = folder / "report.md"
+    write_text(text, report(course, results))
+    _write_zip(folder / ZIP, [text, *shown, folder / "table.csv"], list(results.values()))
     return text, folder / ZIP
 
 

@@ -8,8 +8,7 @@ from typing import Final
 
 from PIL import Image
 
-from impasto.errors import RunError
-from impasto.files import written_whole
+from impasto.files import write_text, written_whole
 from impasto.study.grid import Axis, Study, variants_told
 from impasto.study.layout import Labels, Page, Plate
 from impasto.study.page import html_page
@@ -38,14 +37,10 @@ def write_outcome(study: Study, folder: Path, shows: str = "") -> tuple[Path, ..
     """
     results = results_of(study.cells, folder)
     sheet, plot, numbers, page = (folder / name for name in FILES)
-    try:
-        write_sheet(drawn(sheet_of(study, results)), sheet)
-        plot_overlaid(curves_of(study.axes, results), plot, names=legend_names(study.axes))
-        write_table(results, numbers)
-        with written_whole(page) as temporary:
-            temporary.write_text(html_page(study, results, plot, shows), encoding="utf-8")
-    except OSError as error:
-        raise RunError(f"{folder}: cannot be written ({error.strerror})") from None
+    write_sheet(drawn(sheet_of(study, results)), sheet)
+    plot_overlaid(curves_of(study.axes, results), plot, names=legend_names(study.axes))
+    write_table(results, numbers)
+    write_text(page, html_page(study, results, plot, shows))
     return sheet, plot, numbers, page
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final, NotRequired, TypedDict
 
 import impasto
 from impasto.errors import PictureError, RunError
-from impasto.files import sha256, written_whole
+from impasto.files import sha256, write_json
 from impasto.methods.gatys.options import INITS, PaintOptions
 from impasto.recipe import Hashed, Input, difference
 from impasto.records import Wrong, read_record
@@ -132,12 +132,7 @@ def claim(folder: Path, record: Mapping[str, Any]) -> None:
     Raises:
         RunError: It cannot be written.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with written_whole(folder / RECORD) as temporary:
-            temporary.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise RunError(f"{folder}: cannot be written ({error.strerror})") from None
+    write_json(folder / RECORD, record)
 
 
 def is_finished(folder: Path, cell: Cell, content: Path) -> bool:

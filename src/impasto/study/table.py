@@ -40,7 +40,7 @@ def write_table(results: Sequence[Result], path: Path) -> None:
     header, rows = table(results)
     with (
         written_whole(path) as temporary,
-        temporary.open("w", newline="", encoding="utf-8") as file,
+        temporary.open("w", newline="", encoding="utf-8", errors="surrogateescape") as file,
     ):
         csv.writer(file, lineterminator="\n").writerows([header, *rows])
 

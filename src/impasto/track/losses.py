@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from impasto.errors import RunError
-from impasto.files import written_whole
+from impasto.files import faults_told, written_whole
 
 if TYPE_CHECKING:
     from _csv import Writer
@@ -64,7 +64,10 @@ class LossTable:
             "seconds": f"{self._clock() - self._start:.3f}",
             **{name: repr(float(value)) for name, value in step.losses.items()},
         }
-        with self._path.open("a", newline="", encoding="utf-8") as file:
+        with (
+            faults_told(self._path),
+            self._path.open("a", newline="", encoding="utf-8") as file,
+        ):
             _writer(file).writerow([cells.get(name, "") for name in self._header])
 
     def _add_columns(self, names: Iterable[str]) -> None:

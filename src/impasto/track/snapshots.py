@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from impasto.errors import OptionError
-from impasto.files import written_whole
+from impasto.files import faults_told, written_whole
 from impasto.track.pixels import to_uint8
 
 if TYPE_CHECKING:
@@ -32,12 +32,13 @@ class Snapshots:
     def __init__(self, folder: Path, every: int, resume_from: int = 0) -> None:
         if every < 1:
             raise OptionError("every", "a positive number of steps", every)
-        folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._every = every
-        for path in snapshot_files(folder):
-            if int(path.stem) > resume_from:
-                path.unlink()
+        with faults_told(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            for path in snapshot_files(folder):
+                if int(path.stem) > resume_from:
+                    path.unlink()
 
     def __call__(self, step: Step) -> None:
         """Write the picture if the step is one of those to keep."""

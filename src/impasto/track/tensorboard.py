@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from impasto.errors import OptionError
+from impasto.errors import OptionError, RunError
+from impasto.files import faults_told
+from impasto.track.events import event_writer
 from impasto.track.pixels import to_uint8
 
 if TYPE_CHECKING:
@@ -47,9 +50,8 @@ class TensorBoardLog:
         for option, value in (("every", every), ("image_every", image_every)):
             if value < 1:
                 raise OptionError(option, "a positive number of steps", value)
-        from torch.utils.tensorboard import SummaryWriter
-
-        self._writer = SummaryWriter(str(folder), purge_step=resume_from + 1, flush_secs=10)
+        self._folder = folder
+        self._writer = event_writer(folder, resume_from)
         self._every = every
         self._image_every = image_every
         self._since_last: dict[str, list[float]] = {}
@@ -58,10 +60,15 @@ class TensorBoardLog:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self.close()
+        with suppress(*[RunError] * any(exception)):  # what came first is to be told
+            self.close()
 
     def __call__(self, step: Step) -> None:
         """Log a step."""
+        with faults_told(self._folder):
+            self._log(step)
+
+    def _log(self, step: Step) -> None:
         last = step.number == step.of
         for name, value in step.losses.items():
             self._since_last.setdefault(name, []).append(float(value))
@@ -74,18 +81,22 @@ class TensorBoardLog:
 
     def text(self, name: str, markdown: str) -> None:
         """Log a text such as the options of the run."""
-        self._writer.add_text(name, markdown, 0)
+        with faults_told(self._folder):
+            self._writer.add_text(name, markdown, 0)
 
     def graph(self, module: nn.Module, example: Tensor) -> None:
         """Log the layers of a network as they are called on an example input."""
         from impasto.track.graph import graph_profile
 
         file_writer: Any = self._writer.file_writer
-        file_writer.add_graph(graph_profile(module, example))
+        profile = graph_profile(module, example)
+        with faults_told(self._folder):
+            file_writer.add_graph(profile)
 
     def close(self) -> None:
         """Write what is waiting and close the event file."""
-        self._writer.close()
+        with faults_told(self._folder):
+            self._writer.close()
 
     def _log_histograms(self, number: int) -> None:
         for name, values in self._since_last.items():

@@ -5,9 +5,13 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from impasto.errors import RunError
+from impasto.files import faults_told
+from impasto.track.events import event_writer
 from impasto.track.pixels import to_uint8
 
 if TYPE_CHECKING:
@@ -41,9 +45,8 @@ class TrainingLog:
         resume_from: int = 0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        from torch.utils.tensorboard import SummaryWriter
-
-        self._writer = SummaryWriter(str(folder), purge_step=resume_from + 1, flush_secs=10)
+        self._folder = folder
+        self._writer = event_writer(folder, resume_from)
         self._every = every
         self._sheet_every = sheet_every
         self._batch = batch
@@ -55,7 +58,8 @@ class TrainingLog:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self.close()
+        with suppress(*[RunError] * any(exception)):  # what came first is to be told
+            self.close()
 
     def __call__(
         self, step: Step, rates: Mapping[str, float], validation: Mapping[str, float]
@@ -67,6 +71,10 @@ class TrainingLog:
             rates: Learning rates by optimizer.
             validation: Losses of the validation after this step, empty when there was none.
         """
+        with faults_told(self._folder):
+            self._log(step, rates, validation)
+
+    def _log(self, step: Step, rates: Mapping[str, float], validation: Mapping[str, float]) -> None:
         for name, value in step.losses.items():
             self._since_last.setdefault(name, []).append(value)
         last = step.number == step.of
@@ -82,11 +90,13 @@ class TrainingLog:
 
     def text(self, name: str, markdown: str) -> None:
         """Log a text such as the options of the run."""
-        self._writer.add_text(name, markdown, 0)
+        with faults_told(self._folder):
+            self._writer.add_text(name, markdown, 0)
 
     def close(self) -> None:
         """Write what is waiting and close the event file."""
-        self._writer.close()
+        with faults_told(self._folder):
+            self._writer.close()
 
     def _log_losses(self, number: int) -> None:
         for name, values in self._since_last.items():

@@ -82,13 +82,12 @@ class Checkpoints:
         if best:
             save_checkpoint(self.best, KIND, contents)
             return
-        self.folder.mkdir(parents=True, exist_ok=True)
         number = state["number"]
         save_checkpoint(self.folder / f"{number:06d}.pt", KIND, contents)
         files = checkpoint_files(self.folder)
         valid = [path for path in files if int(path.stem) <= number]
         for path in set(files) - set(valid[-self._keep :]):
-            path.unlink()
+            path.unlink(missing_ok=True)
 
     def _check(self, path: Path, kept: KeptOf) -> None:
         recipe = parsed_record(kept["recipe"], dict[str, Any], str(path))

@@ -15,7 +15,7 @@ import impasto
 from impasto.archive import damage_told
 from impasto.checkpoint import WHOLE
 from impasto.errors import RunError
-from impasto.files import written_whole
+from impasto.files import write_json, write_text
 from impasto.step import OnStep, Step
 from impasto.track import LossTable, Snapshots, plot_losses, read_losses
 from impasto.track.training import TrainingLog
@@ -71,21 +71,19 @@ class TrainingFolder:
         if not training.processes.main:
             yield lambda step: self._keep_if_due(training, step)
             return
-        with self._faults_told():
-            begun = training.number
-            table = LossTable(self.folder / "losses.csv", begun)
-            validations = LossTable(self.folder / "validation.csv", begun)
-            sheets = Snapshots(self.folder / "sheets", self.options.sheet_every, begun)
-            log = self._log(training)
+        begun = training.number
+        table = LossTable(self.folder / "losses.csv", begun)
+        validations = LossTable(self.folder / "validation.csv", begun)
+        sheets = Snapshots(self.folder / "sheets", self.options.sheet_every, begun)
+        log = self._log(training)
 
         def follow(step: Step) -> None:
             plain, validation = _parted(step)
-            with self._faults_told():
-                table(plain)
-                if validation:
-                    validations(replace(step, losses=validation))
-                sheets(step)
-                log(plain, training.rates.now(), validation)
+            table(plain)
+            if validation:
+                validations(replace(step, losses=validation))
+            sheets(step)
+            log(plain, training.rates.now(), validation)
             self._keep_if_due(training, step)
 
         with log:
@@ -97,11 +95,10 @@ class TrainingFolder:
             self._keep(training)
         if not training.processes.main:
             return
-        with self._faults_told():
-            for name in ("losses", "validation"):
-                table = self.folder / f"{name}.csv"
-                if read_losses(table).get("step"):
-                    plot_losses(table, self.folder / f"{name}.png")
+        for name in ("losses", "validation"):
+            table = self.folder / f"{name}.csv"
+            if read_losses(table).get("step"):
+                plot_losses(table, self.folder / f"{name}.png")
         self._write_manifest(training, {"result": dict(result)})
 
     def _kept_state(self, *, resume: bool) -> tuple[dict[str, Any] | None, str]:
@@ -138,16 +135,14 @@ class TrainingFolder:
     def _keep(self, training: Training, *, best: bool = False) -> None:
         state = training.state_dict()
         if training.processes.main:
-            with self._faults_told():
-                self.checkpoints.write(state, best=best)
-                self._write_skipped(training.skipped)
+            self.checkpoints.write(state, best=best)
+            self._write_skipped(training.skipped)
         self._kept = self._kept if best else training.number
 
     def _write_skipped(self, skipped: Mapping[str, str]) -> None:
         if skipped:
-            with written_whole(self.folder / "skipped.txt") as temporary:
-                lines = (f"{name}: {reason}\n" for name, reason in skipped.items())
-                temporary.write_text("".join(lines), encoding="utf-8")
+            lines = (f"{name}: {reason}\n" for name, reason in skipped.items())
+            write_text(self.folder / "skipped.txt", "".join(lines))
 
     def _write_manifest(self, training: Training, result: Mapping[str, Any]) -> None:
         manifest = {
@@ -158,18 +153,7 @@ class TrainingFolder:
             "environment": {**training.processes.describe(), "torch": torch.__version__},
             **result,
         }
-        with self._faults_told():
-            self.folder.mkdir(parents=True, exist_ok=True)
-            with written_whole(self.folder / "manifest.json") as temporary:
-                temporary.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
-
-    @contextmanager
-    def _faults_told(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise RunError(f"{self.folder}: cannot be written ({reason})") from error
+        write_json(self.folder / "manifest.json", manifest)
 
 
 def _parted(step: Step) -> tuple[Step, dict[str, float]]:

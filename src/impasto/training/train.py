@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from impasto.lock import held
 from impasto.step import OnStep
 from impasto.training.folder import TrainingFolder
 from impasto.training.options import TrainOptions
@@ -85,17 +86,19 @@ def train(
     """
     training = Training(task, material, options, processes)
     folder = TrainingFolder(run_dir, recipe, options)
-    folder.begin(training, resume=resume)
     losses: Mapping[str, float] = {}
-    with closing(training), folder.following(training) as follow:
-        while not (training.done or processes.any(stop())):
-            step = training.advance()
-            losses = step.losses
-            follow(step)
-            if on_step is not None and processes.main:
-                on_step(step)
-    result = _result(training, losses)
-    folder.finish(training, result.to_json())
+    with ExitStack() as stack:
+        processes.from_main(lambda: stack.enter_context(held(run_dir)))
+        folder.begin(training, resume=resume)
+        with closing(training), folder.following(training) as follow:
+            while not (training.done or processes.any(stop())):
+                step = training.advance()
+                losses = step.losses
+                follow(step)
+                if on_step is not None and processes.main:
+                    on_step(step)
+        result = _result(training, losses)
+        folder.finish(training, result.to_json())
     return result
 
 

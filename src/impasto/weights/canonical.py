@@ -72,7 +72,7 @@ def save(path: Path, arrays: Mapping[str, np.ndarray], metadata: Mapping[str, st
     The safetensors library writes metadata in a random order, which changes the SHA-256 each time.
 
     Raises:
-        OSError: The folder does not exist or cannot be written.
+        WeightsError: It cannot be written.
     """
     header: dict[str, Any] = {"__metadata__": dict(sorted(metadata.items()))}
     end = 0
@@ -85,7 +85,7 @@ def save(path: Path, arrays: Mapping[str, np.ndarray], metadata: Mapping[str, st
         }
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)  # the data begins on a multiple of eight
-    with written_whole(path) as temporary, temporary.open("wb") as file:
+    with written_whole(path, WeightsError) as temporary, temporary.open("wb") as file:
         file.write(len(text).to_bytes(8, "little") + text)
         for array in arrays.values():
             file.write(array.astype(array.dtype.newbyteorder("<"), copy=False).tobytes())

@@ -152,14 +152,9 @@ def _convention(
 def _kept(
     target: Path, arrays: Mapping[str, np.ndarray], metadata: Mapping[str, str], *, in_store: bool
 ) -> store.WeightsFile:
-    try:
-        if in_store:
-            target.parent.mkdir(parents=True, exist_ok=True)
-        canonical.save(target, arrays, metadata)
-        file = store.described(target)
-        if in_store:
-            file = replace(file, where="imported")
-            store.record(file)
-    except OSError as error:
-        raise WeightsError(f"{target}: cannot be written ({error.strerror})") from error
+    canonical.save(target, arrays, metadata)
+    file = store.described(target)
+    if in_store:
+        file = replace(file, where="imported")
+        store.record(file)
     return file

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Final, TypedDict
 
 from impasto.errors import OptionError, WeightsError
-from impasto.files import sha256, written_whole
+from impasto.files import sha256, write_json
 from impasto.records import Wrong, read_record
 from impasto.weights import canonical
 from impasto.weights.table import NETWORKS
@@ -131,11 +130,10 @@ def record(file: WeightsFile) -> None:
     """Write down what was imported, beside it.
 
     Raises:
-        OSError: The folder cannot be written.
+        WeightsError: It cannot be written.
     """
     fields = {key: value for key, value in asdict(file).items() if key not in ("path", "where")}
-    with written_whole(file.path.with_suffix(".json")) as temporary:
-        temporary.write_text(json.dumps(fields, indent=2) + "\n", encoding="utf-8")
+    write_json(file.path.with_suffix(".json"), fields, WeightsError)
 
 
 def faults() -> Iterator[tuple[WeightsFile, str]]:

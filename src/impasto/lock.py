@@ -1,0 +1,49 @@
+"""One run in a folder at a time."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Final
+
+from impasto.errors import RunError
+from impasto.files import faults_told, sweep
+
+NAME: Final = ".lock"
+"""The file that is locked. It stays: to remove it would let a third run in beside a second."""
+
+_CANNOT: Final = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS)
+"""What systems say that have no locks, as some network folders; there nobody is kept out."""
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Make a folder and hold it while the block lasts, or the process, however it ends.
+
+    What killed runs have left in it is taken away.
+
+    Raises:
+        RunError: Another run holds it, or it cannot be written.
+    """
+    with ExitStack() as stack:
+        with faults_told(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            _lock(folder, stack)
+        sweep(folder, deep=True)
+        yield
+
+
+def _lock(folder: Path, stack: ExitStack) -> None:
+    from filelock import FileLock, Timeout  # late, as most commands lock nothing
+
+    try:
+        stack.enter_context(FileLock(folder / NAME, blocking=False))
+    except Timeout:
+        raise RunError(
+            f"{folder}: another run is at work here: wait for its end, or give another --run-dir"
+        ) from None
+    except OSError as error:
+        if error.errno not in _CANNOT:
+            raise

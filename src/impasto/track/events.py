@@ -1,0 +1,40 @@
+"""TensorBoard's event files, written by a thread of TensorBoard's own."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from impasto.files import faults_told
+
+if TYPE_CHECKING:
+    from torch.utils.tensorboard import SummaryWriter
+
+
+def event_writer(folder: Path, resume_from: int) -> SummaryWriter:
+    """Begin an event file; what the folder holds of steps after ``resume_from`` is hidden.
+
+    Raises:
+        RunError: The folder cannot be written.
+    """
+    from tensorboard.summary.writer import event_file_writer
+    from torch.utils.tensorboard import SummaryWriter
+
+    _keep_quiet(event_file_writer._AsyncWriterThread)
+    with faults_told(folder):
+        return SummaryWriter(str(folder), purge_step=resume_from + 1, flush_secs=10)
+
+
+def _keep_quiet(kind: type[threading.Thread]) -> None:
+    """Print no traceback of such threads: whoever writes next is told what stopped them."""
+    before = threading.excepthook
+    if getattr(before, "quiet", None) is kind:
+        return
+
+    def told(fault: Any) -> None:
+        if not isinstance(fault.thread, kind):
+            before(fault)
+
+    told.quiet = kind  # type: ignore[attr-defined]
+    threading.excepthook = told
