@@ -17,7 +17,7 @@ from film_clips import moving_square, write_film
 PACKAGE = Path(impasto.__file__).parent
 
 LAYERS = (
-    ("errors", "step", "shapes"),
+    ("errors", "step", "shapes", "quiet"),
     ("files",),
     ("records", "archive"),
     ("nn", "motion", "option_values", "memory", "lock"),

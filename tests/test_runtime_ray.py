@@ -180,11 +180,12 @@ def test_workers_that_die_are_replaced_and_nothing_else_is_said(cluster, tmp_pat
     address = cluster.get_runtime_context().gcs_address
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT, str(tmp_path)],
-        env={**os.environ, ray_cluster.ADDRESS: address},
+        env={**os.environ, **ray_cluster.OWN, "RAY_AUTH_MODE": "token", "RAY_ADDRESS": address},
         capture_output=True,
         text=True,
         timeout=120,
     )
+    assert (done.returncode, done.stderr) == (130, "")
     assert sorted(done.stdout.splitlines()) == [
         "always failed always: 2 workers died of it: give a smaller --tile or --size",
         "once applied None",

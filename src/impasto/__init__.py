@@ -9,6 +9,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any, Final
 
+from impasto.quiet import send_nothing
+
 if TYPE_CHECKING:
     from impasto.errors import ImpastoError
     from impasto.image import Picture, read_manifest, read_picture
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from impasto.step import Step
 
 __version__ = "0.1.0"
+
+send_nothing()  # before any package that would is imported
 
 __all__ = [
     "GatysStylizer",

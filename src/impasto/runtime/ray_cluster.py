@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import secrets
 import signal
 import socket
 import sys
@@ -16,16 +17,20 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from impasto.errors import ImpastoError, MissingExtraError, OptionError
+from impasto.quiet import UNREACHABLE, environment
 from impasto.runtime.session import physical_cores
 
 ADDRESS: Final = "RAY_ADDRESS"
 """Variable that says where the cluster is, as all Ray programs read it."""
 
-QUIET: Final = {
-    "RAY_USAGE_STATS_ENABLED": "0",  # impasto tells nobody that it is used
-    "RAY_DEDUP_LOGS_SKIP_REGEX": ".",  # Ray prints deaths of workers on standard output
+QUIET: Final = {"RAY_DEDUP_LOGS_SKIP_REGEX": "."}
+"""Ray's variables while it starts: it would print deaths of workers on standard output."""
+
+OWN: Final = {
+    **UNREACHABLE,  # even with its statistics off Ray asks whose cloud it runs in
+    "RAY_AUTH_TOKEN": secrets.token_hex(32),  # Ray would make one and keep it in the user's home
 }
-"""Ray's variables while it starts, where the user has not set them."""
+"""What the processes of a cluster of our own are told besides."""
 
 STORE: Final = 128 * 2**20
 """Bytes of shared memory for a cluster of our own: what goes through it is the model."""
@@ -47,7 +52,7 @@ def connected() -> Iterator[Any]:
         MissingExtraError: Ray is not installed.
         ImpastoError: There is no cluster at the address, or none can be started.
     """
-    with _quiet():
+    with _quiet(QUIET):
         try:
             import ray
         except ImportError:
@@ -61,7 +66,8 @@ def connected() -> Iterator[Any]:
         where = _where(os.environ.get(ADDRESS, ""), stack)
         stack.callback(ray.shutdown)
         try:
-            with _quiet():
+            own = where["address"] == "local"
+            with _quiet({**QUIET, **OWN} if own else QUIET):
                 ray.init(
                     **where,
                     namespace="impasto",
@@ -129,16 +135,10 @@ def _check_answers(address: str) -> None:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
-    added = [name for name in QUIET if name not in os.environ]
-    os.environ.update({name: QUIET[name] for name in added})
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        for name in added:
-            os.environ.pop(name, None)
+def _quiet(values: Mapping[str, str]) -> Iterator[None]:
+    with environment(values), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 @contextmanager

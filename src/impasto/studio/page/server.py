@@ -12,9 +12,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when Gradio is imported
-os.environ.setdefault("HF_HUB_OFFLINE", "1")
-
 import fastapi
 import gradio as gr
 import uvicorn

@@ -1,0 +1,48 @@
+"""Nothing is sent: what the packages that impasto is made of are told in the environment.
+
+They read it when they are imported, so ``import impasto`` comes first and sets it, and every
+process that is started inherits it. Standard library only.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Final
+
+SWITCHES: Final = {
+    "ORT_DISABLE_TELEMETRY": "1",  # onnxruntime: events to its maker, a device id in ~/.cache
+    "GRADIO_ANALYTICS_ENABLED": "False",  # what is opened, and the question for a newer version
+    "HF_HUB_DISABLE_TELEMETRY": "1",  # huggingface_hub, which Gradio imports
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "DO_NOT_TRACK": "1",  # heeded by many, see donottrack.sh
+}
+"""Set whatever they were: nobody gets an impasto that sends."""
+
+_NOWHERE: Final = "http://127.0.0.1:9"
+
+UNREACHABLE: Final = {
+    "http_proxy": _NOWHERE,
+    "https_proxy": _NOWHERE,
+    "no_proxy": "localhost,127.0.0.1,::1",
+}
+"""For processes that have no switch: what they ask by HTTP goes nowhere, and looks up no name."""
+
+
+def send_nothing() -> None:
+    """Turn off whatever reports to anybody, in this process and those it starts."""
+    os.environ.update(SWITCHES)
+
+
+@contextmanager
+def environment(values: Mapping[str, str]) -> Iterator[None]:
+    """Set variables for the while; those that anybody else adds meanwhile go with them."""
+    before = dict(os.environ)
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name in os.environ.keys() - before.keys():
+            del os.environ[name]
+        os.environ.update({name: before[name] for name in values.keys() & before.keys()})
