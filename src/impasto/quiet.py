@@ -7,8 +7,10 @@ process that is started inherits it. Standard library only.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Final
 
 SWITCHES: Final = {
@@ -33,6 +35,18 @@ UNREACHABLE: Final = {
 def send_nothing() -> None:
     """Turn off whatever reports to anybody, in this process and those it starts."""
     os.environ.update(SWITCHES)
+
+
+def keep_at(home: Callable[[], Path]) -> None:
+    """Have the packages leave nothing but at the home of impasto, in a process that is all its own.
+
+    Torch makes a folder, and asks for the user's name to call it by, though nothing is kept in it
+    here; a folder that is there already needs neither. Matplotlib keeps its list of fonts.
+    """
+    with suppress(OSError):
+        os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", tempfile.gettempdir())
+    with suppress(RuntimeError):  # nobody knows where the user's home is
+        os.environ.setdefault("MPLCONFIGDIR", str(home() / "matplotlib"))
 
 
 @contextmanager

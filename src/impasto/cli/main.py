@@ -13,6 +13,8 @@ from impasto import __version__
 from impasto.cli.commands import chosen, listed
 from impasto.cli.ending import FAILED, INTERRUPTED, complain
 from impasto.errors import ImpastoError
+from impasto.quiet import keep_at
+from impasto.weights.store import home
 
 COMMANDS: Final[Mapping[str, str]] = {
     "paint": "paint photographs in the manner of a picture",
@@ -66,6 +68,7 @@ def _run(given: list[str]) -> int:
     if given[0].startswith("-"):
         raise ImpastoError(f"no option {given[0]} before a command (see impasto --help)")
     chosen(given[0], COMMANDS, "impasto")
+    keep_at(home)
     module = importlib.import_module(f"impasto.cli.{given[0]}")
     try:
         return int(module.main(given[1:]))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 from impasto.cli.interrupt import stop_wished
 from impasto.cli.studio import StudioArguments
 from impasto.studio.limits import Limits
-from impasto.studio.page.server import served
 from impasto.studio.studio import Studio
 
 
@@ -15,6 +15,9 @@ def open_studio(given: StudioArguments) -> int:
     """Serve the page until asked to stop; give the exit code."""
     limits = Limits(megabytes=given.megabytes, megapixels=given.megapixels, side=given.side)
     studio = Studio(given.run_dir, limits, given.models)
+    os.environ["GRADIO_TEMP_DIR"] = str(studio.served)  # read when Gradio is imported, too
+    from impasto.studio.page.server import served
+
     users = dict(zip(given.user, given.password, strict=True))
     with served(studio, given.host, given.port, users) as address:
         studio.warm()
