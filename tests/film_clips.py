@@ -92,7 +92,8 @@ def write_film(
         for number, track in enumerate(tracks):
             track.metadata["language"] = ("eng", "deu", "fra")[number]
         for time, picture in zip(times, pictures, strict=True):
-            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
+            form = "rgba" if picture.shape[2] == 4 else "rgb24"
+            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format=form)
             frame = frame.reformat(format=pixels)
             frame.pts, frame.time_base = time, base
             file.mux(stream.encode(frame))
@@ -133,3 +134,15 @@ def frames_of(path):
             (frame.pts * frame.time_base, frame.to_ndarray(format="rgb24"))
             for frame in file.decode(video=0)
         ]
+
+
+def hurt(path, numbers, kind="video", byte=0):
+    """Overwrite packets of a film's file, by their numbers."""
+    data = bytearray(path.read_bytes())
+    with av.open(str(path)) as file:
+        stream = next(each for each in file.streams if each.type == kind)
+        places = [(each.pos, each.size) for each in file.demux(stream) if each.size]
+    for start, size in (places[number] for number in numbers):
+        data[start : start + size] = bytes([byte]) * size
+    path.write_bytes(data)
+    return path

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import numpy as np
 import pytest
 
 from cli_pictures import impasto, listing, write_style
-from film_clips import frames_of, moving_square, packets, scenes, write_film
+from film_clips import frames_of, hurt, moving_square, packets, scenes, write_film
 from impasto.cli.frames import frames_counted
 from impasto.cli.showing import show
 from impasto.errors import VideoError
@@ -106,7 +107,7 @@ def test_a_part_of_another_rate_and_size(folder):
     assert (result["frames"], result["size"]) == (6, [32, 24])
 
 
-def stopped(folder, monkeypatch, at_frame=9):
+def stopped(folder, monkeypatch, at_frame=9, output="b.mp4"):
     """Stop a film as Ctrl-C does, by a signal to this process."""
     monkeypatch.setitem(filming.SEGMENT, "apply", 6)
     whole = filming.Writing.add
@@ -118,7 +119,7 @@ def stopped(folder, monkeypatch, at_frame=9):
 
     with monkeypatch.context() as patch:
         patch.setattr(filming.Writing, "add", add)
-        given = ("--model", "the-scream", "--threads", 1, "-o", "b.mp4")
+        given = ("--model", "the-scream", "--threads", 1, "-o", output)
         return impasto("video", "a.mp4", *given, at=folder)
 
 
@@ -140,6 +141,49 @@ def test_resume_ends_as_if_never_broken(folder, monkeypatch):
     video("a.mp4", "-o", "c.mp4", at=folder)
     assert (folder / "b.mp4").read_bytes() == (folder / "c.mp4").read_bytes()
     assert listing(folder) == ["a.mp4", "b.mp4", "c.mp4"]
+
+
+@pytest.mark.parametrize("output", ["b.mp4", "b.gif", "out", "f%d.png"])
+def test_a_film_that_was_stopped_early_goes_on_too(output, folder, monkeypatch):
+    outcome = stopped(folder, monkeypatch, 2, output)
+    assert outcome.code == 130
+    assert "the same command with --resume goes on" in outcome.out
+    assert "is there already" in video("a.mp4", "-o", output, at=folder).complaint
+    [result] = video("a.mp4", "-o", output, "--resume", at=folder).results
+    assert (result["status"], result["frames"]) == ("filmed", 20)
+    assert not list(folder.glob("*.parts"))
+
+
+def test_a_stopped_film_without_its_parts_begins_again(folder, monkeypatch):
+    stopped(folder, monkeypatch)
+    shutil.rmtree(folder / "b.mp4.parts")
+    told = video("a.mp4", "-o", "b.mp4", at=folder).complaint
+    assert told.endswith("stopped before its end: --resume goes on, --overwrite begins again")
+    [result] = video("a.mp4", "-o", "b.mp4", "--resume", at=folder).results
+    assert (result["status"], result["frames"]) == ("filmed", 20)
+
+
+@pytest.mark.parametrize(
+    ("output", "first"),
+    [("f%d.png", "f1.png"), (".", "frame-00001.png"), ("./", "frame-00001.png")],
+)
+def test_pictures_into_the_current_folder(output, first, folder):
+    here = folder / "here"
+    here.mkdir()
+    (here / "other.png").write_text("not of this film")
+    video("../a.mp4", "-o", output, "--end", 0.2, at=here)
+    assert first in listing(here)
+    assert len(listing(here)) == 6  # five frames and what was there
+
+
+def test_damage_is_told_in_a_line(folder):
+    write_film(folder / "bad.mp4", moving_square(20), options={"g": "5", "bf": "0"})
+    hurt(folder / "bad.mp4", [11])
+    outcome = impasto("video", "bad.mp4", "--model", "the-scream", "-o", "b.mp4", at=folder)
+    assert "bad.mp4: 1 frame at 0.4 s could not be read: left out\n" in outcome.err
+    assert len(frames_of(folder / "b.mp4")) == 19
+    [result] = video("bad.mp4", "-o", "c.mp4", at=folder).results
+    assert result["notices"] == ["1 frame at 0.4 s could not be read: left out"]
 
 
 def test_another_film_is_not_gone_on_with(folder, monkeypatch):

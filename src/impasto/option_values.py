@@ -196,8 +196,8 @@ def check_part(options: Part) -> None:
         raise OptionError("start", "seconds from 0", options.start)
     if options.end is not None and not options.start < number(options.end) < math.inf:
         raise OptionError("end", f"seconds behind --start, {options.start:g}", options.end)
-    if options.fps is not None and not 0 < number(options.fps) <= 1000:
-        raise OptionError("fps", "frames a second, above 0 and up to 1000", options.fps)
+    if options.fps is not None and not 0.01 <= number(options.fps) <= 1000:
+        raise OptionError("fps", "frames a second from 0.01 to 1000", options.fps)
     if options.size != 0 and options.size < LEAST_FRAME:
         raise OptionError("size", f"0 (as the film) or pixels from {LEAST_FRAME}", options.size)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from impasto.cli.ending import INTERRUPTED
@@ -16,7 +17,8 @@ from impasto.filming.manner import Manner, Wish, label_of, manner_of
 from impasto.filming.parts import Parts
 from impasto.filming.recipe import is_done, recipe
 from impasto.frames import Reader, open_film
-from impasto.frames.codecs import codec_for, kind_of
+from impasto.frames.codecs import WITH_ALPHA, codec_for, holds_alpha, kind_of
+from impasto.frames.unpacking import frames_of
 from impasto.track.wording import duration
 
 
@@ -27,7 +29,8 @@ def film_given(given: VideoArguments) -> int:
     output = given.output or Path(f"{source.stem or 'film'}-{label_of(wish)}.mp4")
     _check_output(output, source)
     codec = codec_for(output, given.recipe.codec)
-    reader = open_film(source, reading_of(given.recipe))
+    reader = open_film(source, reading_of(given.recipe, alpha=holds_alpha(output, codec)))
+    codec = WITH_ALPHA[codec] if reader.film.alpha else codec
     try:
         manner = manner_of(wish)
         made_from = recipe(source, given.recipe, codec, manner.made_with())
@@ -36,7 +39,7 @@ def film_given(given: VideoArguments) -> int:
         order = Order(source, output, given.recipe, codec, made_from)
         parts = Parts(_folder(given, output), made_from, codec)
         going_on = given.resume and parts.is_begun
-        if not (given.overwrite or going_on) and is_done(output, made_from):
+        if not (given.overwrite or going_on) and is_done(output, made_from, resume=given.resume):
             print(_skipped(order, given), flush=True)
             return 0
         if given.overwrite:
@@ -45,7 +48,7 @@ def film_given(given: VideoArguments) -> int:
         result = _filmed(order, reader, manner, parts, given, wish)
     finally:
         reader.close()
-    print(_told(order, result, parts, given), flush=True)
+    print(_told(order, result, given), flush=True)
     return 0 if result.status == "filmed" else INTERRUPTED
 
 
@@ -57,9 +60,7 @@ def _filmed(
     given: VideoArguments,
     wish: Wish,
 ) -> Filmed:
-    if not given.json:
-        for notice in reader.film.notices:
-            print(f"{order.source}: {notice}", file=sys.stderr)
+    _tell(order, reader.film.notices, given)
     counted = frames_counted(reader.film.frames, parts.painted, quiet=given.json)
     try:
         with stop_wished() as stop, counted as tell:
@@ -70,12 +71,20 @@ def _filmed(
             else:
                 painter = manner.painter(float(reader.film.rate))
                 result = filmed(order, reader, painter, parts, stop=stop, tell=tell)
-    finally:
+    except BaseException:
         if not parts.records:  # nothing that one could go on with
             parts.clear()
+        raise
     if result.status == "filmed":
         parts.clear()
+    _tell(order, result.repairs, given)
     return result
+
+
+def _tell(order: Order, sentences: Sequence[str], given: VideoArguments) -> None:
+    """Say on standard error what is not as one might expect of the film."""
+    for each in () if given.json else sentences:
+        print(f"{order.source}: {each}", file=sys.stderr)
 
 
 def _check_output(output: Path, source: Path) -> None:
@@ -94,8 +103,10 @@ def _folder(given: VideoArguments, output: Path) -> Path:
     """Of the film in the making: beside the output, on the same disk."""
     if given.run_dir is not None:
         return given.run_dir
-    if "%" in output.name:
-        output = output.parent
+    if kind_of(output) == "pictures":
+        output = frames_of(output).parent
+    if output.name in ("", ".."):  # such as the current folder: inside of it
+        output = output / "film"
     return output.with_name(f"{output.name}.parts")
 
 
@@ -105,7 +116,7 @@ def _skipped(order: Order, given: VideoArguments) -> str:
     return f"{order.output}: made before, skipped (--overwrite makes it again)"
 
 
-def _told(order: Order, result: Filmed, parts: Parts, given: VideoArguments) -> str:
+def _told(order: Order, result: Filmed, given: VideoArguments) -> str:
     film = result.film
     if given.json:
         return json.dumps({
@@ -115,15 +126,14 @@ def _told(order: Order, result: Filmed, parts: Parts, given: VideoArguments) -> 
             "size": [film.width, film.height],
             "frames": result.frames,
             "cuts": list(result.cuts),
-            "notices": list(result.notices),
+            "notices": [*film.notices, *result.repairs, *result.notices],
             **order.recipe,
             "timings": {"seconds": round(result.seconds, 3)},
         })  # fmt: skip
-    lines = [f"{order.output}: {each}" for each in result.notices[len(film.notices) :]]
+    lines = [f"{order.output}: {each}" for each in result.notices]
     cuts = f", {len(result.cuts) + 1} scenes" if result.cuts else ""
     size = f"{film.width} x {film.height}, {result.frames} frames{cuts}"
     lines.append(f"{order.output}: {size}, {duration(result.seconds)}")
     if result.status == "stopped":
-        how = "--resume goes on" if parts.records else "--overwrite begins again"
-        lines[-1] += f"; stopped before the end: the same command with {how}"
+        lines[-1] += "; stopped before the end: the same command with --resume goes on"
     return "\n".join(lines)

@@ -31,6 +31,7 @@ from impasto.filming.parts import Parts, Record
 from impasto.filming.pieces import Piece, pieces_of
 from impasto.filming.stretch import painted_frames
 from impasto.frames import Reader, open_film
+from impasto.frames.codecs import WITH_ALPHA
 from impasto.frames.segment import SegmentWriter
 from impasto.runtime.ray_cluster import connected, room_for
 
@@ -69,7 +70,8 @@ class Hand:
             ImpastoError: It cannot be read, painted or written.
         """
         order = self._order
-        with closing(open_film(order.source, reading_of(order.options))) as reader:
+        reading = reading_of(order.options, alpha=order.codec in WITH_ALPHA.values())
+        with closing(open_film(order.source, reading)) as reader:
             painter = self._manner.painter(float(reader.film.rate))
             stretch = painted_frames(
                 reader, painter, place=piece.begin, state={}, every=1 << 62,
@@ -85,7 +87,7 @@ class Hand:
                     # A piece that begins without warming up begins with a scene.
                     if each.begins:
                         cuts.append(piece.first + number - piece.skipped)
-                    writer.add(each.pixels, each.frame.times)
+                    writer.add(each.pixels, each.frame.times, each.frame.alpha)
                     place = each.frame.place
                 segment = replace(writer.close(), path=path)
         return Record(segment, place, piece.kept, tuple(cuts), piece.final)
@@ -117,6 +119,7 @@ def filmed_on_cluster(
     looking = replace(reading_of(order.options), size=_THUMBNAIL)
     with closing(open_film(order.source, looking)) as small:
         pieces = pieces_of(small.frames(), SEGMENT[order.options.method])
+        repairs = small.repairs
     left = [each for each in pieces if not parts.has(each.number)]
     of = sum(each.kept for each in pieces)
     done = of - sum(each.kept for each in left)
@@ -139,7 +142,8 @@ def filmed_on_cluster(
         sum(each.segment.frames for each in parts.records),
         time.perf_counter() - start,
         cuts,
-        (*reader.film.notices, *notices),
+        repairs,
+        notices,
     )
 
 

@@ -47,7 +47,8 @@ class Filmed:
         frames: How many frames there are in the output.
         seconds: How long painting took.
         cuts: Numbers of the frames at which scenes begin, the first left out.
-        notices: What is not as one might expect, a sentence each.
+        repairs: What was put right in the film's file, a sentence each.
+        notices: What could not be kept, a sentence each.
     """
 
     status: Literal["filmed", "stopped"]
@@ -55,6 +56,7 @@ class Filmed:
     frames: int
     seconds: float
     cuts: tuple[int, ...] = ()
+    repairs: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
 
 
@@ -77,9 +79,9 @@ class Order:
     recipe: Mapping[str, Any] = field(default_factory=dict)
 
 
-def reading_of(options: VideoOptions) -> Reading:
-    """The part of the source that the options ask for."""
-    return Reading(options.start, options.end, options.fps, options.size)
+def reading_of(options: VideoOptions, *, alpha: bool = False) -> Reading:
+    """The part of the source that the options ask for, and whether with transparency."""
+    return Reading(options.start, options.end, options.fps, options.size, alpha)
 
 
 def filmed(
@@ -116,7 +118,8 @@ def filmed(
         sum(each.segment.frames for each in records),
         time.perf_counter() - start,
         cuts[1:] if cuts[:1] == (0,) else cuts,
-        (*reader.film.notices, *notices),
+        reader.repairs,
+        notices,
     )
 
 
@@ -141,7 +144,8 @@ def put_together(
         end = order.options.end
         if stopped:
             end = order.options.start + _end_of(segments[-1], film)
-        source = Source(order.source, reading_of(order.options), end)
+        shifts = tuple(each * reader.base for each in records[-1].place.shifts)
+        source = Source(order.source, reading_of(order.options), end, shifts)
     texts = {KEY: manifest_text(order.recipe, whole=not stopped)}
     notices = joined(segments, film, order.output, source, texts)
     return (*_padded(order, film), *notices)
@@ -180,12 +184,13 @@ def _painted(
         moving=order.options.temporal > 0,
     )
     writing, done = Writing(parts, reader.film, order.codec, order.options.quality), parts.painted
+    about = reader.film.frames
     try:
         with stretch as frames:
             for each in frames:
                 writing.add(each)
                 done += 1
-                tell(Told(done, reader.film.frames))
+                tell(Told(done, about if about is None or done <= about else None))
                 if each.state is not None:
                     writing.keep(each.state)
                 if stop():

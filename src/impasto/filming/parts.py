@@ -42,6 +42,7 @@ class Told(TypedDict):
     frames: int
     delay: int
     place: tuple[int, int | None]
+    shifts: list[int]
     painted: int
     cuts: list[int]
     final: bool
@@ -227,6 +228,7 @@ def _to_json(record: Record) -> Told:
         "frames": segment.frames,
         "delay": segment.delay,
         "place": (place.number, place.time),
+        "shifts": list(place.shifts),
         "painted": record.painted,
         "cuts": list(record.cuts),
         "final": record.final,
@@ -235,5 +237,6 @@ def _to_json(record: Record) -> Told:
 
 def _from_json(values: Told, path: Path) -> Record:
     segment = Segment(path, values["first"], values["last"], values["frames"], values["delay"])
-    place, cuts = Place(*values["place"]), tuple(values["cuts"])
+    place = Place(*values["place"], tuple(values["shifts"]))
+    cuts = tuple(values["cuts"])
     return Record(segment, place, values["painted"], cuts, values["final"])

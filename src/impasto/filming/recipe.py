@@ -13,7 +13,9 @@ import impasto
 from impasto.errors import VideoError
 from impasto.filming.options import VideoOptions
 from impasto.frames.codecs import kind_of
-from impasto.frames.container import opened
+from impasto.frames.sequence import of_pattern
+from impasto.frames.streams import opened
+from impasto.frames.unpacking import frames_of
 from impasto.records import Wrong, parsed_record
 
 KEY: Final = "comment"
@@ -77,17 +79,27 @@ def manifest_text(wanted: Mapping[str, Any], *, whole: bool) -> str:
     return json.dumps({**wanted, "whole": whole})
 
 
-def is_done(output: Path, wanted: Mapping[str, Any]) -> bool:
+def is_done(output: Path, wanted: Mapping[str, Any], *, resume: bool = False) -> bool:
     """Whether the film is there already, whole, from the same source, model and options.
+
+    Args:
+        output: The film.
+        wanted: Its recipe.
+        resume: Whether one that was stopped may be replaced.
 
     Raises:
         VideoError: Something else is there.
     """
     if not _is_there(output):
         return False
-    manifest = manifest_of(output)
-    if manifest == {**json.loads(json.dumps(dict(wanted))), "whole": True}:
+    manifest, plain = manifest_of(output), json.loads(json.dumps(dict(wanted)))
+    if manifest == {**plain, "whole": True}:
         return True
+    if manifest == {**plain, "whole": False}:
+        if resume:
+            return False
+        told = "stopped before its end: --resume goes on, --overwrite begins again"
+        raise VideoError(f"{output} is there already, {told}")
     other = "made from something else or with other options"
     told = other if manifest else "and is no film of impasto"
     raise VideoError(f"{output} is there already, {told}: give another --output, or --overwrite")
@@ -108,7 +120,7 @@ def manifest_of(film: Path) -> dict[str, Any] | None:
 def _is_there(output: Path) -> bool:
     if kind_of(output) != "pictures":
         return output.exists()
-    folder = output.parent if "%" in output.name else output
-    if folder.exists() and not folder.is_dir():
+    pattern = frames_of(output)
+    if pattern.parent.exists() and not pattern.parent.is_dir():
         return True
-    return folder.is_dir() and any(folder.glob(f"*{output.suffix or '.png'}"))
+    return bool(of_pattern(pattern))

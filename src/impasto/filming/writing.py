@@ -32,7 +32,7 @@ class Writing:
             self._writer = SegmentWriter(self._parts.path(), *self._settings)
         if painted.begins:
             self._cuts.append(self._parts.painted + self._count)
-        self._writer.add(painted.pixels, painted.frame.times)
+        self._writer.add(painted.pixels, painted.frame.times, painted.frame.alpha)
         self._count += 1
         self._place = painted.frame.place
 

@@ -60,6 +60,11 @@ class Camera:
             yield Frame(pixels, (stamp,), Place(number, stamp))
             pixels = self._read()
 
+    @property
+    def repairs(self) -> tuple[str, ...]:
+        """Nothing: a camera has no file that could be damaged."""
+        return ()
+
     def close(self) -> None:
         """Give the camera back."""
         self._device.release()

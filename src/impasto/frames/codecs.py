@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from impasto.errors import OptionError
+from impasto.frames.sequence import is_pattern
 from impasto.image import WRITABLE
 
 
@@ -45,9 +46,22 @@ CODECS: Final[Mapping[str, Codec]] = {
     ),
     "prores": Codec("prores_ks", "yuv422p10le", True, "mov", None, {"vendor": "apl0"}),
     "lossless": Codec("ffv1", "bgr0", False, "nut", None, {"level": "3", "g": "1"}),
+    # WebM holds the alpha of VP9 as a second stream of its packets, which NUT loses.
+    "vp9-alpha": Codec(
+        "libvpx-vp9", "yuva420p", False, "webm", (55, 15),
+        {"b": "0", "deadline": "realtime", "cpu-used": "6", "row-mt": "1"},
+    ),
+    "prores-alpha": Codec(
+        "prores_ks", "yuva444p10le", False, "mov", None,
+        {"vendor": "apl0", "profile": "4", "alpha_bits": "16"},
+    ),
+    "lossless-alpha": Codec("ffv1", "bgra", False, "nut", None, {"level": "3", "g": "1"}),
 }  # fmt: skip
 """What segments can be encoded with. Painted strokes are the hardest there is for an encoder: the
 presets are those that keep up with the network on two cores."""
+
+WITH_ALPHA: Final = {name: f"{name}-alpha" for name in ("vp9", "prores", "lossless")}
+"""How the same codec is told to hold transparency, for those that can."""
 
 CONTAINERS: Final[Mapping[str, tuple[str, ...]]] = {
     ".mp4": ("h264",),
@@ -58,8 +72,8 @@ CONTAINERS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Codecs by the suffix of a film, the usual one first."""
 
-PRORES_PROFILES: Final = ("0", "1", "2", "3", "4")
-"""Proxy, LT, standard, HQ and 4444 XQ's 422 sibling, evenly over --quality."""
+PRORES_PROFILES: Final = ("0", "1", "2", "3")
+"""Proxy, LT, standard and HQ, evenly over --quality."""
 
 GIF: Final = ".gif"
 
@@ -75,12 +89,19 @@ def kind_of(output: Path) -> str:
         return "gif"
     if suffix in CONTAINERS:
         return "film"
-    if "%" in output.name and suffix in WRITABLE:
-        return "pictures"
-    if not suffix:
+    folder = not suffix and "%" not in output.name and output.name != "-"
+    if folder or (is_pattern(output) and suffix in WRITABLE):
         return "pictures"
     known = ", ".join([*CONTAINERS, GIF])
     raise OptionError("output", f"a film ({known}), a folder or a pattern as %04d.png", str(output))
+
+
+def holds_alpha(output: Path, codec: str) -> bool:
+    """Whether transparency can be kept in an output of a codec in :data:`CODECS`."""
+    kind = kind_of(output)
+    if kind == "film":
+        return codec in WITH_ALPHA
+    return kind == "pictures" and output.suffix.lower() not in (".jpg", ".jpeg")
 
 
 def codec_for(output: Path, wanted: str = "") -> str:
@@ -110,5 +131,5 @@ def settings(codec: Codec, quality: int) -> dict[str, str]:
         worst, best = codec.crf
         told["crf"] = str(round(worst + (best - worst) * quality / 100))
     elif codec.encoder == "prores_ks":
-        told["profile"] = PRORES_PROFILES[min(3, quality * 4 // 100)]
+        told.setdefault("profile", PRORES_PROFILES[min(3, quality * 4 // 100)])
     return told

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from impasto.frames.film import Bytes
+from impasto.frames.damage import Damage
+from impasto.frames.film import Bytes, Film, Shot, unit
+from impasto.image.bleed import bled
 
 if TYPE_CHECKING:
     from av import VideoFrame
@@ -36,8 +38,8 @@ _TO_BT709: Final = np.array(
 """Linear light from the primaries of BT.2020 to those of BT.709 (ITU-R BT.2087)."""
 
 
-def rgb_of(frame: VideoFrame, width: int, height: int) -> Bytes:
-    """The pixels of a decoded frame, (height, width, 3) sRGB; what is transparent lies on white.
+def pixels_of(frame: VideoFrame, width: int, height: int) -> Bytes:
+    """The pixels of a decoded frame, (height, width, 3) sRGB, or 4 with alpha where it has that.
 
     Args:
         frame: As the decoder gave it.
@@ -47,10 +49,14 @@ def rgb_of(frame: VideoFrame, width: int, height: int) -> Bytes:
     hdr = HDR.get(int(frame.color_trc))
     if hdr is not None:
         return _tone_mapped(_planes(frame, "rgb48le", width, height), hdr)
-    if any(part.is_alpha for part in frame.format.components) or frame.format.name == "pal8":
-        return _on_white(_planes(frame, "rgba", width, height))
-    pixels: Bytes = _planes(frame, "rgb24", width, height)
+    pixels: Bytes = _planes(frame, "rgba" if has_alpha(frame) else "rgb24", width, height)
     return pixels
+
+
+def has_alpha(frame: VideoFrame) -> bool:
+    """Whether a frame's format can hold transparency."""
+    parts = frame.format.components
+    return frame.format.name == "pal8" or any(part.is_alpha for part in parts)
 
 
 def notice_of(frame: VideoFrame) -> str | None:
@@ -60,6 +66,34 @@ def notice_of(frame: VideoFrame) -> str | None:
     if hdr is not None:
         return f"HDR ({hdr}, {bits} bits) is brought to the light of a usual screen, 8 bits"
     return f"{bits} bits a channel become 8" if bits > 8 else None
+
+
+def shot_of(
+    stamp: int, pixels: Bytes, film: Film, damage: Damage, shifts: tuple[int, ...] = ()
+) -> Shot:
+    """A frame of (H, W, 3 or 4) as the film wants it: with alpha, or on white."""
+    if film.alpha:
+        return Shot(stamp, *_parted(pixels), shifts)
+    if pixels.shape[2] == 4:
+        damage.transparent |= bool(pixels[..., 3].min() < 255)
+        pixels = _on_white(pixels)
+    return Shot(stamp, pixels, None, shifts)
+
+
+def _on_white(rgba: Bytes) -> Bytes:
+    alpha = rgba[..., 3:].astype(np.uint16)
+    laid = (rgba[..., :3] * alpha + 255 * (255 - alpha) + 127) // 255
+    return laid.astype(np.uint8)
+
+
+def _parted(pixels: Bytes) -> tuple[Bytes, Bytes]:
+    """Colors, which go on where nothing is seen, and alpha."""
+    if pixels.shape[2] == 3:
+        return pixels, np.full(pixels.shape[:2], 255, np.uint8)
+    colors, alpha = (np.ascontiguousarray(each) for each in (pixels[..., :3], pixels[..., 3]))
+    if not alpha.all():
+        colors = np.rint(255 * bled(unit(colors), unit(alpha))).astype(np.uint8)
+    return colors, alpha
 
 
 def upright(pixels: Bytes, rotation: int) -> Bytes:
@@ -81,12 +115,6 @@ def _planes(frame: VideoFrame, format_: str, width: int, height: int) -> Any:
         interpolation="BICUBIC" if larger else "AREA",
     )
     return converted.to_ndarray()
-
-
-def _on_white(rgba: Bytes) -> Bytes:
-    alpha = rgba[..., 3:].astype(np.uint16)
-    laid = (rgba[..., :3] * alpha + 255 * (255 - alpha) + 127) // 255
-    return laid.astype(np.uint8)
 
 
 def _tone_mapped(pixels: NDArray[np.uint16], hdr: str) -> Bytes:

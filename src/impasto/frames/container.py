@@ -8,17 +8,23 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
 
-import av
 import av.error
 
 from impasto.errors import VideoError
-from impasto.frames.color import notice_of, rgb_of, upright
-from impasto.frames.film import BEGINNING, Bytes, Film, Frame, Place, Reading
+from impasto.frames.color import has_alpha, notice_of, pixels_of, shot_of, upright
+from impasto.frames.decoding import Decoded, Decoding
+from impasto.frames.film import BEGINNING, Film, Frame, Place, Reading, Shot, sides_of
+from impasto.frames.streams import opened, packets_in
 from impasto.frames.timing import Timing, rate_of, wanted
-from impasto.option_values import LEAST_FRAME
 
 _GRACE: Final = 1.0
 """Seconds by which a film may be shorter than its file says: many files round."""
+
+_UNREAD: Final = 0.2
+"""Share of a file that may lie unread behind its last packet: an index, say."""
+
+_ASPECTS: Final = (Fraction(1, 20), Fraction(20))
+"""Widths of a pixel by its height that are believed."""
 
 
 class Container:
@@ -36,191 +42,146 @@ class Container:
             OptionError: The part that is wanted lies outside of it.
         """
         self._path, self._reading = path, reading
-        self._file = opened(path)
+        self._source = Decoding(path)
         try:
-            self._stream = _video(self._file, path)
             self._check_whole()
             self._look()
         except BaseException:
-            self._file.close()
+            self._source.close()
             raise
+
+    @property
+    def repairs(self) -> tuple[str, ...]:
+        """What was wrong with it, and put right while its frames were read: a sentence each."""
+        return self._source.damage.told()
+
+    @property
+    def base(self) -> Fraction:
+        """Seconds of one count of its own time stamps, those of places."""
+        return self._timing.base
 
     def frames(self, place: Place = BEGINNING) -> Iterator[Frame]:
         """The frames from a place on, one at a time.
 
         Raises:
-            VideoError: The file is damaged or ends too early.
+            ImpastoError: The file can no longer be read.
         """
-        start = self._timing.start if place.time is None else place.time
-        return wanted(self._pixels(start), self._timing, place)
+        return wanted(self._shots(place), self._timing, place)
 
     def close(self) -> None:
         """Give the file back."""
-        self._file.close()
+        self._source.close()
 
     def _look(self) -> None:
-        stamp, frame = next(self._decoded(None), (0, None))
-        if frame is None:
+        first = next(self._source.frames(), None)
+        if first is None:
             raise VideoError(f"{self._path}: holds no frame that can be decoded")
-        stream: Any = self._stream
-        base = stream.time_base
-        origin = stream.start_time
-        first = stamp if origin is None else origin
-        self._timing = Timing(base, first, self._reading, self._step())
-        self._rotation = int(frame.rotation)
-        sides = _sides(frame.width, frame.height, self._reading.size)
-        self._sides = sides
+        stream, frame = self._source.stream, first.frame
+        origin = first.stamp if stream.start_time is None else stream.start_time
+        self._timing = Timing(self._source.base, origin, self._reading, self._source.step)
+        self._rotation = int(frame.rotation) if abs(int(frame.rotation)) <= 360 else 0
+        self._sides = sides_of(frame.width, frame.height, self._reading.size)
         turned = round(self._rotation / 90) % 2 == 1
+        width, height = reversed(self._sides) if turned else self._sides
         aspect = Fraction(stream.sample_aspect_ratio or 1)
-        notices = [each for each in (notice_of(frame),) if each]
-        if frame.interlaced_frame:
-            notices.append("interlaced fields are painted as they lie in the frames")
-        rate = Fraction(stream.average_rate or stream.guessed_rate or 25)
-        if self._reading.fps is not None:
-            rate = rate_of(self._reading.fps)
+        aspect = aspect if _ASPECTS[0] <= aspect <= _ASPECTS[1] else Fraction(1)
+        fps = self._reading.fps
+        rate = self._source.rate if fps is None else rate_of(fps)
         self.film = Film(
             path=self._path,
-            width=sides[1] if turned else sides[0],
-            height=sides[0] if turned else sides[1],
+            width=width,
+            height=height,
             time_base=self._timing.time_base,
             rate=rate,
             frames=self._count(rate),
-            aspect=1 / aspect if turned and aspect else aspect or Fraction(1),
-            notices=tuple(notices),
+            aspect=1 / aspect if turned else aspect,
+            notices=tuple(_notices(frame)),
+            alpha=self._reading.alpha and has_alpha(frame),
         )
 
     def _count(self, rate: Fraction) -> int | None:
-        length = self._length()
+        length, stream = self._length(), self._source.stream
         whole = self._reading.start == 0 and self._reading.end is None
-        if whole and self._stream.frames and self._reading.fps is None:
-            return int(self._stream.frames)
+        if whole and stream.frames and self._reading.fps is None:
+            return self._believed(stream.frames)
         end = self._reading.end
         if length is not None:
             end = length if end is None else min(end, length)
-        return None if end is None else max(1, round((end - self._reading.start) * rate))
+        count = None if end is None else max(1, round((end - self._reading.start) * rate))
+        return count if count is None or self._reading.fps else self._believed(count)
+
+    def _believed(self, count: int) -> int | None:
+        """A number of frames, where the file has a byte for each of them."""
+        return count if count <= self._source.file.size else None
 
     def _length(self) -> float | None:
         """Seconds that the film lasts, as its file says."""
-        if self._stream.duration:
-            return float(self._stream.duration * self._stream.time_base)
-        return self._file.duration / 1e6 if self._file.duration else None
+        stream, file = self._source.stream, self._source.file
+        if stream.duration:
+            return float(stream.duration * stream.time_base)
+        return file.duration / 1e6 if file.duration else None
 
     def _check_whole(self) -> None:
         """See that what the index names is there, before anything is painted."""
         with suppress(AttributeError, OSError):
-            size = self._path.stat().st_size
-            entries = self._stream.index_entries
-            beyond = [each for each in entries if each.pos + each.size > size]
+            size, stream = self._path.stat().st_size, self._source.stream
+            beyond = [each for each in stream.index_entries if each.pos + each.size > size]
             if beyond:
                 first = min(each.timestamp for each in beyond)
-                seconds = max(0.0, float(first * self._stream.time_base))
+                seconds = max(0.0, float(first * stream.time_base))
                 end = self._reading.end
                 if end is None or end > seconds:
-                    raise self._truncated(seconds)
+                    there = int(seconds * 10) / 10
+                    advice = f": --end {there:g} films what is there" if there else ""
+                    told = f"is truncated, it breaks off after {there:g} s{advice}"
+                    raise VideoError(f"{self._path}: {told}")
 
-    def _truncated(self, seconds: float) -> VideoError:
-        there = int(seconds * 10) / 10
-        advice = f": --end {there:g} films what is there" if there else ""
-        return VideoError(f"{self._path}: is truncated, it breaks off after {there:g} s{advice}")
-
-    def _pixels(self, start: int) -> Iterator[tuple[int, Bytes]]:
-        width, height = self._sides
+    def _shots(self, place: Place) -> Iterator[Shot]:
+        start = self._timing.start if place.time is None else place.time
         end, last = self._timing.end, None
-        for stamp, frame in self._decoded(start):
-            last = stamp
-            if end is not None and stamp >= end:
-                return  # and nothing more is decoded
+        for each in self._source.frames(start, jumped=bool(place.shifts)):
+            last = each.stamp
             # Converted only from where it is needed: a frame behind the key frame costs less.
-            if stamp < start and self._reading.fps is None:
-                continue
-            yield stamp, upright(rgb_of(frame, width, height), self._rotation)
+            if last >= start or self._reading.fps is not None:
+                yield from self._converted(each)
+            if end is not None and last >= end:
+                return  # and nothing more is decoded
         self._check_end(last)
 
+    def _converted(self, decoded: Decoded) -> Iterator[Shot]:
+        """The frame as it is wanted; nothing where it is of no known kind."""
+        try:
+            pixels = upright(pixels_of(decoded.frame, *self._sides), self._rotation)
+        except (ValueError, av.error.FFmpegError):
+            self._source.troubled()
+            return
+        damage, shifts = self._source.damage, decoded.shifts
+        yield shot_of(decoded.stamp, pixels, self.film, damage, shifts)
+
     def _check_end(self, last: int | None) -> None:
-        length = self._length()
-        if last is None or length is None:
+        """See whether the film ends where its file says; where its time jumps nobody can tell."""
+        length, damage = self._length(), self._source.damage
+        if last is not None and self._source.unread > _UNREAD:
+            damage.ends = self._timing.seconds(last)
+        if last is None or length is None or damage.jumps.count:
             return
         reached = self._timing.seconds(last)
         until = length if self._reading.end is None else min(length, self._reading.end)
         if reached >= until - _GRACE - 2 / float(self.film.rate):
             return
-        if not self._stream.duration:
+        if not self._source.stream.duration:
             # The length is that of the longest stream, which may be the sound.
             reached = max(reached, _last_seconds(self._path, reached))
         if reached < until - _GRACE:
-            raise self._truncated(self._timing.seconds(last))
-
-    def _decoded(self, start: int | None) -> Iterator[tuple[int, Any]]:
-        """Time stamps and frames from a key frame at or before a time stamp on."""
-        frames = self._from(start)
-        try:
-            first = next(frames, None)
-            if first is not None and start is not None and first[0] > start > self._first(start):
-                frames = self._from(None)  # there is no way into the midst of this file
-                first = next(frames, None)
-            if first is not None:
-                yield first
-                yield from frames
-        except av.error.FFmpegError as error:
-            raise VideoError(f"{self._path}: is damaged ({error.strerror})") from None
-
-    def _step(self) -> int:
-        """How long a frame usually lasts, in counts of the stream's time base."""
-        rate, base = Fraction(self._stream.average_rate or 25), self._stream.time_base
-        return max(1, round(1 / (rate * Fraction(base))))
-
-    def _first(self, start: int) -> int:
-        origin = self._stream.start_time
-        return start if origin is None else int(origin)
-
-    def _from(self, start: int | None) -> Iterator[tuple[int, Any]]:
-        self._file.close()
-        self._file = opened(self._path)
-        self._stream = _video(self._file, self._path)
-        self._stream.thread_type = "AUTO"
-        if start is not None and start > self._first(start):
-            with suppress(av.error.FFmpegError):  # then all is read from the beginning
-                self._file.seek(start, stream=self._stream)
-        last: int | None = None
-        step = self._step()
-        for frame in self._file.decode(self._stream):
-            stamp = frame.pts
-            if stamp is None:  # streams without a container
-                stamp = 0 if last is None else last + step
-            if last is None or stamp > last:
-                last = stamp
-                yield stamp, frame
+            damage.ends = self._timing.seconds(last)
 
 
-def opened(path: Path) -> Any:
-    """Open a file with PyAV.
-
-    Raises:
-        VideoError: It is no film, or cannot be read.
-    """
-    try:
-        if path.stat().st_size == 0:
-            raise VideoError(f"{path}: is empty")
-        return av.open(str(path), metadata_errors="replace")
-    except FileNotFoundError:
-        raise VideoError(f"{path}: no such file") from None
-    except av.error.InvalidDataError:
-        raise VideoError(f"{path}: no film, or one that is damaged or truncated") from None
-    except (OSError, av.error.FFmpegError) as error:
-        reason = (error.strerror or str(error)).lower()
-        raise VideoError(f"{path}: cannot be read ({reason})") from None
-
-
-def _video(file: Any, path: Path) -> Any:
-    streams = [each for each in file.streams if each.type == "video"]
-    moving = [each for each in streams if not _is_cover(each)]
-    if not moving:
-        kinds = ", ".join(sorted({each.type or "data" for each in file.streams})) or "nothing"
-        raise VideoError(f"{path}: holds no video, only {kinds}")
-    stream = moving[0]
-    if stream.codec_context is None:
-        raise VideoError(f"{path}: its video is of a codec that is not known here")
-    return stream
+def _notices(frame: Any) -> Iterator[str]:
+    told = notice_of(frame)
+    if told:
+        yield told
+    if frame.interlaced_frame:
+        yield "interlaced fields are painted as they lie in the frames"
 
 
 def _last_seconds(path: Path, start: float) -> float:
@@ -228,19 +189,7 @@ def _last_seconds(path: Path, start: float) -> float:
     last = 0.0
     with opened(path) as file, suppress(av.error.FFmpegError):
         file.seek(int(start * 1e6))
-        for packet in file.demux():
+        for packet in packets_in(file, [*file.streams]):
             if packet.pts is not None:
                 last = max(last, float(packet.pts * packet.time_base))
     return last
-
-
-def _is_cover(stream: Any) -> bool:
-    """Whether a stream is the picture on an album's sleeve."""
-    return bool(int(stream.disposition) & 0x400)
-
-
-def _sides(width: int, height: int, size: int) -> tuple[int, int]:
-    if size == 0:
-        return width, height
-    scale = size / max(width, height)
-    return max(LEAST_FRAME, round(width * scale)), max(LEAST_FRAME, round(height * scale))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,13 +16,17 @@ import av.error
 
 from impasto.errors import VideoError
 from impasto.files import written_whole
-from impasto.frames.container import opened
+from impasto.frames.clock import Clock
 from impasto.frames.film import Film, Reading
 from impasto.frames.order import DecodingTimes
 from impasto.frames.segment import Segment, packets_of
+from impasto.frames.streams import opened, packets_in, video_of
 
-COPIED: Final = ("audio", "subtitle")
-"""Kinds of streams that go from the source into the painted film as they are."""
+COPIED: Final = {"audio": "sound", "subtitle": "subtitles"}
+"""Kinds of streams that go from the source into the painted film as they are, and their names."""
+
+_SLACK: Final = Fraction(1, 10)
+"""Seconds by which a packet may come before the one before it, without time having jumped."""
 
 _FAST_START: Final = {".mp4", ".m4v", ".mov"}
 """Films whose index goes to the front, so that a browser plays them at once."""
@@ -38,11 +43,13 @@ class Source:
         path: A film file.
         reading: The part of it that was painted.
         end: Seconds from its beginning behind which nothing is wanted; None is all there is.
+        shifts: Seconds that were added to its time where that jumps.
     """
 
     path: Path
     reading: Reading
     end: float | None = None
+    shifts: tuple[Fraction, ...] = ()
 
 
 def joined(
@@ -84,6 +91,9 @@ def _written(
 ) -> tuple[str, ...]:
     with av.open(str(segments[0].path)) as template:
         stream = file.add_stream_from_template(template.streams.video[0])
+        alpha = template.streams.video[0].metadata.get("alpha_mode")
+        if alpha:
+            stream.metadata["alpha_mode"] = alpha
     stream.time_base = film.time_base
     video = _video(segments, film, stream)
     if source is None:
@@ -95,8 +105,8 @@ def _written(
         file.metadata.update({**_titles(original.metadata), **texts})
         if source.reading.start == 0 and source.end is None and original.chapters():
             file.set_chapters(original.chapters())
-        _mux(file, heapq.merge(video, _copied(original, copies, source), key=_seconds))
-    return lost
+        refused = _mux(file, heapq.merge(video, _copied(original, copies, source), key=_seconds))
+    return (*lost, *refused)
 
 
 def _titles(metadata: Mapping[str, str]) -> dict[str, str]:
@@ -104,9 +114,22 @@ def _titles(metadata: Mapping[str, str]) -> dict[str, str]:
     return {key: text for key, text in metadata.items() if key.lower() not in _OF_THE_FORMAT}
 
 
-def _mux(file: Any, packets: Iterator[Any]) -> None:
+def _mux(file: Any, packets: Iterator[Any]) -> tuple[str, ...]:
+    """Write packets; tell of those of sound or subtitles that are too damaged for the file."""
+    refused = Counter[str]()
     for packet in packets:
-        file.mux_one(packet)
+        kind = packet.stream.type
+        try:
+            file.mux_one(packet)
+        except ValueError:  # also FFmpeg's for what makes no sense
+            if kind not in COPIED:
+                raise
+            refused[kind] += 1
+    told = "{} of {} could not be copied: left out"
+    return tuple(
+        told.format("1 packet" if count == 1 else f"{count} packets", COPIED[kind])
+        for kind, count in refused.items()
+    )
 
 
 def _seconds(packet: Any) -> Fraction:
@@ -143,7 +166,7 @@ def _copies(file: Any, original: Any) -> tuple[dict[int, Any], tuple[str, ...]]:
             copies[stream.index] = file.add_stream_from_template(stream)
             copies[stream.index].metadata.update(stream.metadata)
         except (ValueError, av.error.FFmpegError):
-            kind = "sound" if stream.type == "audio" else "subtitles"
+            kind = COPIED[stream.type]
             place = f"a {file.format.name.partition(',')[0]} file"
             lost.append(f"{kind} ({name or 'unknown'}) cannot be in {place}: left out")
     return copies, tuple(lost)
@@ -152,25 +175,40 @@ def _copies(file: Any, original: Any) -> tuple[dict[int, Any], tuple[str, ...]]:
 def _copied(original: Any, copies: Mapping[int, Any], source: Source) -> Iterator[Any]:
     if not copies:
         return
-    start = _origin(original) + Fraction(source.reading.start).limit_denominator(1_000_000)
-    end = None if source.end is None else _origin(original) + Fraction(source.end)
-    for packet in original.demux([original.streams[index] for index in copies]):
-        if packet.pts is None:  # the end, told by an empty packet
+    origin = _origin(original, source.path)
+    start = origin + Fraction(source.reading.start).limit_denominator(1_000_000)
+    end = None if source.end is None else origin + Fraction(source.end)
+    streams = [original.streams[index] for index in copies]
+    clocks = {each.index: _clock(each, source) for each in streams}
+    for packet in packets_in(original, streams):
+        if packet.pts is None:
             continue
         base = packet.time_base
-        begins, ends = packet.pts * base, (packet.pts + (packet.duration or 0)) * base
+        stamp = packet.pts if packet.dts is None else packet.dts
+        clock = clocks[packet.stream.index]
+        before, now = clock.last, clock(stamp)
+        if source.shifts and before is not None and now <= before:
+            continue  # what lies over the end of the clip before
+        moved = now - stamp
+        shown = packet.pts + moved
+        begins, ends = shown * base, (shown + (packet.duration or 0)) * base
         if (source.reading.start and ends <= start) or (end is not None and begins >= end):
             continue
-        shift = round(start / base)
-        packet.pts -= shift
-        packet.dts = packet.pts if packet.dts is None else packet.dts - shift
+        shift = moved - round(start / base)
+        packet.pts += shift
+        packet.dts = packet.pts if packet.dts is None else packet.dts + shift
         packet.stream = copies[packet.stream.index]
         yield packet
 
 
-def _origin(original: Any) -> Fraction:
+def _clock(stream: Any, source: Source) -> Clock:
+    """A clock that goes along with the pictures' where time jumps."""
+    base = Fraction(stream.time_base)
+    shifts = [round(each / base) for each in source.shifts]
+    return Clock(1, 1 << 62, shifts, slack=round(_SLACK / base))
+
+
+def _origin(original: Any, path: Path) -> Fraction:
     """Seconds at which the original's pictures begin, as its sound counts them."""
-    video = next(iter(original.streams.video), None)
-    if video is None or video.start_time is None:
-        return Fraction(0)
-    return Fraction(video.start_time * video.time_base)
+    video = video_of(original, path)
+    return Fraction(0) if video.start_time is None else Fraction(video.start_time * video.time_base)

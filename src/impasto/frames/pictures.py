@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
-import re
+import warnings
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
 import numpy as np
+from PIL import Image
 
-from impasto.errors import VideoError
-from impasto.frames.film import BEGINNING, Bytes, Film, Frame, Place, Reading
+from impasto.errors import PictureError, VideoError
+from impasto.frames.damage import ON_WHITE
+from impasto.frames.film import (
+    BEGINNING,
+    Bytes,
+    Film,
+    FloatArray,
+    Frame,
+    Place,
+    Reading,
+    Shot,
+)
+from impasto.frames.sequence import by_numbers, of_pattern
 from impasto.frames.timing import Timing, rate_of, wanted
-from impasto.image import pictures_in, read_picture
-
-PATTERN: Final = re.compile(r"%0?(\d*)d")
-"""A frame's number in the names of a sequence: frame-%04d.png."""
+from impasto.image import Picture, pictures_in, read_picture
 
 USUAL_RATE: Final = Fraction(24)
+
+_NAMED: Final = 3
+"""Pictures that are named where they cannot be read; of more only the number is told."""
 
 
 class Pictures:
@@ -37,52 +49,88 @@ class Pictures:
 
         Raises:
             VideoError: There are none.
-            PictureError: The first cannot be read.
+            PictureError: None can be read.
         """
         self._paths = _found(path)
-        self._size = reading.size
+        self._size, self._lost, self._transparent = reading.size, dict[Path, str](), False
         rate = USUAL_RATE if reading.fps is None else rate_of(reading.fps)
         part = Reading(reading.start, reading.end)
         self._timing = Timing(1 / rate, 0, part)
-        first = self._read(self._paths[0])
+        height, width = self._first().shape[:2]
         length = len(self._paths) / rate
         end = length if reading.end is None else min(length, Fraction(reading.end))
         count = max(1, round((end - Fraction(reading.start)) * rate))
-        height, width = first.shape[:2]
-        self.film = Film(path, width, height, 1 / rate, rate, count)
+        alpha = reading.alpha and any(map(_may_be_transparent, self._paths))
+        self.film = Film(path, width, height, 1 / rate, rate, count, alpha=alpha)
+
+    @property
+    def repairs(self) -> tuple[str, ...]:
+        """What was wrong with them, and put right while they were read: a sentence each."""
+        found = [f"{told}: left out" for told in [*self._lost.values()][:_NAMED]]
+        if len(self._lost) > _NAMED:
+            found.append(f"and {len(self._lost) - _NAMED} more pictures that cannot be read")
+        if self._transparent:
+            found.append(ON_WHITE)
+        return tuple(found)
 
     def frames(self, place: Place = BEGINNING) -> Iterator[Frame]:
-        """The frames from a place on, one at a time.
+        """The frames from a place on, one at a time; the one before stands for a damaged one.
 
         Raises:
             VideoError: A picture has another size than the first.
-            PictureError: One cannot be read.
         """
         first = self._timing.start if place.time is None else place.time + 1
-        return wanted(self._pixels(first), self._timing, place)
+        return wanted(self._shots(first), self._timing, place)
 
     def close(self) -> None:
         """Nothing is open between two frames."""
 
-    def _pixels(self, first: int) -> Iterator[tuple[int, Bytes]]:
+    def _first(self) -> Bytes:
+        for path in self._paths:
+            picture = self._read(path)
+            if picture is not None:
+                return _sized(picture.pixels, self._size)
+        raise PictureError(next(iter(self._lost.values())))
+
+    def _shots(self, first: int) -> Iterator[Shot]:
         end = self._timing.end
-        for stamp in range(first, len(self._paths)):
+        for stamp, path in enumerate(self._paths[first:], first):
             if end is not None and stamp >= end:
                 return
-            pixels = self._read(self._paths[stamp])
-            height, width = pixels.shape[:2]
-            if (width, height) != (self.film.width, self.film.height):
-                told = f"{width} x {height}, the first is {self.film.width} x {self.film.height}"
-                raise VideoError(f"{self._paths[stamp]}: is {told}: frames are of one size")
-            yield stamp, pixels
+            picture = self._read(path)
+            if picture is not None:
+                yield self._shot(stamp, path, picture)
 
-    def _read(self, path: Path) -> Bytes:
-        picture = read_picture(path)
-        pixels = picture.pixels
-        if picture.alpha is not None:
-            pixels = 1 + picture.alpha[..., None] * (pixels - 1)
-        whole = np.round(255 * pixels.clip(0, 1)).astype(np.uint8)
-        return whole if self._size == 0 else _resized(whole, self._size)
+    def _shot(self, stamp: int, path: Path, picture: Picture) -> Shot:
+        pixels = _sized(self._seen(picture), self._size)
+        height, width = pixels.shape[:2]
+        if (width, height) != (self.film.width, self.film.height):
+            told = f"{width} x {height}, the first is {self.film.width} x {self.film.height}"
+            raise VideoError(f"{path}: is {told}: frames are of one size")
+        if not self.film.alpha:
+            return Shot(stamp, pixels)
+        opaque = np.ones(picture.pixels.shape[:2], np.float32)
+        alpha = opaque if picture.alpha is None else picture.alpha
+        return Shot(stamp, pixels, _sized(alpha, self._size))
+
+    def _seen(self, picture: Picture) -> FloatArray:
+        if picture.alpha is None or self.film.alpha:
+            return picture.pixels
+        self._transparent = True
+        return 1 + picture.alpha[..., None] * (picture.pixels - 1)
+
+    def _read(self, path: Path) -> Picture | None:
+        try:
+            return read_picture(path)
+        except PictureError as error:
+            self._lost[path] = str(error)
+            return None
+
+
+def _sized(values: FloatArray, size: int) -> Bytes:
+    """Values in [0, 1] as bytes, the longer side of a size."""
+    whole = np.round(255 * values.clip(0, 1)).astype(np.uint8)
+    return whole if size == 0 else _resized(whole, size)
 
 
 def _resized(pixels: Bytes, size: int) -> Bytes:
@@ -95,22 +143,19 @@ def _resized(pixels: Bytes, size: int) -> Bytes:
     return np.asarray(cv2.resize(pixels, sides, interpolation=method), np.uint8)
 
 
+def _may_be_transparent(path: Path) -> bool:
+    """Whether a picture's header says so; its pixels are not decoded."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(path) as image:
+                return image.has_transparency_data
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return False  # what it is is told where it is read
+
+
 def _found(path: Path) -> list[Path]:
-    if path.is_dir():
-        found = pictures_in(path)
-    else:
-        before, digits, after = PATTERN.split(path.name, maxsplit=1)
-        number = rf"\d{{{int(digits)}}}" if digits else r"\d+"
-        name = re.compile(re.escape(before) + number + re.escape(after) + "$")
-        folder = path.parent
-        inside = folder.iterdir() if folder.is_dir() else iter(())
-        found = [each for each in inside if name.match(each.name)]
+    found = pictures_in(path) if path.is_dir() else of_pattern(path)
     if not found:
         raise VideoError(f"{path}: no pictures to make a film of")
-    return sorted(found, key=_by_numbers)
-
-
-def _by_numbers(path: Path) -> list[tuple[int, str]]:
-    """An order in which frame-10 comes behind frame-9."""
-    parts = re.split(r"(\d+)", path.name)
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in parts]
+    return sorted(found, key=by_numbers)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from impasto.errors import VideoError
+from impasto.frames.animation import Animation, is_animation
 from impasto.frames.container import Container
 from impasto.frames.film import WHOLE, Reader, Reading
-from impasto.frames.pictures import PATTERN, Pictures
+from impasto.frames.pictures import Pictures
+from impasto.frames.sequence import is_pattern
 from impasto.option_values import LEAST_FRAME, check_part
 
 
@@ -24,11 +26,16 @@ def open_film(path: Path, reading: Reading = WHOLE) -> Reader:
         OptionError: The part that is wanted makes no sense.
     """
     check_part(reading)
-    pictures = path.is_dir() or (not path.exists() and PATTERN.search(path.name))
-    found: Reader = Pictures(path, reading) if pictures else Container(path, reading)
+    found = _reader(path, reading)
     film = found.film
     if min(film.width, film.height) < LEAST_FRAME:
         found.close()
         told = f"{film.width} x {film.height}: sides from {LEAST_FRAME} pixels can be painted"
         raise VideoError(f"{path}: is {told}")
     return found
+
+
+def _reader(path: Path, reading: Reading) -> Reader:
+    if path.is_dir() or (not path.exists() and is_pattern(path)):
+        return Pictures(path, reading)
+    return Animation(path, reading) if is_animation(path) else Container(path, reading)

@@ -13,7 +13,7 @@ import av.error
 import numpy as np
 
 from impasto.errors import VideoError
-from impasto.frames.codecs import CODECS, settings
+from impasto.frames.codecs import CODECS, WITH_ALPHA, settings
 from impasto.frames.film import Bytes, Film
 from impasto.frames.order import delay_of
 
@@ -52,6 +52,7 @@ class SegmentWriter:
             VideoError: It cannot be written, or the encoder is not there.
         """
         self._path, self._film, self._codec = path, film, CODECS[codec]
+        self._has_alpha = codec in WITH_ALPHA.values()
         self._times: list[int] = []
         self._stamps: list[int] = []
         try:
@@ -60,12 +61,15 @@ class SegmentWriter:
         except (OSError, ValueError, av.error.FFmpegError) as error:
             raise _unwritable(path, error) from None
 
-    def add(self, pixels: Bytes, times: tuple[int, ...]) -> None:
-        """Encode a frame, once for each time at which it is shown.
+    def add(self, pixels: Bytes, times: tuple[int, ...], alpha: Bytes | None = None) -> None:
+        """Encode a frame, once for each time at which it is shown; alpha where the codec holds it.
 
         Raises:
             VideoError: The file cannot be written, the disk may be full.
         """
+        if self._has_alpha:
+            opaque = np.full(pixels.shape[:2], 255, np.uint8)
+            pixels = np.dstack([pixels, opaque if alpha is None else alpha])
         picture = self._converted(pixels)
         for time in times:
             frame = picture if time == times[0] else self._converted(pixels)
@@ -112,7 +116,8 @@ class SegmentWriter:
         missing = height - pixels.shape[0], width - pixels.shape[1]
         if any(missing):
             pixels = np.pad(pixels, ((0, missing[0]), (0, missing[1]), (0, 0)), mode="edge")
-        rgb = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format="rgb24")
+        form = "rgba" if self._has_alpha else "rgb24"
+        rgb = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format=form)
         if self._codec.encoder == "ffv1":
             return rgb.reformat(format=self._codec.pixels)
         return rgb.reformat(format=self._codec.pixels, dst_colorspace=BT709, dst_color_range="MPEG")
@@ -145,8 +150,12 @@ def packets_of(segment: Segment, time_base: Fraction) -> Iterator[Any]:
         raise VideoError(f"{segment.path}: is damaged ({error.strerror})") from None
 
 
-def pictures_of(segment: Segment) -> Iterator[tuple[int, Bytes]]:
+def pictures_of(segment: Segment, form: str = "rgb24") -> Iterator[tuple[int, Bytes]]:
     """The times, counted as in the film, and the pixels of a lossless segment's frames.
+
+    Args:
+        segment: Of a lossless codec.
+        form: FFmpeg's name of a format of pixels, rgb24 or rgba.
 
     Raises:
         VideoError: The file is damaged.
@@ -155,7 +164,7 @@ def pictures_of(segment: Segment) -> Iterator[tuple[int, Bytes]]:
         with av.open(str(segment.path)) as file:
             frame: Any
             for frame in file.decode(video=0):
-                yield frame.pts, frame.to_ndarray(format="rgb24")
+                yield frame.pts, frame.to_ndarray(format=form)
     except (OSError, av.error.FFmpegError) as error:
         raise VideoError(f"{segment.path}: is damaged ({error.strerror})") from None
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from impasto.frames.film import Bytes, Frame, Place, Reading
+from impasto.frames.film import Frame, Place, Reading, Shot
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +58,11 @@ def rate_of(fps: float) -> Fraction:
     return Fraction(fps).limit_denominator(1000)
 
 
-def wanted(source: Iterator[tuple[int, Bytes]], timing: Timing, place: Place) -> Iterator[Frame]:
+def wanted(source: Iterator[Shot], timing: Timing, place: Place) -> Iterator[Frame]:
     """The frames that are wanted, from a place on.
 
     Args:
-        source: Time stamps and pixels from the place on; those before it are left out.
+        source: Shots from the place on; those before it are left out.
         timing: What is wanted.
         place: Where to begin.
     """
@@ -71,36 +71,42 @@ def wanted(source: Iterator[tuple[int, Bytes]], timing: Timing, place: Place) ->
     return _evenly(source, timing, place)
 
 
-def _as_they_are(
-    source: Iterator[tuple[int, Bytes]], timing: Timing, place: Place
-) -> Iterator[Frame]:
+def _as_they_are(source: Iterator[Shot], timing: Timing, place: Place) -> Iterator[Frame]:
     number, end, least = place.number, timing.end, timing.start
     if place.time is not None:
         least = place.time + 1
-    for stamp, pixels in source:
-        if end is not None and stamp >= end:
+    for shot in source:
+        if end is not None and shot.stamp >= end:
             return
-        if stamp >= least:
+        if shot.stamp >= least:
             number += 1
-            yield Frame(pixels, (stamp - timing.start,), Place(number, stamp))
+            yield _frame(shot, (shot.stamp - timing.start,), number)
 
 
-def _evenly(source: Iterator[tuple[int, Bytes]], timing: Timing, place: Place) -> Iterator[Frame]:
+def _evenly(source: Iterator[Shot], timing: Timing, place: Place) -> Iterator[Frame]:
     """A frame is shown at every tick until the next one's time has come."""
-    tick, start, end = place.number, timing.start, timing.end
-    last: tuple[int, Bytes] | None = None
-    for stamp, pixels in source:
-        if end is not None and stamp >= end:
-            break
+    tick, end = place.number, timing.end
+    last: Shot | None = None
+    for shot in source:
         if last is not None:
-            until = max(0, math.ceil((stamp - start) * timing.base / timing.time_base))
+            until = _tick(shot.stamp, timing)
             if until > tick:
-                yield Frame(last[1], tuple(range(tick, until)), Place(until, last[0]))
+                yield _frame(last, range(tick, until), until)
                 tick = until
-        last = stamp, pixels
+        if end is not None and shot.stamp >= end:
+            return
+        last = shot
     if last is not None:
-        # The last one lasts as long as a frame usually does.
-        stop = last[0] + timing.step if end is None else end
-        until = max(math.ceil((stop - start) * timing.base / timing.time_base), 0)
+        until = _tick(last.stamp + timing.step, timing)  # as long as a frame usually lasts
         if until > tick:
-            yield Frame(last[1], tuple(range(tick, until)), Place(until, last[0]))
+            yield _frame(last, range(tick, until), until)
+
+
+def _tick(stamp: int, timing: Timing) -> int:
+    """The first one from a time stamp on; none behind the end of what is wanted."""
+    stamp = stamp if timing.end is None else min(stamp, timing.end)
+    return max(0, math.ceil((stamp - timing.start) * timing.base / timing.time_base))
+
+
+def _frame(shot: Shot, times: Sequence[int], number: int) -> Frame:
+    return Frame(shot.pixels, tuple(times), Place(number, shot.stamp, shot.shifts), shot.alpha)

@@ -16,6 +16,7 @@ from impasto.errors import VideoError
 from impasto.files import written_whole
 from impasto.frames.film import Bytes, Film, unit
 from impasto.frames.segment import Segment, pictures_of
+from impasto.frames.sequence import numbered
 from impasto.image import Picture, write_picture
 
 NAMES: Final = "frame-%05d.png"
@@ -26,6 +27,11 @@ _HUNDREDTH: Final = Fraction(1, 100)
 
 _PALETTE_FRAMES: Final = 16
 """Frames whose colors speak for the whole film."""
+
+
+def frames_of(output: Path) -> Path:
+    """The pattern of the pictures that a folder or pattern as an output stands for."""
+    return output if "%" in output.name else output / NAMES
 
 
 def gif_written(segments: Sequence[Segment], film: Film, output: Path) -> None:
@@ -64,18 +70,27 @@ def pictures_written(segments: Sequence[Segment], film: Film, output: Path) -> i
         PictureError: One cannot be written.
         VideoError: The folder cannot be made.
     """
-    pattern = output if "%" in output.name else output / NAMES
+    pattern = frames_of(output)
+    form = "rgba" if film.alpha and _is_transparent(segments) else "rgb24"
     try:
         pattern.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise VideoError(f"{pattern.parent}: cannot be made ({error.strerror})") from None
     number = 0
     for segment in segments:
-        for _, pixels in pictures_of(segment):
+        for _, pixels in pictures_of(segment, form):
             number += 1
-            picture = Picture(unit(pixels[: film.height, : film.width]))
-            write_picture(picture, pattern.with_name(pattern.name % number))
+            values = unit(pixels[: film.height, : film.width])
+            alpha = np.ascontiguousarray(values[..., 3]) if form == "rgba" else None
+            picture = Picture(np.ascontiguousarray(values[..., :3]), alpha=alpha)
+            write_picture(picture, numbered(pattern, number))
     return number
+
+
+def _is_transparent(segments: Sequence[Segment]) -> bool:
+    """Whether any pixel is: formats say only that it may be."""
+    pictures = itertools.chain.from_iterable(pictures_of(each, "rgba") for each in segments)
+    return any(pixels[..., 3].min() < 255 for _, pixels in pictures)
 
 
 def _shown(segments: Sequence[Segment], base: Fraction) -> Iterator[tuple[int, Bytes]]:

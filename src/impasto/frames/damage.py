@@ -1,0 +1,94 @@
+"""What was wrong with a film's file and put right while it was read, counted and told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Final
+
+ON_WHITE: Final = (
+    "what is transparent lies on white: this output cannot hold it, "
+    "a .webm or a folder of pictures can"
+)
+
+_RARE: Final = 0.1
+"""Share of frames that come late, up to which that means missing frames: in films with more of
+them a frame is shown for as long as nothing moves."""
+
+
+@dataclass
+class Tally:
+    """How often something was met, and where."""
+
+    count: int = 0
+    first: float = 0.0
+    last: float = 0.0
+
+    def add(self, seconds: float, count: int = 1) -> None:
+        """It was met at seconds from the beginning."""
+        self.first = self.first if self.count else seconds
+        self.last = seconds
+        self.count += count
+
+    def told(self, one: str, many: str) -> str:
+        """How many of what, and where."""
+        what = one if self.count == 1 else f"{self.count} {many}"
+        if round(self.last - self.first, 1) == 0:
+            return f"{what} at {self.first:.1f} s"
+        return f"{what} from {self.first:.1f} to {self.last:.1f} s"
+
+
+@dataclass
+class Damage:
+    """Counts what was put right, from the beginning of a film to its end.
+
+    Attributes:
+        undecodable: Packets that could not be read or decoded.
+        missing: Frames that should have been between others.
+        concealed: Frames that the decoder has mended by itself.
+        jumps: Places where time begins again or jumps ahead.
+        transparent: Whether transparency was met that nobody wants.
+        ends: Seconds behind which nothing can be read; None where all can.
+    """
+
+    undecodable: Tally = field(default_factory=Tally)
+    missing: Tally = field(default_factory=Tally)
+    concealed: Tally = field(default_factory=Tally)
+    jumps: Tally = field(default_factory=Tally)
+    transparent: bool = False
+    ends: float | None = None
+    _steady: int = 0
+    _late: int = 0
+
+    def gap(self, ended: int, began: int, length: int, base: Fraction) -> None:
+        """A frame ended and the next one began, both in counts of ``base`` seconds."""
+        late = began - ended
+        if 2 * abs(late) <= length:
+            self._steady += 1
+            return
+        self._late += 1
+        if late > 0:
+            self.missing.add(float(ended * base), max(1, round(late / length)))
+
+    def told(self) -> tuple[str, ...]:
+        """A sentence for each kind."""
+        return tuple(self._sentences())
+
+    def _sentences(self) -> list[str]:
+        lost = self.undecodable
+        if self._steady > self._late and self._late <= max(1, _RARE * self._steady):
+            lost = max(lost, self.missing, key=lambda each: each.count)
+        found = []
+        if lost.count:
+            found.append(lost.told("1 frame", "frames") + " could not be read: left out")
+        if self.concealed.count:
+            told = self.concealed.told("1 frame", "frames")
+            found.append(f"{told} damaged, painted as far as the picture goes")
+        if self.jumps.count:
+            told = self.jumps.told("once", "times")
+            found.append(f"its time jumps {told}: what follows is shown right behind")
+        if self.transparent:
+            found.append(ON_WHITE)
+        if self.ends is not None:
+            found.append(f"cannot be read behind {self.ends:.1f} s: what is before is painted")
+        return found
