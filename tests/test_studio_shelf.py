@@ -1,13 +1,14 @@
 """The folder of all jobs."""
 
 import json
+import threading
 
 import pytest
 
 from impasto.errors import RunError
 from impasto.studio.job import BROKEN, DONE, PAUSED, RUNNING, WAITING
-from impasto.studio.lock import Lock
 from impasto.studio.shelf import Shelf
+from impasto.studio.studio import Studio
 
 
 def test_jobs_are_found_again(tmp_path):
@@ -66,8 +67,10 @@ def test_a_job_that_is_removed_is_gone(tmp_path):
 
 
 def test_one_studio_in_a_folder_at_a_time(tmp_path):
-    lock = Lock(tmp_path)
+    first = Studio(tmp_path)
     with pytest.raises(RunError, match="another studio is open here"):
-        Lock(tmp_path)
-    lock.release()
-    Lock(tmp_path).release()
+        Studio(tmp_path)
+    closing = threading.Thread(target=first.close)  # by another than has opened it
+    closing.start()
+    closing.join()
+    Studio(tmp_path).close()

@@ -19,31 +19,36 @@ _CANNOT: Final = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS)
 
 
 @contextmanager
-def held(folder: Path) -> Iterator[None]:
+def held(
+    folder: Path, otherwise: str = "another run is at work here: wait for its end"
+) -> Iterator[None]:
     """Make a folder and hold it while the block lasts, or the process, however it ends.
 
     What killed runs have left in it is taken away.
 
+    Args:
+        folder: What is held.
+        otherwise: Who holds it where that is refused, and what to do.
+
     Raises:
-        RunError: Another run holds it, or it cannot be written.
+        RunError: Another one holds it, or it cannot be written.
     """
     with ExitStack() as stack:
         with faults_told(folder):
             folder.mkdir(parents=True, exist_ok=True)
-            _lock(folder, stack)
+            _lock(folder, otherwise, stack)
         sweep(folder, deep=True)
         yield
 
 
-def _lock(folder: Path, stack: ExitStack) -> None:
+def _lock(folder: Path, otherwise: str, stack: ExitStack) -> None:
     from filelock import FileLock, Timeout  # late, as most commands lock nothing
 
     try:
-        stack.enter_context(FileLock(folder / NAME, blocking=False))
+        # Not of a thread: a studio is closed by another one than has opened it.
+        stack.enter_context(FileLock(folder / NAME, blocking=False, thread_local=False))
     except Timeout:
-        raise RunError(
-            f"{folder}: another run is at work here: wait for its end, or give another --run-dir"
-        ) from None
+        raise RunError(f"{folder}: {otherwise}, or give another --run-dir") from None
     except OSError as error:
         if error.errno not in _CANNOT:
             raise

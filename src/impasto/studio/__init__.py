@@ -7,7 +7,6 @@
 
 ===============  ========================================================================
 limits.py        how much may be uploaded and asked for
-lock.py          one studio in a run folder at a time
 intake.py        uploads, checked and written again under names of our own
 job.py           Job: what was asked for and what has become of it
 shelf.py         the folder of all jobs, found again after a restart

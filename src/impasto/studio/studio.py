@@ -7,12 +7,13 @@ import gc
 import shutil
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from impasto.errors import ImpastoError, OptionError, RunError
+from impasto.lock import held
 from impasto.studio.changes import changed_options
 from impasto.studio.filming import FilmWork
 from impasto.studio.instant import Instant
@@ -21,7 +22,6 @@ from impasto.studio.job import RUNNING, Job
 from impasto.studio.limits import Limits
 from impasto.studio.line import Line, Work
 from impasto.studio.live import Live, View
-from impasto.studio.lock import Lock
 from impasto.studio.painting import PaintingWork
 from impasto.studio.shelf import Shelf
 from impasto.studio.telling import disk_told
@@ -61,7 +61,8 @@ class Studio:
     ) -> None:
         self.limits = limits or Limits()
         self.folder = run_dir.resolve()
-        self._lock = Lock(self.folder)
+        self._held = ExitStack()
+        self._held.enter_context(held(self.folder, "another studio is open here: close it"))
         self.instant = Instant(models)
         self.shelf = Shelf(self.folder / "jobs")
         self.served = self.folder / PAGE
@@ -177,7 +178,7 @@ class Studio:
     def close(self) -> None:
         """End the worker after the step in hand."""
         self.line.close()
-        self._lock.release()
+        self._held.close()
 
     def _busy(self) -> bool:
         return any(job.state == RUNNING for job in self.shelf.jobs())
