@@ -87,9 +87,12 @@ def _cached(folder: Path) -> int:
 
 def _of_process() -> Iterator[tuple[int, int]]:
     """Limit and use of address space and data (``ulimit -v`` and ``-d``), where they count."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limits
+        return
     if not sys.platform.startswith("linux"):
         return
-    import resource
 
     taken = psutil.Process().memory_info()
     for kind, used in ((resource.RLIMIT_AS, taken.vms), (resource.RLIMIT_DATA, taken.data)):

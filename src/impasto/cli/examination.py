@@ -117,7 +117,12 @@ def _tested(name: str) -> dict[str, Any]:
     command = [sys.executable, "-W", "ignore", "-m", "impasto.cli.selftest", name]
     try:
         done = subprocess.run(
-            command, capture_output=True, text=True, timeout=PATIENCE, check=False, errors="replace"
+            command,
+            capture_output=True,
+            timeout=PATIENCE,
+            check=False,
+            encoding="utf-8",
+            errors="replace",
         )
         code, out, err = done.returncode, done.stdout, done.stderr
     except subprocess.TimeoutExpired:

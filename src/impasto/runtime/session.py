@@ -47,7 +47,7 @@ def physical_cores() -> int:
     else:
         allowed = os.cpu_count() or 1
     try:
-        threads_share_cores = _SMT.read_text().strip() == "1"
+        threads_share_cores = _SMT.read_text(encoding="ascii").strip() == "1"
     except OSError:
         threads_share_cores = False
     return max(1, allowed // 2 if threads_share_cores else allowed)
