@@ -1,5 +1,6 @@
 """What all tests share: shape checks, few threads, a home of their own, small pictures, VGG-16."""
 
+import os
 import shutil
 import signal
 import subprocess
@@ -33,12 +34,20 @@ jaxtyping.install_import_hook(_checked_modules(), _CHECKER)
 hypothesis.settings.register_profile("impasto", deadline=None)
 hypothesis.settings.load_profile("impasto")
 
-# On cores that others use too, two threads wait for each other for most of the time.
+# On cores that others use too, two threads wait for each other for most of the time: one here, and
+# one in the programs that tests start.
 torch.set_num_threads(1)
+os.environ["OMP_NUM_THREADS"] = "1"
 
 # A shell that starts the tests in the background has them ignore Ctrl-C, and so would the programs
 # they start; a handler is not inherited, and leaves those with the usual behavior.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items):
+    """Files with slow tests first: begun last, they would leave the other processes idle."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
 
 
 @pytest.fixture(autouse=True)

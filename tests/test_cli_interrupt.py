@@ -22,7 +22,6 @@ def _begin(*arguments, at):
     return subprocess.Popen(
         [*COMMAND, *map(str, arguments)],
         cwd=at,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -283,7 +283,6 @@ def test_a_program_that_is_interrupted_goes_on_to_the_same_model(desk):
     process = subprocess.Popen(
         [sys.executable, "-W", "ignore", "-m", "impasto", "train", "johnson", *given, *more],
         cwd=desk,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -1,7 +1,6 @@
 """The report: built from run folders and from what is kept, never with a number missing."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -25,7 +24,6 @@ def run(script, *words):
         text=True,
         timeout=3000,
         check=False,
-        env={**os.environ, "OMP_NUM_THREADS": "2"},
     )
     return done.returncode, done.stdout + done.stderr
 

@@ -86,7 +86,7 @@ os.write(1, f"done {{processes.index}}\\n".encode())  # in one piece: the others
 
 def start(folder, *launcher):
     (folder / "script.py").write_text(SCRIPT)
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": "lo"}
+    environment = {**os.environ, "GLOO_SOCKET_IFNAME": "lo"}
     process = subprocess.Popen(
         [sys.executable, "-m", *launcher, "script.py"],
         cwd=folder,

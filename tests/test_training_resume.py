@@ -1,6 +1,5 @@
 """A training that is broken off and taken up again ends with the same bytes."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -186,7 +185,6 @@ def test_ctrl_c_saves_and_the_run_goes_on_to_the_same_bytes(tmp_path):
         timeout=120,
         start_new_session=True,
         check=False,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     assert (done.returncode, done.stdout) == (0, "stopped 4\n"), done.stderr
