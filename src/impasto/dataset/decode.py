@@ -24,8 +24,8 @@ from impasto.errors import ImpastoError, PictureError
 from impasto.image import read_picture
 from impasto.image.exif import ORIENTATION, exif_of
 from impasto.image.formats import check_pixels
+from impasto.image.opening import FORMATS
 from impasto.image.profile import to_srgb
-from impasto.image.read import FORMATS
 
 PLAIN: Final = ("L", "RGB", "P", "1")
 """Pillow modes of 8 bits without alpha that become RGB without loss."""

@@ -2,40 +2,21 @@
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from impasto.frames.damage import Damage
 from impasto.frames.film import Bytes, Film, Shot, unit
 from impasto.image.bleed import bled
+from impasto.image.light import HDR, UNSPECIFIED, tone_mapped
 
 if TYPE_CHECKING:
     from av import VideoFrame
 
-FloatArray = NDArray[np.float32]
-
-UNSPECIFIED: Final = 2
 BT709: Final = 1
 BT601: Final = 5
 """Matrices by their numbers in ITU-T H.273, table 4."""
-
-HDR: Final = {16: "PQ", 18: "HLG"}
-"""Transfer functions of more light than a screen of the usual kind has; ITU-T H.273, table 3."""
-
-WHITE: Final = 203.0
-"""Light of paper white in HDR, in candela per square meter (ITU-R BT.2408)."""
-
-_PEAK: Final = 1000.0
-"""Light that is still told from more of it."""
-
-_TO_BT709: Final = np.array(
-    [[1.6605, -0.5876, -0.0728], [-0.1246, 1.1329, -0.0083], [-0.0182, -0.1006, 1.1187]],
-    np.float32,
-)
-"""Linear light from the primaries of BT.2020 to those of BT.709 (ITU-R BT.2087)."""
 
 
 def pixels_of(frame: VideoFrame, width: int, height: int) -> Bytes:
@@ -48,7 +29,10 @@ def pixels_of(frame: VideoFrame, width: int, height: int) -> Bytes:
     """
     hdr = HDR.get(int(frame.color_trc))
     if hdr is not None:
-        return _tone_mapped(_planes(frame, "rgb48le", width, height), hdr)
+        planes = _planes(frame, "rgb48le", width, height)
+        shown = tone_mapped(planes, int(frame.color_primaries), int(frame.color_trc))
+        levels: Bytes = np.rint(shown * np.float32(255)).astype(np.uint8)
+        return levels
     pixels: Bytes = _planes(frame, "rgba" if has_alpha(frame) else "rgb24", width, height)
     return pixels
 
@@ -115,38 +99,3 @@ def _planes(frame: VideoFrame, format_: str, width: int, height: int) -> Any:
         interpolation="BICUBIC" if larger else "AREA",
     )
     return converted.to_ndarray()
-
-
-def _tone_mapped(pixels: NDArray[np.uint16], hdr: str) -> Bytes:
-    """HDR in BT.2020 as sRGB.
-
-    Light above paper white is pressed together (Reinhard et al. 2002, "Photographic tone
-    reproduction for digital images", equation 4) by its largest channel, so that hues stay.
-    """
-    light = _linear(hdr)[pixels] @ _TO_BT709.T / WHITE
-    light = np.maximum(light, 0)
-    most = np.maximum(light.max(axis=-1, keepdims=True), 1e-6)
-    pressed = most * (1 + most / (_PEAK / WHITE) ** 2) / (1 + most)
-    # Reinhard's curve darkens all; scaled so that paper white stays near the top of the range.
-    shown = np.clip(light * (pressed / most) * _LIFT, 0, 1)
-    encoded = np.where(shown <= 0.0031308, 12.92 * shown, 1.055 * shown ** (1 / 2.4) - 0.055)
-    found: Bytes = np.round(255 * encoded).astype(np.uint8)
-    return found
-
-
-_LIFT: Final = 1.5
-"""What paper white is raised by after pressing, of the factor 2 by which it was lowered."""
-
-
-@functools.cache
-def _linear(hdr: str) -> FloatArray:
-    """Candela per square meter of each of 65,536 codes (ITU-R BT.2100, tables 4 and 5)."""
-    code = np.arange(65536) / 65535
-    if hdr == "PQ":
-        m1, m2, c1, c2, c3 = 2610 / 16384, 2523 / 32, 3424 / 4096, 2413 / 128, 2392 / 128
-        root = code ** (1 / m2)
-        light = 10_000 * (np.maximum(root - c1, 0) / (c2 - c3 * root)) ** (1 / m1)
-        return light.astype(np.float32)
-    a, b, c = 0.17883277, 0.28466892, 0.55991073
-    scene = np.where(code <= 0.5, code**2 / 3, (np.exp((code - c) / a) + b) / 12)
-    return (1000 * scene**1.2).astype(np.float32)  # the system's gamma, channel by channel

@@ -63,6 +63,12 @@ def loaded_exif(data: bytes, name: str) -> Image.Exif:
     return exif
 
 
+def orientation_of(image: Image.Image, name: str) -> int:
+    """The EXIF orientation, 1 to 8, in which an opened picture is stored."""
+    orientation = exif_of(image, name).get(ORIENTATION, 1)
+    return orientation if isinstance(orientation, int) else 1
+
+
 def kept_exif(exif: Image.Exif, name: str) -> bytes | None:
     """The EXIF to carry from a picture that is upright and sRGB by now.
 

@@ -22,6 +22,16 @@ READABLE = {
     ".gif": "GIF",
     ".heic": "HEIF",
     ".heif": "HEIF",
+    ".jpe": "JPEG",
+    ".jfif": "JPEG",
+    ".jif": "JPEG",
+    ".mpo": "JPEG",
+    ".apng": "PNG",
+    ".dib": "BMP",
+    ".avifs": "AVIF",
+    ".hif": "HEIF",
+    ".heics": "HEIF",
+    ".heifs": "HEIF",
 }
 """Suffixes that mark a file of a folder as a picture. A single file is known by its content."""
 
@@ -45,13 +55,32 @@ MAX_PIXELS = 500_000_000
 """Largest picture that is decoded. A header may claim any size; memory is taken at its word."""
 
 
-def check_pixels(name: str, width: int, height: int) -> None:
-    """Refuse a picture of no pixels or of too many, before anything is decoded."""
+MOST_PIXELS_A_BYTE = {"PNG": 8300, "GIF": 2800, "BMP": 130, "JPEG": 2100, "MPO": 2100}
+"""What a byte of a file can hold at most: of PNG and GIF by the way they are packed, of BMP a run,
+of JPEG a few blocks of one color. WebP and AVIF hold any number of equal pixels in nothing."""
+
+
+def check_pixels(
+    name: str, width: int, height: int, length: int | None = None, form: str | None = None
+) -> None:
+    """Refuse a picture of no pixels or of too many, before anything is decoded.
+
+    Args:
+        name: What the error calls it.
+        width: As the header claims.
+        height: Likewise.
+        length: Bytes of the file.
+        form: Its format, as Pillow names it.
+    """
     if width < 1 or height < 1:
         raise PictureError(f"{name}: has no pixels ({width} x {height})")
+    size = f"{width} x {height} is {width * height / 1e6:,.0f} megapixels"
     if width * height > MAX_PIXELS:
-        size = f"{width} x {height} is {width * height / 1e6:,.0f} megapixels"
         raise PictureError(f"{name}: {size}, the limit is {MAX_PIXELS / 1e6:,.0f}")
+    most = MOST_PIXELS_A_BYTE.get(form or "")
+    if most and length is not None and width * height > max(1_000_000, most * length):
+        told = f"its header is damaged ({size}, more than {length:,} bytes can hold)"
+        raise PictureError(f"{name}: {told}")
 
 
 def check_writable(

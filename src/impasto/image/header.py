@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
-from impasto.image.read import damage_named, file_bytes, opened
+from impasto.image.opening import damage_named, file_bytes, opened
 
 
 def picture_size(path: Path) -> tuple[int, int]:

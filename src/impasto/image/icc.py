@@ -6,13 +6,10 @@ The format is ICC.1:2022. Nearly every RGB profile found in photographs is of th
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float32]
-Transform = Callable[[FloatArray], FloatArray]
+from impasto.image.light import FloatArray, Transform, encoded
 
 XYZ_FROM_SRGB = np.array(
     [
@@ -46,7 +43,7 @@ def matrix_transform(entries: dict[bytes, bytes]) -> Transform:
 
     def transform(values: FloatArray) -> FloatArray:
         linear = np.stack([curves[i](values[..., i]) for i in range(3)], axis=-1)
-        return _encoded(linear @ matrix)
+        return encoded(linear @ matrix)
 
     return transform
 
@@ -54,7 +51,7 @@ def matrix_transform(entries: dict[bytes, bytes]) -> Transform:
 def gray_transform(entries: dict[bytes, bytes]) -> Transform:
     """Gray to sRGB by one curve (annex F.2); (..., 1) to (..., 3)."""
     curve = _curve(entries[b"kTRC"])
-    return lambda values: _encoded(np.repeat(curve(values), 3, axis=-1))
+    return lambda values: encoded(np.repeat(curve(values), 3, axis=-1))
 
 
 def _curve(tag: bytes) -> Transform:
@@ -94,10 +91,3 @@ def _parametric(kind: int, numbers: list[float]) -> Transform:
 
 def _s15fixed16(data: bytes) -> list[float]:
     return [number / 65536 for number in struct.unpack(f">{len(data) // 4}i", data)]
-
-
-def _encoded(linear: FloatArray) -> FloatArray:
-    """Linear light to sRGB values (IEC 61966-2-1), colors outside clipped."""
-    linear = np.clip(linear, 0, 1)
-    power = np.float32(1.055) * np.power(linear, np.float32(1 / 2.4)) - np.float32(0.055)
-    return np.where(linear <= np.float32(0.0031308), np.float32(12.92) * linear, power)

@@ -45,18 +45,18 @@ def write_png(file: BinaryIO, picture: Picture, bits: int, exif: bytes, text: st
         exif: EXIF from the byte order mark on, without the leading name it has in a JPEG.
         text: The manifest.
     """
-    chunks = [_chunk(b"sRGB", PERCEPTUAL), _chunk(b"tEXt", b"Software\0impasto")]
+    chunks = [png_chunk(b"sRGB", PERCEPTUAL), png_chunk(b"tEXt", b"Software\0impasto")]
     if text:
         chunks.append(_international_text(KEYWORD, text))
-    chunks.append(_chunk(b"eXIf", exif))
+    chunks.append(png_chunk(b"eXIf", exif))
     told = b"".join(chunks)
     if bits == 8 and picture.width * picture.height < LARGE:
         picture.pil().save(_Insertion(file, told), "PNG", compress_level=EFFORT)  # type: ignore[arg-type]
         return
-    file.write(SIGNATURE + _chunk(b"IHDR", _header(picture, bits)) + told)
+    file.write(SIGNATURE + png_chunk(b"IHDR", _header(picture, bits)) + told)
     for packed in _deflated(picture, bits):
-        file.write(_chunk(b"IDAT", packed))
-    file.write(_chunk(b"IEND", b""))
+        file.write(png_chunk(b"IDAT", packed))
+    file.write(png_chunk(b"IEND", b""))
 
 
 class _Insertion:
@@ -126,7 +126,8 @@ def _filtered(lines: NDArray[np.uint8], above: NDArray[np.uint8], pixel: int) ->
     return filtered
 
 
-def _chunk(kind: bytes, data: bytes) -> bytes:
+def png_chunk(kind: bytes, data: bytes) -> bytes:
+    """Length, kind, data and checksum."""
     check = zlib.crc32(data, zlib.crc32(kind))
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", check)
 
@@ -134,4 +135,4 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 def _international_text(keyword: str, text: str) -> bytes:
     """An iTXt chunk, compressed: keyword, flag and method, no language, no translation."""
     head = keyword.encode("latin-1") + b"\0\1\0\0\0"
-    return _chunk(b"iTXt", head + zlib.compress(text.encode()))
+    return png_chunk(b"iTXt", head + zlib.compress(text.encode()))

@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
-from impasto.image.icc import Transform, gray_transform, matrix_transform, tags
+from impasto.image.coding import coding_in
+from impasto.image.icc import gray_transform, matrix_transform, tags
+from impasto.image.light import Coding, Transform, coded_transform
 
 logger = logging.getLogger("impasto")
 
@@ -26,8 +28,27 @@ BAND = 1 << 18
 """Pixels converted at a time: keeps the intermediate arrays inside the cache."""
 
 
-def to_srgb(values: FloatArray, icc: bytes | None, name: str) -> FloatArray:
-    """Convert colors by their embedded profile, in floating point.
+def to_srgb(
+    values: FloatArray, icc: bytes | None, name: str, coding: Coding | None = None
+) -> FloatArray:
+    """Convert colors by what their file says of them; see :func:`srgb_transform`.
+
+    Args:
+        values: (H, W, 1) gray or (H, W, 3), in [0, 1].
+        icc: The profile.
+        name: The picture's name for the log.
+        coding: The code points.
+
+    Returns:
+        (H, W, 3) float32 in [0, 1].
+    """
+    return srgb_transform(icc, values.shape[2], name, coding)(values)
+
+
+def srgb_transform(
+    icc: bytes | None, planes: int, name: str, coding: Coding | None = None
+) -> Transform:
+    """The way of colors to sRGB, by their embedded profile or code points, in floating point.
 
     Little CMS, as Pillow offers it, works with 8 bits per channel, which would reduce a 16-bit
     picture. So:
@@ -37,32 +58,44 @@ def to_srgb(values: FloatArray, icc: bytes | None, name: str) -> FloatArray:
     - RGB profiles that are tables go through Little CMS (perceptual intent, black point
       compensation) once for a lattice of 52 x 52 x 52 colors, and pictures are interpolated
       linearly between the nodes, so that smooth gradients stay smooth.
-    - Without a profile, or with one that is nearly sRGB, values stay untouched to the last bit.
+    - Code points count where there is no profile, and before one where they say HDR.
+    - Without any, or with a profile that is nearly sRGB, values stay untouched to the last bit.
 
     Colors outside sRGB are clipped per channel, as the relative colorimetric intent does.
 
     Args:
-        values: (H, W, 1) gray or (H, W, 3), in [0, 1].
         icc: The profile; a damaged one, or one for other channels, is logged and ignored.
+        planes: Channels of the values, 1 or 3.
         name: The picture's name for the log.
+        coding: The code points.
 
     Returns:
-        (H, W, 3) float32 in [0, 1].
+        From (H, W, planes) to (H, W, 3) float32, both in [0, 1].
     """
-    rgb = np.ascontiguousarray(np.broadcast_to(values, (*values.shape[:2], 3)))
-    if not icc:
-        return rgb
+    channels, transform = 3, None
+    if icc and not (coding and coding.is_hdr):
+        channels, transform = _of_profile(icc, planes, name)
+    elif coding is not None:
+        transform = coded_transform(coding)
+
+    def converted(values: FloatArray) -> FloatArray:
+        rgb = np.ascontiguousarray(np.broadcast_to(values, (*values.shape[:2], 3)))
+        return rgb if transform is None else _in_bands(rgb[..., :channels], transform)
+
+    return converted
+
+
+def _of_profile(icc: bytes, planes: int, name: str) -> tuple[int, Transform | None]:
+    """How many channels a profile is for, and its transform; None leaves colors as they are."""
     try:
         channels, transform = _transform(icc)
     except (ValueError, KeyError, IndexError, struct.error, OSError, ImageCms.PyCMSError) as error:
         logger.warning("%s: its color profile cannot be used and is ignored (%s)", name, error)
-        return rgb
-    if channels == 1 and values.shape[2] == 3:
+        return 3, None
+    if channels == 1 and planes == 3:
         logger.warning("%s: its color profile is for gray pictures and is ignored", name)
-        return rgb
-    if _is_identity(channels, transform):
-        return rgb
-    return _in_bands(rgb[..., :channels], transform)
+        return 3, None
+    return channels, None if _is_identity(channels, transform) else transform
 
 
 def cms_to_rgb(image: Image.Image, icc: bytes | None, name: str) -> Image.Image:
@@ -109,6 +142,9 @@ def _transform(icc: bytes) -> tuple[int, Transform]:
         return 1, gray_transform(entries)
     if space != b"RGB ":
         raise ValueError(f"it is for {space.decode('ascii', 'replace').strip()} pictures")
+    coding = coding_in(entries)
+    if coding is not None and coding.is_hdr and (hdr := coded_transform(coding)):
+        return 3, hdr
     if icc[20:24] == b"XYZ " and b"A2B0" not in entries and b"rXYZ" in entries:
         return 3, matrix_transform(entries)
     return 3, _lattice_transform(icc)

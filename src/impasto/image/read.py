@@ -2,44 +2,38 @@
 
 from __future__ import annotations
 
-import io
 import os
-import threading
-import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
-from impasto.errors import ImpastoError, MissingExtraError, PictureError
+from impasto.image.assembling import assembled
 from impasto.image.bleed import bled
-from impasto.image.exif import ORIENTATION, exif_of, kept_exif, loaded_exif
+from impasto.image.decode import decoded
+from impasto.image.exif import exif_of, kept_exif, loaded_exif, orientation_of
 from impasto.image.formats import check_pixels
 from impasto.image.manifest import manifest_in
+from impasto.image.opening import damage_named, file_bytes, opened
 from impasto.image.picture import Picture
-from impasto.image.profile import to_srgb
-from impasto.image.samples import Samples, array_samples, pil_samples
-from impasto.image.sixteen import TIFF_STARTS, is_deep, png_samples, tiff_samples
-
-FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "AVIF", "BMP", "GIF")
-"""What Pillow is asked for. Others among its formats run programs (EPS) or are no pictures."""
-
-HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
-
-_opening = threading.Lock()
+from impasto.image.samples import Stored, array_stored, pil_stored
+from impasto.image.tiff_pages import tiff_stored
 
 
-def read_picture(source: str | os.PathLike[str] | Image.Image | NDArray[Any] | Picture) -> Picture:
+def read_picture(
+    source: str | os.PathLike[str] | Image.Image | NDArray[Any] | Picture, *, longer: int = 0
+) -> Picture:
     """Read a picture, whatever its format, mode, depth and profile, as an upright sRGB image.
 
     The format is known by the content, not the suffix. Of animations and files of several pages
     the first picture is taken. EXIF orientation is applied, embedded profiles are converted (see
     :func:`impasto.image.profile.to_srgb`), 16 bits stay 16 bits.
+
+    A file that is cut off or damaged is read as far as it goes, which is logged.
 
     Alpha is kept beside the image. Pixels that are fully transparent get the color of their
     visible surroundings, so that a network does not see what nobody was meant to see (see
@@ -48,18 +42,22 @@ def read_picture(source: str | os.PathLike[str] | Image.Image | NDArray[Any] | P
     Args:
         source: A path; a Pillow image; an array of (H, W) or (H, W, 1 to 4) of uint8, uint16 or
             floats in [0, 1], red first; or a Picture, given back as it is.
+        longer: Longer side that is wanted, in pixels. A file of more than 40 megapixels comes
+            smaller then, though still at least four times as large; 0 is all of it.
 
     Raises:
         PictureError: The file is missing, empty, damaged, too large or no picture.
+        MemoryEstimateError: There is not the memory to read it.
         MissingExtraError: It is a HEIC file and pillow-heif is not installed.
     """
     if isinstance(source, Picture):
         return source
     if isinstance(source, np.ndarray):
-        return _picture(array_samples(source, "the array"), Image.Exif(), None, "the array")
+        return _picture(array_stored(source, "the array"), Image.Exif(), None, "the array")
     if isinstance(source, Image.Image):
         return _from_pil(source)
-    return _from_file(Path(source))
+    path = Path(source)
+    return picture_in(file_bytes(path), str(path), longer)
 
 
 def read_manifest(path: str | os.PathLike[str]) -> dict[str, Any] | None:
@@ -75,16 +73,20 @@ def read_manifest(path: str | os.PathLike[str]) -> dict[str, Any] | None:
         return None if image is None else manifest_in(image)
 
 
-def _from_file(path: Path) -> Picture:
-    name = str(path)
-    data = file_bytes(path)
+def picture_in(data: bytes, name: str, longer: int = 0) -> Picture:
+    """The picture in the bytes of a file; see :func:`read_picture`.
+
+    Args:
+        data: The bytes.
+        name: What errors and the log call it.
+        longer: As there.
+    """
     with damage_named(name):
         image = opened(data, name)
         if image is None:  # a TIFF that is too deep for Pillow
-            return _picture(tiff_samples(data, name), loaded_exif(data, name), None, name)
-        check_pixels(name, *image.size)
-        samples = _file_samples(image, data, name)
-        return _picture(samples, exif_of(image, name), manifest_in(image), name)
+            return _picture(tiff_stored(data, name), loaded_exif(data, name), None, name)
+        stored = decoded(image, data, name, longer)
+        return _picture(stored, exif_of(image, name), manifest_in(image), name)
 
 
 def _from_pil(image: Image.Image) -> Picture:
@@ -92,38 +94,24 @@ def _from_pil(image: Image.Image) -> Picture:
     check_pixels(name, *image.size)
     with damage_named(name):
         image.load()
-        exif = exif_of(image, name)
-        samples = replace(pil_samples(image, name), orientation=_orientation(exif))
-        return _picture(samples, exif, None, name)
-
-
-def _file_samples(image: Image.Image, data: bytes, name: str) -> Samples:
-    if is_deep(image, data) and image.format == "TIFF":
-        return tiff_samples(data, name)
-    if is_deep(image, data):
-        samples = png_samples(image, data, name)
-    else:
-        image.load()
-        samples = pil_samples(image, name)
-    # Asked only now: Pillow turns a TIFF while loading it, and then says 1.
-    return replace(samples, orientation=_orientation(exif_of(image, name)))
+        stored = replace(pil_stored(image, name), orientation=orientation_of(image, name))
+        return _picture(stored, exif_of(image, name), None, name)
 
 
 def _picture(
-    samples: Samples, exif: Image.Exif, manifest: Mapping[str, Any] | None, name: str
+    stored: Stored, exif: Image.Exif, manifest: Mapping[str, Any] | None, name: str
 ) -> Picture:
-    pixels = to_srgb(samples.values, samples.icc, name)
-    alpha = samples.alpha
+    pixels, alpha, bits = assembled(stored, name)
     if alpha is not None and (alpha >= 1).all():
         alpha = None
     if alpha is not None:
         pixels = bled(pixels, alpha)
-        alpha = np.ascontiguousarray(_upright(alpha, samples.orientation))
+        alpha = np.ascontiguousarray(_upright(alpha, stored.orientation))
     return Picture(
-        pixels=np.ascontiguousarray(_upright(pixels, samples.orientation)),
+        pixels=np.ascontiguousarray(_upright(pixels, stored.orientation)),
         alpha=alpha,
         exif=kept_exif(exif, name),
-        bits=samples.bits,
+        bits=bits,
         manifest=manifest,
     )
 
@@ -137,85 +125,3 @@ def _upright(values: NDArray[np.float32], orientation: int) -> NDArray[np.float3
     if orientation in (2, 3, 6, 7):
         values = values[:, ::-1]
     return values
-
-
-def _orientation(exif: Image.Exif) -> int:
-    orientation = exif.get(ORIENTATION, 1)
-    return orientation if isinstance(orientation, int) else 1
-
-
-def file_bytes(path: Path) -> bytes:
-    """The bytes of a picture file; a ``PictureError`` where there are none."""
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise PictureError(f"{path}: no such file") from None
-    except IsADirectoryError:
-        raise PictureError(f"{path}: is a folder, expected a picture") from None
-    except OSError as error:
-        raise PictureError(f"{path}: cannot be read ({error.strerror})") from error
-    if not data:
-        raise PictureError(f"{path}: is empty")
-    return data
-
-
-def opened(data: bytes, name: str) -> Image.Image | None:
-    """The file with its header read; None for a TIFF of a kind that Pillow does not know."""
-    try:
-        return _open(data, FORMATS)
-    except UnidentifiedImageError:
-        if data[:4] in TIFF_STARTS:
-            return None
-        if data[4:8] == b"ftyp" and data[8:12] in HEIF_BRANDS:
-            return _opened_heif(data, name)
-        raise PictureError(
-            f"{name}: is damaged or no picture that impasto reads ({', '.join(FORMATS)}, HEIC)"
-        ) from None
-
-
-def _opened_heif(data: bytes, name: str) -> Image.Image:
-    try:
-        from pillow_heif import register_heif_opener
-    except ImportError:
-        raise MissingExtraError("Reading HEIC pictures", "heic") from None
-    register_heif_opener()
-    try:
-        return _open(data, ("HEIF",))
-    except UnidentifiedImageError:
-        raise PictureError(f"{name}: is cut off or damaged") from None
-
-
-def _open(data: bytes, formats: tuple[str, ...]) -> Image.Image:
-    # Pillow's limit is a warning, a third of ours, and global; check_pixels holds our own.
-    with _opening:
-        limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
-        try:
-            # First as one of the few common formats: to know them all takes Pillow a while.
-            Image.preinit()
-            with suppress(UnidentifiedImageError):
-                return _identified(data, formats)
-            Image.init()
-            return _identified(data, formats)
-        finally:
-            Image.MAX_IMAGE_PIXELS = limit
-
-
-def _identified(data: bytes, formats: tuple[str, ...]) -> Image.Image:
-    known = [form for form in formats if form in Image.OPEN]
-    return Image.open(io.BytesIO(data), formats=known)
-
-
-@contextmanager
-def damage_named(name: str) -> Iterator[None]:
-    """Decoders raise nearly every exception there is; say which file made them do it."""
-    try:
-        with warnings.catch_warnings():
-            # Pillow warns of odd tags; what matters is raised or logged.
-            warnings.filterwarnings("ignore", module=r"PIL\.")
-            yield
-    except (ImpastoError, MemoryError):
-        raise
-    except Exception as error:
-        # A bare KeyError says no more than "0".
-        reason = str(error) if " " in str(error) else type(error).__name__
-        raise PictureError(f"{name}: is cut off or damaged ({reason})") from error

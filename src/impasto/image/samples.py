@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from impasto.errors import PictureError
+from impasto.image.light import Coding
 from impasto.image.profile import cms_to_rgb
 
 logger = logging.getLogger("impasto")
@@ -30,14 +32,63 @@ class Samples:
         alpha: (H, W) in [0, 1], or None.
         bits: 8 or 16.
         icc: The profile of the values, or None where they are sRGB.
-        orientation: EXIF orientation, 1 to 8, in which they are stored.
     """
 
     values: FloatArray
     alpha: FloatArray | None = None
     bits: int = 8
     icc: bytes | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Stored:
+    """A decoded picture, whose samples are made some rows at a time: floats take four times more.
+
+    Attributes:
+        height: Rows.
+        width: Columns.
+        samples: Of a slice of rows.
+        orientation: EXIF orientation, 1 to 8, in which they are stored.
+        coding: What the values mean where no profile says it.
+        shrink: Side of the squares of pixels that become one.
+    """
+
+    height: int
+    width: int
+    samples: Callable[[slice], Samples]
     orientation: int = 1
+    coding: Coding | None = None
+    shrink: int = 1
+
+
+def array_stored(array: NDArray[Any], name: str) -> Stored:
+    """An array as :func:`array_samples` takes it."""
+    whole = array_samples(array, name)  # small beside the array, or given by a program
+    height, width = whole.values.shape[:2]
+    return Stored(height, width, lambda rows: _rows_of(whole, rows))
+
+
+def planes_stored(levels: NDArray[Any], order: list[int], icc: bytes | None, name: str) -> Stored:
+    """Levels of (H, W, C) as a decoder gives them, their channels still to be put in order."""
+
+    def samples(rows: slice) -> Samples:
+        return replace(array_samples(levels[rows][..., order], name), icc=icc)
+
+    return Stored(levels.shape[0], levels.shape[1], samples)
+
+
+def pil_stored(image: Image.Image, name: str) -> Stored:
+    """A loaded Pillow image of any mode."""
+    if image.mode == "F":  # what floats mean is seen in all of them
+        whole = pil_samples(image, name)
+        return Stored(image.height, image.width, lambda rows: _rows_of(whole, rows))
+
+    def samples(rows: slice) -> Samples:
+        if rows == slice(0, image.height):
+            return pil_samples(image, name)
+        return pil_samples(image.crop((0, rows.start, image.width, rows.stop)), name)
+
+    return Stored(image.height, image.width, samples)
 
 
 def array_samples(array: NDArray[Any], name: str) -> Samples:
@@ -73,6 +124,11 @@ def pil_samples(image: Image.Image, name: str) -> Samples:
     return replace(array_samples(planes, name), icc=icc)
 
 
+def _rows_of(whole: Samples, rows: slice) -> Samples:
+    alpha = None if whole.alpha is None else whole.alpha[rows]
+    return replace(whole, values=whole.values[rows], alpha=alpha)
+
+
 def unit_range(levels: NDArray[Any], name: str, top: int | None = None) -> FloatArray:
     """Levels of any type as float32 in [0, 1].
 
@@ -83,7 +139,9 @@ def unit_range(levels: NDArray[Any], name: str, top: int | None = None) -> Float
         PictureError: Floats are not finite, or far above 1.
     """
     if levels.dtype.kind == "f":
-        return _clipped(levels, name)
+        check_floats(levels, name)
+        light: FloatArray = np.clip(levels, 0, 1).astype(np.float32)
+        return light
     if levels.dtype == np.bool_:
         return levels.astype(np.float32)
     scale = top or np.iinfo(levels.dtype).max
@@ -102,7 +160,12 @@ def _deep_gray(image: Image.Image, name: str) -> Samples:
     return Samples(values, alpha, bits=16)
 
 
-def _clipped(levels: NDArray[Any], name: str) -> FloatArray:
+def check_floats(levels: NDArray[Any], name: str) -> None:
+    """Refuse floats that are no light from 0 to 1; what will be clipped is logged.
+
+    Raises:
+        PictureError: They are not finite, or far above 1.
+    """
     if not np.isfinite(levels).all():
         raise PictureError(f"{name}: some values are not finite numbers")
     low, high = float(levels.min()), float(levels.max())
@@ -110,8 +173,6 @@ def _clipped(levels: NDArray[Any], name: str) -> FloatArray:
         raise PictureError(f"{name}: expected floats from 0 to 1, got values up to {high:g}")
     if low < 0 or high > 1:
         logger.warning("%s: floats from %.3g to %.3g are clipped to 0 and 1", name, low, high)
-    clipped: FloatArray = np.clip(levels, 0, 1).astype(np.float32)
-    return clipped
 
 
 def _clear_palette(image: Image.Image) -> bool:

@@ -1,0 +1,202 @@
+"""An opened file decoded: what it takes is asked for first, and a large one comes smaller."""
+
+from __future__ import annotations
+
+import io
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+from PIL import Image
+
+from impasto.errors import MissingExtraError
+from impasto.image.by_opencv import png_stored, webp_stored
+from impasto.image.coding import coding_of, png_chunks
+from impasto.image.exif import orientation_of
+from impasto.image.formats import check_pixels
+from impasto.image.opening import FORMATS, reason_of
+from impasto.image.samples import Stored, pil_stored
+from impasto.image.tiff_pages import main_number, says_of_others, tiff_stored
+from impasto.memory import check_memory
+
+logger = logging.getLogger("impasto")
+
+LARGE: Final = 40_000_000
+"""Pixels above which a picture is read smaller where less of it is wanted."""
+
+SHARP: Final = 4
+"""How many times larger than what is wanted it still is: resizing that far leaves no trace."""
+
+_DECODING: Final = {"WEBP": 16, "AVIF": 16, "HEIF": 12, "TIFF": 8, "GIF": 6}
+"""Bytes a pixel that decoders take, as measured; the others give four."""
+
+_PROGRESSIVE: Final = 6
+"""Bytes a pixel that a progressive JPEG takes beside it: all of its coefficients."""
+
+_DEEP: Final = 24
+"""Likewise with 16 bits a channel, where Pillow's and OpenCV's are there at once."""
+
+_RESULT: Final = 20
+"""Bytes of a pixel as floats, with alpha, and what turning it upright takes."""
+
+_MATTERS: Final = 200_000_000
+"""Bytes below which nobody is asked, and several pictures may be decoded at once."""
+
+_PNG_BITS: Final = 24
+"""Where the header of a PNG tells its bit depth."""
+
+_TIFF_BITS: Final = 258
+"""The tag of the bits a channel."""
+
+_END_OF_JPEG: Final = b"\xff\xd9"
+_JPEG_MARKERS: Final = b"\xff\xc4", b"\xff\xda"
+
+_one_large = threading.Lock()
+
+
+def decoded(image: Image.Image, data: bytes, name: str, longer: int = 0) -> Stored:
+    """Decode an opened file, as far as it goes.
+
+    Args:
+        image: As :func:`~impasto.image.opening.opened` gave it.
+        data: The bytes of its file.
+        name: What errors and the log call it.
+        longer: Longer side that is wanted; 0 is all of it.
+
+    Raises:
+        PictureError: It has too many pixels, or nothing of it can be decoded.
+        MemoryEstimateError: There is not the memory for it.
+    """
+    deep = _is_deep(image, data, name)
+    check_pixels(name, *image.size, len(data), image.format)
+    size = image.size
+    if (wanted := _shrink(size, size, longer)) > 1 and not deep:
+        image.draft(None, (size[0] // wanted, size[1] // wanted))  # only a JPEG follows it
+    shrink = _shrink(size, image.size, longer)
+    with _memory_asked(image, size, shrink, deep, name, longer):
+        stored = _decoded(image, data, deep, name)
+    # Asked only now: Pillow turns a TIFF while loading it, and then says 1.
+    if stored.orientation == 1:
+        stored = replace(stored, orientation=orientation_of(image, name))
+    return replace(stored, shrink=shrink, coding=coding_of(image.format, data))
+
+
+def _decoded(image: Image.Image, data: bytes, deep: bool, name: str) -> Stored:
+    if deep and image.format == "TIFF":
+        return _deep_tiff(image, data, name)
+    if image.format == "WEBP" and image.width * image.height > LARGE:
+        return webp_stored(image, data, name)
+    try:
+        whole = loaded(image, data, name)
+    except OSError:
+        if image.format != "TIFF":
+            raise
+        return tiff_stored(data, name)  # which knows what is missing
+    return png_stored(whole, data, name) if deep else pil_stored(whole, name)
+
+
+def _deep_tiff(image: Image.Image, data: bytes, name: str) -> Stored:
+    try:
+        return tiff_stored(data, name)
+    except MissingExtraError as error:
+        bits = np.ravel(image.tag_v2.get(_TIFF_BITS, 1))  # type: ignore[attr-defined]
+        # Pillow gives the upper 8 of 16 bits, and reads some layouts that others do not.
+        if says_of_others(image.tag_v2, data) or set(bits) != {16}:  # type: ignore[attr-defined]
+            raise
+        stored = pil_stored(loaded(image, data, name), name)
+        logger.warning("%s; it is read with 8 bits", error)
+        return stored
+
+
+def _is_deep(image: Image.Image, data: bytes, name: str) -> bool:
+    """Whether a file holds more than Pillow gives; of pages the one that is the picture is sought.
+
+    Raises:
+        PictureError: It is a raw photograph.
+    """
+    if image.format == "PNG":
+        return data[_PNG_BITS] == 16
+    if image.format != "TIFF":
+        return False
+    if says_of_others(image.tag_v2, data):  # type: ignore[attr-defined]
+        number = main_number(data, name)
+        if number is None:
+            return True
+        image.seek(number)
+    return bool(np.max(image.tag_v2.get(_TIFF_BITS, 1)) > 8)  # type: ignore[attr-defined]
+
+
+def loaded(image: Image.Image, data: bytes, name: str) -> Image.Image:
+    """The image with its pixels; of a file that is cut off or damaged, as far as they go.
+
+    That is logged. A file of which nothing can be decoded raises what the decoder does.
+    """
+    try:
+        image.load()
+    except MemoryError:
+        raise
+    except Exception as error:
+        partial = _as_far_as_it_goes(image, data)
+        if partial is None:
+            raise
+        told = "%s: is cut off or damaged (%s), it is read as far as it goes"
+        logger.warning(told, name, reason_of(error))
+        return partial
+    if image.format == "PNG" and not any(kind == b"IEND" for kind, _ in png_chunks(data)):
+        logger.warning("%s: is cut off at its end, it is read as far as it goes", name)
+    return image
+
+
+def _as_far_as_it_goes(image: Image.Image, data: bytes) -> Image.Image | None:
+    if image.format in ("JPEG", "MPO"):
+        return _ended_jpeg(image, data)
+    if getattr(image, "_im", None) is None:
+        return None
+    image.tile = []  # type: ignore[attr-defined]  # what is decoded counts as all of it
+    return image if _has_picture(image) else None
+
+
+def _ended_jpeg(image: Image.Image, data: bytes) -> Image.Image | None:
+    """A JPEG with the end mark it lacks; before tables or a scan's head that are cut off."""
+    for end in (len(data), *(data.rfind(marker) for marker in _JPEG_MARKERS)):
+        with suppress(OSError, SyntaxError):
+            ended = Image.open(io.BytesIO(data[:end] + _END_OF_JPEG), formats=FORMATS[:1])
+            ended.draft(None, image.size)
+            ended.load()
+            return ended if _has_picture(ended) else None
+    return None
+
+
+def _has_picture(image: Image.Image) -> bool:
+    """Whether it is of more than one color, as what has not been decoded is."""
+    return bool(np.ptp(np.reshape(image.getextrema(), (-1, 2)), axis=1).any())
+
+
+def _shrink(stored: tuple[int, int], now: tuple[int, int], longer: int) -> int:
+    """Side of the squares of pixels that may become one."""
+    if not longer or stored[0] * stored[1] <= LARGE:
+        return 1
+    return max(1, max(now) // (SHARP * longer))
+
+
+@contextmanager
+def _memory_asked(
+    image: Image.Image, stored: tuple[int, int], shrink: int, deep: bool, name: str, longer: int
+) -> Iterator[None]:
+    pixels = image.width * image.height
+    needed = pixels * (_DEEP if deep else _DECODING.get(image.format or "", 4))
+    if image.info.get("progressive"):
+        needed += stored[0] * stored[1] * _PROGRESSIVE
+    needed += pixels // shrink**2 * _RESULT
+    if needed < _MATTERS:
+        yield
+        return
+    smaller = "" if longer else "give a --size, for which it is read smaller, or "
+    what = f"{name}: reading {stored[0]} x {stored[1]} pixels"
+    with _one_large:
+        check_memory(needed, what, f"{smaller}make it smaller first")
+        yield
