@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from impasto.image import Picture, read_picture
+from impasto.image import read_picture
 from impasto.nn.metrics import CONTENT_LAYER, STYLE_LAYERS, distances
 from impasto.nn.pyramid import fitted_size, resized, size_of
 from impasto.nn.vgg import VGG
@@ -35,9 +35,10 @@ def score(content: object, style: object, result: object) -> Scores:
     Raises:
         PictureError: One of them cannot be read.
     """
-    pictures: list[Picture] = [read_picture(each) for each in (content, style, result)]  # type: ignore[arg-type]
-    photo, painting, stylized = (each.tensor() for each in pictures)
-    return score_images(photo, painting, stylized)
+    stylized = read_picture(result)  # type: ignore[arg-type]
+    longer = max(stylized.width, stylized.height)
+    photo, painting = (read_picture(each, longer=longer) for each in (content, style))  # type: ignore[arg-type]
+    return score_images(photo.tensor(), painting.tensor(), stylized.tensor())
 
 
 def score_images(

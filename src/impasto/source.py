@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
-from impasto.files import sha256
-from impasto.image import Picture, read_picture
+from impasto.image import Picture, file_bytes, picture_in, read_picture
 
 if TYPE_CHECKING:
     import numpy as np
@@ -92,14 +91,20 @@ class Source:
         return {"name": self.name, "path": self.path, "sha256": self.sha256, "size": size}
 
 
-def open_source(source: PictureLike) -> Source:
+def open_source(source: PictureLike, longer: int = 0) -> Source:
     """Read a picture and remember where it came from.
+
+    Args:
+        source: The picture.
+        longer: Longer side that is wanted; see :func:`impasto.image.read_picture`.
 
     Raises:
         PictureError: It cannot be read.
     """
-    picture = read_picture(source)  # first, as its errors say more than those of hashing
     if isinstance(source, (str, os.PathLike)):
         path = Path(source)
-        return Source(picture, path.name, str(path), sha256(path))
+        data = file_bytes(path)  # once, as a pipe gives them only once
+        digest = hashlib.sha256(data).hexdigest()
+        return Source(picture_in(data, str(path), longer), path.name, str(path), digest)
+    picture = read_picture(source)
     return Source(picture, "picture", "", hashlib.sha256(picture.pixels.tobytes()).hexdigest())

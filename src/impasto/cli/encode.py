@@ -52,13 +52,13 @@ def main(arguments: list[str]) -> int:
     if output.exists() and not given.overwrite:
         raise ImpastoError(f"{output} is there already: name another --output, or --overwrite")
     # Only now, so that help and mistakes do not wait for onnxruntime.
-    from impasto.runtime.anystyle import encoded
+    from impasto.runtime.anystyle import USUAL_SIZE, encoded
     from impasto.runtime.anystyle_codes import write_code
     from impasto.runtime.network import Network
     from impasto.runtime.resolve import located
     from impasto.source import open_source
 
-    source = open_source(given.style)
+    source = open_source(given.style, given.style_size or USUAL_SIZE)
     network = Network(located(given.model))
     code = encoded(
         network,

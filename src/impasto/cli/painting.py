@@ -20,10 +20,9 @@ from impasto.errors import ImpastoError
 from impasto.image import write_picture
 from impasto.lock import held
 from impasto.methods import Painting
-from impasto.painter import Diary, Painter
+from impasto.painter import Diary, Painter, reader_of
 from impasto.recipe import shareable
 from impasto.rundir import RunFolder
-from impasto.source import open_source
 from impasto.step import OnStep
 from impasto.track import follow, terminal_progress
 
@@ -34,7 +33,7 @@ def paint_all(plan: Plan, given: PaintArguments) -> int:
     One that cannot be painted is told of at once, and the others are painted all the same.
     """
     with memory_told(plan.style):
-        painter = Painter(plan.inputs.mapped(open_source), plan.options, plan.weights)
+        painter = Painter(plan.inputs.mapped(reader_of(plan.options)), plan.options, plan.weights)
     code = 0
     with stop_wished() as stop:
         for job in plan.jobs:
@@ -69,7 +68,7 @@ def paint_one(
         ImpastoError: It cannot be painted here, or not be written.
         KeyboardInterrupt: It was stopped before the first step.
     """
-    content = open_source(job.content)
+    content = reader_of(painter.options)(job.content)
     found = painter.settled(content, size=None if given.overwrite else begun_size(job))
     recipe = painter.recipe(content)
     run = None if job.run_dir is None else RunFolder(job.run_dir, recipe, given.snapshot_every)

@@ -61,7 +61,7 @@ def main(arguments: list[str]) -> int:
 
     _check_output(given)
     check_writable(given.output)
-    photograph = scaled(read_picture(given.photo), given.size)
+    photograph = scaled(read_picture(given.photo, longer=given.size), given.size)
     entries = [Entry("Photograph", given.photo.stem, photograph.pil())]
     entries += [each for model in models for each in _painted(model, photograph, given)]
     page = drawn(entries, given.columns or columns_for(len(entries)))

@@ -128,13 +128,12 @@ def _paint_one(cell: Cell, given: StudyArguments, stop: Callable[[], bool]) -> b
     from impasto.cli.memory import memory_told
     from impasto.cli.painting import paint_one
     from impasto.cli.results import sentence
-    from impasto.painter import Painter
-    from impasto.source import open_source
+    from impasto.painter import Painter, reader_of
 
     content, folder = content_of(given)
     place = folder / cell.name
     with memory_told(cell.name):
-        painter = Painter(cell.inputs.mapped(open_source), cell.options)
+        painter = Painter(cell.inputs.mapped(reader_of(cell.options)), cell.options)
         job = Job(content, place / PICTURE, place)
         place.mkdir(parents=True, exist_ok=True)
         result = paint_one(painter, job, _style(cell), _arguments(cell, place, given), stop)

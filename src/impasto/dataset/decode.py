@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from impasto.errors import ImpastoError, PictureError
-from impasto.image import read_picture
+from impasto.image import file_bytes, picture_in
+from impasto.image.decode import LARGE, says_more
 from impasto.image.exif import ORIENTATION, exif_of
 from impasto.image.formats import check_pixels
 from impasto.image.opening import FORMATS
@@ -54,17 +55,22 @@ def decoded(source: Path | bytes, name: str, at_least: int = 0) -> NDArray[np.ui
         PictureError: It is missing, empty, cut off, damaged, too large or no picture.
     """
     with damage_named(name):
-        image = opened(source)
+        data = source if isinstance(source, bytes) else file_bytes(source)
+        image = opened(data)
         if image is None:
-            return _carefully(source, None)
-        with image:
-            check_pixels(name, *image.size)
-            if at_least > 0:
-                image.draft(None, (at_least, at_least))
-            image.load()
-            if not is_plain(image):
-                return _carefully(source, image)
-            return _quickly(image, name)
+            if isinstance(source, bytes):
+                raise UnidentifiedImageError(f"no {', '.join(FORMATS)} picture in it")
+            return _as_bytes(picture_in(data, name).pixels)
+        check_pixels(name, *image.size, len(data), image.format)
+        if at_least > 0:
+            image.draft(None, (at_least, at_least))
+        if image.width * image.height > LARGE:
+            longer = at_least * max(image.size) // min(image.size)
+            return _as_bytes(picture_in(data, name, longer).pixels)
+        image.load()  # what is cut off is refused: there are others to train on
+        if not is_plain(image) or says_more(image, data):
+            return _as_bytes(picture_in(data, name).pixels)
+        return _quickly(image, name)
 
 
 def encoding_of(data: bytes) -> tuple[str, int, int]:
@@ -80,12 +86,10 @@ def encoding_of(data: bytes) -> tuple[str, int, int]:
         return image.format.lower(), *image.size
 
 
-def opened(source: Path | bytes) -> Image.Image | None:
+def opened(data: bytes) -> Image.Image | None:
     """The picture with its header read; None when it is for others to read, or to complain of."""
     try:
-        return Image.open(
-            io.BytesIO(source) if isinstance(source, bytes) else source, formats=_known_formats()
-        )
+        return Image.open(io.BytesIO(data), formats=_known_formats())
     except (OSError, Image.DecompressionBombError):
         return None
 
@@ -151,14 +155,6 @@ def _quickly(image: Image.Image, name: str) -> NDArray[np.uint8]:
     if icc and not is_srgb(icc):
         return _as_bytes(to_srgb(levels.astype(np.float32) / np.float32(255), icc, name))
     return levels.repeat(3, axis=2) if gray else levels
-
-
-def _carefully(source: Path | bytes, image: Image.Image | None) -> NDArray[np.uint8]:
-    if isinstance(source, Path):
-        return _as_bytes(read_picture(source).pixels)
-    if image is None:
-        raise UnidentifiedImageError(f"no {', '.join(FORMATS)} picture in it")
-    return _as_bytes(read_picture(image).pixels)
 
 
 def _as_bytes(pixels: NDArray[np.float32]) -> NDArray[np.uint8]:

@@ -99,6 +99,12 @@ def _decoded(image: Image.Image, data: bytes, deep: bool, name: str) -> Stored:
     return png_stored(whole, data, name) if deep else pil_stored(whole, name)
 
 
+def says_more(image: Image.Image, data: bytes) -> bool:
+    """Whether an opened file has to be looked at closer than for its pixels."""
+    others = image.format == "TIFF" and says_of_others(image.tag_v2, data)  # type: ignore[attr-defined]
+    return others or coding_of(image.format, data) is not None
+
+
 def _deep_tiff(image: Image.Image, data: bytes, name: str) -> Stored:
     try:
         return tiff_stored(data, name)

@@ -13,7 +13,7 @@ one_call.py     impasto.paint
 
 from impasto.painter.diary import Diary
 from impasto.painter.one_call import paint
-from impasto.painter.painter import Painter
+from impasto.painter.painter import Painter, reader_of
 from impasto.painter.stylizers import Settled
 
-__all__ = ["Diary", "Painter", "Settled", "paint"]
+__all__ = ["Diary", "Painter", "Settled", "paint", "reader_of"]

@@ -9,9 +9,9 @@ from typing import Any
 from impasto.image import Picture
 from impasto.methods.gatys.presets import preset as preset_options
 from impasto.painter.diary import Diary
-from impasto.painter.painter import Painter
+from impasto.painter.painter import Painter, reader_of
 from impasto.recipe import shareable
-from impasto.source import Inputs, PictureLike, open_source
+from impasto.source import Inputs, PictureLike
 from impasto.step import OnStep, Step
 
 
@@ -50,8 +50,9 @@ def paint(
     recipe = preset_options(preset, **options)
     styles = tuple(style) if isinstance(style, (list, tuple)) else (style,)
     inputs: Inputs[Any] = Inputs(styles, tuple(masks), content_mask)
-    painter = Painter(inputs.mapped(open_source), recipe)
-    source = open_source(content)
+    read = reader_of(recipe)
+    painter = Painter(inputs.mapped(read), recipe)
+    source = read(content)
     painting = painter.begin(source)
     diary = Diary()
 

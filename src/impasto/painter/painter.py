@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import platform
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +16,7 @@ import impasto
 from impasto.image import Picture, from_tensor
 from impasto.methods import Painting
 from impasto.methods.gatys.options import INITS, PaintOptions
+from impasto.methods.gatys.validity import LARGEST
 from impasto.nn.pyramid import Size, crop_fitted
 from impasto.painter.colors import colored, colors_brought_in
 from impasto.painter.diary import Diary
@@ -27,8 +30,13 @@ from impasto.painter.stylizers import (
     stylizer_of,
 )
 from impasto.recipe import check_inputs
-from impasto.source import Inputs, Source, open_source
+from impasto.source import Inputs, PictureLike, Source, open_source
 from impasto.weights import WeightsFile
+
+
+def reader_of(options: PaintOptions) -> Callable[[PictureLike], Source]:
+    """What opens the pictures of a painting: as large as they need to be."""
+    return functools.partial(open_source, longer=_wanted_side(options))
 
 
 class Painter:
@@ -54,7 +62,7 @@ class Painter:
         self.options = options
         check_inputs(self.inputs, options)
         self.masks = read_masks(self.inputs, options)
-        self.init = None if options.init in INITS else open_source(options.init)
+        self.init = None if options.init in INITS else reader_of(options)(options.init)
         self.styles = [each.picture.tensor() for each in self.inputs.styles]
         self.stylizer = stylizer_of(options, self.styles, weights)
         self._settled: dict[str, Settled] = {}
@@ -166,3 +174,12 @@ class Painter:
             "system": f"{platform.system()} {platform.machine()}",
             "threads": torch.get_num_threads(),
         }
+
+
+def _wanted_side(options: PaintOptions) -> int:
+    """Longer side that pictures need to have for a painting; 0 where all of them counts."""
+    # What is cut to shape may be far longer than its cut.
+    side = options.size if options.crop_fit is None else 4 * max(options.crop_fit)
+    if side == LARGEST:
+        return 0
+    return max(side, round(side * options.style_scale), options.style_size) if side else 0

@@ -14,7 +14,7 @@ from impasto.archive import damage_told, read_arrays
 from impasto.errors import ModelError
 from impasto.files import written_whole
 from impasto.records import Wrong, parsed_record
-from impasto.runtime.anystyle import StyleCode, check_fits, encoded
+from impasto.runtime.anystyle import USUAL_SIZE, StyleCode, check_fits, encoded
 from impasto.runtime.style_pictures import CODE_SUFFIX, StylePicture
 from impasto.source import open_source
 
@@ -112,7 +112,7 @@ def _code(network: Network, style: StylePicture, style_size: int) -> StyleCode:
         kept = read_code(style.path)
         check_fits(kept, network, str(style.path))
         return replace(kept, name=style.name)
-    source = open_source(style.path)
+    source = open_source(style.path, style_size or USUAL_SIZE)
     return encoded(
         network, source.picture, name=style.name, sha256=source.sha256, style_size=style_size
     )

@@ -85,7 +85,7 @@ def apply_all(
     """
     loading = Loading(model, threads)
     for job in jobs:
-        content = _opened(job)  # the first while the model is being loaded
+        content = _opened(job, options)  # the first while the model is being loaded
         loaded = loading.model()
         loaded.check(options)  # a mistake here would be told for every picture
         yield _applied(loaded, job, content, options, overwrite=overwrite)
@@ -93,12 +93,12 @@ def apply_all(
 
 def apply_one(model: Model, job: Job, options: ApplyOptions, *, overwrite: bool = False) -> Result:
     """Do one job; what goes wrong with it is in the result."""
-    return _applied(model, job, _opened(job), options, overwrite=overwrite)
+    return _applied(model, job, _opened(job, options), options, overwrite=overwrite)
 
 
-def _opened(job: Job) -> Source | ImpastoError:
+def _opened(job: Job, options: ApplyOptions) -> Source | ImpastoError:
     try:
-        return open_source(job.content)
+        return open_source(job.content, options.size)
     except MemoryError:
         return MemoryEstimateError(f"{job.content}: the memory ran out while it was read")
     except ImpastoError as error:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from impasto.errors import OptionError
 from impasto.image import Picture, read_picture
 from impasto.runtime import blends
-from impasto.runtime.anystyle import StyleCode, check_fits, encoded
+from impasto.runtime.anystyle import USUAL_SIZE, StyleCode, check_fits, encoded
 from impasto.runtime.anystyle_codes import codes_of
 from impasto.runtime.card import Style
 from impasto.runtime.network import Network
@@ -136,7 +136,7 @@ class Model:
             color_strength=color_strength,
             **where,
         )
-        return self.stylize(read_picture(image), options).pil()
+        return self.stylize(read_picture(image, longer=options.size), options).pil()
 
     def stylize(self, picture: Picture, options: ApplyOptions = _AS_IT_IS) -> Picture:
         """Paint a picture; its alpha, EXIF and bits stay.
@@ -216,7 +216,7 @@ class Model:
         if isinstance(style, StyleCode):
             check_fits(style, self.network, name)
             return replace(style, name=name)
-        source = open_source(style)
+        source = open_source(style, style_size or USUAL_SIZE)
         return encoded(
             self.network, source.picture, name=name, sha256=source.sha256, style_size=style_size
         )

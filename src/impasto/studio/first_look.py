@@ -52,7 +52,7 @@ def _recolored(
     from impasto.image import read_picture
 
     content = photograph.tensor()
-    seen = [scaled(read_picture(path), _SIDE).tensor() for path in styles]
+    seen = [scaled(read_picture(path, longer=_SIDE), _SIDE).tensor() for path in styles]
     moved = [
         recolored(content, style) * weight for style, weight in zip(seen, weights, strict=True)
     ]

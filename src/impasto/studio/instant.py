@@ -189,7 +189,7 @@ class Instant:
 
 def read_small(path: Path, side: int) -> Picture:
     """A picture of ours, brought down to a longer side if it is larger."""
-    picture = read_picture(path)
+    picture = read_picture(path, longer=side)
     return scaled(picture, min(side, max(picture.width, picture.height)))
 
 

@@ -75,7 +75,7 @@ class Intake:
         check_bytes(path, title, self.limits.megabytes)
         try:
             check_pixels(picture_size(path), title, self.limits.megapixels)
-            picture = read_picture(path)
+            picture = read_picture(path, longer=KEPT_SIDE)
         except ImpastoError as error:
             raise type(error)(str(error).replace(str(path), title)) from None
         except MemoryError:

@@ -85,7 +85,7 @@ def results_of(cells: Iterable[Cell], folder: Path) -> tuple[Result, ...]:
 
 def thumbnail(path: Path, side: int) -> Image.Image:
     """A picture file at a size for a page, over white where it is transparent."""
-    image = read_picture(path).pil()
+    image = read_picture(path, longer=side).pil()
     if image.mode == "RGBA":
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
     image = image.convert("RGB")
