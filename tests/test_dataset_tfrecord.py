@@ -1,9 +1,12 @@
 """TFRecord, byte by byte: as TensorFlow writes it, as it may be broken."""
 
 import gzip
+import io
 import logging
 import pickle
 import struct
+import tempfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
+from PIL import Image
 
-from dataset_files import course, crc32c, example, flat, framed, masked, write_noise
+from dataset_files import course, crc32c, example, field, flat, framed, masked, write_noise
 from impasto.dataset import Crops, RecordPictures, open_pictures
 from impasto.dataset.framing import masked_crc, read_record, records_of, write_record
 from impasto.dataset.record import Record, from_bytes, pixels_of, to_bytes
@@ -122,6 +126,66 @@ def test_raw_pixels_of_any_channels(shape):
     pixels[0] = 0  # it may be written to
 
 
+def encoded(pixels):
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    return file.getvalue()
+
+
+INTS = np.array([5, 6, 3])
+OTHERS = {
+    "object detection": {"image__encoded": encoded(image(5, 6)), "image__class__label": 5},
+    "a name nobody knows": {"my_png": encoded(image(5, 6)), "name": b"lake", "class": 5},
+    "slashes": {"image__encoded_image": encoded(image(5, 6)), "image__label": 5},
+    "the name of the file beside": {"image": b"a.png", "jpeg": encoded(image(5, 6)), "label": 5},
+    "sides": {"image_raw": image(5, 6).tobytes(), "height": 5, "width": 6, "label": 5},
+    "rows": {"image_raw": image(5, 6).tobytes(), "rows": 5, "cols": 6, "depth": 3, "label": 5},
+    "int64 as numpy has them": {
+        "image": image(5, 6).tobytes(), "shape": INTS.tobytes(), "label": 5,
+    },
+    "StyleGAN": {
+        "data": image(5, 6).transpose(2, 0, 1).tobytes(),
+        "shape": np.array([3, 5, 6], np.int32).tobytes(), "label": 5,
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("program", OTHERS)
+def test_records_of_other_programs(program):
+    record = from_bytes(example(**OTHERS[program]), "it")
+    assert record.label == 5
+    assert_array_equal(pixels_of(record, "it"), image(5, 6))
+
+
+def test_a_shape_of_integers():
+    shape = field(1, field(1, b"shape") + field(2, field(3, field(1, bytes([2, 3, 3])))))
+    pixels = field(1, field(1, b"image") + field(2, field(1, field(1, image(2, 3).tobytes()))))
+    record = from_bytes(field(1, shape + pixels), "it")
+    assert_array_equal(pixels_of(record, "it"), image(2, 3))
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, zlib.compress])
+def test_files_that_are_compressed(tmp_path, monkeypatch, compress):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    whole = b"".join(framed(course(flat(each), each)) for each in range(9))
+    path = write(tmp_path / "a.tfrecord", compress(whole))
+    pictures = open_pictures(path)
+    assert [pictures.label(each) for each in (8, 0, 3)] == [8, 0, 3]
+    assert (pickle.loads(pickle.dumps(pictures)).read(7) == 7).all()
+    assert pictures.lost == ()
+    del pictures
+    assert [*tmp_path.iterdir()] == [path]
+    path.write_bytes(compress(whole)[:-9])
+    [lost] = RecordPictures([path]).lost
+    assert lost == f"{path}: the compressed file is cut off"
+
+
+def test_a_length_that_looks_compressed(tmp_path):
+    record = framed(bytes(0x9C78))  # 40,056 bytes: 78 9c
+    assert record[:2] == b"\x78\x9c"
+    assert len(open_pictures(write(tmp_path / "a.tfrecord", record))) == 1
+
+
 def test_a_file_of_many_records(tmp_path):
     path = write(tmp_path / "a.tfrecord", *(framed(course(flat(each), each)) for each in range(40)))
     pictures = open_pictures(path)
@@ -189,11 +253,14 @@ GOOD = framed(course(flat(1)))
 BROKEN = {
     "is damaged, the checksum of its data is wrong": GOOD[:-10] + b"\xaa" + GOOD[-9:],
     "holds no tf.train.Example": framed(b"\xff\xff\xff"),
-    "has no feature image or image/encoded or image_raw of bytes, it holds label, shape": framed(
+    "no feature is known as the image: it holds label (1 number), shape (0 bytes)": framed(
         example(label=3, shape=b"")
     ),
-    "has no feature image or image/encoded or image_raw of bytes, it holds nothing": framed(b""),
-    "of bytes, it holds image": framed(example(image=3)),
+    "no feature is known as the image: it holds nothing": framed(b""),
+    "no feature is known as the image: it holds image (1 number)": framed(example(image=3)),
+    "back and front are pictures: it holds back (4 bytes), front (4 bytes)": framed(
+        example(front=b"GIF8", back=b"\x89PNG")
+    ),
     "is cut off or damaged (no JPEG, PNG": framed(example(image=b"a letter", label=1)),
     "nor are its 8 bytes 6 x 8 x 3 pixels": framed(
         example(image=b"a letter", shape=struct.pack("<3i", 6, 8, 3))
@@ -256,7 +323,7 @@ def test_what_is_no_tfrecord(tmp_path):
     )
     told(write(tmp_path / "b.tfrecord", b"short"), "is no TFRecord file")
     told(write(tmp_path / "c.tfrecord"), "holds no records")
-    told(write(tmp_path / "d.tfrecord", gzip.compress(GOOD)), "but compressed: unpack it first")
+    told(write(tmp_path / "d.tfrecord", gzip.compress(b"a letter")), "something else compressed")
     told(write(tmp_path / "e.tfrecord", GOOD[:40]), "a record is cut off at byte 0")
     told(write(tmp_path / "photo.jpg", GOOD), "is one picture")
     assert len(open_pictures(write(tmp_path / "no-suffix", GOOD))) == 1

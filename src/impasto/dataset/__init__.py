@@ -10,6 +10,8 @@ folder.py     a folder tree as Pictures
 shards.py     TFRecord files as Pictures
 framing.py    TFRecord: lengths, checksums, where each record begins
 example.py    tf.train.Example, the message in a record
+features.py   which feature is the image, the label, the shape
+unpacking.py  compressed files of records, unpacked
 record.py     a record's image, label and shape, and its pixels
 decode.py     encoded bytes to pixels, as small as will do
 order.py      the order of an epoch and the chance of a crop, from numbers alone

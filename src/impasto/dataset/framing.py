@@ -34,8 +34,6 @@ FOOT: Final = struct.Struct("<I")
 
 MASK_DELTA: Final = 0xA282EAD8
 
-GZIP: Final = b"\x1f\x8b"
-
 
 @dataclass(frozen=True, eq=False)
 class Records:
@@ -69,10 +67,19 @@ def write_record(file: IO[bytes], data: bytes) -> None:
     file.write(FOOT.pack(masked_crc(data)))
 
 
-def records_of(path: Path) -> Records:
+def is_head(data: bytes) -> bool:
+    """Whether these are a length and its checksum, as a record begins with them."""
+    return len(data) == HEAD.size and HEAD.unpack(data)[1] == masked_crc(data[:8])
+
+
+def records_of(path: Path, name: Path | None = None) -> Records:
     """Find the records of a file by one pass over their lengths; their data is not read.
 
     A wrong length ends the pass: nothing after it can be found.
+
+    Args:
+        path: The file.
+        name: What errors call it, where that is another.
 
     Raises:
         PictureError: The file is no TFRecord.
@@ -88,7 +95,7 @@ def records_of(path: Path) -> Records:
             head = file.read(HEAD.size)
             length, lost = _length(head, size - at)
             if lost.startswith("the checksum") and not offsets:
-                raise PictureError(f"{path}: is no TFRecord file{_likely(head)}")
+                raise PictureError(f"{name or path}: is no TFRecord file")
             if not lost:
                 offsets.append(at)
                 lengths.append(length)
@@ -122,13 +129,9 @@ def _length(head: bytes, left: int) -> tuple[int, str]:
     if len(head) < HEAD.size:
         # With fewer bytes than a head has, only a checksum could tell a TFRecord from a letter.
         return 0, "the checksum of a length is missing"
-    length, crc = HEAD.unpack(head)
-    if crc != masked_crc(head[:8]):
+    if not is_head(head):
         return 0, "the checksum of a length is wrong"
+    length: int = HEAD.unpack(head)[0]
     if HEAD.size + length + FOOT.size > left:
         return 0, "a record is cut off"
     return length, ""
-
-
-def _likely(head: bytes) -> str:
-    return ", but compressed: unpack it first" if head.startswith(GZIP) else ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,15 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from impasto.dataset.decode import decoded
-from impasto.dataset.example import Values, parsed, serialized
+from impasto.dataset.example import parsed, serialized
+from impasto.dataset.features import image_of, label_of
 from impasto.errors import PictureError
 
-LAYOUTS: Final = (
-    ("image", "label"),  # the course: CS20, 2017 and 2018, 09_tfrecord_example.py
-    ("image/encoded", "image/class/label"),  # TensorFlow's object detection and ImageNet scripts
-    ("image_raw", "label"),  # TensorFlow's tutorial on TFRecord; a JPEG file in spite of the name
-)
-"""Names of the features that hold the image and its label, in the order they are looked for."""
+_CHANNELS: Final = {1, 3, 4}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +48,14 @@ def to_bytes(record: Record) -> bytes:
 
 
 def from_bytes(data: bytes, name: str) -> Record:
-    """The record in an Example of one of the known layouts; without a label it is of class 0.
+    """The record in an Example, whichever program wrote it; without a label it is of class 0.
 
     Raises:
         PictureError: The bytes are no Example, or it holds no image.
     """
     features = parsed(data, name)
-    for image_name, label_name in LAYOUTS:
-        match features.get(image_name):
-            case (bytes(image), *_):
-                return Record(image, _label(features.get(label_name)), _shape(features))
-    held = ", ".join(sorted(features)) or "nothing"
-    known = " or ".join(image_name for image_name, _label_name in LAYOUTS)
-    raise PictureError(f"{name}: has no feature {known} of bytes, it holds {held}")
+    image, shape = image_of(features, name)
+    return Record(image, label_of(features), shape)
 
 
 def pixels_of(record: Record, name: str, at_least: int = 0) -> NDArray[np.uint8]:
@@ -88,27 +78,10 @@ def pixels_of(record: Record, name: str, at_least: int = 0) -> NDArray[np.uint8]
 
 def _raw_pixels(image: bytes, shape: tuple[int, ...], name: str) -> NDArray[np.uint8]:
     planes = shape if len(shape) == 3 else (*shape, 1)
-    if len(planes) != 3 or min(planes) < 1 or planes[2] not in (1, 3, 4):
+    if len(planes) != 3 or min(planes) < 1 or not {planes[0], planes[2]} & _CHANNELS:
         raise PictureError(f"{name}: expected a shape of height, width, 1, 3 or 4, got {shape}")
     levels = np.frombuffer(image, np.uint8).reshape(planes)
+    if planes[2] not in _CHANNELS:
+        levels = levels.transpose(1, 2, 0)  # channels come first in StyleGAN's files
     # Copied, as the bytes may not be written to and torch wants what may.
-    return levels.repeat(3, axis=2) if planes[2] == 1 else levels[..., :3].copy()
-
-
-def _label(values: Values | None) -> int:
-    match values:
-        case (int(label), *_):
-            return label
-    return 0
-
-
-def _shape(features: Mapping[str, Values]) -> tuple[int, ...] | None:
-    match features.get("shape"):
-        case (bytes(data),) if len(data) % 4 == 0:
-            return tuple(np.frombuffer(data, "<i4").tolist())
-        case (int(), *_) as numbers:
-            return tuple(int(number) for number in numbers)
-    match [features.get(name) for name in ("height", "width", "depth")]:
-        case [(int(height),), (int(width),), (int(depth),)]:
-            return height, width, depth
-    return None
+    return levels.repeat(3, axis=2) if levels.shape[2] == 1 else levels[..., :3].copy()

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from impasto.dataset.framing import read_record, records_of
 from impasto.dataset.record import Record, from_bytes, pixels_of
+from impasto.dataset.unpacking import Unpacked
 from impasto.errors import PictureError
 
 logger = logging.getLogger("impasto")
@@ -42,11 +43,13 @@ class RecordPictures:
 
     def __init__(self, paths: Sequence[Path]) -> None:
         self.paths = tuple(paths)
-        found = [records_of(path) for path in self.paths]
+        self._files = [Unpacked(path) for path in self.paths]
+        found = [
+            records_of(file.path, path) for file, path in zip(self._files, self.paths, strict=True)
+        ]
+        lost = [file.fault or each.lost for file, each in zip(self._files, found, strict=True)]
         self.lost = tuple(
-            f"{path}: {each.lost}"
-            for path, each in zip(self.paths, found, strict=True)
-            if each.lost
+            f"{path}: {why}" for path, why in zip(self.paths, lost, strict=True) if why
         )
         for line in self.lost:
             logger.warning("%s", line)
@@ -93,7 +96,7 @@ class RecordPictures:
         if self._last is not None and self._last[0] == index:
             return self._last[1]
         name = self._full_name(index)
-        path = self.paths[self._place(index)[0]]
+        path = self._files[self._place(index)[0]].path
         data = read_record(path, int(self._offsets[index]), int(self._lengths[index]), name)
         record = from_bytes(data, name)
         self._last = index, record

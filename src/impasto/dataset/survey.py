@@ -12,6 +12,7 @@ from impasto.dataset.decode import encoding_of
 from impasto.dataset.framing import read_record, records_of
 from impasto.dataset.pictures import reason_of
 from impasto.dataset.record import Record, from_bytes, pixels_of
+from impasto.dataset.unpacking import Unpacked
 from impasto.errors import PictureError
 
 
@@ -62,7 +63,8 @@ def survey(path: Path, on_record: Callable[[int, int], None]) -> Survey:
         PictureError: The file is no TFRecord or cannot be read.
     """
     try:
-        found = records_of(path)
+        file = Unpacked(path)
+        found = records_of(file.path, path)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise PictureError(f"{path}: cannot be read ({reason})") from None
@@ -72,7 +74,7 @@ def survey(path: Path, on_record: Callable[[int, int], None]) -> Survey:
     for number, (offset, length) in enumerate(places):
         name = f"{path}#{number}"
         try:
-            tally.add(from_bytes(read_record(path, offset, length, name), name), name)
+            tally.add(from_bytes(read_record(file.path, offset, length, name), name), name)
         except PictureError as error:
             broken.append((offset, reason_of(error, name)))
         on_record(number + 1, len(found.offsets))
@@ -85,7 +87,7 @@ def survey(path: Path, on_record: Callable[[int, int], None]) -> Survey:
         height=_spread(tally.heights),
         labels=dict(sorted(tally.labels.items())),
         broken=tuple(broken),
-        lost=found.lost,
+        lost=file.fault or found.lost,
     )
 
 
