@@ -114,7 +114,7 @@ def test_damaged_records_are_told_and_no_error(healthy, monkeypatch, tmp_path, i
     (isolated_home / "weights" / "vgg19.safetensors").write_bytes(b"x")
     outcome = impasto("doctor", at=tmp_path)
     assert outcome.code == 0
-    assert "vgg19.json: missing or damaged" in lines_of(outcome)["damaged"]
+    assert "vgg19.json: damaged; import vgg19 again" in lines_of(outcome)["damaged"]
     assert feature(outcome, "VGG-19").startswith("no: ")
 
 
