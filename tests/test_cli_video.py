@@ -14,6 +14,7 @@ import pytest
 
 from cli_pictures import impasto, listing, write_style
 from film_clips import frames_of, hurt, moving_square, packets, scenes, write_film
+from impasto import files
 from impasto.cli.frames import frames_counted
 from impasto.cli.showing import show
 from impasto.errors import VideoError
@@ -23,6 +24,7 @@ from impasto.filming.pieces import pieces_of
 from impasto.filming.stretch import Painted
 from impasto.frames import Frame, Place, open_film
 from impasto.frames.camera import Camera
+from impasto.lock import held
 from trained_models import write_assets, write_model
 
 
@@ -190,6 +192,44 @@ def test_another_film_is_not_gone_on_with(folder, monkeypatch):
     stopped(folder, monkeypatch)
     outcome = video("a.mp4", "-o", "b.mp4", "--resume", "--size", 32, at=folder)
     assert "was begun with another size" in outcome.complaint
+
+
+@pytest.mark.parametrize("output", ["b.mp4", "b.gif"])
+@pytest.mark.parametrize("room", [4, 20])
+def test_a_full_disk_is_one_line_and_loses_nothing(output, room, folder, small_disk):
+    filler = small_disk / "filler"
+    filler.write_bytes(bytes((64 - room) << 10))
+    given = ("a.mp4", "--end", 0.7, "-o", small_disk / output)
+    outcome = impasto("video", *given, "--model", "the-scream", at=folder)
+    assert (outcome.code, outcome.err.count("No space left on device")) == (2, 1)
+    assert "Traceback" not in outcome.err
+    assert not (small_disk / output).exists()
+    filler.unlink()
+    subprocess.run(["mount", "-o", "remount,size=4m", str(small_disk)], check=True)
+    [result] = video(*given, "--resume", at=folder).results
+    assert result["status"] == "filmed"
+    assert listing(small_disk) == [output]
+
+
+def test_one_run_a_film_at_a_time(folder):
+    with held(folder / "b.mp4.parts"):
+        told = video("a.mp4", "-o", "b.mp4", at=folder).complaint
+    assert "b.mp4.parts: another run is at work here" in told
+    assert not (folder / "b.mp4").exists()
+    video("a.mp4", "-o", "b.mp4", at=folder)
+    assert listing(folder) == ["a.mp4", "b.mp4"]
+
+
+def test_what_a_killed_run_left_goes_with_the_next(folder, monkeypatch):
+    stopped(folder, monkeypatch)
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        gone.wait()
+    files._swept.cache_clear()  # as in another process
+    left = files.temporary_prefix().replace(str(os.getpid()), str(gone.pid)) + "left.mp4"
+    for place in (folder, folder / "b.mp4.parts"):
+        (place / left).write_bytes(b"half")
+    video("a.mp4", "-o", "b.mp4", "--resume", at=folder)
+    assert sorted(each.name for each in folder.iterdir()) == ["a.mp4", "b.mp4"]
 
 
 @pytest.mark.slow

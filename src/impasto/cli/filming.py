@@ -42,10 +42,11 @@ def film_given(given: VideoArguments) -> int:
         if not (given.overwrite or going_on) and is_done(output, made_from, resume=given.resume):
             print(_skipped(order, given), flush=True)
             return 0
-        if given.overwrite:
-            parts.clear()
-        parts.begin(resume=given.resume)
-        result = _filmed(order, reader, manner, parts, given, wish)
+        with parts.at_work():
+            if given.overwrite:
+                parts.clear()
+            parts.begin(resume=given.resume)
+            result = _filmed(order, reader, manner, parts, given, wish)
     finally:
         reader.close()
     print(_told(order, result, given), flush=True)

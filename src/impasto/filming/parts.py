@@ -13,8 +13,8 @@ A break at any moment loses the frames behind the last whole segment and nothing
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, TypedDict
@@ -28,6 +28,8 @@ from impasto.frames import Place
 from impasto.frames.codecs import CODECS
 from impasto.frames.film import BEGINNING
 from impasto.frames.segment import Segment
+from impasto.lock import NAME as LOCK
+from impasto.lock import held
 from impasto.records import Wrong, read_record
 
 RECIPE: Final = "recipe.json"
@@ -95,6 +97,29 @@ class Parts:
         if not self.records:
             self.clear()
         write_json(self.folder / RECIPE, self._recipe, VideoError)
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Hold the folder while the block lasts; it goes at the end if nothing is left in it.
+
+        Raises:
+            RunError: Another run holds it, or it cannot be made.
+        """
+        try:
+            with held(self.folder):
+                try:
+                    yield
+                finally:
+                    self._unlock()
+        finally:
+            with suppress(OSError):  # where a lock that is held cannot be removed
+                self.folder.rmdir()
+
+    def _unlock(self) -> None:
+        with suppress(OSError):
+            if [each.name for each in self.folder.iterdir()] == [LOCK]:
+                (self.folder / LOCK).unlink()
+                self.folder.rmdir()
 
     @property
     def is_begun(self) -> bool:

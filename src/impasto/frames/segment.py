@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -13,6 +14,7 @@ import av.error
 import numpy as np
 
 from impasto.errors import VideoError
+from impasto.files import faults_told
 from impasto.frames.codecs import CODECS, WITH_ALPHA, settings
 from impasto.frames.film import Bytes, Film
 from impasto.frames.order import delay_of
@@ -55,11 +57,9 @@ class SegmentWriter:
         self._has_alpha = codec in WITH_ALPHA.values()
         self._times: list[int] = []
         self._stamps: list[int] = []
-        try:
+        with faults_told(path, VideoError):
             self._file = av.open(str(path), "w", format=self._codec.container)
             self._stream = self._opened(settings(self._codec, quality))
-        except (OSError, ValueError, av.error.FFmpegError) as error:
-            raise _unwritable(path, error) from None
 
     def add(self, pixels: Bytes, times: tuple[int, ...], alpha: Bytes | None = None) -> None:
         """Encode a frame, once for each time at which it is shown; alpha where the codec holds it.
@@ -84,16 +84,15 @@ class SegmentWriter:
             VideoError: It cannot be written.
         """
         self._write(None)
-        try:
+        with faults_told(self._path, VideoError):
             self._file.close()
-        except (OSError, av.error.FFmpegError) as error:
-            raise _unwritable(self._path, error) from None
         first, last = self._times[0], self._times[-1]
         return Segment(self._path, first, last, len(self._times), delay_of(self._stamps))
 
     def abandon(self) -> None:
         """Close the file, whatever is in it."""
-        self._file.close()
+        with suppress(OSError, ValueError, av.error.FFmpegError):  # a full disk, most likely
+            self._file.close()
 
     def _opened(self, options: dict[str, str]) -> Any:
         film, codec = self._film, self._codec
@@ -123,12 +122,10 @@ class SegmentWriter:
         return rgb.reformat(format=self._codec.pixels, dst_colorspace=BT709, dst_color_range="MPEG")
 
     def _write(self, frame: Any) -> None:
-        try:
+        with faults_told(self._path, VideoError):
             for packet in self._stream.encode(frame):
                 self._stamps.append(packet.pts)
                 self._file.mux(packet)
-        except (OSError, av.error.FFmpegError) as error:
-            raise _unwritable(self._path, error) from None
 
 
 def packets_of(segment: Segment, time_base: Fraction) -> Iterator[Any]:
@@ -137,17 +134,17 @@ def packets_of(segment: Segment, time_base: Fraction) -> Iterator[Any]:
     Raises:
         VideoError: The file is damaged.
     """
-    try:
-        with av.open(str(segment.path)) as file:
-            stream = file.streams.video[0]
-            packet: Any
-            for packet in file.demux(stream):
-                if packet.size:
-                    packet.pts = segment.first + round(packet.pts * packet.time_base / time_base)
-                    packet.time_base = time_base
-                    yield packet
-    except (OSError, av.error.FFmpegError) as error:
-        raise VideoError(f"{segment.path}: is damaged ({error.strerror})") from None
+    count = 0
+    with _damage_told(segment), av.open(str(segment.path)) as file:
+        packet: Any
+        for packet in file.demux(file.streams.video[0]):
+            if packet.size:
+                packet.pts = segment.first + round(packet.pts * packet.time_base / time_base)
+                packet.time_base = time_base
+                count += 1
+                yield packet
+        if count != segment.frames:
+            raise ValueError(f"{count} of {segment.frames} frames")
 
 
 def pictures_of(segment: Segment, form: str = "rgb24") -> Iterator[tuple[int, Bytes]]:
@@ -160,15 +157,17 @@ def pictures_of(segment: Segment, form: str = "rgb24") -> Iterator[tuple[int, By
     Raises:
         VideoError: The file is damaged.
     """
+    with _damage_told(segment), av.open(str(segment.path)) as file:
+        frame: Any
+        for frame in file.decode(video=0):
+            yield frame.pts, frame.to_ndarray(format=form)
+
+
+@contextmanager
+def _damage_told(segment: Segment) -> Iterator[None]:
     try:
-        with av.open(str(segment.path)) as file:
-            frame: Any
-            for frame in file.decode(video=0):
-                yield frame.pts, frame.to_ndarray(format=form)
-    except (OSError, av.error.FFmpegError) as error:
-        raise VideoError(f"{segment.path}: is damaged ({error.strerror})") from None
-
-
-def _unwritable(path: Path, error: Any) -> VideoError:
-    reason = (getattr(error, "strerror", None) or str(error)).lower()
-    return VideoError(f"{path}: cannot be written ({reason})")
+        yield
+    except (OSError, ValueError, IndexError, TypeError, av.error.FFmpegError) as error:
+        reason = getattr(error, "strerror", None) or error
+        told = f"is damaged ({reason}): --overwrite begins again"
+        raise VideoError(f"{segment.path}: {told}") from None
