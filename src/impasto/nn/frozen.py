@@ -9,6 +9,7 @@ device, float64) the ordinary layers do it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import torch
@@ -33,8 +34,7 @@ class FrozenConv(nn.Module):
         weight = weight.contiguous(memory_format=torch.channels_last)
         self.weight = nn.Parameter(weight, requires_grad=False)
         self.bias = nn.Parameter(bias, requires_grad=False)
-        self._packed_for: tuple[torch.Size, int] | None = None
-        self._packed: tuple[Tensor, Tensor] | None = None
+        self._packed: dict[str, tuple[tuple[object, ...], Tensor]] = {}
 
     def forward(
         self, maps: Float[Tensor, "batch in height width"]
@@ -42,39 +42,42 @@ class FrozenConv(nn.Module):
         """Convolve, add the bias, cut off below zero."""
         if not _is_packable(maps):
             return F.relu_(F.conv2d(maps, self.weight, self.bias, padding=1))
-        forward, backward = self._packed_weights(maps)
-        convolved: Tensor = _PackedConv.apply(maps, forward, backward, self.bias)  # type: ignore[no-untyped-call]
+        convolved: Tensor = _PackedConv.apply(maps, self)  # type: ignore[no-untyped-call]
         return convolved
 
-    def _packed_weights(self, maps: Tensor) -> tuple[Tensor, Tensor]:
-        # The best order depends on the size of the maps, so it is found anew for another size,
-        # and for other weights: a state dict may have been loaded since.
-        wanted = maps.shape, self.weight._version
-        if self._packed is None or self._packed_for != wanted:
-            batch, _, height, width = maps.shape
-            out = [batch, self.weight.shape[0], height, width]
-            # The gradient of a 3x3 convolution with padding 1 is another one: the kernel turned
-            # by half a circle, inputs and outputs exchanged.
-            turned = self.weight.flip(2, 3).transpose(0, 1).contiguous()
-            self._packed = _pack(self.weight, list(maps.shape)), _pack(turned, out)
-            self._packed_for = wanted
-        return self._packed
+    def packed(self, size: torch.Size) -> Tensor:
+        """The weights in the order that is best for maps of this size."""
+        return self._packed_as("forward", size, lambda: self.weight)
+
+    def packed_backward(self, size: torch.Size) -> Tensor:
+        """Those of the convolution that gives the gradient, for gradients of this size."""
+        # The gradient of a 3x3 convolution with padding 1 is another one: the kernel turned by
+        # half a circle, inputs and outputs exchanged.
+        return self._packed_as("backward", size, lambda: self.weight.flip(2, 3).transpose(0, 1))
+
+    def _packed_as(self, way: str, size: torch.Size, weight: Callable[[], Tensor]) -> Tensor:
+        # Anew for another size, and for other weights: a state dict may have been loaded since.
+        wanted = size, self.weight._version
+        if way not in self._packed or self._packed[way][0] != wanted:
+            self._packed[way] = wanted, _pack(weight(), list(size))
+        return self._packed[way][1]
 
 
 class _PackedConv(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, maps: Tensor, weight: Tensor, turned: Tensor, bias: Tensor) -> Tensor:
-        convolved = _convolve(maps, weight, bias, "relu")
+    def forward(ctx: Any, maps: Tensor, layer: FrozenConv) -> Tensor:
+        convolved = _convolve(maps, layer.packed(maps.shape), layer.bias, "relu")
         ctx.save_for_backward(convolved)
-        ctx.turned = turned
+        ctx.layer = layer
         return convolved
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None, None]:
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
         (convolved,) = ctx.saved_tensors
         passed = torch.ops.aten.threshold_backward(gradient, convolved, 0)
-        return _convolve(passed, ctx.turned, None, "none"), None, None, None
+        # Packed when first needed: style images and scores never need it.
+        return _convolve(passed, ctx.layer.packed_backward(convolved.shape), None, "none"), None
 
 
 def average_pool(
