@@ -46,3 +46,59 @@ def check_deep(picture, levels):
         assert_array_equal(np.rint(picture.alpha * 65535), levels[..., -1])
     else:
         assert picture.alpha is None
+
+
+def tiff(width, height, bits, strips, *, below=None, **numbers):
+    """A little-endian TIFF by the letter, its tags by their numbers as ``t262=2``.
+
+    ``below`` is another TIFF of this kind, which becomes a page below the first one.
+    """
+    below = b"" if below is None else below
+    kinds = {256: width, 257: height, 258: (bits,) * numbers.get("t277", 1), 259: 1, 278: height}
+    kinds |= {int(name[1:]): value for name, value in numbers.items()}
+    kinds |= {273: (0,) * len(strips), 279: tuple(map(len, strips))}
+    if below:
+        kinds[330] = 0
+    start = 8 + 2 + 12 * len(kinds) + 4
+    long = {tag: value for tag, value in kinds.items() if isinstance(value, tuple)}
+    places, at = {}, start
+    for tag, value in long.items():
+        places[tag], at = at, at + 4 * len(value) * (len(value) > 1)
+    offsets = [at + sum(map(len, strips[:number])) for number in range(len(strips))]
+    long[273] = kinds[273] = tuple(offsets)
+    end = at + sum(map(len, strips))
+    end += end % 2
+    if below:
+        kinds[330] = end + 8
+    rows = b""
+    for tag in sorted(kinds):
+        value = kinds[tag]
+        many = value if isinstance(value, tuple) else (value,)
+        first = many[0] if len(many) == 1 else places[tag]
+        rows += struct.pack("<HHII", tag, 4, len(many), first)
+    tables = b"".join(
+        struct.pack(f"<{len(value)}I", *value) for value in long.values() if len(value) > 1
+    )
+    head = struct.pack("<2sHIH", b"II", 42, 8, len(kinds)) + rows + bytes(4)
+    whole = (head + tables + b"".join(strips)).ljust(end, b"\0")
+    return whole + (moved(below, end) if below else b"")
+
+
+def moved(page, by):
+    """A TIFF made by :func:`tiff`, of one strip and no table, as it lies further back in a file."""
+    data = bytearray(page)
+    (count,) = struct.unpack_from("<H", data, 8)
+    for row in range(count):
+        (tag,) = struct.unpack_from("<H", data, 10 + 12 * row)
+        if tag == 273:
+            at = 10 + 12 * row + 8
+            struct.pack_into("<I", data, at, struct.unpack_from("<I", data, at)[0] + by)
+    return bytes(data)
+
+
+def lzw(data):
+    """Packed by single bytes alone, in codes of nine bits."""
+    codes = [each for at in range(0, len(data), 200) for each in (256, *data[at : at + 200])]
+    bits = "".join(format(code, "09b") for code in [*codes, 257])
+    bits += "0" * (-len(bits) % 8)
+    return int(bits, 2).to_bytes(len(bits) // 8, "big")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, TypeVar
 
 from impasto.image import Picture, file_bytes, picture_in, read_picture
 
@@ -19,6 +20,11 @@ PictureLike: TypeAlias = (
     "str | os.PathLike[str] | PIL.Image.Image | np.ndarray[Any, np.dtype[Any]] | Picture"
 )
 
+
+logger = logging.getLogger("impasto")
+
+_FLAT: Final = 2 / 255
+"""Difference of light below which nothing is seen."""
 
 Kind = TypeVar("Kind")
 Other = TypeVar("Other")
@@ -108,3 +114,11 @@ def open_source(source: PictureLike, longer: int = 0) -> Source:
         return Source(picture_in(data, str(path), longer), path.name, str(path), digest)
     picture = read_picture(source)
     return Source(picture, "picture", "", hashlib.sha256(picture.pixels.tobytes()).hexdigest())
+
+
+def tell_if_flat(style: Source) -> None:
+    """Log that a style is of one color, which explains a flat result."""
+    pixels = style.picture.pixels
+    if float((pixels.max((0, 1)) - pixels.min((0, 1))).max()) < _FLAT:
+        told = "%s: is of one color and has no strokes to take on, so the result is flat"
+        logger.warning(told, style.path or "the style")

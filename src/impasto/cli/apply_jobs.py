@@ -98,7 +98,9 @@ def _masks(given: ApplyArguments) -> list[Path]:
 def _check_masks_there(given: ApplyArguments) -> None:
     for each in _masks(given):
         if not each.is_file():
-            raise PictureError(f"{each}: no such file")
+            # A pipe would give it once, and each picture reads it again.
+            told = "is no file, as a mask must be" if each.exists() else "no such file"
+            raise PictureError(f"{each}: {told}")
 
 
 def _same(first: Path, second: Path) -> bool:

@@ -56,9 +56,10 @@ def main(arguments: list[str]) -> int:
     from impasto.runtime.anystyle_codes import write_code
     from impasto.runtime.network import Network
     from impasto.runtime.resolve import located
-    from impasto.source import open_source
+    from impasto.source import open_source, tell_if_flat
 
     source = open_source(given.style, given.style_size or USUAL_SIZE)
+    tell_if_flat(source)
     network = Network(located(given.model))
     code = encoded(
         network,

@@ -12,7 +12,7 @@ from impasto.cli.training_told import is_main, told, told_for_programs
 from impasto.exporting import export
 from impasto.methods.johnson.train import StyleImage, train_styles
 from impasto.runtime.resolve import EXPORTED, located
-from impasto.source import open_source
+from impasto.source import open_source, tell_if_flat
 from impasto.track import terminal_progress
 
 
@@ -54,8 +54,10 @@ def train_johnson(given: JohnsonArguments) -> int:
 def _style(text: str) -> StyleImage:
     name, equals, picture = text.partition("=")
     if not equals or Path(text).exists():
-        return StyleImage(Path(text).stem.replace(":", "-").replace(",", "-"), open_source(text))
-    return StyleImage(name, open_source(picture))
+        name, picture = Path(text).stem.replace(":", "-").replace(",", "-"), text
+    source = open_source(picture)
+    tell_if_flat(source)
+    return StyleImage(name, source)
 
 
 def _network(model: Path | None) -> Path | None:

@@ -101,7 +101,7 @@ def _decoded(image: Image.Image, data: bytes, deep: bool, name: str) -> Stored:
 
 def says_more(image: Image.Image, data: bytes) -> bool:
     """Whether an opened file has to be looked at closer than for its pixels."""
-    others = image.format == "TIFF" and says_of_others(image.tag_v2, data)  # type: ignore[attr-defined]
+    others = image.format == "TIFF" and says_of_others(image.tag_v2)  # type: ignore[attr-defined]
     return others or coding_of(image.format, data) is not None
 
 
@@ -111,7 +111,7 @@ def _deep_tiff(image: Image.Image, data: bytes, name: str) -> Stored:
     except MissingExtraError as error:
         bits = np.ravel(image.tag_v2.get(_TIFF_BITS, 1))  # type: ignore[attr-defined]
         # Pillow gives the upper 8 of 16 bits, and reads some layouts that others do not.
-        if says_of_others(image.tag_v2, data) or set(bits) != {16}:  # type: ignore[attr-defined]
+        if says_of_others(image.tag_v2) or set(bits) != {16}:  # type: ignore[attr-defined]
             raise
         stored = pil_stored(loaded(image, data, name), name)
         logger.warning("%s; it is read with 8 bits", error)
@@ -128,7 +128,7 @@ def _is_deep(image: Image.Image, data: bytes, name: str) -> bool:
         return data[_PNG_BITS] == 16
     if image.format != "TIFF":
         return False
-    if says_of_others(image.tag_v2, data):  # type: ignore[attr-defined]
+    if says_of_others(image.tag_v2):  # type: ignore[attr-defined]
         number = main_number(data, name)
         if number is None:
             return True

@@ -26,10 +26,7 @@ RAW_STARTS: Final = (
     b"IIRO", b"IIRS", b"MMOR", b"IIU\0", b"FUJIFILMCCD-RAW", b"FOVb", b"\0MRM",
     b"II\x1a\0\0\0HEAPCCDR",
 )  # fmt: skip
-"""Of Olympus, Panasonic, Fujifilm, Sigma, Minolta and older Canon. Others are TIFF or ISO files."""
-
-CANON_MARK: Final = slice(8, 10), b"CR"
-"""What tells a CR2 from a TIFF."""
+"""Of Olympus, Panasonic, Fujifilm, Sigma, Minolta and older Canon. Others are TIFF files."""
 
 _STARTS: Final = (b"\xff\xd8", b"\x89PNG", b"RIFF", b"BM", b"GIF8", b"II", b"MM")
 """Of what is read to its end; a device that gives zeros has none."""
@@ -74,7 +71,8 @@ def opened(data: bytes, name: str) -> Image.Image | None:
         PictureError: It is a raw photograph, or no picture.
         MissingExtraError: It is a HEIC file and pillow-heif is not installed.
     """
-    if data.startswith(RAW_STARTS) or data[4:12] == b"ftypcrx ":
+    canon = data[4:12] == b"ftypcrx " or (data[:4] in TIFF_STARTS and data[8:10] == b"CR")
+    if canon or data.startswith(RAW_STARTS):
         raise raw_refused(name)
     try:
         return _open(data, FORMATS)

@@ -39,8 +39,8 @@ ORIENTATION, PROFILE = 274, 34675
 
 NEW_SUBFILE_TYPE, PHOTOMETRIC, SUB_IFDS, DNG_VERSION = 254, 262, 330, 50706
 
-CANON_RAW: Final = slice(8, 10), b"CR"
-"""What tells a CR2 from a TIFF."""
+LZW_AND_THE_LIKE: Final = (1, 5, 8, 32773, 32946)
+"""Packings that OpenCV knows for certain; of others it makes black pictures."""
 
 _MANY: Final = 16
 """Pages among which the picture is looked for."""
@@ -48,16 +48,10 @@ _MANY: Final = 16
 _silent = logging.NullHandler()
 
 
-def says_of_others(tags: Any, data: bytes) -> bool:
-    """Whether the first page may be a small preview of another one.
-
-    Args:
-        tags: Of the first page.
-        data: The file.
-    """
-    place, mark = CANON_RAW
+def says_of_others(tags: Any) -> bool:
+    """Whether by its tags the first page may be a small preview of another one."""
     preview = bool(tags.get(NEW_SUBFILE_TYPE, 0) & 1)
-    raw = tags.get(PHOTOMETRIC) in RAW or data[place] == mark
+    raw = tags.get(PHOTOMETRIC) in RAW
     return preview or raw or SUB_IFDS in tags or DNG_VERSION in tags
 
 
@@ -68,7 +62,7 @@ def main_number(data: bytes, name: str) -> int | None:
         PictureError: It is a raw photograph.
     """
     with _pages(data) as file:
-        page = _main_page(file, data, name)
+        page = _main_page(file, name)
         pages = [file.pages[n] for n in range(min(_MANY, len(file.pages)))]
         return next((n for n, each in enumerate(pages) if each.offset == page.offset), None)
 
@@ -84,7 +78,7 @@ def tiff_stored(data: bytes, name: str) -> Stored:
         MissingExtraError: It is packed or laid out in a way for which imagecodecs is needed.
     """
     with _pages(data) as file:
-        page = _main_page(file, data, name)
+        page = _main_page(file, name)
         check_pixels(name, page.imagewidth, page.imagelength)
         if int(page.photometric) not in CHANNELS:
             kind = getattr(page.photometric, "name", page.photometric)
@@ -114,7 +108,7 @@ def _pages(data: bytes) -> Iterator[TiffFile]:
         yield file
 
 
-def _main_page(file: TiffFile, data: bytes, name: str) -> TiffPage:
+def _main_page(file: TiffFile, name: str) -> TiffPage:
     """The first page, or where that is a preview, the largest that is none.
 
     Raises:
@@ -126,8 +120,7 @@ def _main_page(file: TiffFile, data: bytes, name: str) -> TiffPage:
         pages += [file.pages[n] for n in range(1, min(_MANY, len(file.pages)))]
     whole = [page for page in pages if not page.is_reduced] or [first]
     largest: TiffPage = max(whole, key=lambda page: page.imagewidth * page.imagelength)
-    place, mark = CANON_RAW
-    if int(largest.photometric or 0) in RAW or data[place] == mark:
+    if int(largest.photometric or 0) in RAW:
         raise raw_refused(name)
     return largest if first.is_reduced else first
 
@@ -156,8 +149,8 @@ def _planes(page: TiffPage, data: bytes, name: str) -> NDArray[Any]:
     check_memory(2 * int(page.nbytes), what, "make it smaller first")
     try:
         array = _array(page, data, name)
-    except (ValueError, NotImplementedError) as error:
-        if "imagecodecs" not in str(error):
+    except (ValueError, NotImplementedError, ImportError) as error:
+        if "imagecodecs" not in str(error) and not isinstance(error, ImportError):
             raise
         array = _decoded_by_opencv(page, data, name)
     if page.axes == "SYX":
@@ -179,7 +172,7 @@ def _array(page: TiffPage, data: bytes, name: str) -> NDArray[Any]:
     logger.warning("%s: is cut off, it is read as far as it goes", name)
     if page.compression == 1 and max(ends) <= len(data) + page.nbytes:
         with _pages(data + bytes(max(ends) - len(data))) as file:
-            return _main_page(file, data, name).asarray()
+            return _main_page(file, name).asarray()
     counts = zip(ends, page.databytecounts, strict=True)
     page.databytecounts = tuple(size if end <= len(data) else 0 for end, size in counts)
     if not any(page.databytecounts):
@@ -198,8 +191,9 @@ def _decoded_by_opencv(page: TiffPage, data: bytes, name: str) -> NDArray[Any]:
     levels = None
     # It takes the values of a plane of their own for values that follow each other in a pixel.
     plain = page.planarconfig == 1 and page.bitspersample in (8, 16, 32, 64)
+    known = page.compression in LZW_AND_THE_LIKE
     first = page.offset == page.parent.pages.first.offset
-    if plain and first and int(page.photometric) in (BLACK_IS_ZERO, RGB):
+    if plain and known and first and int(page.photometric) in (BLACK_IS_ZERO, RGB):
         levels = cv2.imdecode(np.frombuffer(file, np.uint8), cv2.IMREAD_UNCHANGED)
     shape = (page.imagelength, page.imagewidth, page.samplesperpixel)
     if levels is None or levels.dtype != page.dtype or levels.size != np.prod(shape):

@@ -30,7 +30,7 @@ from impasto.painter.stylizers import (
     stylizer_of,
 )
 from impasto.recipe import check_inputs
-from impasto.source import Inputs, PictureLike, Source, open_source
+from impasto.source import Inputs, PictureLike, Source, open_source, tell_if_flat
 from impasto.weights import WeightsFile
 
 
@@ -63,6 +63,8 @@ class Painter:
         check_inputs(self.inputs, options)
         self.masks = read_masks(self.inputs, options)
         self.init = None if options.init in INITS else reader_of(options)(options.init)
+        for style in self.inputs.styles:
+            tell_if_flat(style)
         self.styles = [each.picture.tensor() for each in self.inputs.styles]
         self.stylizer = stylizer_of(options, self.styles, weights)
         self._settled: dict[str, Settled] = {}

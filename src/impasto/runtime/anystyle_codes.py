@@ -16,7 +16,7 @@ from impasto.files import written_whole
 from impasto.records import Wrong, parsed_record
 from impasto.runtime.anystyle import USUAL_SIZE, StyleCode, check_fits, encoded
 from impasto.runtime.style_pictures import CODE_SUFFIX, StylePicture
-from impasto.source import open_source
+from impasto.source import open_source, tell_if_flat
 
 if TYPE_CHECKING:
     from impasto.runtime.network import Network
@@ -113,6 +113,7 @@ def _code(network: Network, style: StylePicture, style_size: int) -> StyleCode:
         check_fits(kept, network, str(style.path))
         return replace(kept, name=style.name)
     source = open_source(style.path, style_size or USUAL_SIZE)
+    tell_if_flat(source)
     return encoded(
         network, source.picture, name=style.name, sha256=source.sha256, style_size=style_size
     )

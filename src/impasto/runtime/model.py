@@ -22,7 +22,7 @@ from impasto.runtime.options import ApplyOptions, KeepColor
 from impasto.runtime.painted import painted
 from impasto.runtime.resolve import Located, located
 from impasto.runtime.scale import scaled
-from impasto.source import open_source
+from impasto.source import open_source, tell_if_flat
 
 if TYPE_CHECKING:
     import PIL.Image
@@ -217,6 +217,7 @@ class Model:
             check_fits(style, self.network, name)
             return replace(style, name=name)
         source = open_source(style, style_size or USUAL_SIZE)
+        tell_if_flat(source)
         return encoded(
             self.network, source.picture, name=name, sha256=source.sha256, style_size=style_size
         )
