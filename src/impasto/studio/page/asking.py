@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import functools
 import html
+from abc import ABCMeta
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import gradio as gr
+from gradio.component_meta import ComponentMeta
 from gradio.utils import get_upload_folder
 
 from impasto.image import Picture, read_picture
@@ -65,6 +67,17 @@ def told(function: Function) -> Function:
     return asked  # type: ignore[return-value]
 
 
+class _Quiet(ComponentMeta):  # type: ignore[misc]
+    """Makes a kind of component without the stub that Gradio writes beside its source.
+
+    What a kind does cannot be set on one component: Gradio makes components anew for a session as
+    soon as an event may change them, and the new ones would do what Gradio's do.
+    """
+
+    def __new__(cls, name: str, bases: tuple[type, ...], attributes: dict[str, Any]) -> _Quiet:
+        return ABCMeta.__new__(cls, name, bases, {"is_template": True, **attributes})
+
+
 def held() -> gr.Textbox:
     """A value that presses leave behind and later ones go by; it is in the page and cannot be seen.
 
@@ -76,16 +89,17 @@ def held() -> gr.Textbox:
 def held_upload(studio: Studio) -> gr.Textbox:
     """The same for a picture or film that has been taken in: its name, that nobody can guess."""
 
-    def again(name: Any) -> Upload | None:
-        upload = studio.intake.again(str(name)) if name else None
-        if name and upload is None:
-            raise gr.Error("The upload is no longer here, give it again", print_exception=False)
-        return upload
+    class Held(gr.Textbox, metaclass=_Quiet):  # type: ignore[misc]
+        def preprocess(self, payload: Any) -> Any:
+            upload = studio.intake.again(str(payload)) if payload else None
+            if payload and upload is None:
+                raise gr.Error("The upload is no longer here, give it again", print_exception=False)
+            return upload
 
-    box = held()
-    setattr(box, "preprocess", again)  # noqa: B010
-    setattr(box, "postprocess", lambda upload: upload and upload.path.name)  # noqa: B010
-    return box
+        def postprocess(self, value: Any) -> Any:
+            return value and value.path.name
+
+    return Held("", visible=False, elem_classes="held")
 
 
 def client_of(request: gr.Request | None, browser: str = "") -> Client:
@@ -99,23 +113,18 @@ def drop_zone(label: str, **look: Any) -> gr.Image:
 
     Gradio would open it with Pillow: 16 bits would become 8, and HEIC be refused.
     """
-    zone = gr.Image(label=label, type="filepath", sources=["upload", "clipboard"], **look)
-    return only_uploads(zone)
+    return only_uploads(gr.Image)(label=label, sources=["upload", "clipboard"], **look)
 
 
-Zone = TypeVar("Zone", bound=gr.components.Component)
+def only_uploads(kind: Any) -> Any:
+    """A kind of component that takes nothing but files that were uploaded."""
+    return never_fetching(kind, preprocess=lambda _, payload: _arrived(payload))
 
 
-def only_uploads(zone: Zone) -> Zone:
-    """Let a component take nothing but files that were uploaded, and nobody fetch addresses."""
-    setattr(zone, "preprocess", _arrived)  # noqa: B010
-    return never_fetching(zone)
-
-
-def never_fetching(zone: Zone) -> Zone:
-    """Let nobody have a component fetch an address, or copy a file to where it is served."""
-    setattr(zone, "async_move_resource_to_block_cache", _never_fetched)  # noqa: B010
-    return zone
+def never_fetching(kind: Any, **attributes: Any) -> Any:
+    """A kind of component with which nobody has an address fetched, or a file served."""
+    attributes["async_move_resource_to_block_cache"] = _never_fetched
+    return _Quiet(kind.__name__, (kind,), attributes)
 
 
 def upload_of(studio: Studio, arrived: Arrived | None) -> Upload | None:
@@ -160,7 +169,7 @@ def _arrived(payload: Any) -> Any:
     return Arrived(path, str(payload.orig_name or path.name))
 
 
-async def _never_fetched(place: str | None) -> str | None:
+async def _never_fetched(_: Any, place: str | None) -> str | None:
     if place is not None and "://" in str(place):
         raise gr.Error("Give a file, not an address", print_exception=False)
     return place

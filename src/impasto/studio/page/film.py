@@ -58,11 +58,10 @@ class FilmTab:
         self._wire()
 
     def _draw_left(self) -> None:
-        zone = gr.Video(
+        self.zone = only_uploads(gr.Video)(
             label="Film", sources=["upload"], height=230, elem_id="film", include_audio=True,
             buttons=[],
         )  # fmt: skip
-        self.zone = only_uploads(zone)
         names = [(each.title, each.name) for each in self.studio.instant.styles]
         self.name = gr.Dropdown(
             names, value=names[0][1] if names else None, label="Style", elem_id="film-style"

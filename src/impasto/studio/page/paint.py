@@ -72,14 +72,13 @@ class Palette:
             )  # fmt: skip
         with gr.Accordion("Brush where each style goes", open=False) as self.brushing:
             gr.HTML(_HOW_TO_BRUSH)
-            editor = gr.ImageEditor(
+            self.editor = never_fetching(gr.ImageEditor)(
                 type="numpy", show_label=False, sources=[], transforms=[], height=380,
                 brush=gr.Brush(
                     colors=[*STYLE_COLORS, KEEP_COLOR], color_mode="fixed", default_size=40
                 ),
                 layers=False, elem_id="editor", format="png",
             )  # fmt: skip
-            self.editor = never_fetching(editor)
             self.blank = gr.Button("Begin brushing anew", size="sm")
         self.estimate = gr.HTML(elem_id="estimate")
         self.go = gr.Button("Paint", variant="primary", size="lg", elem_id="go")

@@ -35,12 +35,13 @@ class _Programs:
         self.file = gr.File(label="file")
 
     def pictures(self) -> None:
-        photo = only_uploads(gr.File(label="photo"))
-        styles = only_uploads(gr.File(label="styles", file_count="multiple"))
+        file = only_uploads(gr.File)
+        photo = file(label="photo")
+        styles = file(label="styles", file_count="multiple")
         options = gr.Textbox(label="options", value="{}")
         style = gr.Textbox(label="style", value="")
-        film = only_uploads(gr.File(label="film"))
-        one = only_uploads(gr.File(label="style_picture"))
+        film = file(label="film")
+        one = file(label="style_picture")
         self._endpoint("paint", self.paint, [photo, styles, options], self.answer)
         self._endpoint("estimate", self.estimate, [photo, options], self.answer)
         self._endpoint("instant", self.instant, [photo, style, one, options], self.file)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import secrets
 import socket
@@ -46,7 +47,7 @@ def served(studio: Studio, host: str, port: int, users: Mapping[str, str]) -> It
     os.environ["GRADIO_TEMP_DIR"] = str(studio.served)
     place = _listening(host, port)
     server = uvicorn.Server(
-        uvicorn.Config(Guard(_app(studio, users)), log_level="critical", lifespan="on")
+        uvicorn.Config(Guard(asyncio.run(_app(studio, users))), log_level="critical", lifespan="on")
     )
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     thread = threading.Thread(target=server.run, args=([place],), name="studio-page", daemon=True)
@@ -70,7 +71,8 @@ def secret_of(folder: Path) -> str:
     return path.read_text(encoding="ascii").strip()
 
 
-def _app(studio: Studio, users: Mapping[str, str]) -> Any:
+async def _app(studio: Studio, users: Mapping[str, str]) -> Any:
+    # In a loop, for Gradio makes some where there is none, and closes none of them.
     blocks = page(studio, secret_of(studio.folder))
     # Gradio looks whether a path in a request is an upload only on pages that its own launch has
     # served; without this a request could name any file of this machine.
