@@ -73,6 +73,12 @@ def small_disk(tmp_path):
     subprocess.run(["umount", "-l", str(disk)], check=True)
 
 
+@pytest.fixture(autouse=True, scope="session")
+def one_list_of_fonts(tmp_path_factory):
+    """Matplotlib lists the fonts once, not in the home of every test whose program plots."""
+    os.environ["MPLCONFIGDIR"] = str(tmp_path_factory.mktemp("matplotlib"))
+
+
 def photograph_pixels(height, width):
     """A disc before a gradient: smooth, with one edge and few saturated colors."""
     y, x = np.mgrid[:height, :width] / max(height, width)

@@ -58,7 +58,7 @@ def test_an_environment_for_the_while(monkeypatch):
 @pytest.mark.slow
 @needs_namespaces
 def test_no_command_looks_up_a_name_or_leaves_a_file(tmp_path):
-    home, names = tmp_path / "home", {"IMPASTO_HOME", *quiet.SWITCHES}
+    home, names = tmp_path / "home", {"IMPASTO_HOME", "MPLCONFIGDIR", *quiet.SWITCHES}
     home.mkdir()
     environment = {name: each for name, each in os.environ.items() if name not in names}
     with tempfile.TemporaryDirectory(dir="/tmp") as temporary:  # a short name, for sockets
