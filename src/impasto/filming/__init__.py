@@ -7,6 +7,7 @@ networked.py   a trained network with a memory of the last frame
 optimized.py   frames that are optimized, each tied to those before
 watching.py    what is known of each frame's past
 stages.py      work that goes on ahead in threads, and never far ahead
+room.py        whether a film fits into memory
 stretch.py     decoder, motion and painter as a pipeline
 writing.py     painted frames become segments
 parts.py       the folder of a film in the making

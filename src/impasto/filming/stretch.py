@@ -14,6 +14,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from impasto.filming.room import check_room
 from impasto.filming.stages import ahead
 from impasto.filming.watching import Bytes, Seen, watched
 from impasto.frames import Frame, Place, Reader
@@ -71,7 +72,11 @@ def painted_frames(
         state: What :class:`Painted` gave there; nothing at the beginning.
         every: Frames from one state to the next.
         moving: Whether the painter wants to know the motion.
+
+    Raises:
+        MemoryEstimateError: The frames do not fit into memory, on their way and painted.
     """
+    check_room(reader.film, moving=moving)
     painter.take_up(state)
     with ExitStack() as stack:
         frames = stack.enter_context(ahead(reader.frames(place)))

@@ -5,6 +5,7 @@ film.py      what a film is: Film, Frame, Place, Reading
 reading.py   any film, folder or pattern of pictures becomes a Reader
 container.py a film file, by PyAV
 streams.py   which of its streams is the film; packets and frames, the bad ones left out
+room.py      whether frames fit into memory
 decoding.py  its frames from any time on
 clock.py     a time that goes on where the file's jumps
 damage.py    what was put right, counted and told

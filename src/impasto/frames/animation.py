@@ -14,12 +14,19 @@ from impasto.errors import VideoError
 from impasto.frames.color import shot_of
 from impasto.frames.damage import Damage
 from impasto.frames.film import BEGINNING, Film, Frame, Place, Reading, Shot, sides_of
+from impasto.frames.room import check_size
 from impasto.frames.timing import Timing, rate_of, wanted
 
 _BASE: Final = Fraction(1, 1000)
 
 _USUAL: Final = 100
 """Milliseconds for which browsers show a frame that claims none."""
+
+_DEPTH: Final = 32
+"""Bits of a pixel, with alpha."""
+
+_LONGEST: Final = 3_600_000
+"""Milliseconds that a frame can be shown; a file may claim any number."""
 
 _ANIMATED: Final = 0x02
 """The bit of a WebP's header that says so."""
@@ -48,8 +55,10 @@ class Animation:
 
         Raises:
             VideoError: It cannot be decoded.
+            MemoryEstimateError: It does not fit into memory.
         """
         self._path, self._damage = path, Damage()
+        _check_canvas(path)
         try:
             self._image = Image.open(path, formats=["WEBP"])
         except (OSError, ValueError, Image.DecompressionBombError) as error:
@@ -89,4 +98,12 @@ class Animation:
             sides = self.film.width, self.film.height
             pixels = np.asarray(frame if frame.size == sides else frame.resize(sides))
             yield shot_of(stamp, pixels, self.film, self._damage)
-            stamp += int(self._image.info.get("duration") or _USUAL)
+            stamp += min(int(self._image.info.get("duration") or _USUAL), _LONGEST)
+
+
+def _check_canvas(path: Path) -> None:
+    """The decoder takes memory for its canvas as soon as the file is opened."""
+    with path.open("rb") as file:
+        header = file.read(30)
+    width, height = (1 + int.from_bytes(header[at : at + 3], "little") for at in (24, 27))
+    check_size(path, width, height, _DEPTH)

@@ -14,6 +14,7 @@ from impasto.errors import VideoError
 from impasto.frames.color import has_alpha, notice_of, pixels_of, shot_of, upright
 from impasto.frames.decoding import Decoded, Decoding
 from impasto.frames.film import BEGINNING, Film, Frame, Place, Reading, Shot, sides_of
+from impasto.frames.room import check_size
 from impasto.frames.streams import opened, packets_in
 from impasto.frames.timing import Timing, rate_of, wanted
 
@@ -39,11 +40,13 @@ class Container:
 
         Raises:
             VideoError: There is no film in the file, or it cannot be decoded.
+            MemoryEstimateError: Its frames do not fit into memory.
             OptionError: The part that is wanted lies outside of it.
         """
         self._path, self._reading = path, reading
         self._source = Decoding(path)
         try:
+            self._check_room()
             self._check_whole()
             self._look()
         except BaseException:
@@ -71,6 +74,12 @@ class Container:
     def close(self) -> None:
         """Give the file back."""
         self._source.close()
+
+    def _check_room(self) -> None:
+        context = self._source.stream.codec_context
+        kind = context.format
+        bits = () if kind is None else (float(kind.padded_bits_per_pixel),)
+        check_size(self._path, context.width, context.height, *bits)
 
     def _look(self) -> None:
         first = next(self._source.frames(), None)
@@ -103,23 +112,23 @@ class Container:
         length, stream = self._length(), self._source.stream
         whole = self._reading.start == 0 and self._reading.end is None
         if whole and stream.frames and self._reading.fps is None:
-            return self._believed(stream.frames)
+            return int(stream.frames) if self._is_believed(stream.frames) else None
         end = self._reading.end
         if length is not None:
             end = length if end is None else min(end, length)
-        count = None if end is None else max(1, round((end - self._reading.start) * rate))
-        return count if count is None or self._reading.fps else self._believed(count)
+        return None if end is None else max(1, round((end - self._reading.start) * rate))
 
-    def _believed(self, count: int) -> int | None:
-        """A number of frames, where the file has a byte for each of them."""
-        return count if count <= self._source.file.size else None
+    def _is_believed(self, count: float) -> bool:
+        """Whether the file has a byte for each of so many frames."""
+        return bool(count <= self._source.file.size)
 
     def _length(self) -> float | None:
-        """Seconds that the film lasts, as its file says."""
+        """Seconds that the film lasts, as its file says; None where that cannot be."""
         stream, file = self._source.stream, self._source.file
+        seconds = (file.duration or 0) / 1e6
         if stream.duration:
-            return float(stream.duration * stream.time_base)
-        return file.duration / 1e6 if file.duration else None
+            seconds = float(stream.duration * self._source.base)
+        return seconds if seconds > 0 and self._is_believed(seconds * self._source.rate) else None
 
     def _check_whole(self) -> None:
         """See that what the index names is there, before anything is painted."""

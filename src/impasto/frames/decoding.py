@@ -77,7 +77,8 @@ class Decoding:
     @property
     def base(self) -> Fraction:
         """Seconds of one count of time stamps."""
-        return Fraction(self.stream.time_base)
+        base = Fraction(self.stream.time_base or 0)
+        return base if 0 < base <= _LONGEST else 1 / self.rate
 
     @property
     def rate(self) -> Fraction:

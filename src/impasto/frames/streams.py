@@ -15,6 +15,7 @@ import av
 import av.error
 
 from impasto.errors import MemoryEstimateError, VideoError
+from impasto.frames.room import most_pixels
 
 FAILURES: Final = 100
 """Errors without a packet between them after which a file is at its end."""
@@ -40,7 +41,8 @@ def opened(path: Path) -> Any:
             raise VideoError(f"{path}: is no file: films are read more than once")
         if path.stat().st_size == 0:
             raise VideoError(f"{path}: is empty")
-        return av.open(str(path), metadata_errors="replace")
+        limit = {"max_pixels": str(most_pixels())}
+        return av.open(str(path), metadata_errors="replace", options=limit)
     except FileNotFoundError:
         raise VideoError(f"{path}: no such file") from None
     except av.error.InvalidDataError:
@@ -137,6 +139,7 @@ def _decoder(stream: Any) -> Any:
     # In threads of frames an error comes late, and the last frames of a film may go with it.
     stream.thread_type = "SLICE"
     context = stream.codec_context
+    context.options = {"max_pixels": str(most_pixels())}
     name = _WITH_ALPHA.get(context.name)
     texts = {key.lower(): text for key, text in stream.metadata.items()}
     if name is None or texts.get("alpha_mode") != "1":
@@ -145,5 +148,5 @@ def _decoder(stream: Any) -> Any:
         decoder = av.CodecContext.create(name, "r")
     except ValueError:  # this build of FFmpeg lacks it
         return context
-    decoder.extradata = context.extradata
+    decoder.extradata, decoder.options = context.extradata, context.options
     return decoder
