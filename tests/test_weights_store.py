@@ -205,7 +205,7 @@ def test_import_command(file, tmp_path, capsys):
 def published(file, monkeypatch):
     """The table with this very file as torchvision's VGG-16."""
     (each,) = (each for each in weights.WEIGHTS if each.name == "vgg16")
-    each = replace(each, sha256=sha256(file)[:8], url=file.as_uri())
+    each = replace(each, sha256=sha256(file), url=file.as_uri())
     monkeypatch.setattr(fetching, "WEIGHTS", (each,))
     return each
 
@@ -227,7 +227,7 @@ def test_fetch(published, file, capsys):
 def test_fetch_of_another_file(published, tmp_path):
     other = tmp_path / "other.pth"
     other.write_bytes(b"other")
-    with pytest.raises(WeightsError, match=f"expected SHA-256 {published.sha256}"):
+    with pytest.raises(WeightsError, match=f"expected {published.sha256}; nothing was kept"):
         weights.fetch("vgg16", other.as_uri())
     assert not list(store.folder().iterdir())
 
@@ -248,6 +248,41 @@ def test_fetch_that_ends_early(published, monkeypatch):
     monkeypatch.setattr(urllib.request, "urlopen", lambda request, timeout: Answer(b"short"))
     with pytest.raises(WeightsError, match="ended after 5 of 1000 bytes"):
         weights.fetch("vgg16", "https://example.org/vgg16.pth")
+
+
+@pytest.mark.parametrize("told", [{"Content-Length": "600000001"}, {}])
+def test_fetch_of_too_much(published, monkeypatch, told):
+    class Endless(io.BytesIO):
+        headers = told
+
+        def read(self, size=-1):
+            return bytes(size)
+
+    monkeypatch.setattr(fetching, "_PIECE", 1000)
+    monkeypatch.setattr(fetching, "LARGEST", 600_000_000 if told else 5000)
+    monkeypatch.setattr(urllib.request, "urlopen", lambda request, timeout: Endless())
+    with pytest.raises(WeightsError, match=r"it has more than .* MB, the largest published"):
+        weights.fetch("vgg16", "https://example.org/vgg16.pth")
+    assert not list(store.folder().iterdir())
+
+
+@pytest.mark.parametrize("part", ["sha256", "md5"])
+def test_fetch_wants_a_whole_sha256(published, monkeypatch, file, part, capsys):
+    whole = published.sha256
+    partly = {"sha256": whole[:8], "md5": ""} if part == "sha256" else {"sha256": "", "md5": "0"}
+    monkeypatch.setattr(fetching, "WEIGHTS", (replace(published, **partly),))
+    with pytest.raises(WeightsError, match=r"its full SHA-256 .* with --sha256"):
+        weights.fetch("vgg16")
+    with pytest.raises(WeightsError, match=f"its SHA-256 is {whole}, expected {64 * '0'}"):
+        weights.fetch("vgg16", sha256=64 * "0")
+    with pytest.raises(OptionError, match="sha256: expected 64 hexadecimal digits"):
+        weights.fetch("vgg16", sha256=whole[:-1])
+    assert main(["fetch", "vgg16", "--sha256", whole.upper()]) == 0
+
+
+def test_a_sha256_that_is_known_is_not_replaced(published):
+    with pytest.raises(OptionError, match=f"expected {published.sha256}"):
+        weights.fetch("vgg16", sha256=64 * "0")
 
 
 def test_fetch_of_an_unknown_name():

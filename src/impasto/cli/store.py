@@ -28,7 +28,7 @@ def print_list(*, as_json: bool) -> int:
     return 0
 
 
-def fetch(name: str, url: str) -> int:
+def fetch(name: str, url: str, sha256: str) -> int:
     """Download published weights and keep them, with a bar where there is a terminal."""
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
@@ -39,7 +39,10 @@ def fetch(name: str, url: str) -> int:
     with Progress(*columns, console=console, transient=True, disable=quiet) as progress:
         task = progress.add_task(name, total=None)
         imported = weights.fetch(
-            name, url, lambda done, of: progress.update(task, completed=done, total=of or None)
+            name,
+            url,
+            lambda done, of: progress.update(task, completed=done, total=of or None),
+            sha256,
         )
     return _kept(imported)
 

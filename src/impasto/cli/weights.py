@@ -32,6 +32,8 @@ class FetchArguments:
     """Which weights, as `impasto weights list` names them."""
     url: str = ""
     """A mirror of the same file, or a file:// address; the checksum must be the publisher's."""
+    sha256: str = ""
+    """SHA-256 of the file, for those whose publisher tells only a part of it, or an MD5."""
 
     def __post_init__(self) -> None:
         names = [each.name for each in weights.WEIGHTS]
@@ -71,7 +73,7 @@ def _list(given: ListArguments) -> int:
 
 
 def _fetch(given: FetchArguments) -> int:
-    return store.fetch(given.name, given.url)
+    return store.fetch(given.name, given.url, given.sha256)
 
 
 def _import(given: ImportArguments) -> int:
