@@ -111,9 +111,9 @@ def test_what_may_be_missing():
     ("data", "message"),
     [
         (b"", "is empty"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(100), "no ONNX model, or a damaged one"),
-        (b"hello", "no ONNX model, or a damaged one"),
-        (model_bytes()[:2000], "no ONNX model, or a damaged one"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(100), "not a model of impasto"),
+        (b"hello", "not a model of impasto"),
+        (model_bytes()[:2000], "not a model of impasto"),
     ],
 )
 def test_files_that_are_no_models(data, message, tmp_path, capfd):

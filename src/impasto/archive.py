@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ from impasto.errors import ImpastoError
 
 if TYPE_CHECKING:
     import numpy as np
+    from torch import Tensor
 
 
 @contextmanager
@@ -58,13 +59,42 @@ def check_archive(file: Path | io.BytesIO) -> None:
             raise zipfile.BadZipFile(f"{damaged} is damaged")
 
 
-def read_arrays(path: Path) -> dict[str, np.ndarray[Any, Any]]:
+def read_arrays(file: Path | io.BytesIO) -> dict[str, np.ndarray[Any, Any]]:
     """The arrays of an ``.npz`` file; within :func:`damage_told`, as it raises anything."""
     import numpy as np
 
     # By way of memory: of an archive that is none numpy would leave the file open.
-    data = io.BytesIO(path.read_bytes())
+    data = io.BytesIO(file.read_bytes()) if isinstance(file, Path) else file
     check_archive(data)
     data.seek(0)
-    with np.load(data, allow_pickle=False) as file:
-        return dict(file)
+    with np.load(data, allow_pickle=False) as arrays:
+        return dict(arrays)
+
+
+def check_tensors(contents: object) -> None:
+    """See that tensors out of a file are plain ones, none larger than its numbers in the file.
+
+    Raises:
+        ValueError: One is not.
+    """
+    import torch
+
+    for each in _tensors(contents):
+        plain = each.layout == torch.strided and each.device.type == "cpu"
+        if not plain or each.is_quantized or each.is_complex():
+            raise ValueError("a tensor of an unusual kind")
+        if each.numel() * each.element_size() > each.untyped_storage().nbytes():
+            raise ValueError(f"a tensor of {each.numel()} numbers that are not there")
+
+
+def _tensors(contents: object) -> Iterator[Tensor]:
+    import torch
+
+    waiting, seen = [contents], set[int]()  # a container may hold itself
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, torch.Tensor):
+            yield each
+        elif isinstance(each, (Mapping, list, tuple)) and id(each) not in seen:
+            seen.add(id(each))
+            waiting += each.values() if isinstance(each, Mapping) else each

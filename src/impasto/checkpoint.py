@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, TypedDict, TypeVar
 
 import torch
 
-from impasto.archive import check_archive, damage_told
+from impasto.archive import check_archive, check_tensors, damage_told
 from impasto.errors import RunError
 from impasto.files import written_whole
-from impasto.shapes import check_type
+from impasto.shapes import FieldError, check_type
 
 Contents = TypeVar("Contents")
 
@@ -29,6 +30,31 @@ class KeptOf(Kept):
     """One that can be told from others by the recipe it was made with, in JSON."""
 
     recipe: str
+
+
+class Head(TypedDict):
+    """By what a checkpoint is known."""
+
+    impasto: int
+    kind: str
+
+
+@contextmanager
+def first_step(*, taken_up: bool) -> Iterator[None]:
+    """Take the first step from a state: only it shows whether all of the state means anything.
+
+    Optimizers take up whatever they are given, numbers of another shape too.
+
+    Raises:
+        RunError: It came out of a checkpoint and cannot be gone on with.
+    """
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError, RuntimeError) as fault:
+        if not taken_up or any(word in str(fault) for word in ("memory", "CUDA")):
+            raise
+        reason = str(fault).partition("\n")[0].rstrip(".:") or type(fault).__name__
+        raise RunError(f"its checkpoint is not whole ({reason}): begin again") from None
 
 
 def save_checkpoint(path: Path, kind: str, contents: Mapping[str, Any]) -> None:
@@ -64,36 +90,14 @@ def load_checkpoint(path: Path, kind: str, shape: type[Contents]) -> Contents:
         check_archive(path)  # torch takes any other file for a pickle of long ago
         contents = torch.load(path, map_location="cpu", weights_only=True)
         check_tensors(contents)
-    if not isinstance(contents, dict) or contents.get("kind") != kind:
+    try:
+        check_type(contents, Head)
+    except FieldError:
+        raise RunError(f"{path}: not a checkpoint of {kind}") from None
+    if contents["kind"] != kind:
         raise RunError(f"{path}: not a checkpoint of {kind}")
-    if contents.get("impasto") != _VERSION:
-        version = contents.get("impasto")
+    if (version := contents["impasto"]) != _VERSION:
         raise RunError(f"{path}: checkpoint version {version}, this impasto reads {_VERSION}")
     with damage_told(path, WHOLE, RunError):
         check_type(contents, shape)
-    return contents  # type: ignore[return-value]
-
-
-def check_tensors(contents: object) -> None:
-    """See that tensors out of a file are plain ones, none larger than its numbers in the file.
-
-    Raises:
-        ValueError: One is not.
-    """
-    for each in _tensors(contents):
-        plain = each.layout == torch.strided and each.device.type == "cpu"
-        if not plain or each.is_quantized or each.is_complex():
-            raise ValueError("a tensor of an unusual kind")
-        if each.numel() * each.element_size() > each.untyped_storage().nbytes():
-            raise ValueError(f"a tensor of {each.numel()} numbers that are not there")
-
-
-def _tensors(contents: object) -> Iterator[torch.Tensor]:
-    waiting, seen = [contents], set[int]()  # a container may hold itself
-    while waiting:
-        each = waiting.pop()
-        if isinstance(each, torch.Tensor):
-            yield each
-        elif isinstance(each, (Mapping, list, tuple)) and id(each) not in seen:
-            seen.add(id(each))
-            waiting += each.values() if isinstance(each, Mapping) else each
+    return contents  # type: ignore[no-any-return]

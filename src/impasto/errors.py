@@ -18,7 +18,11 @@ line, without a full stop at the end unless they hold two sentences.
 
 
 class ImpastoError(Exception):
-    """Something the user can put right; the message says how."""
+    """Something the user can put right; the message says how, in one line."""
+
+    def __init__(self, message: object = "") -> None:
+        # What libraries say, and names of files, may hold line breaks.
+        super().__init__(" ".join(str(message).splitlines()))
 
 
 class OptionError(ImpastoError, ValueError):

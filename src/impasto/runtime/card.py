@@ -27,6 +27,12 @@ class StyleEntry(TypedDict):
     origin: NotRequired[str | None]
 
 
+_MOST_MULTIPLE: Final = 64
+_MOST_REACH: Final = 2048
+_MOST_SIZE: Final = 1 << 16
+"""Far above what a network has: larger numbers would take memory for pictures nobody has."""
+
+
 @dataclass(frozen=True, slots=True)
 class Style:
     """A style that a network has learned; all but the name may be empty."""
@@ -140,10 +146,10 @@ def _card(method: str, metadata: Mapping[str, str], name: str) -> Card:
         positions=positions,
         slots=max(len(styles), 0 if identity is None else identity + 1),
         identity=identity,
-        multiple=_number(metadata, "multiple", 1, least=1),
-        reach=_number(metadata, "reach", 0, least=0),
+        multiple=_number(metadata, "multiple", 1, 1, _MOST_MULTIPLE),
+        reach=_number(metadata, "reach", 0, 0, _MOST_REACH),
         grain=_amplitude(metadata.get("impasto.grain") or "0"),
-        size=_number(metadata, "size", 0, least=0),
+        size=_number(metadata, "size", 0, 0, _MOST_SIZE),
         origin=metadata.get("impasto.origin", ""),
         licence=metadata.get("impasto.licence", ""),
         encoder=metadata["impasto.encoder"] if method == "adain" else "",
@@ -166,8 +172,8 @@ def _amplitude(text: str) -> float:
     return float(text)
 
 
-def _number(metadata: Mapping[str, str], key: str, missing: int, *, least: int) -> int:
+def _number(metadata: Mapping[str, str], key: str, missing: int, least: int, most: int) -> int:
     value = int(metadata.get(f"impasto.{key}") or missing)
-    if value < least:
-        raise ValueError(f"{key} is {value}")
+    if not least <= value <= most:
+        raise ValueError(f"{key} is {value}, expected {least} to {most}")
     return value

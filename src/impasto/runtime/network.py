@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from impasto.archive import damage_told
 from impasto.errors import MemoryEstimateError, ModelError
 from impasto.runtime.card import Card, card_in
 from impasto.runtime.grain import grain
+from impasto.runtime.onnx_file import LARGEST, check_model
 from impasto.runtime.resolve import Located
-from impasto.runtime.session import opened
+from impasto.runtime.session import opened, run
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -21,7 +24,9 @@ FloatArray = NDArray[np.float32]
 
 OUT_OF_MEMORY: Final = "the memory ran out: give a smaller --tile or --size"
 
-_SIGNS: Final = ("bad_alloc", "allocate memory", "out of memory")
+_MOST_CHANNELS: Final = 1_000_000
+
+_SIGNS: Final = ("bad_alloc", "allocate memory", "out of memory", "Available memory of")
 
 
 class Network:
@@ -45,8 +50,10 @@ class Network:
         self.sha256 = hashlib.sha256(data).hexdigest()
         if file.sha256 and self.sha256 != file.sha256:
             raise ModelError(f"{self.name}: changed or damaged: install impasto again")
+        with damage_told(file.path, "a model of impasto", ModelError):
+            metadata = check_model(data)
+        self.card: Card = card_in(metadata, self.name)
         self._session = opened(data, self.name, threads)
-        self.card: Card = card_in(self._session.get_modelmeta().custom_metadata_map, self.name)
         self.channels = _checked_channels(self._session, self.card, self.name)
 
     def __call__(
@@ -91,7 +98,8 @@ class Network:
             feeds["statistics"] = statistics if given else np.ones((self.channels, 2), np.float32)
             feeds["given"] = np.array(given, np.float32)
         wanted = ["stylized", "statistics_out"] if self.channels else ["stylized"]
-        stylized, *own = self._run(wanted, feeds)
+        shapes = [planes.shape, (len(planes), self.channels, 2)]
+        stylized, *own = self._run(wanted, feeds, shapes)
         return stylized, own[0] if own else np.empty((len(planes), 0, 2), np.float32)
 
     def statistics(self, planes: FloatArray) -> FloatArray:
@@ -115,21 +123,29 @@ class Network:
             "given": off,
             "paint": off,
         }
-        return self._run(["statistics_out"], feeds)[0]
+        return self._run(["statistics_out"], feeds, [(len(planes), self.channels, 2)])[0]
 
-    def _run(self, wanted: list[str], feeds: dict[str, Any]) -> list[FloatArray]:
+    def _run(
+        self, wanted: list[str], feeds: dict[str, Any], shapes: Sequence[tuple[int, ...]]
+    ) -> list[FloatArray]:
+        """The results by their names, once they have the shapes that a network of ours gives."""
         try:
-            found: list[FloatArray] = self._session.run(wanted, feeds)
+            found: list[FloatArray] = run(self._session, wanted, feeds)
         except Exception as error:
             if any(words in str(error) for words in _SIGNS):
                 raise MemoryEstimateError(OUT_OF_MEMORY) from None
             line = str(error).splitlines()[0]
             raise ModelError(f"{self.name}: the network cannot run ({line})") from error
+        for name, each, shape in zip(wanted, found, shapes, strict=False):
+            if each.shape != shape or each.dtype != np.float32:
+                raise ModelError(f"{self.name}: gives {name} of another shape than its pictures")
         return found
 
 
 def _data(file: Located) -> bytes:
     try:
+        if file.path.stat().st_size > LARGEST:
+            raise ModelError(f"{file.path}: larger than any ONNX file")
         data = file.path.read_bytes()
     except OSError as error:
         raise ModelError(f"{file.path}: cannot be read ({error.strerror})") from None
@@ -155,6 +171,7 @@ def _checked_channels(session: onnxruntime.InferenceSession, card: Card, name: s
         raise ModelError(f"{name}: takes {told}")
     if not tiled:
         return 0
-    if not isinstance(inputs["statistics"][0], int):
+    channels = inputs["statistics"][:1]
+    if not channels or not isinstance(channels[0], int) or not 0 < channels[0] <= _MOST_CHANNELS:
         raise ModelError(f"{name}: does not tell the number of its statistics")
-    return int(inputs["statistics"][0])
+    return channels[0]

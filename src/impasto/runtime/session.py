@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import os
+import threading
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from impasto.errors import ModelError
+from impasto.memory import free_memory
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -14,7 +19,34 @@ if TYPE_CHECKING:
 _SILENT: Final = 4
 """onnxruntime's severity above which nothing is: what matters is raised, in our own words."""
 
+_AS_ASKED: Final = 1
+"""The way to take memory that takes no more than is asked for."""
+
+_LEAST: Final = 100_000_000
+"""Bytes without which no network can be opened."""
+
 _SMT: Final = Path("/sys/devices/system/cpu/smt/active")
+
+
+def run(
+    session: onnxruntime.InferenceSession, wanted: Sequence[str], feeds: Mapping[str, Any]
+) -> list[Any]:
+    """Run a network so that Ctrl-C ends it between two operations.
+
+    Python hears of Ctrl-C only in its main thread and not while that is within onnxruntime.
+    """
+    import onnxruntime
+
+    options = onnxruntime.RunOptions()
+    if threading.current_thread() is not threading.main_thread():
+        found: list[Any] = session.run(wanted, feeds, options)
+        return found
+    with ThreadPoolExecutor(1) as apart:
+        try:
+            return list(apart.submit(session.run, wanted, feeds, options).result())
+        except KeyboardInterrupt:
+            options.terminate = True
+            raise
 
 
 def opened(data: bytes, name: str, threads: int | None) -> onnxruntime.InferenceSession:
@@ -34,10 +66,23 @@ def opened(data: bytes, name: str, threads: int | None) -> onnxruntime.Inference
     # A number, not 0: left to itself onnxruntime binds threads to cores, also to busy ones.
     options.intra_op_num_threads = threads or physical_cores()
     options.log_severity_level = _SILENT
+    _limit_memory()
+    options.add_session_config_entry("session.use_env_allocators", "1")
     try:
         return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime has a dozen kinds, all direct children of Exception
         raise ModelError(f"{name}: no ONNX model, or a damaged one ({_reason(error)})") from None
+
+
+@cache
+def _limit_memory() -> None:
+    """Let all networks together take what is free now; onnxruntime says what more would be."""
+    import onnxruntime
+
+    kind = onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR
+    place = onnxruntime.OrtMemoryInfo("Cpu", kind, 0, onnxruntime.OrtMemType.DEFAULT)
+    limits = {"max_mem": max(free_memory(), _LEAST), "arena_extend_strategy": _AS_ASKED}
+    onnxruntime.create_and_register_allocator(place, onnxruntime.OrtArenaCfg(limits))
 
 
 def physical_cores() -> int:

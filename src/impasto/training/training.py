@@ -11,6 +11,7 @@ from typing import Any, Final
 import torch
 from torch import Tensor, nn
 
+from impasto.checkpoint import first_step
 from impasto.errors import RunError
 from impasto.step import Step
 from impasto.training.average import WeightAverage
@@ -90,6 +91,7 @@ class Training:
         self.left_out, self._in_a_row = 0, 0
         self.skipped: dict[str, str] = {}
         self.note = ""
+        self._taken_up = False
         for module in task.modules.values():
             module.to(processes.device).train()
             processes.share(list(module.state_dict().values()))
@@ -130,7 +132,9 @@ class Training:
         self.rates.scale(rate_factor(self.number, self.of, self.options))
         batches = self._feed.batches()
         self.skipped.update(self._feed.skipped)
-        outcome = update(self.task, self.optimizers, batches, self.processes, self.options.clip)
+        with first_step(taken_up=self._taken_up):
+            outcome = update(self.task, self.optimizers, batches, self.processes, self.options.clip)
+        self._taken_up = False
         self.number += 1
         note = "; ".join(filter(None, (self.note, self._judged(outcome))))
         self.note = ""
@@ -189,9 +193,9 @@ class Training:
         if state["number"] > self.of:
             raise RunError(f"checkpoint at step {state['number']}, but the run has {self.of}")
         self.close()
-        self.number = state["number"]
-        self.best, self.best_number = state["best"]
-        self.left_out, self._in_a_row = state["left_out"]
+        self.number = int(state["number"])
+        self.best, self.best_number = float(state["best"][0]), int(state["best"][1])
+        self.left_out, self._in_a_row = map(int, state["left_out"])
         self.skipped = dict(state["skipped"])
         for name, module in self.task.modules.items():
             module.load_state_dict(state["modules"][name])
@@ -204,6 +208,7 @@ class Training:
             random = everyone[self.processes.index]["random"]
             set_random_state(random, self.processes.device)
         self.note = _moved(state["place"], self.processes.describe())
+        self._taken_up = True
 
     def close(self) -> None:
         """Let the processes that read pictures go; `advance` starts them when it needs them."""

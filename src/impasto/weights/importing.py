@@ -52,11 +52,12 @@ def import_file(
         MissingExtraError: The package that reads the format is not installed.
     """
     from impasto.weights import readers
+    from impasto.weights.apart import APART, read_apart
 
     if destination and destination.suffix != ".safetensors":
         raise OptionError("out", "the path of a .safetensors file", str(destination))
     kind = readers.kind_of(path)
-    arrays = readers.read(path, kind)
+    arrays = (read_apart if kind in APART else readers.read)(path, kind)
     network = _checked(path, arrays)
     sums = checksums(path)
     known, known_by = _recognized(sums, network, arrays)

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import importlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final, TypeAlias
 
 import numpy as np
 
+from impasto.archive import check_archive, check_tensors
 from impasto.errors import MissingExtraError, WeightsError
-from impasto.nn.vgg import BLOCKS, conv_names
 
 Arrays: TypeAlias = dict[str, np.ndarray]
 
@@ -79,7 +80,7 @@ def read(path: Path, kind: str) -> Arrays:
         raise
     except Exception as error:  # the parsers raise whatever a damaged file makes them stumble on
         raise WeightsError(
-            f"{path}: damaged, or not VGG weights as {_NAMES[kind]} keeps them "
+            f"{path}: damaged, or not VGG weights as {NAMES[kind]} keeps them "
             f"({type(error).__name__})"
         ) from error
     return {name: np.ascontiguousarray(each, np.float32) for name, each in arrays.items()}
@@ -88,7 +89,10 @@ def read(path: Path, kind: str) -> Arrays:
 def _torch(path: Path) -> Arrays:
     import torch
 
+    if zipfile.is_zipfile(path):  # else a pickle, as before PyTorch 1.6
+        check_archive(path)
     state = torch.load(path, map_location="cpu", weights_only=True)
+    check_tensors(state)
     return _from_state(path, state.get("state_dict", state))
 
 
@@ -110,6 +114,8 @@ def _from_state(path: Path, state: Mapping[str, Any]) -> Arrays:
 
 def _by_index(path: Path, tensors: Mapping[str, np.ndarray]) -> Arrays:
     """Name the layers of ``nn.Sequential``: ``features.0.weight``, or ``0.weight`` alone."""
+    from impasto.nn.vgg import BLOCKS, conv_names  # late, as other formats do without torch
+
     found = {
         (int(match[1]), match[2]): each
         for key, each in tensors.items()
@@ -117,7 +123,7 @@ def _by_index(path: Path, tensors: Mapping[str, np.ndarray]) -> Arrays:
     }
     indices = sorted(index for (index, part), each in found.items() if part == "weight")
     for network in BLOCKS:
-        if indices == list(_indices(network)):
+        if indices == list(_indices(BLOCKS[network])):
             names = dict(zip(indices, conv_names(network), strict=True))
             return {f"{names[index]}.{part}": each for (index, part), each in found.items()}
     raise WeightsError(
@@ -126,9 +132,9 @@ def _by_index(path: Path, tensors: Mapping[str, np.ndarray]) -> Arrays:
     )
 
 
-def _indices(network: str) -> Iterator[int]:
+def _indices(counts: Iterable[int]) -> Iterator[int]:
     index = 0
-    for count in BLOCKS[network]:
+    for count in counts:
         for _ in range(count):
             yield index
             index += 2  # a ReLU follows each convolution
@@ -201,7 +207,7 @@ READERS: Final[Mapping[str, Callable[[Path], Arrays]]] = {
     "keras": _keras,
 }
 
-_NAMES: Final = {
+NAMES: Final = {
     "torch": "PyTorch",
     "safetensors": "safetensors",
     "matconvnet": "MatConvNet",

@@ -110,8 +110,8 @@ class Canvas:
         with torch.no_grad():
             self.image.copy_(state["image"])
             self.last_good.copy_(state["last_good"])
-        self.rollbacks = state["rollbacks"]
-        self.first_loss = state["first_loss"]
+        self.rollbacks = int(state["rollbacks"])
+        self.first_loss = float(state["first_loss"])
         self.optimizer = self._new_optimizer()
         self.optimizer.load_state_dict(state["optimizer"])
 

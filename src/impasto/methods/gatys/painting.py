@@ -12,6 +12,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from impasto.checkpoint import first_step
 from impasto.errors import RunError
 from impasto.methods.gatys.canvas import Canvas
 from impasto.methods.gatys.objective import Objective
@@ -62,6 +63,7 @@ class Painting:
         self.steps = steps_per_size(options.steps, len(self.sizes))
         self.sizes = self.sizes[-len(self.steps) :]
         self.number = 0
+        self._taken_up = False
         # On the processor, so that a seed means the same picture on every device.
         self.generator = torch.Generator().manual_seed(options.seed)
         self.canvas = self._canvas(0, self._first_image())
@@ -83,7 +85,9 @@ class Painting:
             image = self._enlarged(self.canvas.finish(), index)
             self.canvas.put_away()
             self.canvas = self._canvas(index, image)
-        losses, note = self.canvas.advance()
+        with first_step(taken_up=self._taken_up):
+            losses, note = self.canvas.advance()
+        self._taken_up = False
         self.number += 1
         shown = functools.partial(self._shown, self.canvas)
         return Step(self.number, self.options.steps, losses, shown, note)
@@ -129,6 +133,7 @@ class Painting:
         self.canvas.put_away()
         self.canvas = self._canvas(index, image.to(self.subject.content.device))
         self.canvas.load_state_dict(state["canvas"])
+        self._taken_up = True
 
     def take_over(self, image: Float[Tensor, "1 3 _height _width"], number: int) -> None:
         """Go on with a picture that another recipe has brought to a step.

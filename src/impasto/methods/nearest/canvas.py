@@ -96,8 +96,8 @@ class Canvas:
             ):
                 own.copy_(band)
                 good.copy_(last)
-        self.number = state["number"]
-        self.rollbacks = state["rollbacks"]
+        self.number = int(state["number"])
+        self.rollbacks = int(state["rollbacks"])
         self.optimizer = self._new_optimizer()
         self.optimizer.load_state_dict(state["optimizer"])
 

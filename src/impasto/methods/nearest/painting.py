@@ -9,6 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from impasto.checkpoint import first_step
 from impasto.errors import RunError
 from impasto.methods.nearest.canvas import Canvas
 from impasto.methods.nearest.objective import ColumnsObjective, HeldObjective, LayersObjective
@@ -51,6 +52,7 @@ class NearestPainting:
         self.sizes = [stage.size for stage in self.stages]
         self.steps = [stage.steps for stage in self.stages]
         self.number = 0
+        self._taken_up = False
         # On the processor, so that a seed means the same picture on every device.
         self.generator = torch.Generator().manual_seed(options.seed)
         self.canvas = self._canvas(0, self._first_image())
@@ -72,7 +74,9 @@ class NearestPainting:
         index, within = self._place(self.number)
         if within == 0 and self.number:
             self.canvas = self._canvas(index, self.canvas.finish())
-        losses, note = self.canvas.advance()
+        with first_step(taken_up=self._taken_up):
+            losses, note = self.canvas.advance()
+        self._taken_up = False
         self.number += 1
         return Step(self.number, self.options.steps, losses, self.canvas.finish, note)
 
@@ -112,6 +116,7 @@ class NearestPainting:
         self.canvas = self._canvas(index, begun.to(self.subject.content.device))
         self.canvas.load_state_dict(state["canvas"])
         self.generator.set_state(state["random"])
+        self._taken_up = True
 
     def marks(self) -> list[tuple[int, str]]:
         """The step at which each stage begins, with the size as text."""
