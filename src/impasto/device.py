@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from pathlib import Path
+from typing import Final
 
 import torch
 
@@ -11,6 +12,9 @@ from impasto import memory
 from impasto.errors import OptionError
 
 KINDS = ("cpu", "cuda", "mps", "xpu")
+
+_LOADED_AT_MOST: Final = 850_000_000
+"""Bytes of what is loaded for a painting; what a process holds beyond that is something else."""
 
 _PRECISIONS = {"bf16": torch.bfloat16, "fp32": torch.float32}
 
@@ -97,10 +101,14 @@ def _made_by_intel() -> bool:
 
 
 def free_memory(device: torch.device) -> int:
-    """Bytes that a new computation on this device may take."""
+    """Bytes that a computation on this device may take.
+
+    On the processor with what is loaded for it: what a painting takes is told of the whole
+    process, and torch and the weights are there by now.
+    """
     if device.type == "cuda":
         return int(torch.cuda.mem_get_info(device)[0])
-    return memory.free_memory()
+    return memory.free_memory() + min(memory.held_memory(), _LOADED_AT_MOST)
 
 
 def whole_memory(device: torch.device) -> int:

@@ -39,6 +39,11 @@ def whole_memory() -> int:
     return min([int(psutil.virtual_memory().total), *limits])
 
 
+def held_memory() -> int:
+    """Bytes that this process has taken already."""
+    return int(psutil.Process().memory_info().rss)
+
+
 def check_memory(needed: int, what: str, advice: str) -> None:
     """Refuse a work that does not fit into the memory that is free, before it begins.
 

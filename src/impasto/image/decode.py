@@ -31,8 +31,14 @@ LARGE: Final = 40_000_000
 SHARP: Final = 4
 """How many times larger than what is wanted it still is: resizing that far leaves no trace."""
 
-_DECODING: Final = {"WEBP": 16, "AVIF": 16, "HEIF": 12, "TIFF": 8, "GIF": 6}
-"""Bytes a pixel that decoders take, as measured; the others give four."""
+_DECODING: Final = {"WEBP": 16, "AVIF": 16, "HEIF": 12, "TIFF": 8}
+"""Bytes a pixel that decoders take, as measured; the others take what Pillow keeps."""
+
+_BY_OPENCV: Final = 7
+"""Likewise of a large WebP."""
+
+_ONE_BYTE: Final = ("1", "L", "P")
+"""Modes of which Pillow keeps a byte a pixel; of the others it keeps four."""
 
 _PROGRESSIVE: Final = 6
 """Bytes a pixel that a progressive JPEG takes beside it: all of its coefficients."""
@@ -189,12 +195,19 @@ def _shrink(stored: tuple[int, int], now: tuple[int, int], longer: int) -> int:
     return max(1, max(now) // (SHARP * longer))
 
 
+def _decoding(image: Image.Image) -> int:
+    """Bytes a pixel that decoding takes."""
+    if image.format == "WEBP" and image.width * image.height > LARGE:
+        return _BY_OPENCV
+    return _DECODING.get(image.format or "", 1 if image.mode in _ONE_BYTE else 4)
+
+
 @contextmanager
 def _memory_asked(
     image: Image.Image, stored: tuple[int, int], shrink: int, deep: bool, name: str, longer: int
 ) -> Iterator[None]:
     pixels = image.width * image.height
-    needed = pixels * (_DEEP if deep else _DECODING.get(image.format or "", 4))
+    needed = pixels * (_DEEP if deep else _decoding(image))
     if image.info.get("progressive"):
         needed += stored[0] * stored[1] * _PROGRESSIVE
     needed += pixels // shrink**2 * _RESULT
