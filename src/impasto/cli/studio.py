@@ -28,6 +28,10 @@ class StudioArguments:
     """Names that may log in; each sees only what is his own."""
     password: tuple[str, ...] = ()
     """Their passwords, one for each --user in their order."""
+    logins: Path | None = None
+    """File of users, a line name:password for each, in place of --user and --password."""
+    name: tuple[str, ...] = ()
+    """Names by which others reach the studio, such as that of a proxy before it."""
     allow: bool = False
     """Serve other machines without passwords, knowing that whoever reaches it may paint."""
     models: tuple[str, ...] = ()
@@ -46,7 +50,9 @@ class StudioArguments:
             raise ImpastoError("--user and --password: give one password for each user")
         if not all((*self.user, *self.password)):
             raise ImpastoError("--user and --password: give no empty ones")
-        if not (self.user or self.allow or is_local(self.host)):
+        if self.user and self.logins is not None:
+            raise ImpastoError("--user and --logins: give one of them")
+        if not (self.user or self.logins or self.allow or is_local(self.host)):
             raise ImpastoError(
                 f"--host {self.host} lets others in: give --user and --password, or --allow"
             )

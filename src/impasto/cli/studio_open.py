@@ -7,19 +7,22 @@ import time
 
 from impasto.cli.interrupt import stop_wished
 from impasto.cli.studio import StudioArguments
+from impasto.studio.door.logins import read_logins
 from impasto.studio.limits import Limits
 from impasto.studio.studio import Studio
 
 
 def open_studio(given: StudioArguments) -> int:
     """Serve the page until asked to stop; give the exit code."""
+    users = dict(zip(given.user, given.password, strict=True))
+    if given.logins is not None:
+        users = read_logins(given.logins)
     limits = Limits(megabytes=given.megabytes, megapixels=given.megapixels, side=given.side)
     studio = Studio(given.run_dir, limits, given.models)
     os.environ["GRADIO_TEMP_DIR"] = str(studio.served)  # read when Gradio is imported, too
     from impasto.studio.page.server import served
 
-    users = dict(zip(given.user, given.password, strict=True))
-    with served(studio, given.host, given.port, users) as address:
+    with served(studio, given.host, given.port, users, given.name) as address:
         studio.warm()
         print(f"The studio is open at {address}  (Ctrl-C closes it)", flush=True)
         with stop_wished() as stop:

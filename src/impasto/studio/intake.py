@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import html
 import re
-import secrets
 import shutil
-import time
+import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -19,12 +18,11 @@ from impasto.frames import Reading, open_film
 from impasto.image import Picture, picture_size, read_picture, write_picture
 from impasto.runtime.scale import scaled
 from impasto.studio.limits import Limits, check_bytes, check_pixels
+from impasto.studio.room import KEPT_HOURS, Room
+from impasto.studio.telling import disk_told
 
 KEPT_SIDE: Final = 4096
 """Longer side to which an upload is brought down: four times the largest usual result."""
-
-KEPT_HOURS: Final = 24.0
-"""How long an upload that no job has taken is kept."""
 
 _NAME: Final = re.compile(r"[^\w .,()-]+")
 
@@ -58,42 +56,56 @@ class Intake:
         self.folder = folder
         self.limits = limits
         self._taken: dict[str, Upload] = {}
-        folder.mkdir(parents=True, exist_ok=True)
+        self._ours: dict[Path, Upload] = {}
+        self._room = Room(folder, limits.uploads_megabytes)
+        self._decoding = threading.Lock()
 
-    def picture(self, path: Path, name: str = "") -> Upload:
+    def picture(self, path: Path, name: str = "", owner: str = "") -> Upload:
         """Take a picture in; it is written again with all its bits.
+
+        One is decoded after another: each may take the memory that is free.
 
         Args:
             path: Where the upload lies.
             name: What the client calls it.
+            owner: Whose room it takes.
 
         Raises:
             PictureError: It is too large, damaged or no picture; the message names it as the
                 client does.
+            RunError: The owner has no room.
         """
         title = plain_title(name or path.name)
         check_bytes(path, title, self.limits.megabytes)
         try:
-            check_pixels(picture_size(path), title, self.limits.megapixels)
-            picture = read_picture(path, longer=KEPT_SIDE)
+            with self._decoding:
+                check_pixels(picture_size(path), title, self.limits.megapixels)
+                return self.kept(read_picture(path, longer=KEPT_SIDE), title, owner)
         except ImpastoError as error:
             raise type(error)(str(error).replace(str(path), title)) from None
         except MemoryError:
             raise PictureError(f"{title}: there is not the memory to read it") from None
-        return self.kept(picture, title)
 
-    def kept(self, picture: Picture, title: str) -> Upload:
+    def ours(self, path: Path, name: str = "") -> Upload:
+        """Take a file of our own in, a sample or a job's, once for all who want it."""
+        found = self._ours.get(path)
+        if found is None or not found.path.is_file():
+            found = self._ours[path] = self.picture(path, name)
+        return found
+
+    def kept(self, picture: Picture, title: str, owner: str = "") -> Upload:
         """Keep a picture that is there already."""
         longer = min(KEPT_SIDE, max(picture.width, picture.height))
         small = replace(scaled(picture, longer), manifest=None)
-        target = self.folder / f"{secrets.token_hex(12)}.png"
-        try:
-            write_picture(small, target)
-        except ImpastoError as error:
-            raise type(error)(str(error).replace(str(target), title)) from None
+        largest = small.width * small.height * small.bits
+        with self._room.reserved(owner, largest), self._room.place(owner, ".png") as target:
+            try:
+                write_picture(small, target)
+            except ImpastoError as error:
+                raise type(error)(str(error).replace(str(target), title)) from None
         return self._noted(Upload(target, title, (small.width, small.height)))
 
-    def film(self, path: Path, name: str = "") -> Upload:
+    def film(self, path: Path, name: str = "", owner: str = "") -> Upload:
         """Take a film in: its bytes are kept once its frames can be read.
 
         Raises:
@@ -107,15 +119,16 @@ class Intake:
             check_bytes(path, title, self.limits.film_megabytes)
         except PictureError as error:
             raise VideoError(str(error)) from None
-        target = self.folder / f"{secrets.token_hex(12)}{suffix}"
-        shutil.copyfile(path, target)
-        try:
-            with _film_size(target) as size:
-                check_pixels(size, title, self.limits.megapixels)
-        except ImpastoError as error:
-            target.unlink(missing_ok=True)
-            raise VideoError(str(error).replace(str(target), title)) from None
-        return self._noted(Upload(target, title, size))
+        stored = path.stat().st_size
+        with self._room.reserved(owner, stored), self._room.place(owner, suffix) as target:
+            try:
+                with disk_told(f"{title}: cannot be kept"):
+                    shutil.copyfile(path, target)
+                with _film_size(target) as sides:
+                    check_pixels(sides, title, self.limits.megapixels)
+            except ImpastoError as error:
+                raise VideoError(str(error).replace(str(target), title)) from None
+        return self._noted(Upload(target, title, sides))
 
     def again(self, name: str) -> Upload | None:
         """What has been taken in before, by the name of its file; None when it is not here."""
@@ -124,10 +137,8 @@ class Intake:
 
     def forget_old(self, hours: float = KEPT_HOURS) -> None:
         """Remove uploads that no job has taken for long."""
-        oldest = time.time() - hours * 3600
-        for path in self.folder.iterdir():
-            if path.is_file() and path.stat().st_mtime < oldest:
-                path.unlink(missing_ok=True)
+        self._room.sweep(hours)
+        self._taken = {name: each for name, each in self._taken.items() if each.path.is_file()}
 
     def _noted(self, upload: Upload) -> Upload:
         self._taken[upload.path.name] = upload

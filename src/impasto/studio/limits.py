@@ -20,7 +20,9 @@ class Limits:
         film_seconds: Longest part of a film that is painted at once.
         side: Longest side of a result in pixels.
         styles: Most styles of a painting.
-        waiting: Most jobs in the line.
+        waiting: Most jobs in the line, of which one user has half at most.
+        uploads_megabytes: Of one user, of which those nobody orders anything with go after a day.
+        patience: Seconds that a request may rest before it is whole.
 
     Raises:
         OptionError: One is not a number above 0.
@@ -33,6 +35,8 @@ class Limits:
     side: int = 2048
     styles: int = 4
     waiting: int = 64
+    uploads_megabytes: float = 2000.0
+    patience: float = 30.0
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():

@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from impasto.errors import ImpastoError, RunError
-from impasto.files import write_json
+from impasto.files import write_fault, write_json
 from impasto.records import read_record
 from impasto.studio.job import BROKEN, OPEN, Job
-from impasto.studio.telling import disk_told
 
 logger = logging.getLogger("impasto")
 
@@ -55,13 +54,15 @@ class Shelf:
         made = time.time()
         name = time.strftime("%Y%m%d-%H%M%S-", time.gmtime(made)) + secrets.token_hex(8)
         job = Job(id=name, kind=kind, made=made, **values)
-        with disk_told("there is no room for another job"), self._lock:
-            (self._folder / name).mkdir(mode=0o700)
-            try:
-                self._write(job)
-            except BaseException:
-                shutil.rmtree(self._folder / name, ignore_errors=True)
-                raise
+        folder = self._folder / name
+        try:
+            folder.mkdir(mode=0o700)
+            self._write(job)
+        except (OSError, ImpastoError) as error:
+            shutil.rmtree(folder, ignore_errors=True)
+            reason = write_fault(error)
+            raise RunError(f"there is no room for another job ({reason})") from None
+        with self._lock:
             self._jobs[name] = job
         return job
 

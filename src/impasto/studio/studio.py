@@ -6,6 +6,7 @@ import ctypes
 import gc
 import shutil
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -23,12 +24,17 @@ from impasto.studio.limits import Limits
 from impasto.studio.line import Line, Work
 from impasto.studio.live import Live, View
 from impasto.studio.painting import PaintingWork
+from impasto.studio.privacy import private
+from impasto.studio.room import KEPT_HOURS, Room
 from impasto.studio.shelf import Shelf
 from impasto.studio.telling import disk_told
 from impasto.studio.wishes import Wishes
 
 PAGE: Final = "page"
 """Folder of what the page serves: the only files of this machine that clients can fetch."""
+
+_SWEEP_EVERY: Final = 3600.0
+"""Seconds."""
 
 
 @dataclass(frozen=True)
@@ -61,23 +67,31 @@ class Studio:
     ) -> None:
         self.limits = limits or Limits()
         self.folder = run_dir.resolve()
-        self._held = ExitStack()
-        self._held.enter_context(held(self.folder, "another studio is open here: close it"))
+        with ExitStack() as opening, disk_told(f"{self.folder}: cannot be used"):
+            opening.enter_context(private())
+            opening.enter_context(held(self.folder, "another studio is open here: close it"))
+            self._furnish(models)
+            self._held = opening.pop_all()
+
+    def _furnish(self, models: Sequence[str]) -> None:
         self.instant = Instant(models)
         self.shelf = Shelf(self.folder / "jobs")
         self.served = self.folder / PAGE
         shutil.rmtree(self.served, ignore_errors=True)  # copies for pages of an earlier server
-        with disk_told(f"{self.served}: cannot be made"):
-            self.served.mkdir(mode=0o700, exist_ok=True)
+        self.served.mkdir(exist_ok=True)
+        self.arriving = Room(self.served / "uploads", self.limits.uploads_megabytes)
         self.exports: dict[str, dict[str, Path]] = {}
         self.intake = Intake(self.folder / "uploads", self.limits)
-        self.intake.forget_old()
+        for each in ("jobs", "uploads"):  # those of an earlier impasto could be read by others
+            (self.folder / each).chmod(0o700)
+        self._closed = threading.Event()
         self._paintings = PaintingWork(self.shelf, self.instant)
         self._works: Mapping[str, Work] = {
             "paint": self._paintings,
             "film": FilmWork(self.shelf, self.limits),
         }
         self.line = Line(self.shelf, self._work, self.served / "live", self.limits, give_back)
+        threading.Thread(target=self._sweep_hourly, name="studio-sweep", daemon=True).start()
 
     @contextmanager
     def new(
@@ -171,17 +185,34 @@ class Studio:
         ways[how](name)
         return self.shelf.job(name)
 
+    def sweep(self, hours: float = KEPT_HOURS) -> None:
+        """Remove uploads nobody ordered anything with, and copies nobody has fetched for long."""
+        self.intake.forget_old(hours)
+        self.arriving.sweep(hours)
+        oldest = time.time() - hours * 3600
+        for path in self.served.glob("*/*"):
+            with suppress(OSError):
+                if path.parent.name not in ("live", "uploads") and path.stat().st_mtime < oldest:
+                    path.unlink()
+                    path.parent.rmdir()
+
     def warm(self) -> None:
         """Load in a thread what the first picture needs, so that nobody waits for it."""
         threading.Thread(target=self._warm, name="studio-warming", daemon=True).start()
 
     def close(self) -> None:
         """End the worker after the step in hand."""
+        self._closed.set()
         self.line.close()
         self._held.close()
 
     def _busy(self) -> bool:
         return any(job.state == RUNNING for job in self.shelf.jobs())
+
+    def _sweep_hourly(self) -> None:
+        self.sweep()
+        while not self._closed.wait(_SWEEP_EVERY):
+            self.sweep()
 
     def _warm(self) -> None:
         with suppress(ImpastoError):  # told when it is asked for

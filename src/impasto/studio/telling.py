@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from impasto.errors import ImpastoError, RunError
+from impasto.files import write_fault
 
 logger = logging.getLogger("impasto")
 
@@ -46,4 +47,4 @@ def disk_told(what: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise RunError(f"{what} ({error.strerror or error})") from None
+        raise RunError(f"{what} ({write_fault(error)})") from None

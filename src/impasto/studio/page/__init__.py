@@ -2,7 +2,8 @@
 
 ==============  =========================================================================
 server.py       the page on an address, until Ctrl-C
-guard.py        what no client may ask for, whatever Gradio would answer
+connection.py   requests whose head does not come on are dropped
+guard.py        the addresses of the page, and what Gradio takes for granted
 page.py         the tabs put together
 theme.py        colors, letters and the style sheet studio.css
 asking.py       who asks, errors as one line, uploads as they arrive

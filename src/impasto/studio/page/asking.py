@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 
 import gradio as gr
 from gradio.component_meta import ComponentMeta
+from gradio.components.base import server
 from gradio.utils import get_upload_folder
 
 from impasto.image import Picture, read_picture
@@ -40,6 +41,9 @@ LAST: Final = HIDDEN | {"trigger_mode": "always_last"}
 """The same, of values that are moved: the newest counts, and goes out when the one before it has
 arrived."""
 
+_STROKES: Final = 16
+"""Clients whose strokes are kept until they paint."""
+
 PREVIEW: Final = 900
 """Longer side in pixels of an upload as it is shown again."""
 
@@ -50,6 +54,11 @@ class Arrived:
 
     path: Path
     name: str
+
+    @property
+    def owner(self) -> str:
+        """Whose it is: everybody's uploads lie in a folder of their own."""
+        return self.path.parent.name
 
 
 def told(function: Function) -> Function:
@@ -118,18 +127,35 @@ def drop_zone(label: str, **look: Any) -> gr.Image:
 
 def only_uploads(kind: Any) -> Any:
     """A kind of component that takes nothing but files that were uploaded."""
-    return never_fetching(kind, preprocess=lambda _, payload: _arrived(payload))
+    return _kind(kind, preprocess=lambda _, payload: _arrived(payload))
 
 
-def never_fetching(kind: Any, **attributes: Any) -> Any:
-    """A kind of component with which nobody has an address fetched, or a file served."""
-    attributes["async_move_resource_to_block_cache"] = _never_fetched
+def few_strokes(kind: Any) -> Any:
+    """A kind of editor that keeps the strokes of a few clients, and of each a few layers.
+
+    Gradio's keeps them in memory for whoever sends some, under any name and in any number.
+    """
+
+    def accept_blobs(self: Any, data: Any) -> Any:
+        index = str(data.data.get("index") or "0")
+        if not (data.files and (index == "null" or (index.isdecimal() and len(index) == 1))):
+            raise gr.Error("expected a layer of the brush", print_exception=False)
+        for name in [*self.blob_storage][:-_STROKES]:
+            self.blob_storage.pop(name, None)
+        return kind.accept_blobs(self, data)
+
+    return _kind(kind, accept_blobs=server(accept_blobs))  # type: ignore[no-untyped-call]
+
+
+def _kind(kind: Any, **attributes: Any) -> Any:
     return _Quiet(kind.__name__, (kind,), attributes)
 
 
 def upload_of(studio: Studio, arrived: Arrived | None) -> Upload | None:
     """A picture that has arrived, taken in; None where none has."""
-    return None if arrived is None else studio.intake.picture(arrived.path, arrived.name)
+    if arrived is None:
+        return None
+    return studio.intake.picture(arrived.path, arrived.name, arrived.owner)
 
 
 def shown(path: Path, side: int = PREVIEW) -> Any:
@@ -167,12 +193,6 @@ def _arrived(payload: Any) -> Any:
     if not path.is_relative_to(Path(get_upload_folder()).resolve()) or not path.is_file():
         raise gr.Error("The upload did not arrive, give it again", print_exception=False)
     return Arrived(path, str(payload.orig_name or path.name))
-
-
-async def _never_fetched(_: Any, place: str | None) -> str | None:
-    if place is not None and "://" in str(place):
-        raise gr.Error("Give a file, not an address", print_exception=False)
-    return place
 
 
 def kept_as(title: str) -> str:

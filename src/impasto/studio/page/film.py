@@ -117,7 +117,7 @@ class FilmTab:
     def _take(self, arrived: Any) -> tuple[Upload | None, Any]:
         if arrived is None:
             return None, gr.skip()
-        upload = self.studio.intake.film(arrived.path, arrived.name)
+        upload = self.studio.intake.film(arrived.path, arrived.name, arrived.owner)
         whole = math.ceil(10 * _seconds(upload.path)) / 10  # rounded down it loses its last frames
         return upload, min(whole, self.studio.limits.film_seconds)
 

@@ -1,55 +1,72 @@
-"""What no client may ask for, whatever Gradio would answer."""
+"""The addresses of the page, as Gradio has them; whatever else it would answer is closed."""
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
+from http.cookies import CookieError, SimpleCookie
 from typing import Any, Final
-from urllib.parse import unquote
 
-POLICY: Final = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; "
-    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; media-src 'self' blob:; "
-    "font-src 'self' data:; connect-src 'self' data: blob:; worker-src 'self' blob:; "
-    "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
+import gradio as gr
+
+from impasto.studio.door.asgi import Scope, header
+from impasto.studio.door.door import Ways
+from impasto.studio.telling import failure
+
+_API: Final = "/gradio_api"
+
+WAYS: Final = Ways(
+    open=(
+        r"(?:GET|HEAD) /(?:config|theme\.css|favicon\.ico|robots\.txt|manifest\.json|logout)?/?",
+        r"(?:GET|HEAD) /(?:assets|static|svelte|pwa_icon)/.+",
+        rf"(?:GET|HEAD) {_API}/file=.+",
+        rf"GET {_API}/(?:info|user|login_check|app_id|startup-events|theme\.css|openapi\.json)/?",
+        rf"GET {_API}/(?:heartbeat/\w+|queue/data|queue/status|call/(?:v2/)?\w+/\w+)",
+        rf"POST {_API}/(?:(?:run|api|call|call/v2)/\w+/?|queue/join|cancel|reset)",
+        rf"POST {_API}/component_server/?",
+        r"POST /login/?",
+    ),
+    login="/login",
+    upload=f"{_API}/upload",
+    file=f"{_API}/file=",
 )
-"""Nothing comes from another address, whatever a library of the page would like to fetch. Gradio's
-own scripts are inline, and its editor compiles shaders by eval."""
-
-HEADERS: Final = (
-    (b"content-security-policy", POLICY.encode()),
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
-)
-
-_REMOTE: Final = ("file=http:", "file=https:", "file/http:", "file/https:", "/proxy=")
 
 
-class Guard:
-    """Stands before the page: refuses to fetch for clients, and tells browsers to fetch nothing.
+def guard(blocks: gr.Blocks) -> None:
+    """Let a page refuse in one line whatever a request holds.
 
-    Gradio gives out addresses of the network as if they were its files; this studio does not.
-
-    Args:
-        app: The page, an ASGI application.
+    Gradio's components take for granted that a request holds what their own scripts send.
     """
+    setattr(blocks, "preprocess_data", _told(blocks.preprocess_data, _wrong))  # noqa: B010
+    setattr(blocks, "process_api", _told(blocks.process_api, failure))  # noqa: B010
 
-    def __init__(self, app: Any) -> None:
-        self._app = app
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Pass a request on, or refuse it."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        path = unquote(str(scope.get("path", ""))).lower()
-        if any(word in path for word in _REMOTE):
-            start = {"type": "http.response.start", "status": 404, "headers": []}
-            await send(start)
-            await send({"type": "http.response.body", "body": b"not here"})
-            return
+def _told(work: Any, words: Callable[[BaseException], str]) -> Any:
+    @functools.wraps(work)
+    async def asked(*given: Any, **named: Any) -> Any:
+        try:
+            return await work(*given, **named)
+        except gr.Error as error:
+            error.print_exception = False  # its client is told, and nobody else can do anything
+            raise
+        except Exception as error:
+            raise gr.Error(words(error), print_exception=False) from None
 
-        async def told(message: Any) -> None:
-            if message["type"] == "http.response.start":
-                message = {**message, "headers": [*message.get("headers", []), *HEADERS]}
-            await send(message)
+    return asked
 
-        await self._app(scope, receive, told)
+
+def _wrong(_: BaseException) -> str:
+    return "a value of the request is of the wrong type"
+
+
+def user_of(app: Any, scope: Scope) -> str | None:
+    """Who sends a request to Gradio's application: "" where there are no users."""
+    if app.auth is None:
+        return ""
+    try:
+        cookies = SimpleCookie(header(scope, "cookie"))
+    except CookieError:
+        return None
+    names = (f"access-token-{app.cookie_id}", f"access-token-unsecure-{app.cookie_id}")
+    tokens = [cookies[name].value for name in names if name in cookies]
+    return next((app.tokens[token] for token in tokens if token in app.tokens), None)

@@ -153,7 +153,7 @@ class InstantTab:
 
     @told
     def _sample(self, strength: float, colors: str, event: gr.SelectData) -> list[Any]:
-        upload = self.studio.intake.picture(samples("content")[int(event.index)].path)
+        upload = self.studio.intake.ours(samples("content")[int(event.index)].path)
         return [*self._begun(upload, strength, colors), shown(upload.path)]
 
     @told

@@ -95,13 +95,13 @@ class Ordering:
 
     @told
     def _sample_photo(self, event: gr.SelectData) -> tuple[Upload, Any]:
-        upload = self.studio.intake.picture(samples("content")[int(event.index)].path)
+        upload = self.studio.intake.ours(samples("content")[int(event.index)].path)
         return upload, shown(upload.path)
 
     @told
     def _sample_style(self, event: gr.SelectData, *uploads: Upload | None) -> list[Any]:
         """Into the first place that is free, or the last."""
-        upload = self.studio.intake.picture(samples("style")[int(event.index)].path)
+        upload = self.studio.intake.ours(samples("style")[int(event.index)].path)
         places = list(uploads)
         place = next((n for n, each in enumerate(places) if each is None), len(places) - 1)
         unchanged = [gr.skip()] * len(places)
@@ -197,7 +197,7 @@ class Ordering:
         return [*settings, *pictures, *weights]
 
     def _back(self, path: Any, title: str) -> Upload:
-        return self.studio.intake.picture(path, f"{title}.png")
+        return self.studio.intake.ours(path, f"{title}.png")
 
 
 def _asked(quality: str, size: int, steps: float) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import gradio as gr
 
 from impasto.studio.brushed import KEEP_COLOR, STYLE_COLORS
 from impasto.studio.changes import QUALITIES
-from impasto.studio.page.asking import drop_zone, held_upload, never_fetching, sample_row
+from impasto.studio.page.asking import drop_zone, few_strokes, held_upload, sample_row
 from impasto.studio.page.easel import Easel
 from impasto.studio.page.ordering import Ordering
 from impasto.studio.page.strip import Strip
@@ -72,7 +72,7 @@ class Palette:
             )  # fmt: skip
         with gr.Accordion("Brush where each style goes", open=False) as self.brushing:
             gr.HTML(_HOW_TO_BRUSH)
-            self.editor = never_fetching(gr.ImageEditor)(
+            self.editor = few_strokes(gr.ImageEditor)(
                 type="numpy", show_label=False, sources=[], transforms=[], height=380,
                 brush=gr.Brush(
                     colors=[*STYLE_COLORS, KEEP_COLOR], color_mode="fixed", default_size=40

@@ -68,7 +68,9 @@ class _Programs:
     def paint(self, request: gr.Request, photo: Any, styles: Any, options: str) -> Any:
         """Let a photograph be painted; options as JSON: preset, size, steps, strength, ..."""
         content = upload_of(self.studio, photo)
-        pictures = [self.studio.intake.picture(each.path, each.name) for each in styles or ()]
+        pictures = [
+            self.studio.intake.picture(each.path, each.name, each.owner) for each in styles or ()
+        ]
         if content is None or not pictures:
             raise PictureError("photo and styles: give a photograph and at least one style")
         job = order_painting(self.studio, client_of(request), content, pictures, _values(options))
@@ -120,7 +122,7 @@ class _Programs:
         """Let a film be painted in a learned style; options: start, end, size, strength, ..."""
         if film is None:
             raise PictureError("film: give a film")
-        upload = self.studio.intake.film(film.path, film.name)
+        upload = self.studio.intake.film(film.path, film.name, film.owner)
         job = order_film(self.studio, client_of(request), upload, _values(options), style)
         return self._told(request, job)
 

@@ -8,17 +8,23 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import fastapi
 import gradio as gr
+import gradio.processing_utils
 import uvicorn
 
 from impasto.errors import RunError
-from impasto.studio.page.guard import Guard
+from impasto.studio.door.door import Door
+from impasto.studio.door.hosts import Hosts
+from impasto.studio.door.places import Places
+from impasto.studio.door.uploads import Uploads
+from impasto.studio.page.connection import patient
+from impasto.studio.page.guard import WAYS, guard, user_of
 from impasto.studio.page.page import page
 from impasto.studio.page.theme import STYLE_SHEET, theme
 from impasto.studio.studio import Studio
@@ -30,9 +36,14 @@ _ANSWERS: Final = Path(__file__).with_name("answers.js")
 
 _PATIENCE: Final = 30.0
 
+_CONNECTIONS: Final = 400
+"""At once; a system lets a program open a thousand or so."""
+
 
 @contextmanager
-def served(studio: Studio, host: str, port: int, users: Mapping[str, str]) -> Iterator[str]:
+def served(
+    studio: Studio, host: str, port: int, users: Mapping[str, str], names: Sequence[str] = ()
+) -> Iterator[str]:
     """Serve a studio until the block ends; give the address of its page.
 
     Args:
@@ -40,6 +51,7 @@ def served(studio: Studio, host: str, port: int, users: Mapping[str, str]) -> It
         host: Address to listen at.
         port: Likewise; 0 is any that is free.
         users: Passwords by name; without any, whoever reaches the address may use it.
+        names: By which the address is reached besides its own, as through a proxy.
 
     Raises:
         RunError: The address is taken or not this machine's.
@@ -47,7 +59,16 @@ def served(studio: Studio, host: str, port: int, users: Mapping[str, str]) -> It
     os.environ["GRADIO_TEMP_DIR"] = str(studio.served)
     place = _listening(host, port)
     server = uvicorn.Server(
-        uvicorn.Config(Guard(asyncio.run(_app(studio, users))), log_level="critical", lifespan="on")
+        uvicorn.Config(
+            asyncio.run(_door(studio, host, users, names)),
+            log_level="critical",
+            lifespan="on",
+            http=patient(studio.limits.patience),
+            ws="none",
+            limit_concurrency=_CONNECTIONS,
+            proxy_headers=bool(names),
+            server_header=False,
+        )
     )
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     thread = threading.Thread(target=server.run, args=([place],), name="studio-page", daemon=True)
@@ -71,14 +92,38 @@ def secret_of(folder: Path) -> str:
     return path.read_text(encoding="ascii").strip()
 
 
-async def _app(studio: Studio, users: Mapping[str, str]) -> Any:
+async def _door(studio: Studio, host: str, users: Mapping[str, str], names: Sequence[str]) -> Door:
     # In a loop, for Gradio makes some where there is none, and closes none of them.
+    # Gradio keeps its seed in its own package, where others on this machine can read it; the names
+    # of the folders it makes follow from it and from what is in them.
+    gradio.processing_utils.hash_seed = secrets.token_bytes(32)
+    gradio.processing_utils.async_ssrf_protected_get = _never
+    app = _app(studio, users)
+    page: Any = app.routes[-1]
+    return Door(
+        app,
+        WAYS,
+        Hosts(host, names),
+        Places(studio.folder, studio.served),
+        Uploads(studio.arriving, studio.limits),
+        studio.limits,
+        lambda scope: user_of(page.app, scope),
+    )
+
+
+async def _never(_: str) -> NoReturn:
+    """In place of what fetches an address for a component, whoever has given it."""
+    raise gr.Error("Give a file, not an address", print_exception=False)
+
+
+def _app(studio: Studio, users: Mapping[str, str]) -> fastapi.FastAPI:
     blocks = page(studio, secret_of(studio.folder))
+    guard(blocks)
     # Gradio looks whether a path in a request is an upload only on pages that its own launch has
     # served; without this a request could name any file of this machine.
     blocks.has_launched = True
     limits = studio.limits
-    return gr.mount_gradio_app(
+    app: fastapi.FastAPI = gr.mount_gradio_app(
         fastapi.FastAPI(openapi_url=None),
         blocks,
         path="/",
@@ -90,12 +135,13 @@ async def _app(studio: Studio, users: Mapping[str, str]) -> Any:
         footer_links=["api"],
         run_history=False,
         ssr_mode=False,
-        show_error=True,
+        show_error=False,  # ours are told anyway, others name files and variables
         enable_monitoring=False,
         theme=theme(),
         css_paths=[STYLE_SHEET],
         head=f"<script>{_ANSWERS.read_text(encoding='utf-8')}</script>",
     )
+    return app
 
 
 def _listening(host: str, port: int) -> socket.socket:

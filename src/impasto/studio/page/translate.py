@@ -84,7 +84,7 @@ class TranslateTab:
 
     @told
     def _sample(self, way: str, event: gr.SelectData) -> tuple[Any, Any, Any]:
-        upload = self.studio.intake.picture(samples("content")[int(event.index)].path)
+        upload = self.studio.intake.ours(samples("content")[int(event.index)].path)
         return upload, shown(upload.path), self._translate(upload, way)
 
     @told
