@@ -48,9 +48,10 @@ class Places:
         Raises:
             Refused: It is none that is served.
         """
-        rest = name.removeprefix(self._prefix)
+        named = name.replace("\\", "/")  # on Windows, behind the folder that was hidden
+        rest = named.removeprefix(self._prefix)
         path = self._served / rest
-        if rest == name or "\0" in rest or not path.resolve().is_relative_to(self._served):
+        if rest == named or "\0" in rest or not path.resolve().is_relative_to(self._served):
             raise Refused(403, _NOT_OURS)
         return path
 
