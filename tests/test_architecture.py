@@ -17,7 +17,7 @@ from film_clips import moving_square, write_film
 PACKAGE = Path(impasto.__file__).parent
 
 LAYERS = (
-    ("errors", "step", "shapes", "quiet"),
+    ("errors", "step", "shapes", "shown", "quiet"),
     ("files",),
     ("records", "archive"),
     ("nn", "motion", "option_values", "memory", "lock"),

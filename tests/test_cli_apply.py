@@ -155,7 +155,7 @@ def test_one_that_fails_does_not_stop_the_others(folder):
         (("none.png", "--model", "x.onnx"), "none.png: no such file or folder"),
         (("a.png", "--model", "the-screm"), "no model the-screm: did you mean the-scream?"),
         (("a.png", "--model", "x.onnx"), "x.onnx: no such model file or run folder"),
-        (("a.png", "--model", "a.png"), "a.png: no ONNX model, or a damaged one"),
+        (("a.png", "--model", "a.png"), "a.png: not a model of impasto"),
         (("a.png", "--model", NETWORK), "--style-weights: expected one of the styles of masters"),
         (
             ("a.png", "--model", NETWORK, "--style-weights", "wave"),

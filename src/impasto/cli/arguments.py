@@ -8,6 +8,7 @@ import io
 import itertools
 import os
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, TypeVar
 
@@ -15,6 +16,7 @@ import tyro
 
 from impasto.cli.mistakes import mistake
 from impasto.errors import ImpastoError
+from impasto.shown import raw
 
 Parsed = TypeVar("Parsed")
 
@@ -46,7 +48,11 @@ def parse(
     complaint = io.StringIO()
     given = {} if default is None else {"default": default}
     try:
-        with contextlib.redirect_stderr(complaint), _unwrapped(not _HELP & set(arguments)):
+        with (
+            contextlib.redirect_stdout(raw(sys.stdout)),  # help may be in colors
+            contextlib.redirect_stderr(complaint),
+            _unwrapped(not _HELP & set(arguments)),
+        ):
             parsed: Parsed = tyro.cli(kind, prog=prog, args=arguments, config=_STYLE, **given)
     except SystemExit as stop:
         if not stop.code:

@@ -38,9 +38,9 @@ def counted(
     if quiet:
         yield lambda _done, _of: None
         return
-    from rich.console import Console
+    from impasto.track.console import error_console
 
-    console = Console(stderr=True)
+    console = error_console()
     if console.is_terminal and not console.is_dumb_terminal:
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Final, TextIO, TypeAlias
 
 from impasto.filming.film import Told
+from impasto.shown import raw
 from impasto.track.wording import duration
 
 Tell: TypeAlias = Callable[[Told], None]
@@ -89,7 +90,7 @@ def frames_counted(
         yield lambda _: None
         return
     stream = sys.stderr if stream is None else stream
-    counter = _Counter(before, stream, clock, terminal=stream.isatty())
+    counter = _Counter(before, raw(stream), clock, terminal=stream.isatty())
     try:
         yield counter
     finally:

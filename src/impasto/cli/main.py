@@ -14,6 +14,7 @@ from impasto.cli.commands import chosen, listed
 from impasto.cli.ending import FAILED, INTERRUPTED, complain
 from impasto.errors import ImpastoError
 from impasto.quiet import keep_at
+from impasto.shown import controls_shown
 from impasto.weights.store import home
 
 COMMANDS: Final[Mapping[str, str]] = {
@@ -41,9 +42,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     0 is success, 2 something the user can put right (one line on stderr says what), 130 Ctrl-C.
     """
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    _print_any_name()
+    with controls_shown():
+        return _ended(list(sys.argv[1:] if arguments is None else arguments))
+
+
+def _ended(given: list[str]) -> int:
     try:
-        _print_any_name()
         code = _run(given)
         sys.stdout.flush()  # here, where a broken pipe is understood
         return code

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
+from impasto.shown import escaped, raw
 from impasto.track.wording import duration
 
 
@@ -17,7 +18,7 @@ class Progress:
     """Counts jobs and tells of them."""
 
     def __init__(self, of: int, stream: TextIO, clock: Callable[[], float]) -> None:
-        self._of, self._stream, self._clock = of, stream, clock
+        self._of, self._stream, self._clock = of, raw(stream), clock
         self._terminal = stream.isatty()
         self._start = clock()
         self._done = 0
@@ -31,7 +32,7 @@ class Progress:
         self._done += 1
         tenths = 10 * self._done // self._of
         if self._terminal:
-            self._write(f"{self._line()}  {name[:40]}")
+            self._write(f"{self._line()}  {escaped(name[:40])}")
         elif tenths > 10 * (self._done - 1) // self._of:
             self._write(f"{self._line()}\n")
 

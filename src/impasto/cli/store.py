@@ -30,10 +30,11 @@ def print_list(*, as_json: bool) -> int:
 
 def fetch(name: str, url: str, sha256: str) -> int:
     """Download published weights and keep them, with a bar where there is a terminal."""
-    from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-    console = Console(stderr=True)
+    from impasto.track.console import error_console
+
+    console = error_console()
     columns = (TextColumn(name), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     quiet = not console.is_terminal
     with Progress(*columns, console=console, transient=True, disable=quiet) as progress:

@@ -38,9 +38,9 @@ def terminal_progress(
         yield _ignore
         return
     if console is None:
-        from rich.console import Console
+        from impasto.track.console import error_console
 
-        console = Console(stderr=True)
+        console = error_console()
     if console.is_terminal and not console.is_dumb_terminal:
         with _drawn(title, console, clock) as on_step:
             yield on_step
