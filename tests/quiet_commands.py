@@ -18,6 +18,7 @@ from pathlib import Path
 
 from PIL import Image
 
+FILMED = ["--model", "starry-night", "-o", "film.mp4"]
 SMALL = ["--size", "64", "--steps", "2"]
 TRAINING = ["--size", "64", "--batch", "1", "--steps", "1"]
 PAINTED = ["paint", "a.png", "--style", "s.png", *SMALL]
@@ -27,7 +28,7 @@ COMMANDS = [
     ["sheet", "a.png", "-o", "sheet.png"],
     ["models"],
     ["weights", "list"],
-    ["video", "frames", "--model", "starry-night", "-o", "film.mp4"],
+    ["video", "frames", *FILMED],
     [*PAINTED, "--run-dir", "run", "-o", "p.png"],
     [
         "study",
@@ -48,6 +49,10 @@ COMMANDS = [
     ["export", "j", "j.onnx"],
     ["doctor"],
 ]
+LIST = "#EXTM3U\n#EXTINF:1,\nhttp://list.example/a.ts\n#EXT-X-ENDLIST\n"
+SPEECH = "v=0\no=- 0 0 IN IP4 a.example\ns=-\nc=IN IP4 a.example\nt=0 0\nm=video 5004 RTP/AVP 26\n"
+REFUSED = {"list.m3u8": LIST, "list.mp4": LIST, "call.sdp": SPEECH}
+"""Films that are somewhere else."""
 NAMES = {"resolv.conf": "nameserver 127.0.0.1", "nsswitch.conf": "hosts: files dns"}
 RAY = [*COMMANDS[0][:-1], "ray.png", "--engine", "ray"]
 STUDIO = ["studio", "--port", "0", "--run-dir", "studio"]
@@ -114,6 +119,11 @@ def main(folder, temporary):
 
     for each in COMMANDS:
         assert command(each) == 0, each
+    for name, text in REFUSED.items():
+        (folder / name).write_text(text)
+        assert (
+            command(["video", str(folder / name), "--model", "starry-night", "-o", "no.mp4"]) == 2
+        )
     looked_at(studio)
     assert (ray.wait(), studio.wait()) == (0, 0)
     (folder / "asked").write_text("\n".join(asked))

@@ -41,8 +41,9 @@ def opened(path: Path) -> Any:
             raise VideoError(f"{path}: is no file: films are read more than once")
         if path.stat().st_size == 0:
             raise VideoError(f"{path}: is empty")
-        limit = {"max_pixels": str(most_pixels())}
-        return av.open(str(path), metadata_errors="replace", options=limit)
+        # A playlist may name addresses, and files that are none of its own.
+        limits = {"max_pixels": str(most_pixels()), "protocol_whitelist": "file"}
+        return av.open(str(path), metadata_errors="replace", options=limits)
     except FileNotFoundError:
         raise VideoError(f"{path}: no such file") from None
     except av.error.InvalidDataError:
