@@ -1,6 +1,8 @@
 """A real browser for the tests of the page, and what they do with it."""
 
+import asyncio
 import shutil
+import threading
 import time
 
 import pytest
@@ -19,6 +21,50 @@ needs_browser = pytest.mark.skipif(
 )
 
 
+class Late:
+    """Holds answers of the page's server back, as a slow network does.
+
+    Attributes:
+        gate: What the answers to requests from now on wait for; None is nothing.
+        held: What was sent with the requests whose answers wait or have waited.
+    """
+
+    def __init__(self, app):
+        self.app, self.gate, self.gates, self.held = app, None, [], []
+
+    def hold(self):
+        """Let the answers to all requests from now on wait for the event that is given back."""
+        self.gate = threading.Event()
+        self.gates.append(self.gate)
+        return self.gate
+
+    def release(self):
+        """Let nothing wait any more."""
+        self.gate = None
+        for gate in self.gates:
+            gate.set()
+
+    async def __call__(self, scope, receive, send):
+        sent, gate = [], self.gate
+
+        async def read():
+            message = await receive()
+            sent.append(message.get("body", b""))
+            return message
+
+        async def answer(message):
+            if gate is not None and message["type"] == "http.response.start":
+                self.held.append(b"".join(sent))
+                while not gate.is_set():
+                    await asyncio.sleep(0.02)
+            await send(message)
+
+        if scope.get("path", "").endswith("/run/predict"):
+            await self.app(scope, read, answer)
+        else:
+            await self.app(scope, receive, send)
+
+
 def opened(width=1280, height=1000, dark=False):
     """A headless Chromium with a profile of its own."""
     from selenium import webdriver
@@ -30,14 +76,28 @@ def opened(width=1280, height=1000, dark=False):
         options.add_argument(word)
     options.add_argument("--hide-scrollbars")
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options=options, service=Service(DRIVER))
+    driver = _begun(lambda: webdriver.Chrome(options=options, service=Service(DRIVER)))
     driver.set_page_load_timeout(PATIENCE)
+    driver.set_script_timeout(PATIENCE)
     metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
     driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
     if dark:
         feature = {"name": "prefers-color-scheme", "value": "dark"}
         driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
     return driver
+
+
+def _begun(browser, tries=3):
+    """A browser that has begun: another test may have taken the port that was free a moment ago."""
+    from selenium.common.exceptions import WebDriverException
+
+    for left in reversed(range(tries)):
+        try:
+            return browser()
+        except WebDriverException:
+            if not left:
+                raise
+    raise AssertionError("no try is left")
 
 
 class Page:
@@ -51,7 +111,6 @@ class Page:
         self.driver.get(self.address)
         self.wait(lambda: self.all("#sample-photos .thumbnail-item") and self.all("#go"))
         self.wait(lambda: self.script("return document.readyState") == "complete")
-        time.sleep(1.5)  # the page asks what it was about before
         return self
 
     def all(self, selector):
@@ -83,10 +142,18 @@ class Page:
         )
         return str(found)
 
-    def click(self, selector):
-        found = self.wait(lambda: [each for each in self.all(selector) if each.is_displayed()])
-        self.script("arguments[0].scrollIntoView({block: 'center'})", found[0])
-        self.script("arguments[0].click()", found[0])
+    def click(self, selector, words=""):
+        """Click the first that can be seen, of those with these words in them."""
+
+        def clicked():
+            seen = [each for each in self.all(selector) if each.is_displayed()]
+            for each in seen:
+                if words in self.script("return arguments[0].innerText ?? ''", each):
+                    self.script("arguments[0].click()", each)
+                    return True
+            return False
+
+        self.wait(clicked)
 
     def upload(self, selector, path):
         """Give a file to a drop zone; an address of a picture appears once it has arrived."""
@@ -124,11 +191,12 @@ class Page:
         )
 
     def tab(self, name):
-        for each in self.all("button[role=tab]"):
-            if each.text == name and each.is_displayed():
-                each.click()
-                return
-        raise AssertionError(f"no tab {name}")
+        self.click("button[role=tab]", name)
+
+    def sources(self, selector):
+        """The addresses of all images within an element."""
+        within = f"[...document.querySelectorAll('{selector} img')]"
+        return self.script(f"return {within}.map(each => each.src)")
 
     def complaints(self):
         """What the browser has to say against the page."""
