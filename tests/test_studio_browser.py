@@ -26,8 +26,8 @@ def place(tmp_path_factory):
         from impasto.studio.page import server
 
         late = []
-        guard = server.Guard
-        patch.setattr(server, "Guard", lambda app: late.append(Late(guard(app))) or late[0])
+        door = server.Door
+        patch.setattr(server, "Door", lambda *given: late.append(Late(door(*given))) or late[0])
         limits = Limits(megabytes=2, megapixels=0.5, side=512)
         studio = Studio(tmp_path_factory.mktemp("studio") / "run", limits)
         with server.served(studio, "127.0.0.1", 0, {}) as address:
