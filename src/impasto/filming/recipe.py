@@ -100,8 +100,10 @@ def is_done(output: Path, wanted: Mapping[str, Any], *, resume: bool = False) ->
             return False
         told = "stopped before its end: --resume goes on, --overwrite begins again"
         raise VideoError(f"{output} is there already, {told}")
-    other = "made from something else or with other options"
-    told = other if manifest else "and is no film of impasto"
+    told = "made from something else or with other options"
+    if manifest is None:
+        film = kind_of(output) == "film"
+        told = "and is no film of impasto" if film else "and cannot tell what it was made from"
     raise VideoError(f"{output} is there already, {told}: give another --output, or --overwrite")
 
 
