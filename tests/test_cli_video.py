@@ -1,5 +1,6 @@
 """``impasto video``: from the arguments to the film."""
 
+import itertools
 import json
 import os
 import shutil
@@ -19,6 +20,7 @@ from impasto.cli.frames import frames_counted
 from impasto.cli.showing import show
 from impasto.errors import VideoError
 from impasto.filming import film as filming
+from impasto.filming import networked
 from impasto.filming.film import Told
 from impasto.filming.pieces import pieces_of
 from impasto.filming.stretch import Painted
@@ -209,6 +211,25 @@ def test_a_full_disk_is_one_line_and_loses_nothing(output, room, folder, small_d
     [result] = video(*given, "--resume", at=folder).results
     assert result["status"] == "filmed"
     assert listing(small_disk) == [output]
+
+
+@pytest.mark.parametrize("wrong", [1, 16])
+def test_a_frame_that_is_no_picture_is_an_error(wrong, folder, monkeypatch):
+    """A network with damaged weights gives values that are no numbers, always or at times."""
+    monkeypatch.setitem(filming.SEGMENT, "apply", 6)
+    painted, calls = networked.painted, itertools.count(1)
+
+    def damaged(*given):
+        pixels, own = painted(*given)
+        pixels[0, 0] = np.nan if next(calls) >= wrong else pixels[0, 0]
+        return pixels, own
+
+    with monkeypatch.context() as patch:
+        patch.setattr(networked, "painted", damaged)
+        told = video("a.mp4", "-o", "b.mp4", at=folder).complaint
+    assert told.startswith("the-scream: a frame was painted in which some values are no numbers")
+    assert listing(folder) == ["a.mp4", "b.mp4.parts"][: 1 + (wrong > 6)]
+    assert video("a.mp4", "-o", "b.mp4", "--resume", at=folder).results[0]["frames"] == 20
 
 
 def test_one_run_a_film_at_a_time(folder):

@@ -22,6 +22,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from impasto.errors import ModelError
 from impasto.filming.options import VideoOptions
 from impasto.filming.watching import Seen
 from impasto.frames.film import unit
@@ -43,6 +44,11 @@ PACE: Final = 0.25
 """Mean change of the logarithms of deviations, a second, that statistics follow at once. From one
 frame to the next of 24 a second it is 0.003 to 0.006 where a camera moves, up to 0.013 where the
 light flickers by 6 %, and 0.033 where a disc of a seventh of the picture appears."""
+
+_NO_NUMBERS: Final = (
+    "a frame was painted in which some values are no numbers: "
+    "the network is damaged, or what is kept for --resume"
+)
 
 LEAP: Final = 0.12
 """Change from one frame to the next at which a scene is taken for another: a light has been turned
@@ -80,7 +86,7 @@ class NetworkedPainter:
         """Paint the next frame.
 
         Raises:
-            ImpastoError: The network cannot run.
+            ImpastoError: The network cannot run, or gives what is no picture.
         """
         picture = self._fresh(seen)
         if not (seen.motion is None or seen.trust is None or self._painted is None):
@@ -90,6 +96,8 @@ class NetworkedPainter:
             before *= (self._share * seen.trust)[..., None]
             before += picture
             picture = strengthened(before, picture)
+        if not np.isfinite(picture).all():
+            raise ModelError(f"{self._model.name}: {_NO_NUMBERS}")
         self._painted = picture
         found: Bytes = np.rint(255 * picture.clip(0, 1)).astype(np.uint8)
         return found
