@@ -262,6 +262,15 @@ def test_what_is_no_upload_leaves_nothing(house):
     assert House(house.folder, user=None).upload((named("a"), b"x"))[0] == 401
 
 
+def test_who_has_not_logged_in_may_only_do_that(tmp_path):
+    house = House(tmp_path, user=None)
+    form = {"content_type": "application/x-www-form-urlencoded"}
+    assert house.run({"data": []})[0] == 401
+    assert house.ask("POST", "/login", b"a" * 20_000, **form)[0] == 413
+    assert house.seen == []
+    assert house.ask("POST", "/login", b"username=a", **form)[0] == 200
+
+
 def test_wrong_passwords_are_heard_later_and_later():
     waited = []
 

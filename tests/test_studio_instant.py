@@ -95,3 +95,16 @@ def test_a_first_look_is_small(bare, tmp_path):
     )
     assert look.width == 512
     assert read_small(style_file(tmp_path), 20).height == 20
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("strength", "x"), ("strength", None), ("strength", [1]), ("size", []), ("size", "64"),
+        ("size", 10**9), ("size", float("nan")), ("keep_color", {}), ("colour", "luminance"),
+    ],
+)  # fmt: skip
+def test_options_of_the_wrong_kind_are_told(name, value):
+    instant = Instant()
+    with pytest.raises(OptionError, match="expected"):
+        instant.blended(PHOTO, {instant.styles[0].name: 1.0}, **{name: value})

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from impasto.errors import ModelError
+from impasto.errors import ModelError, OptionError
 from impasto.image import Picture, read_picture
 from impasto.runtime.bundled import bundled
 from impasto.runtime.card import Style
 from impasto.runtime.model import Model, load_model
-from impasto.runtime.options import ApplyOptions, KeepColor
+from impasto.runtime.options import ApplyOptions
 from impasto.runtime.record import recipe
 from impasto.runtime.resolve import Located
 from impasto.runtime.scale import scaled
@@ -59,12 +60,16 @@ class Instant:
     Args:
         own: Networks besides the bundled ones, as :func:`impasto.load_model` takes them.
         assets: The folder of the bundled ones; the package's own when None.
+        side: Longest side of a result in pixels.
 
     Raises:
         ModelError: One is not there or no model.
     """
 
-    def __init__(self, own: Sequence[str] = (), assets: Path | None = None) -> None:
+    def __init__(
+        self, own: Sequence[str] = (), assets: Path | None = None, side: int = 2048
+    ) -> None:
+        self._side = side
         found = bundled(assets)
         self._files = {each.name: Located(each.name, each.path, each.sha256) for each in found}
         self._models: dict[str, Model] = {}
@@ -168,23 +173,25 @@ class Instant:
             return self._models[name]
 
     def _painted(
-        self,
-        model: Model,
-        photograph: Picture,
-        *,
-        strength: float = 1.0,
-        size: int = 0,
-        keep_color: KeepColor = "none",
-        style_weights: str = "",
+        self, model: Model, photograph: Picture, *, style_weights: str = "", **asked: Any
     ) -> Picture:
-        options = ApplyOptions(
-            style_weights=style_weights, strength=strength, size=size, keep_color=keep_color
-        )
+        options = ApplyOptions(style_weights=style_weights, **self._checked(asked))
         picture = model.stylize(photograph, options)
         source = Source(photograph, "photograph", "", "")
         manifest = recipe(model, source, options)
         manifest["result"] = {"size": [picture.width, picture.height]}
         return replace(picture, manifest=manifest)
+
+    def _checked(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        for name, value in asked.items():
+            number = isinstance(value, (int, float)) and math.isfinite(value)
+            if name == "strength" and not number:
+                raise OptionError(name, "a number", value)
+            if name == "size" and not (isinstance(value, int) and 0 <= value <= self._side):
+                raise OptionError(name, f"pixels up to {self._side}", value)
+            if name not in ("strength", "size", "keep_color"):
+                raise OptionError("options", "strength, size or keep_color", name)
+        return dict(asked)
 
 
 def read_small(path: Path, side: int) -> Picture:

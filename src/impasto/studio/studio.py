@@ -74,7 +74,7 @@ class Studio:
             self._held = opening.pop_all()
 
     def _furnish(self, models: Sequence[str]) -> None:
-        self.instant = Instant(models)
+        self.instant = Instant(models, side=self.limits.side)
         self.shelf = Shelf(self.folder / "jobs")
         self.served = self.folder / PAGE
         shutil.rmtree(self.served, ignore_errors=True)  # copies for pages of an earlier server

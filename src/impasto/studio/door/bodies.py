@@ -10,19 +10,31 @@ from impasto.studio.door.patience import Incoming, Patience
 from impasto.studio.door.places import Places
 
 JSON_BYTES: Final = 1_000_000
-FORM_BYTES: Final = 32_000_000
-"""Of a form: a login, or the strokes of the brush."""
+STROKES_BYTES: Final = 8_000_000
+"""Of a form with the strokes of the brush."""
+
+LOGIN_BYTES: Final = 16_000
+"""Of a form with a name and a password: anybody may send one."""
 
 
-async def checked(scope: Scope, receive: Incoming, places: Places, patience: float) -> Receive:
+async def checked(
+    scope: Scope, receive: Incoming, places: Places, patience: float, form_bytes: int
+) -> Receive:
     """Receive a body that is no upload; give what receives it once more.
+
+    Args:
+        scope: The request; told the new length.
+        receive: Where the body comes from.
+        places: Names of files in it.
+        patience: Seconds that the next piece may take.
+        form_bytes: Largest form.
 
     Raises:
         Refused: It is none that the page sends.
     """
     kind = header(scope, "content-type").partition(";")[0].strip().lower()
     form = kind in ("multipart/form-data", "application/x-www-form-urlencoded")
-    body = await Patience(scope, receive, FORM_BYTES if form else JSON_BYTES, patience).all()
+    body = await Patience(scope, receive, form_bytes if form else JSON_BYTES, patience).all()
     if body and not form:
         body = _rewritten(kind, body, places)
         lengths = (b"content-length", b"transfer-encoding")

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from impasto.studio.door.answers import UNTOLD, Answer
 from impasto.studio.door.asgi import App, Message, Receive, Refused, Scope, Send, refuse
-from impasto.studio.door.bodies import checked
+from impasto.studio.door.bodies import LOGIN_BYTES, STROKES_BYTES, checked
 from impasto.studio.door.hosts import Hosts
 from impasto.studio.door.logins import Logins
 from impasto.studio.door.patience import Incoming, drained
@@ -105,9 +105,13 @@ class Door:
         elif not path.endswith((".js", ".css", ".woff2")):
             _uncompressed(scope)
         passed: Receive = receive
+        login = path.rstrip("/") == self._ways.login
         if method == "POST":
-            passed = await checked(scope, receive, self._places, self._limits.patience)
-        if path == self._ways.login:
+            if not login and self._user_of(scope) is None:
+                raise Refused(401, "log in first")
+            most = LOGIN_BYTES if login else STROKES_BYTES
+            passed = await checked(scope, receive, self._places, self._limits.patience, most)
+        if login:
             await self._login(scope, passed, answer)
         else:
             await self._app(scope, passed, answer)
