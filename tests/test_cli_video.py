@@ -228,7 +228,8 @@ def test_a_frame_that_is_no_picture_is_an_error(wrong, folder, monkeypatch):
         patch.setattr(networked, "painted", damaged)
         told = video("a.mp4", "-o", "b.mp4", at=folder).complaint
     assert told.startswith("the-scream: a frame was painted in which some values are no numbers")
-    assert listing(folder) == ["a.mp4", "b.mp4.parts"][: 1 + (wrong > 6)]
+    assert not (folder / "b.mp4").exists()
+    assert (folder / "b.mp4.parts").exists() == (wrong > 1)  # where there is a whole segment
     assert video("a.mp4", "-o", "b.mp4", "--resume", at=folder).results[0]["frames"] == 20
 
 
