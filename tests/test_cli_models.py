@@ -64,7 +64,7 @@ def test_models_of_one_s_own(no_assets, folder):
     lines = impasto("models", "my-run", at=folder).out.splitlines()
     assert [line.split()[0] for line in lines[1:]] == ["my-run", "mine"]
     complaint = impasto("models", "lake.png", at=folder).complaint
-    assert complaint.startswith("lake.png: no ONNX model")
+    assert complaint.startswith("lake.png: not a model of impasto")
 
 
 def test_nothing_is_bundled(no_assets, folder):

@@ -122,7 +122,7 @@ def test_what_would_fail_everywhere_is_raised(folder):
     with pytest.raises(OptionError, match="did you mean great-wave"):
         run(folder, options=ApplyOptions(style_weights="great-wav"))
     (folder / "m.onnx").write_bytes(b"no model")
-    with pytest.raises(ModelError, match="no ONNX model"):
+    with pytest.raises(ModelError, match="not a model of impasto"):
         run(folder)
 
 
