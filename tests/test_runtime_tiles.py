@@ -8,7 +8,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from impasto.errors import ModelError, OptionError
+from impasto import memory
+from impasto.errors import MemoryEstimateError, ModelError, OptionError
 from impasto.runtime import statistics as statistics_of
 from impasto.runtime import tiles
 from impasto.runtime.crops import crop, padded, reflected
@@ -95,6 +96,8 @@ def test_each_tile_by_its_own_statistics_would_be_worse(network, monkeypatch):
     tiled = tiles.stylized(network, pixels, FIRST, TILE)
 
     class Own:
+        seen = 0
+
         card, channels, name = network.card, network.channels, "m"
 
         def __call__(self, planes, weights, statistics=None, corner=(0, 0), noise=None):
@@ -133,6 +136,8 @@ def test_no_piece_is_larger_than_a_tile(network):
     sizes = []
 
     class Watched:
+        seen = 0
+
         card, channels, name = network.card, network.channels, "m"
 
         def __call__(self, planes, *rest):
@@ -227,3 +232,11 @@ def test_extrapolation_goes_on_as_the_statistics_did():
 
     found = statistics_of.extrapolated(at(1.5), at(2.5), 1.5)
     np.testing.assert_allclose(found, at(0), rtol=1e-6)
+
+
+def test_what_does_not_fit_is_refused_with_a_tile_that_does(network, monkeypatch):
+    monkeypatch.setattr(memory, "free_memory", lambda: 200_000_000)
+    monkeypatch.setattr(tiles, "free_memory", lambda: 200_000_000)
+    large = np.zeros((1200, 1200, 3), np.float32)
+    with pytest.raises(MemoryEstimateError, match=r"^1200 x 1200 needs .*: --tile \d+ would fit$"):
+        tiles.stylized(network, large, np.ones(1, np.float32), 1536)

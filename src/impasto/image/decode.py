@@ -49,7 +49,7 @@ _DEEP: Final = 24
 _RESULT: Final = 20
 """Bytes of a pixel as floats, with alpha, and what turning it upright takes."""
 
-_MATTERS: Final = 200_000_000
+_MATTERS: Final = 50_000_000
 """Bytes below which nobody is asked, and several pictures may be decoded at once."""
 
 _PNG_BITS: Final = 24

@@ -37,6 +37,7 @@ class Network:
         sha256: Of the file's bytes.
         channels: Normalized channels of all its layers, the rows of its statistics; 0 when it
             takes and gives none.
+        seen: Pixels of the largest image it has had the memory for.
     """
 
     def __init__(self, file: Located, threads: int | None = None) -> None:
@@ -45,7 +46,7 @@ class Network:
         Raises:
             ModelError: It cannot be read, is damaged, changed, or no model of impasto.
         """
-        self.name = str(file.path)
+        self.name, self.seen = str(file.path), 0
         data = _data(file)
         self.sha256 = hashlib.sha256(data).hexdigest()
         if file.sha256 and self.sha256 != file.sha256:

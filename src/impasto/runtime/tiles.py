@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from impasto.errors import ModelError, OptionError
+from impasto.memory import check_memory, free_memory
 from impasto.runtime.crops import crop, padded, rounded_up, side_padded
 from impasto.runtime.grain import grain
 from impasto.runtime.network import Network
@@ -24,6 +25,19 @@ FloatArray = NDArray[np.float32]
 
 RAMP: Final = 32
 """Pixels over which one tile fades into the next."""
+
+
+_A_PIXEL: Final = {"johnson": 200, "adain": 440, "cyclegan": 1000}
+"""Bytes that a pixel takes on its way through a network of a method, as measured."""
+
+_BESIDE: Final = 24
+"""Bytes of a pixel of the result, and of what is made of it."""
+
+_MATTERS: Final = 50_000_000
+"""Bytes below which nobody is asked."""
+
+_LEAST: Final = 256
+"""The smallest tile that is proposed: below, most of one is overlap."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +97,7 @@ def stylized_given(
         those its maps have where the layers before are normalized as given.
     """
     height, width = pixels.shape[:2]
+    _ask_for_memory(network, (height, width), tile)
     if height * width <= tile**2:
         image = padded(pixels, network.card.multiple)
         noise = _extended(given.noise, (image.shape[2], image.shape[3]))
@@ -93,6 +108,27 @@ def stylized_given(
     own = whole_statistics(network, pixels, weights, tile)
     used = Given(own if given.statistics is None else given.statistics, given.noise)
     return _assembled(network, pixels, weights, used, tile), own
+
+
+def _ask_for_memory(network: Network, size: tuple[int, int], tile: int) -> None:
+    """Refuse what does not fit.
+
+    Of the memory that a network has taken for a picture before, about half serves the next one.
+
+    Raises:
+        MemoryEstimateError: It does not fit.
+    """
+    whole, piece = size[0] * size[1], min(size[0] * size[1], tile**2)
+    each = _A_PIXEL.get(network.card.method, max(_A_PIXEL.values()))
+    beside = whole * _BESIDE
+    there = network.seen // 2
+    needed = max(0, piece - there) * each + beside
+    if needed > _MATTERS:
+        room = max(0, free_memory() - beside) / each + there
+        fitting = int(room**0.5) // 64 * 64
+        smaller = f"--tile {fitting} would fit" if fitting >= _LEAST else "give a smaller --size"
+        check_memory(needed, f"{size[1]} x {size[0]}", smaller)
+    network.seen = max(network.seen, piece)
 
 
 def spans(length: int, tile: int, reach: int, multiple: int) -> list[Span]:
