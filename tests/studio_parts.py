@@ -65,6 +65,18 @@ def reached(studio, client, name, number):
     return until(lambda: (job := studio.job(client, name)).number >= number and job)
 
 
+def at_step(studio, number, do):
+    """Have the worker do something with its job after a step, so that no test has to be quick."""
+    count, todo = studio.shelf.count, [do]
+
+    def counted(name, reached, of):
+        count(name, reached, of)
+        if reached >= number and todo:
+            todo.pop()(name)
+
+    studio.shelf.count = counted
+
+
 def reopened(studio, folder):
     """Another studio of the same folder, after the first has been closed."""
     studio.close()

@@ -12,7 +12,7 @@ from impasto.studio.job import DONE, PAUSED
 from impasto.studio.limits import Limits
 from impasto.studio.orders import order_film
 from impasto.studio.studio import Studio
-from studio_parts import ANNA, ended, reached, until
+from studio_parts import ANNA, at_step, ended, until
 
 STYLE = "starry-night"
 
@@ -49,10 +49,9 @@ def test_a_part_of_a_film_is_painted(studio, tmp_path):
 
 def test_paused_and_gone_on_with(studio, tmp_path):
     upload = clip(studio, tmp_path, 200)
+    at_step(studio, 2, lambda name: studio.steer(ANNA, name, "pause"))
     job = order_film(studio, ANNA, upload, {"end": 60, "size": 64}, STYLE)
-    reached(studio, ANNA, job.id, 2)
-    studio.steer(ANNA, job.id, "pause")
-    found = until(lambda: (j := studio.job(ANNA, job.id)).state != "running" and j)
+    found = until(lambda: (j := studio.job(ANNA, job.id)).state in (PAUSED, DONE) and j)
     assert (found.state, found.number < 200) == (PAUSED, True)
     source = studio.shelf.folder(job.id) / found.order["source"]
     assert source.read_bytes() == upload.path.read_bytes()

@@ -41,7 +41,7 @@ class Bench:
         return self.shelf.job(name).state
 
     def wait(self, name, state):
-        until(lambda: self.state(name) == state, 20)
+        until(lambda: self.state(name) == state)
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ def test_going_on_at_once_is_not_lost(bench):
     bench.wait(name, RUNNING)
     bench.line.pause(name)
     bench.line.go_on(name)
-    until(lambda: bench.begun == ["a", "a"], 20)
+    until(lambda: bench.begun == ["a", "a"])
     bench.go.set()
     bench.wait(name, DONE)
 

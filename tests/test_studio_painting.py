@@ -12,7 +12,19 @@ from impasto.studio.job import BROKEN, CANCELLED, DONE, FAILED, KEPT, PAUSED
 from impasto.studio.limits import Limits
 from impasto.studio.orders import order_painting
 from impasto.studio.studio import Studio
-from studio_parts import ANNA, BERT, LONG, QUICK, ended, ordered, reached, reopened, until, uploads
+from studio_parts import (
+    ANNA,
+    BERT,
+    LONG,
+    QUICK,
+    at_step,
+    ended,
+    ordered,
+    reached,
+    reopened,
+    until,
+    uploads,
+)
 
 
 @pytest.fixture
@@ -54,9 +66,9 @@ def test_the_studio_paints_what_the_library_paints(studio, tmp_path):
 
 
 def test_a_change_on_the_way_goes_on_from_the_picture_and_is_written_down(studio, tmp_path):
+    asked = {"strength": 2, "style_weights": [0.2, 1], "colors": "luminance"}
+    at_step(studio, 5, lambda name: studio.change(ANNA, name, asked))
     job = ordered(studio, tmp_path, asked={**LONG, "size": 32, "steps": 40}, styles=2)
-    reached(studio, ANNA, job.id, 5)
-    studio.change(ANNA, job.id, {"strength": 2, "style_weights": [0.2, 1], "colors": "luminance"})
     found = ended(studio, ANNA, job.id)
     assert found.state == DONE, found
     [change] = found.changes
@@ -86,9 +98,8 @@ def test_a_change_that_cannot_be_is_refused_at_once(studio, tmp_path):
 def test_paused_and_gone_on_with_is_the_same_picture(studio, tmp_path):
     asked = {**QUICK, "size": 32, "steps": 40}
     whole = ended(studio, ANNA, ordered(studio, tmp_path, asked=asked).id)
+    at_step(studio, 3, lambda name: studio.steer(ANNA, name, "pause"))
     job = ordered(studio, tmp_path, asked=asked)
-    reached(studio, ANNA, job.id, 3)
-    studio.steer(ANNA, job.id, "pause")
     found = until(lambda: (j := studio.job(ANNA, job.id)).state in (PAUSED, DONE) and j)
     assert found.state == PAUSED
     assert found.number < 40
