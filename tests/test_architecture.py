@@ -18,7 +18,7 @@ PACKAGE = Path(impasto.__file__).parent
 
 LAYERS = (
     ("errors", "step", "shapes", "shown", "quiet"),
-    ("files",),
+    ("files", "success"),
     ("records", "archive"),
     ("nn", "motion", "option_values", "memory", "lock"),
     ("image", "device", "weights", "checkpoint", "samples", "track", "export"),

@@ -53,8 +53,8 @@ def test_a_broken_run_goes_on_to_the_same_pixels(tmp_path):
     assert (
         json.loads((folder / "run" / "manifest.json").read_text())["result"]["steps_done"] == done
     )
-    # The rest in this process, by the manifest alone; the whole in one go beside it.
-    resumed = impasto("paint", "--run-dir", "run", "--resume", "--json", at=folder)
+    # The rest in this process, by the manifest; the whole in one go beside it.
+    resumed = impasto("paint", "--run-dir", "run", "--resume", "--json", "-o", "a-s.png", at=folder)
     assert resumed.results[0]["status"] == "painted"
     assert resumed.results[0]["output"] == "a-s.png"
     whole = impasto(*given[:-4], "-o", "whole.png", at=folder)

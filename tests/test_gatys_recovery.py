@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from impasto.errors import ResultError
 from impasto.methods.gatys.objective import Objective
 from painting_parts import begin, shallow
 
@@ -90,16 +91,24 @@ def test_adam_shrinks_its_step(painting, spoil):
 
 
 @pytest.mark.parametrize("change", [nan_loss, nan_gradient])
-@pytest.mark.parametrize("init", ["content", "noise"])
-def test_failing_from_the_first_step_on_ends_with_the_first_picture(painting, spoil, change, init):
+@pytest.mark.parametrize(("init", "steps", "told"), [("content", 1, "its only step"),
+    ("noise", 6, "6 steps in a row"), ("content", 40, "10 steps in a row")])  # fmt: skip
+def test_a_painting_that_never_takes_a_step_is_an_error(painting, spoil, change, init, steps, told):
     spoil(range(1000), change)
-    begun = painting(init=init, steps=6, coarsest=32)
-    first = begun.image.clone()
-    steps = run(begun)
-    assert all(step.note for step in steps)
+    begun = painting(init=init, steps=steps, coarsest=32)
+    with pytest.raises(ResultError, match=f"nothing could be painted in {told}"):
+        run(begun)
+    assert begun.number == begun.failures.count == min(steps, 10)
     assert torch.isfinite(begun.image).all()
-    if init == "content":
-        assert float((begun.image - first).abs().mean()) < 0.05
+
+
+def test_failing_at_the_end_keeps_the_last_good_picture(painting, spoil):
+    spoil(range(3, 1000), nan_loss)
+    begun = painting(steps=30)
+    with pytest.raises(ResultError):
+        run(begun)
+    assert (begun.number, begun.failures.count) == (13, 10)
+    assert torch.isfinite(begun.image).all()
 
 
 def test_a_runaway_loss_is_undone(painting, spoil):

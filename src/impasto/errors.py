@@ -9,6 +9,7 @@
     ├── WeightsError        network weights are missing, damaged or of another kind
     ├── ModelError          a trained network is missing, damaged or of another kind
     ├── RunError            a run folder, checkpoint or manifest cannot be used
+    ├── ResultError         the work was done, and nothing came of it
     ├── MemoryEstimateError the work would not fit into memory
     └── MissingExtraError   a feature needs a package that is not installed
 
@@ -56,6 +57,10 @@ class ModelError(ImpastoError):
 
 class RunError(ImpastoError):
     """A run folder, checkpoint or manifest cannot be used."""
+
+
+class ResultError(ImpastoError):
+    """The work was done, and nothing came of it: no step could be taken, or no number is one."""
 
 
 class MemoryEstimateError(ImpastoError):

@@ -12,7 +12,7 @@ import secrets
 import shutil
 import sys
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
@@ -106,6 +106,23 @@ def sweep(folder: Path, *, deep: bool = False) -> None:
             found = _TEMPORARY.fullmatch(path.name)
             if found and temporary_prefix().split("-")[1] == found["host"]:
                 _removed(path, int(found["process"]))
+
+
+def shown(name: str) -> str:
+    """A name for pictures and pages, which hold Unicode only; bytes that are none become marks."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def there(place: Callable[[], Path]) -> Path | None:
+    """An optional file: None where it is not there, may not be looked for, or has no place.
+
+    Args:
+        place: Names it; may fail, as for a user without a home.
+    """
+    with suppress(OSError, ImpastoError):
+        path = place()
+        return path if path.is_file() else None
+    return None
 
 
 def sha256(path: Path) -> str:

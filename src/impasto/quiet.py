@@ -45,7 +45,7 @@ def keep_at(home: Callable[[], Path]) -> None:
     """
     with suppress(OSError):
         os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", tempfile.gettempdir())
-    with suppress(RuntimeError):  # nobody knows where the user's home is
+    with suppress(Exception):  # nobody knows where the home of this user is
         os.environ.setdefault("MPLCONFIGDIR", str(home() / "matplotlib"))
 
 

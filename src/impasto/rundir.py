@@ -90,26 +90,27 @@ class RunFolder:
                 log.text("options", _markdown(painting.options.to_json()))
                 log.graph(painting.network, painting.subject.content)
 
-            def keep(step: Step) -> None:
+            def keep_if_due(step: Step) -> None:
                 if step.number % self.every == 0:
-                    self._keep(painting)
+                    self.keep(painting)
 
             table = LossTable(self.folder / "losses.csv", begun)
-            yield follow(table, log, Snapshots(self.folder / "snapshots", self.every, begun), keep)
+            snapshots = Snapshots(self.folder / "snapshots", self.every, begun)
+            yield follow(table, log, snapshots, keep_if_due)
 
-    def finish(
-        self, painting: Painting, manifest: Mapping[str, Any], output: Path, *, whole: bool
-    ) -> None:
-        """Write checkpoint and manifest; draw the loss plot and the films.
+    def keep(self, painting: Painting) -> None:
+        """Write the checkpoint of a painting whose last step was taken whole."""
+        contents = {"recipe": json.dumps(self.recipe), "state": painting.state_dict()}
+        save_checkpoint(self.checkpoint, KIND, contents)
+
+    def finish(self, painting: Painting, manifest: Mapping[str, Any], output: Path) -> None:
+        """Write the manifest; draw the loss plot and the films.
 
         Args:
             painting: Done or stopped.
             manifest: All there is to say of the result.
             output: Where the result went.
-            whole: Whether the last step was taken whole; else the checkpoint before it stays.
         """
-        if whole:
-            self._keep(painting)
         self._write_manifest(manifest, output)
         table, plot = self.folder / "losses.csv", self.folder / "losses.png"
         plot_losses(table, plot, marks=painting.marks())
@@ -126,10 +127,6 @@ class RunFolder:
                 "give those again, or another --run-dir"
             )
         return kept["state"]
-
-    def _keep(self, painting: Painting) -> None:
-        contents = {"recipe": json.dumps(self.recipe), "state": painting.state_dict()}
-        save_checkpoint(self.checkpoint, KIND, contents)
 
     def _write_manifest(self, manifest: Mapping[str, Any], output: Path) -> None:
         write_json(self.folder / "manifest.json", {**manifest, "output": str(output)})

@@ -13,7 +13,7 @@ from impasto.image import read_picture
 from impasto.nn.metrics import CONTENT_LAYER, STYLE_LAYERS, distances
 from impasto.nn.pyramid import fitted_size, resized, size_of
 from impasto.nn.vgg import VGG
-from impasto.weights import load, present
+from impasto.weights import bundled, load
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,6 @@ def score_images(
 @functools.cache
 def _judge(precision: torch.dtype) -> VGG:
     # The bundled file, whatever the user has imported: scores are to be compared between machines.
-    bundled = next(file for file in present() if file.where == "bundled")
-    tensors, convention = load(bundled)
+    tensors, convention = load(bundled("vgg16"))
     weights = {name: tensor.to(precision) for name, tensor in tensors.items()}
     return VGG("vgg16", weights, (*STYLE_LAYERS, CONTENT_LAYER), convention, "max")

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from impasto.cli.picture_stream import STREAM
 from impasto.cli.quick import quick
 from impasto.errors import ImpastoError, OptionError
 from impasto.runtime.options import ApplyOptions
@@ -22,9 +23,6 @@ ENGINES: Final = {"local": "impasto.runtime.engine", "ray": "impasto.runtime.ray
 """Modules with a function ``apply_all``."""
 
 USUAL: Final = ApplyOptions()
-
-STREAM: Final = Path("-")
-"""Standard input or output in place of a file."""
 
 
 @dataclass(frozen=True, kw_only=True)

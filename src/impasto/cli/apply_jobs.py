@@ -8,37 +8,54 @@ from typing import Final
 
 from impasto.cli.apply import ApplyArguments
 from impasto.cli.names import file_names
-from impasto.errors import OptionError, PictureError
+from impasto.errors import ImpastoError, OptionError, PictureError
 from impasto.image import WRITABLE, check_writable, pictures_in
 from impasto.runtime.blends import parsed
-from impasto.runtime.engine import Job
+from impasto.runtime.engine import Job, Result
 from impasto.runtime.resolve import located
 
 DEEP: Final = (".png", ".tif", ".tiff")
 """Suffixes of files that hold 16 bits a channel."""
 
 
-def jobs_of(given: ApplyArguments) -> list[Job]:
-    """Make the jobs that the arguments ask for, and check that every result can be written.
+def jobs_of(given: ApplyArguments) -> tuple[list[Job], list[Result]]:
+    """Make the jobs that the arguments ask for; those that cannot be done are results already.
 
     Raises:
-        PictureError: No pictures, or a result cannot be written.
+        PictureError: No pictures, or the only result cannot be written.
         OptionError: The output does not suit the pictures.
         ModelError: There is no such model.
     """
     try:
         _check_masks_there(given)
         jobs = _jobs(given)
-        for job in jobs:
-            check_writable(job.output, bits=given.recipe.bits)
-            # Even --overwrite means results, not what they are made from.
-            if any(_same(job.output, each) for each in (job.content, *_masks(given))):
-                told = "another file than those it is made from"
-                raise OptionError("output", told, str(job.output))
-    except OSError as error:  # a name that is too long, a folder that may not be looked into
-        reason = (error.strerror or "cannot be used").lower()
-        raise PictureError(f"{error.filename}: {reason}") from None
-    return jobs
+    except OSError as error:
+        raise _told(error) from None
+    refused = [Result(job, "failed", error=fault) for job in jobs if (fault := _fault(job, given))]
+    if refused and len(jobs) == 1:
+        raise refused[0].error or PictureError(str(jobs[0].output))
+    failed = [each.job for each in refused]
+    return [job for job in jobs if job not in failed], refused
+
+
+def _fault(job: Job, given: ApplyArguments) -> ImpastoError | None:
+    """Why a result cannot be written; None where nothing is known against it."""
+    try:
+        check_writable(job.output, bits=given.recipe.bits)
+        # Even --overwrite means results, not what they are made from.
+        if any(_same(job.output, each) for each in (job.content, *_masks(given))):
+            told = "another file than those it is made from"
+            return OptionError("output", told, str(job.output))
+    except OSError as error:
+        return _told(error)
+    except ImpastoError as error:
+        return error
+    return None
+
+
+def _told(error: OSError) -> PictureError:
+    """What is said of a name that is too long, or a folder that may not be looked into."""
+    return PictureError(f"{error.filename}: {(error.strerror or 'cannot be used').lower()}")
 
 
 def label(given: ApplyArguments) -> str:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import importlib.util
+import itertools
 import json
 import sys
 from dataclasses import replace
 from typing import Any
 
-from impasto.cli.apply import ENGINES, STREAM, ApplyArguments
+from impasto.cli.apply import ENGINES, ApplyArguments
 from impasto.cli.apply_jobs import jobs_of
-from impasto.cli.apply_stream import Streams
 from impasto.cli.ending import FAILED, complain
+from impasto.cli.picture_stream import STREAM, Streams
 from impasto.cli.progress import progress_of
 from impasto.errors import ImpastoError, MissingExtraError
-from impasto.runtime.engine import Result
+from impasto.runtime.engine import Job, Result
 
 
 def apply_given(given: ApplyArguments) -> int:
@@ -22,22 +23,22 @@ def apply_given(given: ApplyArguments) -> int:
 
     One picture that fails is told of at once, and the others are done all the same.
     """
-    if STREAM in (*given.input, given.output):
-        with Streams(given) as streams:
-            return _apply_all(streams.given, streams)
-    return _apply_all(given, None)
+    if STREAM not in (*given.input, given.output):
+        return _apply_all(given, None)
+    with Streams(given.input, given.output, as_json=given.json) as streams:
+        return _apply_all(replace(given, input=streams.inputs, output=streams.output), streams)
 
 
 def _apply_all(given: ApplyArguments, streams: Streams | None) -> int:
-    jobs = jobs_of(given)
+    jobs, refused = jobs_of(given)
     engine = _engine(given.engine)
-    results = engine.apply_all(
+    results = jobs and engine.apply_all(
         jobs, given.wanted, given.recipe, overwrite=given.overwrite, threads=given.threads
     )
     code = 0
-    quiet = given.json or len(jobs) < 2
-    with progress_of(len(jobs), sys.stderr, quiet=quiet) as done:
-        for result in results:
+    of = len(jobs) + len(refused)
+    with progress_of(of, sys.stderr, quiet=given.json or of < 2) as done:
+        for result in itertools.chain(refused, results):
             done.cleared()
             if not _told(result, given, streams):
                 code = FAILED
@@ -47,17 +48,29 @@ def _apply_all(given: ApplyArguments, streams: Streams | None) -> int:
 
 def _told(result: Result, given: ApplyArguments, streams: Streams | None) -> bool:
     """Say what became of a picture; whether it went well."""
+    if streams is not None:
+        result = _streamed(result, streams)
     if result.error is not None:
-        complain(result.error if streams is None else streams.renamed(result.error))
-    if streams is not None and streams.to_output:
-        if result.error is None:
-            streams.send(result.job.output)
-    elif given.json:
-        told = result if streams is None else replace(result, job=streams.named(result.job))
-        print(json.dumps(told.to_json()), flush=True)
-    elif result.error is None:
+        complain(result.error)
+    if given.json:
+        print(json.dumps(result.to_json()), flush=True)
+    elif result.error is None and not (streams and streams.to_output):
         print(_sentence(result), flush=True)
     return result.error is None
+
+
+def _streamed(result: Result, streams: Streams) -> Result:
+    """Send a result where it is to go, and call the streams by their own names."""
+    error = result.error
+    if streams.to_output and error is None:
+        try:
+            streams.send(result.job.output)
+        except ImpastoError as fault:
+            error = fault
+    content = STREAM if streams.from_input else result.job.content
+    status = result.status if error is None else "failed"
+    told = None if error is None else streams.renamed(error)
+    return replace(result, job=Job(content, result.job.output), status=status, error=told)
 
 
 def _sentence(result: Result) -> str:

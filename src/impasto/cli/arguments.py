@@ -8,6 +8,7 @@ import io
 import itertools
 import os
 import re
+import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, TypeVar
@@ -21,6 +22,9 @@ from impasto.shown import raw
 Parsed = TypeVar("Parsed")
 
 _HELP: Final = frozenset({"-h", "--help", "-H", "--help-verbose"})
+
+_NARROWEST: Final = 40
+"""Columns of help at least."""
 
 _OPTION: Final = re.compile(r"--?[A-Za-z]|--$")
 """The beginning of an option, or the end of them all; neither a negative number nor a stream."""
@@ -51,7 +55,7 @@ def parse(
         with (
             contextlib.redirect_stdout(raw(sys.stdout)),  # help may be in colors
             contextlib.redirect_stderr(complaint),
-            _unwrapped(not _HELP & set(arguments)),
+            _columns(wrapped=bool(_HELP & set(arguments))),
         ):
             parsed: Parsed = tyro.cli(kind, prog=prog, args=arguments, config=_STYLE, **given)
     except SystemExit as stop:
@@ -66,18 +70,22 @@ def parse(
 
 
 @contextlib.contextmanager
-def _unwrapped(wanted: bool) -> Iterator[None]:
-    """Let tyro's lines be of any length: a path that is broken in two cannot be put together."""
+def _columns(*, wrapped: bool) -> Iterator[None]:
+    """Tell tyro how wide its lines may be.
+
+    Help is wrapped, but in few columns tyro never ends; an error is not: a path that is broken in
+    two cannot be put together.
+    """
     before = os.environ.get("COLUMNS")
-    if wanted:
-        os.environ["COLUMNS"] = "100000"
+    width = max(shutil.get_terminal_size().columns, _NARROWEST) if wrapped else 100_000
+    os.environ["COLUMNS"] = str(width)
     try:
         yield
     finally:
-        if before is not None:
-            os.environ["COLUMNS"] = before
-        elif wanted:
+        if before is None:
             del os.environ["COLUMNS"]
+        else:
+            os.environ["COLUMNS"] = before
 
 
 def _check_values(kind: type[Any], default: Any, arguments: Sequence[str], prog: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from impasto.cli.ending import INTERRUPTED
 from impasto.cli.study import StudyArguments
 from impasto.cli.studying import content_of, paint_cells, tell_files
 from impasto.source import Inputs
@@ -19,8 +18,8 @@ def hand_in(given: StudyArguments) -> int:
     course = Course(content, given.style, base, axes)
     names = [axis.name for axis in axes]
     record = record_of("course", content, Inputs(given.style), base, names)
-    if not paint_cells(course.cells, record, given):
-        return INTERRUPTED
+    if code := paint_cells(course.cells, record, given):
+        return code
     from impasto.study.handin import write_hand_in
 
     tell_files(write_hand_in(course, folder), len(course.cells), given)

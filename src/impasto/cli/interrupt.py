@@ -11,28 +11,39 @@ from typing import Final
 
 _STDERR: Final = 2
 
+_NAMES: Final = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
+"""Ctrl-C, a polite kill, the terminal's end, and Windows' Ctrl-Break; not all are everywhere."""
+
 
 @contextmanager
 def stop_wished() -> Iterator[Callable[[], bool]]:
-    """Give a function that tells whether Ctrl-C (or a polite kill) has come.
+    """Give a function that tells whether Ctrl-C, a polite kill or the terminal's end has come.
 
     A step is never cut in half by the first one, so what is saved afterwards is whole. A second
-    one does not wait for the step.
+    one does not wait for the step, unless it says again that the terminal is gone.
     """
     wishes = 0
 
-    def note(_number: int, _frame: FrameType | None) -> None:
+    def note(number: int, _frame: FrameType | None) -> None:
         nonlocal wishes
         wishes += 1
-        if wishes > 1:
+        if wishes > 1 and number != getattr(signal, "SIGHUP", None):
             raise KeyboardInterrupt
         # Not print: the signal may have come in the midst of one, which Python forbids to repeat.
         with suppress(OSError):
             os.write(_STDERR, b"\nStopping after this step; Ctrl-C again to stop at once.\n")
 
-    kept = {each: signal.signal(each, note) for each in (signal.SIGINT, signal.SIGTERM)}
+    kept = {each: signal.signal(each, note) for each in _heeded()}
     try:
         yield lambda: wishes > 0
     finally:
         for each, handler in kept.items():
             signal.signal(each, handler)
+
+
+def _heeded() -> list[signal.Signals]:
+    found = [getattr(signal, name) for name in _NAMES if hasattr(signal, name)]
+    # nohup has the terminal's end ignored, and means it.
+    nohup = getattr(signal, "SIGHUP", None)
+    ignored = nohup is not None and signal.getsignal(nohup) is signal.SIG_IGN
+    return [each for each in found if not (ignored and each is nohup)]

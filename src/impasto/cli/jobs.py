@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from impasto.cli.names import file_name, file_names
 from impasto.cli.paint import PaintArguments
+from impasto.cli.picture_stream import STREAM
 from impasto.errors import ImpastoError, OptionError, PictureError
 from impasto.image import WRITABLE, check_writable, pictures_in
 from impasto.methods.gatys.options import INITS, PaintOptions
@@ -28,12 +30,16 @@ class Job:
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything one command paints; ``weights`` is None when the options choose them."""
+    """Everything one command paints; ``weights`` is None when the options choose them.
+
+    What cannot be written is among the jobs no more; ``refused`` says why.
+    """
 
     inputs: Inputs[Path]
     options: PaintOptions
     weights: WeightsFile | None
     jobs: tuple[Job, ...]
+    refused: tuple[ImpastoError, ...] = ()
 
     @property
     def style(self) -> str:
@@ -49,13 +55,32 @@ def jobs_of(given: PaintArguments) -> Plan:
         PictureError: No photographs, or a result cannot be written.
         RunError: The manifest to go by is not one.
     """
-    try:
+    with names_told():
         plan = _repeated(given) if _repeats(given) else _fresh(given)
-        for job in plan.jobs:
-            _check_output(job, plan, given)
-    except OSError as error:  # a name that is too long, a folder that may not be looked into
+    faults = [(job, _fault(job, plan, given)) for job in plan.jobs]
+    refused = tuple(fault for _, fault in faults if fault is not None)
+    if refused and len(plan.jobs) == 1:
+        raise refused[0]
+    return replace(plan, jobs=tuple(job for job, fault in faults if not fault), refused=refused)
+
+
+@contextmanager
+def names_told() -> Iterator[None]:
+    """Tell of a name that is too long, or a folder that may not be looked into."""
+    try:
+        yield
+    except OSError as error:
         raise PictureError(f"{error.filename}: {_reason(error)}") from None
-    return plan
+
+
+def _fault(job: Job, plan: Plan, given: PaintArguments) -> ImpastoError | None:
+    """Why a result cannot be written; None where nothing is known against it."""
+    try:
+        with names_told():
+            _check_output(job, plan, given)
+    except ImpastoError as error:
+        return error
+    return None
 
 
 def _repeats(given: PaintArguments) -> bool:
@@ -76,9 +101,25 @@ def _repeated(given: PaintArguments) -> Plan:
         options = replace(options, tile=given.recipe.tile)
     plan = Plan(recipe.inputs, options, recipe.weights, ())
     name = file_name(recipe.content.stem, plan.style)
-    written = Path(recipe.output) if given.resume and recipe.output else Path(name)
-    job = Job(recipe.content, _file(given.output or written, name), given.run_dir)
-    return replace(plan, jobs=(job,))
+    if given.output is not None:
+        output = _file(given.output, name)
+    elif given.run_dir is not None and given.resume:
+        output = _within(given.run_dir, Path(recipe.output), name)
+    else:
+        output = Path(name)
+    return replace(plan, jobs=(Job(recipe.content, output, given.run_dir),))
+
+
+def _within(folder: Path, written: Path, name: str) -> Path:
+    """Where a painting goes on that nobody says a place for.
+
+    A run folder may come from somebody else: what its manifest says leads nowhere out of it.
+    """
+    if written.suffix.lower() not in WRITABLE:
+        return folder / name
+    if written.resolve().is_relative_to(folder.resolve()):
+        return written
+    return folder / written.name
 
 
 def _run_manifest(given: PaintArguments) -> Path:
@@ -148,6 +189,8 @@ def _check_there(path: Path) -> None:
 
 
 def _check_output(job: Job, plan: Plan, given: PaintArguments) -> None:
+    if job.output == STREAM:
+        return
     with suppress(FileNotFoundError, NotADirectoryError):
         job.output.lstat()  # of a name no file can have
     check_writable(job.output, bits=given.bits)
@@ -168,4 +211,6 @@ def _same(first: Path, second: Path) -> bool:
 
 
 def _file(output: Path, name: str) -> Path:
+    if output == STREAM:
+        return output
     return output / name if output.is_dir() or output.suffix == "" else output

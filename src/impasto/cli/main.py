@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import io
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -12,7 +10,9 @@ from typing import Final
 from impasto import __version__
 from impasto.cli.commands import chosen, listed
 from impasto.cli.ending import FAILED, INTERRUPTED, complain
+from impasto.cli.streams import output_fault, steady
 from impasto.errors import ImpastoError
+from impasto.files import write_fault
 from impasto.quiet import keep_at
 from impasto.shown import controls_shown
 from impasto.weights.store import home
@@ -40,9 +40,10 @@ COMMANDS: Final[Mapping[str, str]] = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; give its exit code.
 
-    0 is success, 2 something the user can put right (one line on stderr says what), 130 Ctrl-C.
+    0 is success, 1 that nobody read the output to its end, 2 something the user can put right (one
+    line on stderr says what), 130 Ctrl-C.
     """
-    _print_any_name()
+    steady()
     with controls_shown():
         return _ended(list(sys.argv[1:] if arguments is None else arguments))
 
@@ -50,17 +51,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _ended(given: list[str]) -> int:
     try:
         code = _run(given)
-        sys.stdout.flush()  # here, where a broken pipe is understood
-        return code
     except ImpastoError as error:
         complain(error)
-        return FAILED
+        code = FAILED
     except KeyboardInterrupt:
-        return INTERRUPTED
-    except BrokenPipeError:
-        # The reader of our output has gone (`| head`); nothing is left to say to it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = INTERRUPTED
+    sys.stdout.flush()
+    return code or _told(output_fault())
+
+
+def _told(fault: OSError | None) -> int:
+    """The exit code of work that went well, if all that was to be said of it could be said."""
+    if fault is None:
+        return 0
+    if isinstance(fault, BrokenPipeError):  # the reader of our output has gone (`| head`)
         return 1
+    complain(ImpastoError(f"standard output: cannot be written ({write_fault(fault)})"))
+    return FAILED
 
 
 def _run(given: list[str]) -> int:
@@ -79,13 +86,6 @@ def _run(given: list[str]) -> int:
         return int(module.main(given[1:]))
     except SystemExit as stop:  # help was asked for and has been printed
         return int(stop.code or 0)
-
-
-def _print_any_name() -> None:
-    # A file's name may hold what the terminal's encoding does not; that is no reason to fail
-    # after an hour of painting.
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def _help() -> str:

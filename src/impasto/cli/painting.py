@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from impasto.cli.ending import FAILED, INTERRUPTED, complain
 from impasto.cli.forecast import forecast
 from impasto.cli.interrupt import stop_wished
-from impasto.cli.jobs import Job, Plan
+from impasto.cli.jobs import Job, Plan, names_told
+from impasto.cli.keeping import Keeping
 from impasto.cli.memory import memory_told
 from impasto.cli.paint import PaintArguments
+from impasto.cli.picture_stream import STREAM, Streams
 from impasto.cli.results import begun_size, is_done, sentence
-from impasto.errors import ImpastoError
-from impasto.image import write_picture
+from impasto.errors import ImpastoError, ResultError
 from impasto.lock import held
 from impasto.methods import Painting
 from impasto.painter import Diary, Painter, reader_of
-from impasto.recipe import shareable
 from impasto.rundir import RunFolder
 from impasto.step import OnStep
 from impasto.track import follow, terminal_progress
@@ -32,21 +32,52 @@ def paint_all(plan: Plan, given: PaintArguments) -> int:
 
     One that cannot be painted is told of at once, and the others are painted all the same.
     """
+    if given.output != STREAM and all(job.output != STREAM for job in plan.jobs):
+        return _paint_all(plan, given, None)
+    with Streams([job.content for job in plan.jobs], STREAM, as_json=given.json) as streams:
+        assert streams.output is not None
+        jobs = tuple(replace(job, output=streams.output) for job in plan.jobs)
+        return _paint_all(replace(plan, jobs=jobs), given, streams)
+
+
+def _paint_all(plan: Plan, given: PaintArguments, streams: Streams | None) -> int:
+    code = FAILED if plan.refused else 0
+    for error in plan.refused:
+        complain(error)
     with memory_told(plan.style):
         painter = Painter(plan.inputs.mapped(reader_of(plan.options)), plan.options, plan.weights)
-    code = 0
     with stop_wished() as stop:
         for job in plan.jobs:
             try:
-                with memory_told(str(job.content)):
+                with memory_told(str(job.content)), names_told():
                     result = paint_one(painter, job, plan.style, given, stop)
-                print(json.dumps(result) if given.json else sentence(result), flush=True)
             except ImpastoError as error:
-                complain(error)
-                code = FAILED
+                result = failed(job, error)
+            code = told(result, given, streams) or code
             if stop():
-                return INTERRUPTED
+                return code or INTERRUPTED
     return code
+
+
+def failed(job: Job, error: ImpastoError) -> dict[str, Any]:
+    """The result of a photograph of which there is no picture."""
+    return {"status": "failed", "output": str(job.output), "error": error}
+
+
+def told(result: Mapping[str, Any], given: PaintArguments, streams: Streams | None = None) -> int:
+    """Say what came of a photograph; give the exit code as far as it goes."""
+    error, there = result.get("error"), result["status"] != "failed"
+    if streams is not None:
+        error = streams.sent(result["output"], error, is_there=there)
+    elif given.json and (there or isinstance(error, ResultError)):  # work was done
+        fault = {} if error is None else {"error": " ".join(str(error).split())}
+        print(json.dumps({**result, **fault}), flush=True)
+    elif there:
+        print(sentence(result), flush=True)
+    if error is None:
+        return 0
+    complain(error)
+    return FAILED
 
 
 def paint_one(
@@ -62,7 +93,8 @@ def paint_one(
         stop: Tells whether to stop after the step in hand.
 
     Returns:
-        The manifest, with ``status`` (painted, stopped or skipped) and ``output``.
+        The manifest, with ``status`` (painted, stopped or skipped), ``output``, and ``error`` where
+        something could not be done; the picture is there all the same.
 
     Raises:
         ImpastoError: It cannot be painted here, or not be written.
@@ -82,39 +114,62 @@ def paint_one(
     with nullcontext() if run is None else held(run.folder):
         if run is not None:
             run.begin(painting, job.output, resume=given.resume)
-        diary, title = Diary(), f"{job.content.stem} as {style}"
-        whole = _advance(painting, title, diary, run, stop, quiet=given.json)
-        if not painting.number:
-            raise KeyboardInterrupt  # nothing has been painted that would be worth a file
-        picture = painter.finish(painting, content, diary)
-        travelling = replace(picture, manifest=shareable(picture.manifest or {}))
-        write_picture(travelling, job.output, bits=given.bits)
-        manifest = dict(picture.manifest or {})
-        if run is not None:
-            run.finish(painting, manifest, job.output, whole=whole)
-    status = "painted" if painting.done else "stopped"
-    return {"status": status, "output": str(job.output), **manifest}
+        way = _Way(painting, job, style, run, stop, quiet=given.json)
+        way.go()
+        if painting.number == painting.failures.count:
+            # Nothing has been painted that would be worth a file.
+            raise way.fault or KeyboardInterrupt
+        keeping = Keeping(painter, content, job.output, given.bits, run)
+        manifest = keeping.keep(painting, way.diary, whole=way.whole)
+    if way.fault is not None and not isinstance(way.fault, ImpastoError):
+        raise way.fault
+    status = "painted" if painting.done and way.fault is None else "stopped"
+    faults = [*([] if way.fault is None else [way.fault]), *keeping.faults]
+    error = {"error": faults[0]} if faults else {}
+    return {"status": status, "output": str(job.output), **manifest, **error}
 
 
-def _advance(
-    painting: Painting,
-    title: str,
-    diary: Diary,
-    run: RunFolder | None,
-    stop: Callable[[], bool],
-    *,
-    quiet: bool,
-) -> bool:
-    """Take steps until done or stopped; tell whether the last one was taken whole."""
-    with ExitStack() as stack:
-        listeners: list[OnStep] = [diary]
-        listeners.append(stack.enter_context(terminal_progress(title, quiet=quiet)))
-        if run is not None:
-            listeners.append(stack.enter_context(run.following(painting)))
-        on_step = follow(*listeners)
+@dataclass
+class _Way:
+    """The steps of a painting until it is done, stopped, or something is wrong.
+
+    Attributes:
+        diary: What the steps have told.
+        whole: Whether the last step was taken whole.
+        fault: What ended it before its time. What is painted by then is worth a file.
+    """
+
+    painting: Painting
+    job: Job
+    style: str
+    run: RunFolder | None
+    stop: Callable[[], bool]
+    quiet: bool
+
+    def __post_init__(self) -> None:
+        self.diary = Diary()
+        self.whole = True
+        self.fault: Exception | None = None
+
+    def go(self) -> None:
+        """Take the steps."""
         try:
-            while not (painting.done or stop()):
-                on_step(painting.advance())
+            with memory_told(str(self.job.content)), ExitStack() as stack:
+                title = f"{self.job.content.stem} as {self.style}"
+                listeners: list[OnStep] = [self.diary]
+                listeners.append(stack.enter_context(terminal_progress(title, quiet=self.quiet)))
+                if self.run is not None:
+                    listeners.append(stack.enter_context(self.run.following(self.painting)))
+                self._advance(follow(*listeners))
+        except Exception as error:
+            self.fault = error
+
+    def _advance(self, on_step: OnStep) -> None:
+        try:
+            while not (self.painting.done or self.stop()):
+                self.whole = False
+                step = self.painting.advance()
+                self.whole = True
+                on_step(step)
         except KeyboardInterrupt:
-            return False
-    return True
+            pass

@@ -90,7 +90,12 @@ def sentence(result: Mapping[str, Any]) -> str:
     return (
         f"{result['output']}: {stopped}{width} x {height}, "
         f"{result['timings']['optimisation_s']:.1f} s, "
-        f"{result['network']['name']} in {result['precision']}, "
-        f"style distance {result['scores']['style_distance']:.3f}, "
-        f"content distance {result['scores']['content_distance']:.3f}"
+        f"{result['network']['name']} in {result['precision']}, " + _scored(result["scores"])
     )
+
+
+def _scored(scores: Mapping[str, float] | None) -> str:
+    if scores is None:
+        return "not scored"
+    style, content = scores["style_distance"], scores["content_distance"]
+    return f"style distance {style:.3f}, content distance {content:.3f}"

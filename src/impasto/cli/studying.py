@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from impasto.cli.ending import INTERRUPTED
 from impasto.cli.study import StudyArguments
 from impasto.errors import ImpastoError, PictureError
+from impasto.lock import held
 from impasto.methods.gatys.options import INITS
 from impasto.recipe import check_inputs
 from impasto.study.grid import Axis, Cell, Study
@@ -29,16 +30,18 @@ def study_all(given: StudyArguments) -> int:
     study, shows = _study_of(content, given)
     names = [axis.name for axis in study.axes]
     record = record_of(given.study or "grid", content, study.inputs, study.base, names)
-    if not paint_cells(study.cells, record, given):
-        return INTERRUPTED
+    if code := paint_cells(study.cells, record, given):
+        return code
     from impasto.study.outcome import write_outcome
 
     tell_files(write_outcome(study, folder, shows), len(study.cells), given)
     return 0
 
 
-def paint_cells(cells: Sequence[Cell], record: dict[str, Any], given: StudyArguments) -> bool:
-    """Paint what is not done yet; tell whether all is.
+def paint_cells(cells: Sequence[Cell], record: dict[str, Any], given: StudyArguments) -> int:
+    """Paint what is not done yet; give the exit code, 0 when all is done.
+
+    A painting that fails is told of at once, and the others are painted all the same.
 
     Nothing is written before every painting is known to be possible.
 
@@ -51,10 +54,10 @@ def paint_cells(cells: Sequence[Cell], record: dict[str, Any], given: StudyArgum
     waiting = [each for each in cells if not is_finished(folder / each.name, each, content)]
     if waiting:
         _check_possible(waiting)
-        claim(folder, record)
-        if not _paint(waiting, len(cells), given):
-            return False
-    return True
+        with held(folder):
+            claim(folder, record)
+            return _paint(waiting, len(cells), given)
+    return 0
 
 
 def tell_files(files: Sequence[Path], paintings: int, given: StudyArguments) -> None:
@@ -101,44 +104,53 @@ def _check_possible(cells: Sequence[Cell]) -> None:
         check_layers_there(each.options, resolve(each.options.network).network)
 
 
-def _paint(cells: Sequence[Cell], of: int, given: StudyArguments) -> bool:
+def _paint(cells: Sequence[Cell], of: int, given: StudyArguments) -> int:
     from impasto.cli.interrupt import stop_wished
 
-    done = of - len(cells)
+    done, code = of - len(cells), 0
     try:
         with stop_wished() as stop:
-            for cell in cells:
+            for number, cell in enumerate(cells, of - len(cells) + 1):
                 if not given.json:
-                    print(f"{done + 1} of {of}: {cell.name}", file=sys.stderr, flush=True)
-                if not _paint_one(cell, given, stop):
-                    raise KeyboardInterrupt
-                done += 1
-                if stop() and done < of:
+                    print(f"{number} of {of}: {cell.name}", file=sys.stderr, flush=True)
+                failed = _paint_one(cell, given, stop)
+                code = failed or code
+                done += not failed
+                if stop() and number < of:
                     raise KeyboardInterrupt
     except KeyboardInterrupt:
+        code = code or INTERRUPTED
+    if code:
         told = f"{done} of {of} paintings are done; the same command goes on from here"
         print(told, file=sys.stderr, flush=True)
-        return False
-    return True
+    return code
 
 
-def _paint_one(cell: Cell, given: StudyArguments, stop: Callable[[], bool]) -> bool:
-    """Paint, or go on with, one painting; tell whether it is done."""
-    from impasto.cli.jobs import Job
+def _paint_one(cell: Cell, given: StudyArguments, stop: Callable[[], bool]) -> int:
+    """Paint, or go on with, one painting; give its exit code.
+
+    Raises:
+        KeyboardInterrupt: It was stopped before its end.
+    """
+    from impasto.cli.jobs import Job, names_told
     from impasto.cli.memory import memory_told
-    from impasto.cli.painting import paint_one
-    from impasto.cli.results import sentence
+    from impasto.cli.painting import failed, paint_one, told
     from impasto.painter import Painter, reader_of
 
     content, folder = content_of(given)
     place = folder / cell.name
-    with memory_told(cell.name):
-        painter = Painter(cell.inputs.mapped(reader_of(cell.options)), cell.options)
-        job = Job(content, place / PICTURE, place)
-        place.mkdir(parents=True, exist_ok=True)
-        result = paint_one(painter, job, _style(cell), _arguments(cell, place, given), stop)
-    print(json.dumps(result) if given.json else sentence(result), flush=True)
-    return bool(result["status"] == "painted")
+    arguments = _arguments(cell, place, given)
+    job = Job(content, place / PICTURE, place)
+    try:
+        with memory_told(cell.name), names_told():
+            painter = Painter(cell.inputs.mapped(reader_of(cell.options)), cell.options)
+            result = paint_one(painter, job, _style(cell), arguments, stop)
+    except ImpastoError as error:
+        result = failed(job, error)
+    code = told(result, arguments)
+    if result["status"] == "stopped" and not code:
+        raise KeyboardInterrupt
+    return code
 
 
 def _arguments(cell: Cell, place: Path, given: StudyArguments) -> PaintArguments:

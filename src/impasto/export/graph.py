@@ -10,6 +10,8 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from impasto.files import shown
+
 OPSET: Final = 18
 IR_VERSION: Final = 9
 """Old enough for every onnxruntime since 1.16."""
@@ -96,7 +98,7 @@ class Graph:
         model = helper.make_model(
             graph, opset_imports=opset, ir_version=IR_VERSION, producer_name="impasto"
         )
-        helper.set_model_props(model, dict(metadata))
+        helper.set_model_props(model, {name: shown(text) for name, text in metadata.items()})
         onnx.checker.check_model(model, full_check=True)
         serialized: bytes = model.SerializeToString()
         return serialized

@@ -32,6 +32,7 @@ from impasto.motion.occlusion import trusted
 from impasto.motion.warp import warped
 from impasto.runtime.style_pictures import style_pictures
 from impasto.source import open_source
+from impasto.success import Failures
 
 FloatArray = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
@@ -140,8 +141,9 @@ class OptimizedPainter:
         begin = torch.lerp(painting.kept, anchors[0].image, anchors[0].weights)
         objective = TemporalObjective(painting.canvas.objective, anchors, self._weight)
         canvas = Canvas(begin, objective, stylizer.options, colorless=painting.colorless)
+        failures = Failures(self._steps)
         for _ in range(self._steps):
-            canvas.advance()
+            failures.note(canvas.advance()[1])
         return canvas.finish()
 
     def _anchors(self, seen: Seen, motion: Motion) -> list[Anchor]:

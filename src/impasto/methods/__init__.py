@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from impasto.step import Step
+from impasto.success import Failures
 
 if TYPE_CHECKING:
     import torch
@@ -35,6 +36,10 @@ class Painting(Protocol):
         """Steps taken."""
 
     @property
+    def failures(self) -> Failures:
+        """Counts the steps that had to be undone."""
+
+    @property
     def done(self) -> bool:
         """Whether every step has been taken."""
 
@@ -55,7 +60,11 @@ class Painting(Protocol):
         """What it is made from: ``content`` and ``keep`` at the full size."""
 
     def advance(self) -> Step:
-        """Take one step."""
+        """Take one step.
+
+        Raises:
+            ResultError: No step could be taken for a long time.
+        """
 
     def run(self, on_step: Callable[[Step], None] | None = None) -> Tensor:
         """Advance until done; give the finished picture."""

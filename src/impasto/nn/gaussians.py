@@ -53,11 +53,11 @@ def mean_and_covariance(
 
 
 def gaussian(moments: Float[Tensor, "channels columns"], weight: Float[Tensor, ""]) -> Gaussian:
-    """The distribution that has these moments."""
+    """The distribution that has these moments; of no numbers where the moments are none."""
     mean, covariance = mean_and_covariance(moments, weight)
     energy = mean.square().sum() + covariance.trace()
     floor = (_FLOOR * energy / len(mean)).clamp_min(_TINY)
-    values, vectors = torch.linalg.eigh(covariance)
+    values, vectors = _eigen(covariance)
     root = (vectors * (values.clamp_min(0) + floor).sqrt()) @ vectors.mT
     return Gaussian(mean, root, floor, energy.clamp_min(_TINY))
 
@@ -86,10 +86,7 @@ class _RootTrace(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, covariance: Tensor, root: Tensor, floor: Tensor) -> Tensor:
         product = root @ covariance @ root
-        if not product.isfinite().all():  # where eigenvectors would be an error
-            ctx.save_for_backward(torch.full_like(product, torch.nan))
-            return product.new_tensor(torch.nan)
-        values, vectors = torch.linalg.eigh((product + product.mT) / 2)
+        values, vectors = _eigen((product + product.mT) / 2)
         # No eigenvalue is below that of two floors but by rounding.
         roots = values.clamp_min(float(floor) ** 2).sqrt()
         if ctx.needs_input_grad[0]:
@@ -103,6 +100,14 @@ class _RootTrace(torch.autograd.Function):
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:
         (slope,) = ctx.saved_tensors
         return gradient * slope, None, None
+
+
+def _eigen(matrix: Tensor) -> tuple[Tensor, Tensor]:
+    """Eigenvalues and eigenvectors; of a matrix in which a number is none they are none either."""
+    if not matrix.isfinite().all():  # where they would be an error
+        return torch.full_like(matrix[0], torch.nan), torch.full_like(matrix, torch.nan)
+    values, vectors = torch.linalg.eigh(matrix)
+    return values, vectors
 
 
 def _exact(values: Tensor) -> Tensor:

@@ -21,6 +21,7 @@ from impasto.nn.kept_color import (
 )
 from impasto.nn.pyramid import Size, crop_fitted, resized, size_of
 from impasto.step import Step
+from impasto.success import Failures
 
 FloatArray = NDArray[np.float32]
 
@@ -86,6 +87,11 @@ class ColoredPainting:
     def done(self) -> bool:
         """Whether every step has been taken."""
         return self.painting.done
+
+    @property
+    def failures(self) -> Failures:
+        """Of the painting."""
+        return self.painting.failures
 
     @property
     def options(self) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import logging
 import platform
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,6 +14,7 @@ import torch
 from torch import Tensor
 
 import impasto
+from impasto.errors import ResultError
 from impasto.image import Picture, from_tensor
 from impasto.methods import Painting
 from impasto.methods.gatys.options import INITS, PaintOptions
@@ -32,6 +34,8 @@ from impasto.painter.stylizers import (
 from impasto.recipe import check_inputs
 from impasto.source import Inputs, PictureLike, Source, open_source, tell_if_flat
 from impasto.weights import WeightsFile
+
+logger = logging.getLogger("impasto")
 
 
 def reader_of(options: PaintOptions) -> Callable[[PictureLike], Source]:
@@ -114,16 +118,40 @@ class Painter:
 
     def finish(self, painting: Painting, content: Source, diary: Diary) -> Picture:
         """The picture as it is now, with the photograph's alpha and EXIF and a manifest."""
+        return self.scored(self.unscored(painting, content, diary), painting, content)
+
+    def unscored(self, painting: Painting, content: Source, diary: Diary) -> Picture:
+        """Like :meth:`finish`, at once and without scores: what is painted goes to the disk first.
+
+        Raises:
+            ResultError: The picture holds values that are no numbers.
+        """
         image = painting.image
+        if not image.isfinite().all():
+            raise ResultError("the picture holds values that are no numbers")
         manifest = self.recipe(content) | {
             "result": {"size": [image.shape[3], image.shape[2]], "steps_done": painting.number},
-            "scores": scores_of(content.picture.tensor(), self.styles, image, self.options),
+            "scores": None,
             "losses": diary.losses,
             "timings": diary.timings(),
             "made_with": self._made_with(),
         }
         picture = from_tensor(image, like=self._alpha_fitted(content.picture))
         return replace(picture, manifest=manifest)
+
+    def scored(self, picture: Picture, painting: Painting, content: Source) -> Picture:
+        """The picture with its scores in the manifest; as it is, with a warning, where they fail.
+
+        Scores are a by-product: whatever is wrong with them, the painting is not lost.
+        """
+        photograph = content.picture.tensor()
+        try:
+            scores = scores_of(photograph, self.styles, painting.image, self.options)
+        except Exception as error:
+            reason = str(error).partition("\n")[0] or type(error).__name__
+            logger.warning("impasto: the picture is not scored (%s)", reason)
+            return picture
+        return replace(picture, manifest={**(picture.manifest or {}), "scores": scores})
 
     def recipe(self, content: Source) -> dict[str, Any]:
         """The part of a manifest that decides what the picture becomes."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from impasto.errors import ImpastoError, MemoryEstimateError, ModelError
+from impasto.errors import ImpastoError, MemoryEstimateError, ModelError, PictureError
 from impasto.image import write_picture
 from impasto.runtime.loading import Loading
 from impasto.runtime.model import Model
@@ -103,6 +103,8 @@ def _opened(job: Job, options: ApplyOptions) -> Source | ImpastoError:
         return MemoryEstimateError(f"{job.content}: the memory ran out while it was read")
     except ImpastoError as error:
         return error
+    except OSError as error:
+        return PictureError(f"{job.content}: cannot be read ({error.strerror or error})")
 
 
 def _applied(
@@ -130,5 +132,8 @@ def _applied(
         return Result(job, "failed", error=type(error)(f"{job.content}: {error}"))
     except ImpastoError as error:
         return Result(job, "failed", error=error)
+    except OSError as error:
+        line = f"{job.output}: cannot be used ({error.strerror or error})"
+        return Result(job, "failed", error=PictureError(line))
     timings = {"seconds": round(time.perf_counter() - start, 3)}
     return Result(job, "applied", {**manifest, "timings": timings})

@@ -26,6 +26,8 @@ OUT_OF_MEMORY: Final = "the memory ran out: give a smaller --tile or --size"
 
 _MOST_CHANNELS: Final = 1_000_000
 
+_NO_NUMBERS: Final = "the network gives values that are no numbers: its weights are damaged"
+
 _SIGNS: Final = ("bad_alloc", "allocate memory", "out of memory", "Available memory of")
 
 
@@ -140,6 +142,8 @@ class Network:
         for name, each, shape in zip(wanted, found, shapes, strict=False):
             if each.shape != shape or each.dtype != np.float32:
                 raise ModelError(f"{self.name}: gives {name} of another shape than its pictures")
+        if not all(np.isfinite(each).all() for each in found):
+            raise ModelError(f"{self.name}: {_NO_NUMBERS}")
         return found
 
 

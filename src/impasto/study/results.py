@@ -46,12 +46,16 @@ class Result:
     @property
     def style_distance(self) -> float:
         """How far it is from the style; 0 is the same."""
-        return float(self.manifest["scores"]["style_distance"])
+        return self._score("style_distance")
 
     @property
     def content_distance(self) -> float:
         """How far it is from the photograph; 0 is the same."""
-        return float(self.manifest["scores"]["content_distance"])
+        return self._score("content_distance")
+
+    def _score(self, name: str) -> float:
+        scores = self.manifest["scores"]
+        return math.nan if scores is None else float(scores[name])
 
     @property
     def size(self) -> tuple[int, int]:

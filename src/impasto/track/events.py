@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from impasto.files import faults_told
+from impasto.files import faults_told, shown
 
 if TYPE_CHECKING:
     from torch.utils.tensorboard import SummaryWriter
@@ -23,7 +24,15 @@ def event_writer(folder: Path, resume_from: int) -> SummaryWriter:
 
     _keep_quiet(event_file_writer._AsyncWriterThread)
     with faults_told(folder):
-        return SummaryWriter(str(folder), purge_step=resume_from + 1, flush_secs=10)
+        return SummaryWriter(_spelled(folder), purge_step=resume_from + 1, flush_secs=10)
+
+
+def _spelled(folder: Path) -> str:
+    """A name of the folder that is UTF-8, as TensorBoard takes no other; only Linux has such."""
+    if shown(str(folder)) == str(folder):
+        return str(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    return f"/proc/self/fd/{os.open(folder, os.O_RDONLY)}"
 
 
 def _keep_quiet(kind: type[threading.Thread]) -> None:

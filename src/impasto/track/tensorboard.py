@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from impasto.errors import OptionError, RunError
-from impasto.files import faults_told
+from impasto.files import faults_told, shown
 from impasto.track.events import event_writer
 from impasto.track.pixels import to_uint8
 
@@ -82,7 +82,7 @@ class TensorBoardLog:
     def text(self, name: str, markdown: str) -> None:
         """Log a text such as the options of the run."""
         with faults_told(self._folder):
-            self._writer.add_text(name, markdown, 0)
+            self._writer.add_text(name, shown(markdown), 0)
 
     def graph(self, module: nn.Module, example: Tensor) -> None:
         """Log the layers of a network as they are called on an example input."""

@@ -225,9 +225,9 @@ class Training:
         self.left_out += 1
         self._in_a_row += 1
         fault = f"the loss or gradient of {outcome.failed} was not finite"
-        if self._in_a_row >= PATIENCE:
+        if self._in_a_row >= min(PATIENCE, self.of):
             raise RunError(
-                f"{fault} {PATIENCE} steps in a row, up to step {self.number}: "
+                f"{fault} {self._in_a_row} steps in a row, up to step {self.number}: "
                 "train with a lower learning rate"
             )
         return f"{fault}: step left out ({self.left_out} so far)"

@@ -7,7 +7,7 @@ once into the canonical format (`canonical`), or from the network on an explicit
 from impasto.weights.canonical import load
 from impasto.weights.fetching import fetch
 from impasto.weights.importing import Imported, import_file
-from impasto.weights.store import WeightsFile, faults, home, present, resolve
+from impasto.weights.store import WeightsFile, bundled, faults, home, present, resolve
 from impasto.weights.table import CONVENTIONS, WEIGHTS, Published
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Imported",
     "Published",
     "WeightsFile",
+    "bundled",
     "faults",
     "fetch",
     "home",

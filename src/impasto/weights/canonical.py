@@ -63,7 +63,11 @@ def load(file: WeightsFile) -> tuple[dict[str, Tensor], InputConvention]:
     network = checked(file.path, {name: each.shape for name, each in tensors.items()})
     if network != file.network:
         raise WeightsError(f"{file.path}: holds {network}, expected {file.network}")
-    return {name: tensors[name].float() for name in _shapes(network)}, convention
+    found = {name: tensors[name].float() for name in _shapes(network)}
+    for name, each in found.items():
+        if not each.isfinite().all():
+            raise WeightsError(f"{file.path}: damaged: {name} holds values that are no numbers")
+    return found, convention
 
 
 def save(path: Path, arrays: Mapping[str, np.ndarray], metadata: Mapping[str, str]) -> None:

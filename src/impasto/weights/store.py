@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, TypedDict
 
 from impasto.errors import OptionError, WeightsError
-from impasto.files import sha256, write_json
+from impasto.files import sha256, there, write_json
 from impasto.records import Wrong, read_record
 from impasto.weights import canonical
 from impasto.weights.table import NETWORKS
@@ -61,16 +61,27 @@ class WeightsFile:
 
 
 def home() -> Path:
-    """The folder for what impasto keeps: ``IMPASTO_HOME``, or the platform's place for data."""
+    """The folder for what impasto keeps: ``IMPASTO_HOME``, or the platform's place for data.
+
+    Raises:
+        WeightsError: This user has no home.
+    """
     if chosen := os.environ.get("IMPASTO_HOME"):
         return Path(chosen)
+    try:
+        return _data() / "impasto"
+    except RuntimeError:
+        raise WeightsError("this user has no home folder: name one in IMPASTO_HOME") from None
+
+
+def _data() -> Path:
     if sys.platform == "win32":
         data = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
     elif sys.platform == "darwin":
         data = Path.home() / "Library" / "Application Support"
     else:
         data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
-    return Path(data) / "impasto"
+    return Path(data)
 
 
 def folder() -> Path:
@@ -154,6 +165,17 @@ def remedy(file: WeightsFile) -> str:
     return "run `impasto weights import FILE` or `impasto weights fetch` again"
 
 
+def bundled(network: str) -> WeightsFile:
+    """The weights that are part of the package, whatever the user has imported.
+
+    Raises:
+        WeightsError: They are not here.
+    """
+    if found := _bundled(network):
+        return found
+    raise WeightsError(f"{ASSETS / network}.safetensors is missing: install impasto again")
+
+
 def _found(network: str) -> WeightsFile | None:
     return _imported(network) or _bundled(network)
 
@@ -170,8 +192,8 @@ def _bundled(network: str) -> WeightsFile | None:
 
 
 def _imported(network: str) -> WeightsFile | None:
-    path = folder() / f"{network}.safetensors"
-    if not path.is_file():
+    path = there(lambda: folder() / f"{network}.safetensors")
+    if path is None:
         return None
     wrong = Wrong(WeightsError, f"damaged; import {network} again or delete {path.name}")
     if not path.with_suffix(".json").is_file():

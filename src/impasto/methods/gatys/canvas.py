@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from impasto.errors import RunError
 from impasto.methods.gatys.objective import Objective
 from impasto.methods.gatys.options import PaintOptions
 from impasto.methods.gatys.temporal import TemporalObjective
@@ -108,8 +109,8 @@ class Canvas:
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Take up a state that :meth:`state_dict` gave."""
         with torch.no_grad():
-            self.image.copy_(state["image"])
-            self.last_good.copy_(state["last_good"])
+            self.image.copy_(_finite(state["image"]))
+            self.last_good.copy_(_finite(state["last_good"]))
         self.rollbacks = int(state["rollbacks"])
         self.first_loss = float(state["first_loss"])
         self.optimizer = self._new_optimizer()
@@ -157,6 +158,12 @@ class Canvas:
             )
         levels = 2.0 if self.options.optimizer == "lbfgs" else self.options.learning_rate or 2.0
         return torch.optim.Adam([self.image], lr=levels / 255 * shrink)
+
+
+def _finite(image: Tensor) -> Tensor:
+    if not image.isfinite().all():
+        raise RunError("the checkpoint holds a picture in which some values are no numbers")
+    return image
 
 
 def is_lean(size: Size) -> bool:

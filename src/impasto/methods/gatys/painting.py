@@ -23,6 +23,7 @@ from impasto.methods.gatys.tiled import TiledObjective
 from impasto.nn.pyramid import pyramid_sizes, resized, size_of
 from impasto.nn.vgg import VGG
 from impasto.step import Step
+from impasto.success import Failures
 
 _COARSE_SHARE = 1.6
 """How many more steps each size gets than the next finer one: coarse steps are cheap, and what a
@@ -64,6 +65,7 @@ class Painting:
         self.sizes = self.sizes[-len(self.steps) :]
         self.number = 0
         self._taken_up = False
+        self.failures = Failures(options.steps)
         # On the processor, so that a seed means the same picture on every device.
         self.generator = torch.Generator().manual_seed(options.seed)
         self.canvas = self._canvas(0, self._first_image())
@@ -79,7 +81,11 @@ class Painting:
         return at(self._shown(self.canvas), self.sizes[-1])
 
     def advance(self) -> Step:
-        """Take one step; its losses are those of the image before the step."""
+        """Take one step; its losses are those of the image before the step.
+
+        Raises:
+            ResultError: No step could be taken for a long time.
+        """
         index, within = self._place(self.number)
         if within == 0 and self.number:
             image = self._enlarged(self.canvas.finish(), index)
@@ -89,6 +95,7 @@ class Painting:
             losses, note = self.canvas.advance()
         self._taken_up = False
         self.number += 1
+        self.failures.note(note)
         shown = functools.partial(self._shown, self.canvas)
         return Step(self.number, self.options.steps, losses, shown, note)
 

@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from impasto.errors import RunError
 from impasto.nn.color import gray
 from impasto.nn.laplacian import from_bands, laplacian_bands
 
@@ -94,6 +95,9 @@ class Canvas:
             for own, good, band, last in zip(
                 self.bands, self.last_good, state["bands"], state["last_good"], strict=True
             ):
+                if not (band.isfinite().all() and last.isfinite().all()):
+                    told = "a picture in which some values are no numbers"
+                    raise RunError(f"the checkpoint holds {told}")
                 own.copy_(band)
                 good.copy_(last)
         self.number = int(state["number"])

@@ -22,6 +22,7 @@ from impasto.nn.laplacian import laplacian_bands
 from impasto.nn.pyramid import resized, size_of
 from impasto.nn.vgg import VGG
 from impasto.step import Step
+from impasto.success import Failures
 
 
 class NearestPainting:
@@ -53,6 +54,7 @@ class NearestPainting:
         self.steps = [stage.steps for stage in self.stages]
         self.number = 0
         self._taken_up = False
+        self.failures = Failures(options.steps)
         # On the processor, so that a seed means the same picture on every device.
         self.generator = torch.Generator().manual_seed(options.seed)
         self.canvas = self._canvas(0, self._first_image())
@@ -70,7 +72,11 @@ class NearestPainting:
         return image if keep is None else torch.lerp(image, self.subject.content, keep)
 
     def advance(self) -> Step:
-        """Take one step; its losses are those of the image before the step."""
+        """Take one step; its losses are those of the image before the step.
+
+        Raises:
+            ResultError: No step could be taken for a long time.
+        """
         index, within = self._place(self.number)
         if within == 0 and self.number:
             self.canvas = self._canvas(index, self.canvas.finish())
@@ -78,6 +84,7 @@ class NearestPainting:
             losses, note = self.canvas.advance()
         self._taken_up = False
         self.number += 1
+        self.failures.note(note)
         return Step(self.number, self.options.steps, losses, self.canvas.finish, note)
 
     def run(self, on_step: Callable[[Step], None] | None = None) -> Tensor:

@@ -1,0 +1,41 @@
+"""Whether anything came of work: steps that could be taken, numbers that are numbers."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from impasto.errors import ResultError
+
+PATIENCE: Final = 10
+"""Steps in a row that may be undone. The tenth is a millionth as long as the first would be."""
+
+
+class Failures:
+    """Counts steps that had to be undone, and gives up where no other kind comes.
+
+    Args:
+        of: Steps of the work; of fewer than `PATIENCE` all must fail.
+
+    Attributes:
+        count: Steps that had to be undone.
+    """
+
+    def __init__(self, of: int) -> None:
+        self.count = 0
+        self._in_a_row = 0
+        self._patience = min(PATIENCE, max(of, 1))
+
+    def note(self, fault: str) -> None:
+        """Take note of a step and of what was wrong with it, "" for nothing.
+
+        Raises:
+            ResultError: So many in a row were undone that none will be good.
+        """
+        self._in_a_row = self._in_a_row + 1 if fault else 0
+        self.count += bool(fault)
+        if self._in_a_row >= self._patience:
+            steps = f"{self._in_a_row} steps in a row" if self._in_a_row > 1 else "its only step"
+            raise ResultError(
+                f"nothing could be painted in {steps} ({fault.partition(':')[0]}): the weights or "
+                "a picture may be damaged, or the learning rate too high"
+            )
