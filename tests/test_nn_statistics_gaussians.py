@@ -198,3 +198,9 @@ def test_the_loss_is_a_share_of_the_distance_from_black():
     loss = statistic.loss(statistic.measure(black, None), torch.tensor(42.0).double(), goal)
     assert float(loss) == pytest.approx(2, rel=0.03)
     assert float(goal.energy) == pytest.approx(float(style.square().sum() / 42), rel=1e-12)
+
+
+def test_moments_that_are_no_numbers_give_a_distribution_that_is_none():
+    moments = torch.full((3, 4), torch.nan, dtype=torch.float64)
+    found = gaussian(moments, torch.tensor(1.0))  # and no error of the eigenvectors
+    assert found.root.isnan().all()
