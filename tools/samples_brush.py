@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
+
 from tools.samples_canvas import Field, Picture, blur, lit
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
 from tools.samples_brush import Brush, Canvas
 from tools.samples_canvas import (
     Field,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+
 from tools.samples_brush import Brush, Canvas
 from tools.samples_canvas import (
     Field,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 from scipy.interpolate import splev, splprep
+
 from tools.samples_canvas import (
     Field,
     Picture,
