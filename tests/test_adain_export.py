@@ -98,7 +98,7 @@ def test_statistics_alone_are_those_of_painting(tmp_path):
     np.testing.assert_array_equal(network.statistics(image), network(image, style)[1])
     off = {"image": image, "style": style, "statistics": np.ones((16, 2), np.float32)}
     scalars = {name: np.array(0, np.float32) for name in ("given", "paint")}
-    [nothing] = network._run(["stylized"], {**off, **scalars})
+    [nothing] = network._session.run(["stylized"], {**off, **scalars})
     assert nothing.size == 0, "the decoder is not to run for an encoding"
 
 

@@ -286,10 +286,9 @@ def test_resuming_with_masks_and_tiles(folder):
     whole = painted(folder, *given)
     run = ("--run-dir", "run", "--snapshot-every", 1)
     assert paint("a.png", *given, *run, "-o", "b.png", at=folder).code == 0
-    (folder / "b.png").unlink()
     [result] = impasto("paint", "--json", "--resume", "--run-dir", "run", at=folder).results
     assert result["options"]["tile"] == 128
-    np.testing.assert_array_equal(pixels(folder / "b.png"), whole)
+    np.testing.assert_array_equal(pixels(folder / "run" / "b.png"), whole)
     other = ("--masks", "right.png", "left.png")
     complaint = paint("a.png", *BOTH, *other, *given[6:], *run, "--resume", at=folder).complaint
     assert "made with other values of mask1 picture, mask2 picture" in complaint

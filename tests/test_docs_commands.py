@@ -25,7 +25,15 @@ SUBCOMMANDS = {
     "tfrecord": ("write", "inspect"),
 }
 
-OF_SCRIPTS = {"--write", "--paper", "--any-style", "--translator", "--translator-back", "--only"}
+OF_SCRIPTS = {
+    "--write",
+    "--paper",
+    "--any-style",
+    "--translator",
+    "--translator-back",
+    "--only",
+    "--replay",
+}
 """Options of scripts/bench, the report's scripts and tools that the text names."""
 
 OTHERS_SERVER = "from gradio_client import"

@@ -21,7 +21,7 @@ def lacking(*command, at, code=0, **environment):
     done = subprocess.run(
         [sys.executable, "-X", "warn_default_encoding", LACKING, *command],
         cwd=at,
-        env={**os.environ, "OMP_NUM_THREADS": "1", **environment},
+        env={**os.environ, **environment},
         capture_output=True,
         text=True,
     )
@@ -65,7 +65,7 @@ def test_paints_applies_and_resumes(tmp_path):
     lacking(*painted, "--run-dir", "run", at=tmp_path, code=130, INTERRUPT="1")
     lacking("paint", "--run-dir", "run", "--resume", at=tmp_path)
     lacking(*painted[:-1], "whole.png", at=tmp_path)
-    resumed, whole = (tmp_path / name for name in ("p.png", "whole.png"))
+    resumed, whole = (tmp_path / name for name in ("run/p.png", "whole.png"))
     from impasto import read_picture
 
     assert (read_picture(resumed).pixels == read_picture(whole).pixels).all()

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from conftest import as_image, photograph_pixels, style_pixels
-from impasto.errors import OptionError
+from impasto.errors import OptionError, ResultError
 from impasto.methods.nearest.objective import HeldObjective
 from impasto.methods.nearest.scene import scene
 from impasto.methods.nearest.stages import stages
@@ -181,7 +181,7 @@ def test_a_failed_step_goes_back_to_the_last_good_picture(
     assert begun.image.isfinite().all()
 
 
-def test_failing_at_every_step_ends_with_the_first_picture(
+def test_failing_at_every_step_is_an_error_and_the_first_picture_stays(
     vgg16_weights, photograph, style, monkeypatch
 ):
     nothing = torch.tensor(float("nan"))
@@ -189,7 +189,8 @@ def test_failing_at_every_step_ends_with_the_first_picture(
         HeldObjective, "forward", lambda self, image: {"total": image.sum() * nothing}
     )
     begun = begin(vgg16_weights, photograph, style, few(steps=5))
-    assert all(step.note for step in run(begun))
+    with pytest.raises(ResultError, match="nothing could be painted in 5 steps"):
+        run(begun)
     torch.testing.assert_close(begun.image, photograph, rtol=0, atol=1e-5)
 
 

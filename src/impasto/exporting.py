@@ -102,19 +102,19 @@ def export_pair(model: Path, folder: Path, *, best: bool = False) -> tuple[Expor
 def write_styles(trained: TrainedStyles, output: Path) -> Exported:
     """Write a style network as a model file; see :func:`export`."""
     names = tuple(each["name"] for each in trained.styles)
-    return _written(trained.onnx(), output, names, lambda file: _differences(trained, file))
+    return _written(trained.onnx(), output, names, lambda runner: _differences(trained, runner))
 
 
 def write_translator(translator: Translator, output: Path) -> Exported:
     """Write a generator as a model file; see :func:`export`."""
     return _written(
-        translator.onnx(), output, (translator.name,), lambda file: _strayed(translator, file)
+        translator.onnx(), output, (translator.name,), lambda runner: _strayed(translator, runner)
     )
 
 
 def write_anystyle(trained: TrainedAnyStyle, output: Path) -> Exported:
     """Write an any-style network as a model file; see :func:`export`."""
-    return _written(trained.onnx(), output, (), lambda file: _departed(trained, file))
+    return _written(trained.onnx(), output, (), lambda runner: _departed(trained, runner))
 
 
 def _translator(trained: Trained, output: Path) -> Translator:
@@ -129,11 +129,13 @@ def _written(
     data: bytes,
     output: Path,
     names: tuple[str, ...],
-    compared: Callable[[Path], tuple[float, ...]],
+    compared: Callable[[Network], tuple[float, ...]],
 ) -> Exported:
     with written_whole(output, ModelError) as temporary:
         temporary.write_bytes(data)
-        differences = compared(temporary)
+        runner = Network(Located(output.name, temporary))
+        runner.name = str(output)  # what errors call it
+        differences = compared(runner)
         if not all(each <= TOLERANCE for each in differences):
             raise ModelError(
                 f"{output}: not written, as onnxruntime gives other pictures than torch "
@@ -142,8 +144,7 @@ def _written(
     return Exported(output, len(data), names, differences)
 
 
-def _differences(trained: TrainedStyles, file: Path) -> tuple[float, ...]:
-    runner = Network(Located(file.name, file))
+def _differences(trained: TrainedStyles, runner: Network) -> tuple[float, ...]:
     chance = np.random.default_rng(0)
     found = []
     for height, width in SIZES:
@@ -157,9 +158,8 @@ def _differences(trained: TrainedStyles, file: Path) -> tuple[float, ...]:
     return tuple(found)
 
 
-def _departed(trained: TrainedAnyStyle, file: Path) -> tuple[float, ...]:
+def _departed(trained: TrainedAnyStyle, runner: Network) -> tuple[float, ...]:
     """Differences with the codes of other images, and halfway to them."""
-    runner = Network(Located(file.name, file))
     chance = np.random.default_rng(0)
     found = []
     for (height, width), alpha in zip(SIZES, (1.0, 0.5, 1.0), strict=True):
@@ -174,8 +174,7 @@ def _departed(trained: TrainedAnyStyle, file: Path) -> tuple[float, ...]:
     return tuple(found)
 
 
-def _strayed(translator: Translator, file: Path) -> tuple[float, ...]:
-    runner = Network(Located(file.name, file))
+def _strayed(translator: Translator, runner: Network) -> tuple[float, ...]:
     chance = np.random.default_rng(0)
     found = []
     for height, width in SIZES:
