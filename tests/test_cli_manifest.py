@@ -140,3 +140,12 @@ def test_json_that_is_no_manifest(text, tmp_path):
     path = tmp_path / "manifest.json"
     path.write_text(text, encoding="latin-1")
     assert again("--from-manifest", path, at=tmp_path).complaint.startswith(f"{path}: ")
+
+
+def test_damaged_weights_are_no_obstacle_to_others(folder, monkeypatch):
+    store = folder / "home" / "weights"
+    store.mkdir(parents=True)
+    (store / "vgg19.safetensors").write_bytes(b"none")
+    (store / "vgg19.json").write_text("{", encoding="utf-8")
+    monkeypatch.setenv("IMPASTO_HOME", str(folder / "home"))
+    assert again("--from-manifest", "a-s.png", "-o", "b.png", at=folder).code == 0

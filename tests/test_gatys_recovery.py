@@ -102,12 +102,26 @@ def test_a_painting_that_never_takes_a_step_is_an_error(painting, spoil, change,
     assert torch.isfinite(begun.image).all()
 
 
+@pytest.mark.parametrize("steps", [2, 40])
+def test_steps_that_the_next_one_undoes_paint_nothing(painting, spoil, steps):
+    spoil(range(1, 1000, 2), nan_loss)
+    begun = painting(steps=steps, coarsest=0)
+    with pytest.raises(ResultError, match="nothing could be painted"):
+        run(begun)
+
+
+def test_a_picture_that_no_loss_changes_is_an_error(painting, spoil):
+    spoil(range(1000), lambda total, image: total * 0)
+    with pytest.raises(ResultError, match="no loss asks for any change"):
+        run(painting(steps=2))
+
+
 def test_failing_at_the_end_keeps_the_last_good_picture(painting, spoil):
     spoil(range(3, 1000), nan_loss)
     begun = painting(steps=30)
     with pytest.raises(ResultError):
         run(begun)
-    assert (begun.number, begun.failures.count) == (13, 10)
+    assert (begun.number, begun.failures.count) == (12, 9)  # the third step is undone, too
     assert torch.isfinite(begun.image).all()
 
 

@@ -54,9 +54,10 @@ def test_a_tiff_of_floats_that_claims_to_be_huge(tmp_path, monkeypatch):
     told(path, "40 x 30 is 0 megapixels, the limit is 0")
 
 
-def test_pictures_above_the_limit_of_pillow_are_read(tmp_path, monkeypatch):
-    path = tmp_path / "large.png"
-    Image.fromarray(CORNERS).save(path)
+@pytest.mark.parametrize("name", ["large.png", "large.tif"])
+def test_pictures_above_the_limit_of_pillow_are_read(name, tmp_path, monkeypatch):
+    path = tmp_path / name
+    Image.fromarray(CORNERS).save(path, **{"compression": "tiff_lzw"} if "tif" in name else {})
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)
     assert read_picture(path).width == 24
     assert Image.MAX_IMAGE_PIXELS == 10, "the limit of other parts of the program is theirs"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Literal, NotRequired, TypedDict
@@ -14,7 +16,8 @@ from impasto.image import READABLE, read_manifest
 from impasto.methods.gatys.options import PaintOptions, Precision
 from impasto.records import Wrong, checked_record, read_record
 from impasto.source import Inputs
-from impasto.weights import WeightsFile, present, resolve
+from impasto.weights import WeightsFile, bundled, resolve
+from impasto.weights.table import NETWORKS
 
 _NO_MANIFEST: Final = Wrong(RunError, "not the manifest of a painting")
 _PRECISIONS: Final[Mapping[str, Precision]] = {"bfloat16": "bf16", "float32": "fp32"}
@@ -204,7 +207,7 @@ def _named(role: str) -> str:
 
 
 def _weights(options: PaintOptions, sha: str) -> WeightsFile:
-    for file in present():
+    for file in _present():
         if file.sha256 == sha:
             return file
     if options.network.endswith(".safetensors"):
@@ -215,6 +218,13 @@ def _weights(options: PaintOptions, sha: str) -> WeightsFile:
         f"the weights it was made with (sha256 {sha[:12]}...) are not here: "
         "`impasto weights list` shows what is"
     )
+
+
+def _present() -> Iterator[WeightsFile]:
+    """Weights that are here; those that are damaged are no obstacle to the others."""
+    for find, network in itertools.product((bundled, resolve), NETWORKS):
+        with suppress(WeightsError):
+            yield find(network)
 
 
 def shareable(manifest: Mapping[str, Any]) -> dict[str, Any]:

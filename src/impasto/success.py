@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from typing import Final
 
 from impasto.errors import ResultError
 
 PATIENCE: Final = 10
 """Steps in a row that may be undone. The tenth is a millionth as long as the first would be."""
+
+NO_CHANGE: Final = "no loss asks for any change"
+"""What is wrong with a step that has no direction: a picture that stays as it is is no success."""
+
+
+def plain(losses: Mapping[str, float]) -> dict[str, float | None]:
+    """Losses as JSON can hold them: what is not finite becomes None."""
+    return {name: each if math.isfinite(each) else None for name, each in losses.items()}
 
 
 class Failures:
@@ -17,12 +27,13 @@ class Failures:
         of: Steps of the work; of fewer than `PATIENCE` all must fail.
 
     Attributes:
-        count: Steps that had to be undone.
+        count: Steps in which something was wrong.
     """
 
     def __init__(self, of: int) -> None:
         self.count = 0
         self._in_a_row = 0
+        self._good = 0
         self._patience = min(PATIENCE, max(of, 1))
 
     def note(self, fault: str) -> None:
@@ -31,9 +42,14 @@ class Failures:
         Raises:
             ResultError: So many in a row were undone that none will be good.
         """
-        self._in_a_row = self._in_a_row + 1 if fault else 0
+        if fault:
+            # It is what the step before has led to, so that one is undone, too.
+            self._in_a_row += 1 + self._good
+        elif self._good:
+            self._in_a_row = 0
+        self._good = int(not fault)
         self.count += bool(fault)
-        if self._in_a_row >= self._patience:
+        if fault and self._in_a_row >= self._patience:
             steps = f"{self._in_a_row} steps in a row" if self._in_a_row > 1 else "its only step"
             raise ResultError(
                 f"nothing could be painted in {steps} ({fault.partition(':')[0]}): the weights or "

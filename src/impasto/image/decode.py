@@ -6,7 +6,7 @@ import io
 import logging
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from typing import Final
 
@@ -18,7 +18,7 @@ from impasto.image.by_opencv import png_stored, webp_stored
 from impasto.image.coding import coding_of, png_chunks
 from impasto.image.exif import orientation_of
 from impasto.image.formats import check_pixels
-from impasto.image.opening import FORMATS, reason_of
+from impasto.image.opening import FORMATS, reason_of, unlimited
 from impasto.image.samples import Stored, pil_stored
 from impasto.image.tiff_pages import main_number, says_of_others, tiff_stored
 from impasto.memory import check_memory
@@ -138,7 +138,8 @@ def _is_deep(image: Image.Image, data: bytes, name: str) -> bool:
         number = main_number(data, name)
         if number is None:
             return True
-        image.seek(number)
+        with unlimited():
+            image.seek(number)
     return bool(np.max(image.tag_v2.get(_TIFF_BITS, 1)) > 8)  # type: ignore[attr-defined]
 
 
@@ -147,8 +148,11 @@ def loaded(image: Image.Image, data: bytes, name: str) -> Image.Image:
 
     That is logged. A file of which nothing can be decoded raises what the decoder does.
     """
+    # Only of a TIFF Pillow asks again, and only where it is large others wait for it.
+    asked = image.format == "TIFF" and image.width * image.height > (Image.MAX_IMAGE_PIXELS or 0)
     try:
-        image.load()
+        with unlimited() if asked else nullcontext():
+            image.load()
     except MemoryError:
         raise
     except Exception as error:

@@ -133,19 +133,25 @@ def _opened_heif(data: bytes, name: str) -> Image.Image:
         raise PictureError(f"{name}: is cut off or damaged") from None
 
 
-def _open(data: bytes, formats: tuple[str, ...]) -> Image.Image:
-    # Pillow's limit is a warning, a third of ours, and global; check_pixels holds our own.
+@contextmanager
+def unlimited() -> Iterator[None]:
+    """Pillow without its limit, a third of ours, and global; check_pixels holds our own."""
     with _opening:
         limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
         try:
-            # First as one of the few common formats: to know them all takes Pillow a while.
-            Image.preinit()
-            with suppress(UnidentifiedImageError):
-                return _identified(data, formats)
-            Image.init()
-            return _identified(data, formats)
+            yield
         finally:
             Image.MAX_IMAGE_PIXELS = limit
+
+
+def _open(data: bytes, formats: tuple[str, ...]) -> Image.Image:
+    with unlimited():
+        # First as one of the few common formats: to know them all takes Pillow a while.
+        Image.preinit()
+        with suppress(UnidentifiedImageError):
+            return _identified(data, formats)
+        Image.init()
+        return _identified(data, formats)
 
 
 def _identified(data: bytes, formats: tuple[str, ...]) -> Image.Image:

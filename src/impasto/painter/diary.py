@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 from impasto.step import Step
+from impasto.success import plain
 
 
 class Diary:
@@ -15,13 +16,13 @@ class Diary:
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
         self._clock = clock
         self._times = [clock()]
-        self.losses: dict[str, float] = {}
+        self.losses: dict[str, float | None] = {}
         self.notes: list[str] = []
 
     def __call__(self, step: Step) -> None:
         """Take note of a step."""
         self._times.append(self._clock())
-        self.losses = dict(step.losses)
+        self.losses = plain(step.losses)
         if step.note:
             self.notes.append(f"step {step.number}: {step.note}")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass
@@ -11,6 +10,7 @@ from typing import Any, Literal
 
 from impasto.lock import held
 from impasto.step import OnStep
+from impasto.success import plain
 from impasto.training.folder import TrainingFolder
 from impasto.training.options import TrainOptions
 from impasto.training.processes import Processes
@@ -42,8 +42,7 @@ class TrainResult:
 
     def to_json(self) -> dict[str, Any]:
         """Plain values by name; what is not finite, JSON cannot hold and becomes None."""
-        finite = {name: x if math.isfinite(x) else None for name, x in self.losses.items()}
-        return {**asdict(self), "losses": finite}
+        return {**asdict(self), "losses": plain(self.losses)}
 
 
 def train(

@@ -18,6 +18,7 @@ from impasto.methods.gatys.tiled import TiledObjective
 from impasto.nn.color import gray
 from impasto.nn.lbfgs import LeanLBFGS
 from impasto.nn.pyramid import Size, size_of
+from impasto.success import NO_CHANGE
 
 _DIVERGED = 100.0
 """A total loss this many times the first one of its size is taken for a failure: without a line
@@ -79,7 +80,8 @@ class Canvas:
 
         try:
             self.optimizer.step(closure)
-            note = ""
+            assert self.image.grad is not None
+            note = "" if self.image.grad.any() else NO_CHANGE
         except NotFiniteError as error:
             note = self._roll_back(str(error))
         return {name: float(loss.detach()) for name, loss in losses.items()}, note

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
@@ -84,8 +83,8 @@ def _check_numbers(options: PaintOptions) -> None:
     for name in _SHARES:
         if not 0 <= number(getattr(options, name)) <= 1:
             raise OptionError(name, "a number from 0 to 1", getattr(options, name))
-    if options.learning_rate is not None and not 0 < number(options.learning_rate) < math.inf:
-        raise OptionError("learning_rate", "a number above 0", options.learning_rate)
+    if options.learning_rate is not None and not 1e-6 <= number(options.learning_rate) <= 1000:
+        raise OptionError("learning_rate", "a number from 0.000001 to 1000", options.learning_rate)
 
 
 def _check_sizes(options: PaintOptions) -> None:

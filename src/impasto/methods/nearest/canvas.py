@@ -13,6 +13,7 @@ from torch import Tensor
 from impasto.errors import RunError
 from impasto.nn.color import gray
 from impasto.nn.laplacian import from_bands, laplacian_bands
+from impasto.success import NO_CHANGE
 
 Losses = Mapping[str, Tensor]
 
@@ -63,9 +64,10 @@ class Canvas:
         self.optimizer.zero_grad()
         losses = self.objective(from_bands(self.bands))
         torch.autograd.backward(losses["total"])
-        note = ""
         if self._is_finite(losses["total"]):
             self._step()
+            moved = any(bool(band.grad.any()) for band in self.bands if band.grad is not None)
+            note = "" if moved else NO_CHANGE
         else:
             note = self._roll_back()
         self.number += 1
