@@ -74,7 +74,38 @@ def test_a_picture_for_a_full_disk_is_kept_elsewhere(tmp_path, small_disk, monke
     kept = Path(complaint.rpartition(" ")[2])
     assert _steps_done(kept) == 4
     assert outcome.code == 2
+    assert outcome.results[0]["output"] == str(kept)
     assert (folder / "run" / "checkpoint.pt").is_file()
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_picture_that_can_be_nowhere_is_not_told_as_painted(
+    tmp_path, small_disk, monkeypatch, stream
+):
+    monkeypatch.setattr("tempfile.tempdir", str(small_disk))
+    (small_disk / "filler").write_bytes(bytes(60_000))
+    folder = desk(tmp_path)
+    output = "-" if stream else small_disk / "a.png"
+    given = ("paint", "a.png", "--style", "s.png", *SMALL, "-o", output, "--run-dir", "run")
+    outcome = impasto(*given, at=folder)
+    assert (outcome.code, outcome.out) == (2, "")
+    complaint = outcome.err.splitlines()[-1]
+    assert complaint.endswith("cannot be written (No space left on device)")
+    assert (folder / "run" / "checkpoint.pt").is_file()
+
+
+def test_a_run_that_was_killed_after_its_picture_is_written_to_the_end(tmp_path):
+    folder = desk(tmp_path)
+    whole = paint("a.png", "--run-dir", "run", at=folder)
+    manifest = folder / "run" / "manifest.json"
+    begun = {key: each for key, each in json.loads(manifest.read_text()).items() if key != "result"}
+    write_json(manifest, begun)
+    (folder / "run" / "progress.mp4").unlink()
+    again = paint("a.png", "--run-dir", "run", "--resume", at=folder)
+    assert [each.results[0]["status"] for each in (whole, again)] == ["painted", "painted"]
+    assert (folder / "run" / "progress.mp4").is_file()
+    third = paint("a.png", "--run-dir", "run", "--resume", at=folder)
+    assert third.results[0]["status"] == "skipped"
 
 
 @pytest.mark.parametrize("command", ["paint", "apply"])

@@ -158,6 +158,13 @@ def test_a_film_that_was_stopped_early_goes_on_too(output, folder, monkeypatch):
     assert not list(folder.glob("*.parts"))
 
 
+def test_two_films_of_pictures_can_be_in_the_making_in_one_folder(folder, monkeypatch):
+    stopped(folder, monkeypatch, 2, "out/f%d.png")
+    [result] = video("a.mp4", "-o", "out/g%d.png", at=folder).results
+    assert result["status"] == "filmed"
+    assert not list(folder.glob("*.parts"))
+
+
 def test_a_stopped_film_without_its_parts_begins_again(folder, monkeypatch):
     stopped(folder, monkeypatch)
     shutil.rmtree(folder / "b.mp4.parts")

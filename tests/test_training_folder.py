@@ -7,7 +7,7 @@ import torch
 from PIL import Image
 
 from impasto.errors import RunError
-from impasto.track import read_losses
+from impasto.track import Snapshots, read_losses
 from impasto.training.checkpoints import checkpoint_files, read_trained
 from impasto.training.processes import Processes
 from impasto.training.recipe import difference
@@ -203,6 +203,17 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(RunError, match=r"run: cannot be written \(Not a directory\)"):
         run(tmp_path / "file" / "run")
+
+
+def test_a_sheet_that_cannot_be_written_loses_no_training(tmp_path, monkeypatch):
+    def full(_, step):
+        if step.number == 3:
+            raise RunError("sheets: cannot be written")
+
+    monkeypatch.setattr(Snapshots, "__call__", full)
+    with pytest.raises(RunError, match="sheets"):
+        run(tmp_path, given=options(steps=6, checkpoint_every=9))
+    assert stems(tmp_path) == [3]
 
 
 def test_a_diverging_run_leaves_its_checkpoints(tmp_path):

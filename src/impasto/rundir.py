@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 
 from impasto.archive import damage_told
 from impasto.checkpoint import WHOLE, KeptOf, load_checkpoint, save_checkpoint
@@ -14,7 +14,7 @@ from impasto.errors import RunError
 from impasto.files import write_json
 from impasto.methods import Painting
 from impasto.recipe import Decisive, difference
-from impasto.records import parsed_record
+from impasto.records import parsed_record, read_record
 from impasto.step import OnStep, Step
 from impasto.track import (
     LossTable,
@@ -28,6 +28,12 @@ from impasto.track import (
 )
 
 KIND: Final = "painting"
+
+
+class Ended(TypedDict):
+    """A manifest that was written at a painting's end."""
+
+    result: dict[str, Any]
 
 
 class RunFolder:
@@ -61,6 +67,14 @@ class RunFolder:
         """
         if self.checkpoint.exists():
             self._kept_state()
+
+    def is_open(self) -> bool:
+        """Whether a painting was begun here of which not all has been written."""
+        try:
+            read_record(self.folder / "manifest.json", Ended)
+        except RunError:
+            return self.checkpoint.exists()
+        return False
 
     def begin(self, painting: Painting, output: Path, *, resume: bool) -> None:
         """Bring a painting to the checkpoint's state if asked to, and write the recipe down.
@@ -104,19 +118,19 @@ class RunFolder:
         save_checkpoint(self.checkpoint, KIND, contents)
 
     def finish(self, painting: Painting, manifest: Mapping[str, Any], output: Path) -> None:
-        """Write the manifest; draw the loss plot and the films.
+        """Draw the loss plot and the films; write the manifest last, as a sign that all is there.
 
         Args:
             painting: Done or stopped.
             manifest: All there is to say of the result.
             output: Where the result went.
         """
-        self._write_manifest(manifest, output)
         table, plot = self.folder / "losses.csv", self.folder / "losses.png"
         plot_losses(table, plot, marks=painting.marks())
         if frames := snapshot_files(self.folder / "snapshots"):
             write_gif(frames, self.folder / "progress.gif")
             write_mp4(frames, self.folder / "progress.mp4")
+        self._write_manifest(manifest, output)
 
     def _kept_state(self) -> dict[str, Any]:
         kept = load_checkpoint(self.checkpoint, KIND, KeptOf)

@@ -101,13 +101,11 @@ def _check_output(output: Path, source: Path) -> None:
 
 
 def _folder(given: VideoArguments, output: Path) -> Path:
-    """Of the film in the making: beside the output, on the same disk."""
+    """Of the film in the making: beside the output, or its pictures, on the same disk."""
     if given.run_dir is not None:
         return given.run_dir
     if kind_of(output) == "pictures":
-        output = frames_of(output).parent
-    if output.name in ("", ".."):  # such as the current folder: inside of it
-        output = output / "film"
+        output = frames_of(output)
     return output.with_name(f"{output.name}.parts")
 
 

@@ -25,7 +25,7 @@ class Keeping:
     Attributes:
         painter: With styles and options.
         content: The photograph.
-        output: The picture's file.
+        output: The picture's file; once it is kept, where it is kept.
         bits: Of the picture, as asked for.
         run: Where the run is followed, if it is.
         faults: What went wrong, in the order in which it did.
@@ -45,6 +45,9 @@ class Keeping:
             painting: Done or stopped.
             diary: What it has told.
             whole: Whether the last step was taken whole; else the checkpoint before it stays.
+
+        Raises:
+            ImpastoError: The picture can be written nowhere.
         """
         picture = self.painter.unscored(painting, self.content, diary)
         written = self._attempt(lambda: self._write(picture))
@@ -76,9 +79,15 @@ class Keeping:
         write_picture(travelling, self.output, bits=self.bits)
 
     def _put_elsewhere(self, picture: Picture) -> None:
-        """Rescue a picture that cannot be where it was to be, if there is any place for it."""
+        """Rescue a picture that cannot be where it was to be, if there is any place for it.
+
+        Raises:
+            ImpastoError: There is none.
+        """
         name = f"{temporary_prefix().removeprefix('.')}{self.output.name[-40:]}"
         rescued = replace(self, output=Path(tempfile.gettempdir()) / name, faults=[])
-        if rescued._attempt(lambda: rescued._write(picture)):
-            told = f"{self.faults[0]}: the picture is kept as {rescued.output}"
-            self.faults[0] = PictureError(told)
+        if not rescued._attempt(lambda: rescued._write(picture)):
+            raise self.faults[0]
+        self.output = rescued.output
+        told = f"{self.faults[0]}: the picture is kept as {rescued.output}"
+        self.faults[0] = PictureError(told)

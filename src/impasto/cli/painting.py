@@ -106,7 +106,8 @@ def paint_one(
     run = None if job.run_dir is None else RunFolder(job.run_dir, recipe, given.snapshot_every)
     if run is not None and given.resume:
         run.check()
-    if not given.overwrite and is_done(job.output, recipe):
+    is_open = run is not None and given.resume and run.is_open()
+    if not given.overwrite and is_done(job.output, recipe) and not is_open:
         return {"status": "skipped", "output": str(job.output)}
     if not given.json and (line := forecast(found, lambda: painter.expected_seconds(content))):
         print(line, file=sys.stderr, flush=True)
@@ -126,7 +127,7 @@ def paint_one(
     status = "painted" if painting.done and way.fault is None else "stopped"
     faults = [*([] if way.fault is None else [way.fault]), *keeping.faults]
     error = {"error": faults[0]} if faults else {}
-    return {"status": status, "output": str(job.output), **manifest, **error}
+    return {"status": status, "output": str(keeping.output), **manifest, **error}
 
 
 @dataclass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import torch
 import impasto
 from impasto.archive import damage_told
 from impasto.checkpoint import WHOLE
-from impasto.errors import RunError
+from impasto.errors import ImpastoError, RunError
 from impasto.files import write_json, write_text
 from impasto.step import OnStep, Step
 from impasto.track import LossTable, Snapshots, plot_losses, read_losses
@@ -88,6 +88,20 @@ class TrainingFolder:
 
         with log:
             yield follow
+
+    @contextmanager
+    def saving(self, training: Training) -> Iterator[None]:
+        """Keep what has been trained where something else of a step cannot be written.
+
+        With several processes the others would have to know; they lose a checkpoint's distance.
+        """
+        try:
+            yield
+        except ImpastoError:
+            if training.processes.count == 1 and training.number > self._kept:
+                with suppress(ImpastoError):
+                    self._keep(training)
+            raise
 
     def finish(self, training: Training, result: Mapping[str, Any]) -> None:
         """Write checkpoint and manifest, and draw the losses."""

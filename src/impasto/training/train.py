@@ -93,7 +93,8 @@ def train(
             while not (training.done or processes.any(stop())):
                 step = training.advance()
                 losses = step.losses
-                follow(step)
+                with folder.saving(training):
+                    follow(step)
                 if on_step is not None and processes.main:
                     on_step(step)
         result = _result(training, losses)
