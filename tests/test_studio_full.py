@@ -3,7 +3,7 @@
 import pytest
 
 from impasto.errors import ImpastoError, RunError
-from impasto.studio.job import DONE, FAILED, PAUSED, RUNNING
+from impasto.studio.job import DONE, FAILED, PAUSED, RUNNING, WAITING
 from impasto.studio.shelf import Shelf
 from impasto.studio.studio import Studio
 from studio_parts import ANNA, QUICK, ended, filled, ordered, reached, small_disk, until
@@ -35,13 +35,13 @@ def test_a_painting_goes_on_after_a_full_disk(tmp_path):
 def test_records_outlive_a_full_disk(tmp_path):
     with small_disk(tmp_path / "disk", 1) as disk:
         shelf = Shelf(disk / "jobs")
-        first, second = shelf.new("paint"), shelf.new("paint")
+        first, second = (shelf.change(shelf.new("instant").id, state=WAITING) for _ in "ab")
         with filled(disk):
             shelf.change(first.id, state=DONE)
             assert shelf.job(first.id).state == DONE
             assert {job.id for job in Shelf(disk / "jobs").jobs()} == {first.id, second.id}
             with pytest.raises(RunError, match="there is no room for another job"):
-                shelf.new("paint")
+                shelf.new("instant")
         shelf.change(second.id, state=PAUSED)
         assert [Shelf(disk / "jobs").job(each.id).state for each in (first, second)] == [
             DONE,
@@ -97,7 +97,7 @@ def test_one_user_cannot_fill_the_line(tmp_path):
     bench = Bench(tmp_path, waiting=4)
 
     def add(owner):
-        job = bench.shelf.new("paint", title="a", owner=owner)
+        job = bench.shelf.new("instant", title="a", owner=owner)
         bench.line.add(job)
         return job
 

@@ -33,7 +33,7 @@ class Bench:
         return "" if wishes.ending in (PAUSE, CANCEL) else "result.png"
 
     def add(self, title):
-        job = self.shelf.new("paint", title=title)
+        job = self.shelf.new("instant", title=title)
         self.line.add(job)
         return job.id
 

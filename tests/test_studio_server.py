@@ -62,6 +62,31 @@ def test_no_event_of_the_page_takes_an_address_for_any_component(place):
             assert asked(place[1], "gradio_api/run/predict", body)[0] == 403
 
 
+def test_what_no_page_sends_is_one_line_and_no_error_of_ours(place, caplog):
+    config = json.loads(asked(place[1], "config")[1])
+    selects = [e for e in config["dependencies"] if any(t[1] == "select" for t in e["targets"])]
+    values = {part["id"]: part["props"].get("value") for part in config["components"]}
+    assert len(selects) > 4
+    for each in selects:
+        for event in (None, 5, {"index": "x", "value": 1}, {"index": 10**6, "value": 1}):
+            data = [values[part] for part in each["inputs"]]
+            body = {"data": data, "fn_index": each["id"], "event_data": event}
+            status, text = asked(place[1], "gradio_api/run/predict", body)
+            assert (status, "unexpectedly" in text) == (500, False)
+    assert [each for each in caplog.records if each.levelname == "ERROR"] == []
+
+
+@pytest.mark.parametrize("left", ["", "abc", "ü" * 48])
+def test_a_secret_that_is_none_is_made_anew(tmp_path, left):
+    from impasto.studio.page.server import secret_of
+
+    (tmp_path / "secret").write_text(left, encoding="latin-1")
+    found = secret_of(tmp_path)
+    assert (len(found), secret_of(tmp_path)) == (48, found)
+    assert found.isascii()
+    assert stat.S_IMODE((tmp_path / "secret").stat().st_mode) == 0o600
+
+
 def test_gradio_itself_fetches_nothing(place):
     import asyncio
 

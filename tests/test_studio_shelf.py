@@ -10,11 +10,19 @@ from impasto.studio.job import BROKEN, DONE, PAUSED, RUNNING, WAITING
 from impasto.studio.shelf import Shelf
 from impasto.studio.studio import Studio
 
+PAINTED = {"asked": {"size": 3}, "options": {}, "preset": "quick", "styles": 1, "titles": ["s"]}
+FILMED = {"asked": {}, "source": "source.mp4"}
+
+
+def waiting(shelf, kind="paint", order=PAINTED, **values):
+    """A job that is whole."""
+    return shelf.change(shelf.new(kind, order=order, **values).id, state=WAITING)
+
 
 def test_jobs_are_found_again(tmp_path):
     shelf = Shelf(tmp_path)
-    first = shelf.new("paint", owner="anna", title="a", order={"asked": {"size": 3}})
-    second = shelf.new("film", owner="bert")
+    first = waiting(shelf, owner="anna", title="a")
+    second = waiting(shelf, "film", FILMED, owner="bert")
     shelf.change(first.id, state=DONE, result="result.png", changes=({"step": 3, "asked": {}},))
     again = Shelf(tmp_path)
     assert again.job(first.id) == shelf.job(first.id)
@@ -25,7 +33,7 @@ def test_jobs_are_found_again(tmp_path):
 def test_what_was_open_when_the_server_ended_is_broken_off(tmp_path):
     shelf = Shelf(tmp_path)
     states = (WAITING, RUNNING, PAUSED, DONE)
-    names = [shelf.change(shelf.new("paint").id, state=state).id for state in states]
+    names = [shelf.change(waiting(shelf).id, state=state).id for state in states]
     again = Shelf(tmp_path)
     assert [again.job(name).state for name in names] == [BROKEN, BROKEN, PAUSED, DONE]
 
@@ -41,7 +49,7 @@ def test_an_id_is_looked_up_and_never_becomes_a_path(tmp_path, name):
 
 def test_records_that_cannot_be_read_are_left_aside(tmp_path, caplog):
     shelf = Shelf(tmp_path)
-    good, torn, other = (shelf.new("paint") for _ in range(3))
+    good, torn, other = (waiting(shelf) for _ in range(3))
     (tmp_path / torn.id / "job.json").write_text("{")
     (tmp_path / other.id / "job.json").write_text(json.dumps({"color": 1}))
     (tmp_path / "notes").mkdir()
@@ -50,9 +58,35 @@ def test_records_that_cannot_be_read_are_left_aside(tmp_path, caplog):
     assert caplog.text.count("left aside") == 2
 
 
+def test_a_job_whose_pictures_were_not_all_there_yet_never_was(tmp_path):
+    Shelf(tmp_path).new("paint", order=PAINTED)
+    assert Shelf(tmp_path).jobs() == []
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "order"),
+    [
+        ("film", FILMED | {"source": "../../../etc/passwd"}),
+        ("film", FILMED | {"source": "/etc/passwd"}),
+        ("film", {"asked": {}}),
+        ("film", FILMED | {"asked": 5}),
+        ("paint", {}),
+        ("paint", PAINTED | {"styles": 10**15}),
+        ("paint", PAINTED | {"styles": "x"}),
+        ("paint", PAINTED | {"titles": 5}),
+        ("dance", {}),
+    ],
+)
+def test_orders_that_mean_nothing_are_left_aside(tmp_path, caplog, kind, order):
+    waiting(Shelf(tmp_path), kind, order)
+    assert Shelf(tmp_path).jobs() == []
+    assert "left aside" in caplog.text
+
+
 def test_a_record_of_another_folder_is_not_believed(tmp_path):
     shelf = Shelf(tmp_path)
-    job = shelf.new("paint")
+    job = waiting(shelf)
     (tmp_path / job.id).rename(tmp_path / "elsewhere")
     assert Shelf(tmp_path).jobs() == []
 

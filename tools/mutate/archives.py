@@ -26,7 +26,10 @@ def spoiled_state(value: Any, chance: Random, other: Any) -> bytes:
     kept = _copied(value)
     for _ in range(chance.choice((1, 1, 2, 3))):
         _change_in(kept, chance)
-    return saved(kept)
+    try:
+        return saved(kept)
+    except Exception:  # nobody has a file that torch cannot write
+        return spoiled(saved(value), chance)
 
 
 def _copied(value: Any) -> Any:
@@ -50,8 +53,8 @@ def _change_in(value: Any, chance: Random) -> None:
     elif kind == 1 and isinstance(value, dict):
         value[chance.choice((5, "x", (1, 2), None))] = value.pop(key)
     elif isinstance(value[key], str) and value[key][:1] == "{" and value[key][-1] == "}":
-        text = spoiled_json({"text": value[key]}, chance)
-        with suppress(ValueError):
+        text = value[key][1:].encode()
+        with suppress(ValueError):  # what was JSON is none any more, or what comes holds itself
             text = spoiled_json(json.loads(value[key]), chance)
         value[key] = text.decode("utf-8", "replace")
     else:

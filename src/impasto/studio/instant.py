@@ -74,6 +74,7 @@ class Instant:
         self._files = {each.name: Located(each.name, each.path, each.sha256) for each in found}
         self._models: dict[str, Model] = {}
         self._lock = threading.Lock()
+        self._painting = threading.Lock()  # one after another: each takes all cores, and memory
         self.networks = [Known(each.name, each.method, each.styles) for each in found]
         for text in own:
             model = load_model(text)
@@ -106,7 +107,9 @@ class Instant:
         """Whether there is a network that takes any picture for a style."""
         return any(each.method == ANY_METHOD for each in self.networks)
 
-    def blended(self, photograph: Picture, shares: Mapping[str, float], **options: Any) -> Picture:
+    def blended(
+        self, photograph: Picture, shares: Mapping[str, float], /, **options: Any
+    ) -> Picture:
         """A photograph in learned styles, all of one network, with a manifest.
 
         Raises:
@@ -115,13 +118,14 @@ class Instant:
         """
         network = self._network_of(next(iter(shares), ""))
         text = ",".join(f"{name}:{share!r}" for name, share in shares.items())
-        return self._painted(self._model(network), photograph, style_weights=text, **options)
+        return self._painted(self._model(network), photograph, text, **options)
 
     def in_styles(
         self,
         photograph: Picture,
         styles: Mapping[str, Path],
         shares: Mapping[str, float],
+        /,
         **options: Any,
     ) -> Picture:
         """A photograph in any styles, with a manifest.
@@ -131,9 +135,9 @@ class Instant:
         """
         model = self._any().styled({name: str(path) for name, path in styles.items()})
         text = ",".join(f"{name}:{share!r}" for name, share in shares.items())
-        return self._painted(model, photograph, style_weights=text, **options)
+        return self._painted(model, photograph, text, **options)
 
-    def translated(self, photograph: Picture, name: str, **options: Any) -> Picture:
+    def translated(self, photograph: Picture, name: str, /, **options: Any) -> Picture:
         """A photograph through a translator, with a manifest.
 
         Raises:
@@ -141,7 +145,7 @@ class Instant:
         """
         if name not in [each.name for each in self.translators]:
             raise ModelError(TRANSLATOR_MISSING)
-        return self._painted(self._model(name), photograph, **options)
+        return self._painted(self._model(name), photograph, "", **options)
 
     def thumbnails(self, photograph: Picture, side: int = 224) -> Iterator[tuple[Choice, Picture]]:
         """The photograph in every learned style, small."""
@@ -173,10 +177,11 @@ class Instant:
             return self._models[name]
 
     def _painted(
-        self, model: Model, photograph: Picture, *, style_weights: str = "", **asked: Any
+        self, model: Model, photograph: Picture, style_weights: str, /, **asked: Any
     ) -> Picture:
         options = ApplyOptions(style_weights=style_weights, **self._checked(asked))
-        picture = model.stylize(photograph, options)
+        with self._painting:
+            picture = model.stylize(photograph, options)
         source = Source(photograph, "photograph", "", "")
         manifest = recipe(model, source, options)
         manifest["result"] = {"size": [picture.width, picture.height]}

@@ -6,10 +6,14 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NotRequired, TypedDict
 
 from impasto.errors import RunError
 from impasto.option_values import from_plain_values
+from impasto.records import checked_record
+
+MAKING: Final = "making"
+"""On disk only, until all pictures of a job are in its folder."""
 
 WAITING: Final = "waiting"
 RUNNING: Final = "running"
@@ -28,6 +32,45 @@ RESUMABLE: Final = (PAUSED, BROKEN, KEPT, FAILED)
 there was, or failed, by a full disk for example. It goes on from its last checkpoint."""
 
 WITH_RESULT: Final = (DONE, KEPT)
+
+
+class Change(TypedDict):
+    """What was changed on the way: the step, and the new values."""
+
+    step: int
+    asked: dict[str, Any]
+
+
+class PaintOrder(TypedDict):
+    """The order of a painting."""
+
+    asked: dict[str, Any]
+    options: dict[str, Any]
+    preset: str
+    styles: int
+    titles: list[str]
+    masked: NotRequired[bool]
+
+
+class FilmOrder(TypedDict):
+    """The order of a film."""
+
+    asked: dict[str, Any]
+    source: str
+    style: NotRequired[str]
+    styles: NotRequired[int]
+    model: NotRequired[str]
+    preview: NotRequired[bool]
+
+
+_MOST_STYLES: Final = 64
+
+_ORDERS: Final[Mapping[str, Any]] = {
+    "paint": PaintOrder,
+    "film": FilmOrder,
+    "instant": dict[str, Any],
+    "translate": dict[str, Any],
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +102,7 @@ class Job:
     made: float = 0.0
     order: Mapping[str, Any] = field(default_factory=dict)
     state: str = WAITING
-    changes: tuple[Mapping[str, Any], ...] = ()
+    changes: tuple[Change, ...] = ()
     number: int = 0
     of: int = 0
     seconds: float = 0.0
@@ -87,6 +130,12 @@ class Job:
             RunError: It is none.
         """
         job = from_plain_values(cls, values, "a job")
-        if Path(job.result).name != job.result:
-            raise RunError(f"result: expected the name of a file, got {job.result!r}")
+        if job.kind not in _ORDERS:
+            raise RunError(f"kind: expected {', '.join(_ORDERS)}, got {job.kind!r}")
+        order = checked_record(dict(job.order), _ORDERS[job.kind], "order")
+        for name in (job.result, str(order.get("source", ""))):
+            if Path(name).name != name:
+                raise RunError(f"expected the name of a file in the job's folder, got {name!r}")
+        if not 0 <= order.get("styles", 0) <= _MOST_STYLES:
+            raise RunError(f"styles: expected at most {_MOST_STYLES}")
         return job

@@ -13,7 +13,7 @@ from typing import Any, Final
 from impasto.errors import ImpastoError, RunError
 from impasto.files import write_fault, write_json
 from impasto.records import read_record
-from impasto.studio.job import BROKEN, OPEN, Job
+from impasto.studio.job import BROKEN, MAKING, OPEN, Job
 
 logger = logging.getLogger("impasto")
 
@@ -48,6 +48,8 @@ class Shelf:
     def new(self, kind: str, **values: Any) -> Job:
         """Make a job and its folder; it does not wait in any line yet.
 
+        Where the server ends before the job is changed for the first time, it never was.
+
         Raises:
             RunError: The disk is full.
         """
@@ -57,7 +59,7 @@ class Shelf:
         folder = self._folder / name
         try:
             folder.mkdir(mode=0o700)
-            self._write(job)
+            self._write(job.with_(state=MAKING))
         except (OSError, ImpastoError) as error:
             shutil.rmtree(folder, ignore_errors=True)
             reason = write_fault(error)
@@ -134,4 +136,6 @@ def _found(folder: Path) -> Job | None:
     except ImpastoError as error:
         logger.warning("%s: left aside, it cannot be read (%s)", record, error)
         return None
-    return job if job.id == folder.name else None
+    if job.state == MAKING:
+        shutil.rmtree(folder, ignore_errors=True)
+    return job if job.id == folder.name and job.state != MAKING else None

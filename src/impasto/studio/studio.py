@@ -85,6 +85,7 @@ class Studio:
         for each in ("jobs", "uploads"):  # those of an earlier impasto could be read by others
             (self.folder / each).chmod(0o700)
         self._closed = threading.Event()
+        self._looking = threading.Lock()  # one first look at a time: each holds its photograph
         self._paintings = PaintingWork(self.shelf, self.instant)
         self._works: Mapping[str, Work] = {
             "paint": self._paintings,
@@ -121,8 +122,9 @@ class Studio:
         if job.kind == "paint" and self.line.place(job.id) and self._busy():
             given = job, self.shelf.folder(job.id), self.line.live(job.id)
             # Something to see although it has to wait.
-            show = self._paintings.show_first
-            threading.Thread(target=show, args=given, name="studio-look", daemon=True).start()
+            threading.Thread(
+                target=self._show_first, args=given, name="studio-look", daemon=True
+            ).start()
         return self.shelf.job(job.id)
 
     def change(self, client: Client, name: str, values: Mapping[str, Any]) -> None:
@@ -205,6 +207,11 @@ class Studio:
         self._closed.set()
         self.line.close()
         self._held.close()
+
+    def _show_first(self, job: Job, folder: Path, live: Live) -> None:
+        with self._looking:
+            if folder.exists():
+                self._paintings.show_first(job, folder, live)
 
     def _busy(self) -> bool:
         return any(job.state == RUNNING for job in self.shelf.jobs())

@@ -45,7 +45,9 @@ class Hosts:
         """
         host = header(scope, "host").lower()
         name = _name(host)
-        if not (name in self._known or _is_loopback(name) or (self._anywhere and _is_ip(name))):
+        # Addresses in the page begin with the others, whoever has given them.
+        others = [header(scope, each).lower() for each in ("x-forwarded-host", "x-gradio-server")]
+        if not all(map(self._knows, (name, *(_name(each) for each in others if each)))):
             raise Refused(403, "this studio does not answer to that name: see --name in its help")
         origin = header(scope, "origin").lower()
         if origin and not self._is_own(origin, host):
@@ -53,6 +55,9 @@ class Hosts:
         foreign = header(scope, "sec-fetch-site") in ("cross-site", "same-site")
         if foreign and header(scope, "sec-fetch-mode") != "navigate":
             raise Refused(403, "pages of other addresses may not use this studio")
+
+    def _knows(self, name: str) -> bool:
+        return name in self._known or _is_loopback(name) or (self._anywhere and _is_ip(name))
 
     def _is_own(self, origin: str, host: str) -> bool:
         place = origin.partition("://")[2]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import html
 from abc import ABCMeta
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -23,6 +23,7 @@ from impasto.studio.studio import Client, Studio
 from impasto.studio.telling import failure
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+Choice = TypeVar("Choice")
 
 HIDDEN: Final[dict[str, Any]] = {
     "api_visibility": "private", "show_progress": "hidden", "queue": False,
@@ -149,6 +150,13 @@ def few_strokes(kind: Any) -> Any:
 
 def _kind(kind: Any, **attributes: Any) -> Any:
     return _Quiet(kind.__name__, (kind,), attributes)
+
+
+def picked(event: gr.SelectData, among: Sequence[Choice]) -> Choice:
+    """What has been pressed in a gallery."""
+    if type(event.index) is not int or not 0 <= event.index < len(among):
+        raise gr.Error("That picture is not here, choose another", print_exception=False)
+    return among[event.index]
 
 
 def upload_of(studio: Studio, arrived: Arrived | None) -> Upload | None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import functools
+import logging
 from collections.abc import Callable
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, Final
 
 import gradio as gr
 
+from impasto.studio.door.answers import UNTOLD
 from impasto.studio.door.asgi import Scope, header
 from impasto.studio.door.door import Ways
 from impasto.studio.telling import failure
+
+logger = logging.getLogger("impasto")
 
 _API: Final = "/gradio_api"
 
@@ -38,7 +42,7 @@ def guard(blocks: gr.Blocks) -> None:
     Gradio's components take for granted that a request holds what their own scripts send.
     """
     setattr(blocks, "preprocess_data", _told(blocks.preprocess_data, _wrong))  # noqa: B010
-    setattr(blocks, "process_api", _told(blocks.process_api, failure))  # noqa: B010
+    setattr(blocks, "process_api", _told(blocks.process_api, _failed))  # noqa: B010
 
 
 def _told(work: Any, words: Callable[[BaseException], str]) -> Any:
@@ -57,6 +61,14 @@ def _told(work: Any, words: Callable[[BaseException], str]) -> Any:
 
 def _wrong(_: BaseException) -> str:
     return "a value of the request is of the wrong type"
+
+
+def _failed(error: BaseException) -> str:
+    """Handlers tell their own errors; Gradio raises these when it takes a request apart."""
+    if isinstance(error, (TypeError, ValueError, LookupError, AttributeError)):
+        logger.info("a request of the studio failed", exc_info=error)
+        return UNTOLD
+    return failure(error)
 
 
 def user_of(app: Any, scope: Scope) -> str | None:

@@ -22,6 +22,7 @@ from impasto.studio.page.asking import (
     drop_zone,
     held_upload,
     kept_as,
+    picked,
     picture_shown,
     sample_row,
     shown,
@@ -153,20 +154,20 @@ class InstantTab:
 
     @told
     def _sample(self, strength: float, colors: str, event: gr.SelectData) -> list[Any]:
-        upload = self.studio.intake.ours(samples("content")[int(event.index)].path)
+        upload = self.studio.intake.ours(picked(event, samples("content")).path)
         return [*self._begun(upload, strength, colors), shown(upload.path)]
 
     @told
     def _in_style(
         self, photo: Upload | None, strength: float, colors: str, event: gr.SelectData
     ) -> tuple[Any, Any]:
-        return self._in({self.choices[int(event.index)].name: 1.0}, _there(photo), strength, colors)
+        return self._in({picked(event, self.choices).name: 1.0}, _there(photo), strength, colors)
 
     @told
     def _blend(
         self, photo: Upload | None, colors: str, value: Any, first: str, second: str
     ) -> tuple[Any, Any, float]:
-        share, strength = (min(1.0, max(0.0, float(each))) for each in (value or (0.5, 1.0)))
+        share, strength = (min(1.0, max(0.0, each)) for each in _pair(value))
         shares = {first: 1 - share, second: share} if first != second else {first: 1.0}
         return *self._in(shares, _there(photo), strength, colors), round(strength, 2)
 
@@ -227,6 +228,12 @@ class InstantTab:
 def tab(studio: Studio, strip: Strip, mark: gr.BrowserState) -> None:
     """Draw the tab."""
     InstantTab(studio, strip, mark)
+
+
+def _pair(value: Any) -> tuple[float, float]:
+    """Where the pad was pressed; its middle, at full strength, where it has not been."""
+    numbers = [each for each in value or () if isinstance(each, (int, float))]
+    return (numbers[0], numbers[1]) if len(numbers) == 2 else (0.5, 1.0)
 
 
 def _there(photo: Upload | None) -> Upload:

@@ -15,7 +15,16 @@ from impasto.studio.changes import options_of
 from impasto.studio.estimate import estimate
 from impasto.studio.intake import Upload
 from impasto.studio.orders import order_painting
-from impasto.studio.page.asking import EVERY, HIDDEN, LAST, client_of, shown, told, upload_of
+from impasto.studio.page.asking import (
+    EVERY,
+    HIDDEN,
+    LAST,
+    client_of,
+    picked,
+    shown,
+    told,
+    upload_of,
+)
 from impasto.studio.page.easel import Easel
 from impasto.studio.page.strip import Strip
 from impasto.studio.painting import PHOTO, style_files
@@ -95,13 +104,13 @@ class Ordering:
 
     @told
     def _sample_photo(self, event: gr.SelectData) -> tuple[Upload, Any]:
-        upload = self.studio.intake.ours(samples("content")[int(event.index)].path)
+        upload = self.studio.intake.ours(picked(event, samples("content")).path)
         return upload, shown(upload.path)
 
     @told
     def _sample_style(self, event: gr.SelectData, *uploads: Upload | None) -> list[Any]:
         """Into the first place that is free, or the last."""
-        upload = self.studio.intake.ours(samples("style")[int(event.index)].path)
+        upload = self.studio.intake.ours(picked(event, samples("style")).path)
         places = list(uploads)
         place = next((n for n, each in enumerate(places) if each is None), len(places) - 1)
         unchanged = [gr.skip()] * len(places)
@@ -201,7 +210,7 @@ class Ordering:
 
 
 def _asked(quality: str, size: int, steps: float) -> dict[str, Any]:
-    return {"preset": quality, "size": int(size) or None, "steps": int(steps or 0) or None}
+    return {"preset": quality, "size": int(size or 0) or None, "steps": int(steps or 0) or None}
 
 
 def _masks(brushed: Any, styles: int) -> Any:

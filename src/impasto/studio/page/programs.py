@@ -101,7 +101,7 @@ class _Programs:
         if manner is not None:
             found = networks.in_styles(seen, {"style": manner.path}, {"style": 1.0}, **values)
         else:
-            found = networks.blended(seen, parsed(style), **values)
+            found = networks.blended(seen, parsed(style or ""), **values)
         title = f"{content.title} as {style or (manner and manner.title)}"
         client = client_of(request)
         job = keep_picture(self.studio, client, "instant", title, content, found)

@@ -19,6 +19,7 @@ import gradio.processing_utils
 import uvicorn
 
 from impasto.errors import RunError
+from impasto.files import write_text
 from impasto.studio.door.door import Door
 from impasto.studio.door.hosts import Hosts
 from impasto.studio.door.places import Places
@@ -27,10 +28,13 @@ from impasto.studio.page.connection import patient
 from impasto.studio.page.guard import WAYS, guard, user_of
 from impasto.studio.page.page import page
 from impasto.studio.page.theme import STYLE_SHEET, theme
+from impasto.studio.privacy import private
 from impasto.studio.studio import Studio
 
 _SECRET: Final = "secret"
 """File with which marks in browsers are signed, so that they outlive a restart."""
+
+_SECRET_BYTES: Final = 24
 
 _ANSWERS: Final = Path(__file__).with_name("answers.js")
 
@@ -86,10 +90,14 @@ def served(
 def secret_of(folder: Path) -> str:
     """What marks in browsers are signed with, made at the first call."""
     path = folder / _SECRET
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_hex(24), encoding="ascii")
-    return path.read_text(encoding="ascii").strip()
+    told = path.read_text(encoding="ascii", errors="replace").strip() if path.is_file() else ""
+    if (
+        len(told) < 2 * _SECRET_BYTES or not told.isalnum()
+    ):  # none, or what a full disk or a killed studio has left
+        told = secrets.token_hex(_SECRET_BYTES)
+        with private():
+            write_text(path, told)
+    return told
 
 
 async def _door(studio: Studio, host: str, users: Mapping[str, str], names: Sequence[str]) -> Door:

@@ -8,9 +8,19 @@ from typing import Any, Final, Protocol
 
 import gradio as gr
 
+from impasto.errors import ImpastoError
 from impasto.studio.instant import read_small
 from impasto.studio.job import BROKEN, CANCELLED, FAILED, KEPT, PAUSED, RUNNING, WAITING, Job
-from impasto.studio.page.asking import EVERY, HIDDEN, LAST, client_of, held, picture_shown, told
+from impasto.studio.page.asking import (
+    EVERY,
+    HIDDEN,
+    LAST,
+    client_of,
+    held,
+    picked,
+    picture_shown,
+    told,
+)
 from impasto.studio.page.easel import Easel
 from impasto.studio.page.showing import picture_of
 from impasto.studio.page.watching import Watch
@@ -115,9 +125,13 @@ class Strip:
             return found
         folder = self.studio.shelf.folder(job.id)
         best = picture_of(job, folder, self.studio.line.live(job.id).view)
-        if best is None:
+        try:  # one that is damaged, or has gone in this moment, hides none of the others
+            small = best and picture_shown(read_small(best, 320), 320)
+        except ImpastoError:
+            small = None
+        if small is None:
             return None
-        small = self._small[job.id, job.state] = picture_shown(read_small(best, 320), 320)
+        self._small[job.id, job.state] = small
         for key in [*self._small][: -4 * _SHOWN]:  # the oldest, so that it does not grow for ever
             self._small.pop(key, None)
         return small
@@ -130,7 +144,7 @@ class Strip:
     def _choose(
         self, names: list[str], mark: str, request: gr.Request, event: gr.SelectData
     ) -> dict[Any, Any]:
-        name = names[int(event.index)]
+        name = picked(event, names or [])
         client = client_of(request, mark)
         job = self.studio.job(client, name)
         paint, film = job.kind == "paint", job.kind == "film"

@@ -20,6 +20,7 @@ from impasto.studio.page.asking import (
     drop_zone,
     held_upload,
     kept_as,
+    picked,
     picture_shown,
     sample_row,
     shown,
@@ -84,7 +85,7 @@ class TranslateTab:
 
     @told
     def _sample(self, way: str, event: gr.SelectData) -> tuple[Any, Any, Any]:
-        upload = self.studio.intake.ours(samples("content")[int(event.index)].path)
+        upload = self.studio.intake.ours(picked(event, samples("content")).path)
         return upload, shown(upload.path), self._translate(upload, way)
 
     @told
