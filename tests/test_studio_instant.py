@@ -101,8 +101,8 @@ def test_a_first_look_is_small(bare, tmp_path):
     ("name", "value"),
     [
         ("strength", "x"), ("strength", None), ("strength", [1]), ("size", []), ("size", "64"),
-        ("size", 10**9), ("size", float("nan")), ("keep_color", {}), ("colour", "luminance"), ("shares", {}),
-        ("style_weights", "x"),
+        ("size", 10**9), ("size", float("nan")), ("keep_color", {}), ("colour", "luminance"),
+        ("shares", {}), ("style_weights", "x"),
     ],
 )  # fmt: skip
 def test_options_of_the_wrong_kind_are_told(name, value):

@@ -91,9 +91,8 @@ def secret_of(folder: Path) -> str:
     """What marks in browsers are signed with, made at the first call."""
     path = folder / _SECRET
     told = path.read_text(encoding="ascii", errors="replace").strip() if path.is_file() else ""
-    if (
-        len(told) < 2 * _SECRET_BYTES or not told.isalnum()
-    ):  # none, or what a full disk or a killed studio has left
+    # None, or what a full disk or a killed studio has left.
+    if len(told) < 2 * _SECRET_BYTES or not told.isalnum():
         told = secrets.token_hex(_SECRET_BYTES)
         with private():
             write_text(path, told)
