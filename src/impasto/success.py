@@ -27,7 +27,7 @@ class Failures:
         of: Steps of the work; of fewer than `PATIENCE` all must fail.
 
     Attributes:
-        count: Steps in which something was wrong.
+        count: Steps that came to nothing.
     """
 
     def __init__(self, of: int) -> None:
@@ -45,10 +45,10 @@ class Failures:
         if fault:
             # It is what the step before has led to, so that one is undone, too.
             self._in_a_row += 1 + self._good
+            self.count += 1 + self._good
         elif self._good:
             self._in_a_row = 0
         self._good = int(not fault)
-        self.count += bool(fault)
         if fault and self._in_a_row >= self._patience:
             steps = f"{self._in_a_row} steps in a row" if self._in_a_row > 1 else "its only step"
             raise ResultError(
