@@ -24,11 +24,11 @@ def spoiled_state(value: Any, chance: Random, other: Any) -> bytes:
     if chance.random() < 0.25:
         return spoiled(saved(value), chance, b"" if other is None else saved(other))
     kept = _copied(value)
-    for _ in range(chance.choice((1, 1, 2, 3))):
-        _change_in(kept, chance)
     try:
+        for _ in range(chance.choice((1, 1, 2, 3))):
+            _change_in(kept, chance)
         return saved(kept)
-    except Exception:  # nobody has a file that torch cannot write
+    except Exception:  # nobody has a file that torch cannot make
         return spoiled(saved(value), chance)
 
 
