@@ -117,6 +117,11 @@ def test_a_picture_that_no_loss_changes_is_an_error(painting, spoil):
         run(painting(steps=2))
 
 
+def test_one_color_in_one_color_is_painted(vgg16_weights, photograph, style):
+    flat = torch.full_like(photograph, 0.5)
+    run(begin(vgg16_weights, flat, flat, shallow(steps=2)))
+
+
 def test_failing_at_the_end_keeps_the_last_good_picture(painting, spoil):
     spoil(range(3, 1000), nan_loss)
     begun = painting(steps=30)

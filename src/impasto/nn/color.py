@@ -91,6 +91,11 @@ def is_gray(image: Float[Tensor, "1 3 height width"]) -> bool:
     return bool((image - gray(image)).abs().max() < 1 / 255)
 
 
+def is_flat(image: Float[Tensor, "1 3 height width"]) -> bool:
+    """Whether all pixels differ by less than a level of 255."""
+    return bool((image.amax((2, 3)) - image.amin((2, 3))).max() < 1 / 255)
+
+
 def gray(image: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch 3 height width"]:
     """The nearest image without colors: the mean of the channels in each."""
     return image.mean(1, keepdim=True).expand_as(image)

@@ -15,7 +15,7 @@ from impasto.methods.gatys.objective import Objective
 from impasto.methods.gatys.options import PaintOptions
 from impasto.methods.gatys.temporal import TemporalObjective
 from impasto.methods.gatys.tiled import TiledObjective
-from impasto.nn.color import gray
+from impasto.nn.color import gray, is_flat
 from impasto.nn.lbfgs import LeanLBFGS
 from impasto.nn.pyramid import Size, size_of
 from impasto.success import NO_CHANGE
@@ -81,7 +81,9 @@ class Canvas:
         try:
             self.optimizer.step(closure)
             assert self.image.grad is not None
-            note = "" if self.image.grad.any() else NO_CHANGE
+            # A picture of one color may be all there is to do in a style of one color.
+            moved = self.image.grad.any() or is_flat(self.image.detach())
+            note = "" if moved else NO_CHANGE
         except NotFiniteError as error:
             note = self._roll_back(str(error))
         return {name: float(loss.detach()) for name, loss in losses.items()}, note

@@ -11,7 +11,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from impasto.errors import RunError
-from impasto.nn.color import gray
+from impasto.nn.color import gray, is_flat
 from impasto.nn.laplacian import from_bands, laplacian_bands
 from impasto.success import NO_CHANGE
 
@@ -67,7 +67,7 @@ class Canvas:
         if self._is_finite(losses["total"]):
             self._step()
             moved = any(bool(band.grad.any()) for band in self.bands if band.grad is not None)
-            note = "" if moved else NO_CHANGE
+            note = "" if moved or is_flat(self.begun) else NO_CHANGE
         else:
             note = self._roll_back()
         self.number += 1
