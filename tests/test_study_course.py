@@ -2,7 +2,9 @@
 
 import csv
 import json
+import os
 import shutil
+import sys
 import zipfile
 from pathlib import Path
 
@@ -28,6 +30,9 @@ SHOWN = [
     "model.png", "artworks.png", "loss-content.png", "loss-style.png", "loss-total.png",
     "changed-content-weight.png", "changed-number-of-style-layers.png",
 ]  # fmt: skip
+
+
+LINUX_NAMES = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has such names")
 
 
 def course_desk(folder):
@@ -199,3 +204,14 @@ def test_few_style_layers_are_each_counted_once():
 )
 def test_what_a_loss_did_in_words(values, told):
     assert course_of(values) == told
+
+
+@LINUX_NAMES
+def test_a_style_whose_name_is_not_utf_8(tmp_path):
+    folder = course_desk(tmp_path)
+    styles = [STYLES[0], os.fsdecode(b"t\xff.png"), STYLES[2]]
+    (folder / STYLES[1]).rename(folder / styles[1])
+    given = ("study", "--course", "a.png", "--style", *styles, *SMALL, "--run-dir", "runs")
+    outcome = impasto(*given, at=folder)
+    assert outcome.code == 0, outcome
+    assert (folder / "runs" / "hand-in.zip").is_file()

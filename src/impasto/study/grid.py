@@ -154,5 +154,5 @@ def folder_name(axes: Sequence[str], variants: Sequence[Variant]) -> str:
     if name == written and len(name) <= _LONGEST:
         return name
     # Paths, foreign letters and very long lists: still one name for one combination.
-    digest = hashlib.sha256(written.encode()).hexdigest()[:8]
+    digest = hashlib.sha256(written.encode("utf-8", "surrogateescape")).hexdigest()[:8]
     return f"{name[:_LONGEST].rstrip('.')},{digest}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
-from impasto.files import written_whole
+from impasto.files import shown, written_whole
 from impasto.track.losses import read_losses
 from impasto.track.plot import DPI, FAINT, INK, PAPER, dress, is_spread
 from impasto.track.wording import PROMINENT
@@ -193,5 +193,5 @@ def _line(label: str, color: str, dash: Any) -> Line2D:
 
     # Two dollars would make a formula of what is between them, and a label that begins with an
     # underscore is hidden from a legend, which a thin space prevents.
-    shown = label.replace("$", r"\$")
-    return Line2D([], [], color=color, linestyle=dash, linewidth=2, label=f"\u200a{shown}")
+    text = shown(label).replace("$", r"\$")
+    return Line2D([], [], color=color, linestyle=dash, linewidth=2, label=f"\u200a{text}")
