@@ -178,3 +178,8 @@ def test_a_table_without_steps_cannot_be_plotted(tmp_path):
     with pytest.raises(RunError, match="no steps"):
         plot_losses(tmp_path / "losses.csv", tmp_path / "plot.png")
     assert not (tmp_path / "plot.png").exists()
+
+
+def test_a_folder_in_place_of_a_table_is_an_error(tmp_path):
+    with pytest.raises(RunError, match="cannot be read"):
+        LossTable(tmp_path, resume_from=1)

@@ -97,6 +97,8 @@ def _whole_rows(path: Path) -> tuple[list[str], list[list[str]]]:
         raise RunError(f"{path}: there is no such table of losses") from None
     except UnicodeDecodeError:
         raise RunError(f"{path} is not a table of losses") from None
+    except OSError as error:
+        raise RunError(f"{path}: cannot be read ({error.strerror})") from error
     whole = text[: text.rfind("\n") + 1]
     lines = list(csv.reader(whole.splitlines()))
     if not lines:
