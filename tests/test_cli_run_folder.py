@@ -92,6 +92,16 @@ def test_a_damaged_checkpoint_is_refused(damage, tmp_path):
     assert complaint.startswith("run/checkpoint.pt: not a whole checkpoint")
 
 
+def test_a_folder_with_the_run_of_another_command_is_left_alone(tmp_path):
+    folder = desk(tmp_path)
+    (folder / "run").mkdir()
+    kept = json.dumps({"command": "train"})
+    (folder / "run" / "manifest.json").write_text(kept)
+    complaint = paint("a.png", "--style", "s.png", "--run-dir", "run", at=folder).complaint
+    assert "run: holds a run of `impasto train`: give another --run-dir" in complaint
+    assert (folder / "run" / "manifest.json").read_text() == kept
+
+
 def test_resuming_what_was_never_begun_begins_it(tmp_path):
     folder = desk(tmp_path)
     [result] = paint("a.png", *RUN, "--resume", at=folder).results

@@ -6,10 +6,11 @@ import errno
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, TypedDict
 
 from impasto.errors import RunError
 from impasto.files import faults_told, sweep
+from impasto.records import read_record
 
 NAME: Final = ".lock"
 """The file that is locked. It stays: to remove it would let a third run in beside a second."""
@@ -18,9 +19,17 @@ _CANNOT: Final = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS)
 """What systems say that have no locks, as some network folders; there nobody is kept out."""
 
 
+class Made(TypedDict):
+    """What a manifest says of who wrote it."""
+
+    command: str
+
+
 @contextmanager
 def held(
-    folder: Path, otherwise: str = "another run is at work here: wait for its end"
+    folder: Path,
+    otherwise: str = "another run is at work here: wait for its end",
+    command: str = "",
 ) -> Iterator[None]:
     """Make a folder and hold it while the block lasts, or the process, however it ends.
 
@@ -29,14 +38,17 @@ def held(
     Args:
         folder: What is held.
         otherwise: Who holds it where that is refused, and what to do.
+        command: Whose runs it may hold; anybody's when "".
 
     Raises:
-        RunError: Another one holds it, or it cannot be written.
+        RunError: Another one holds it, it has the run of another command, or it cannot be written.
     """
     with ExitStack() as stack:
         with faults_told(folder):
             folder.mkdir(parents=True, exist_ok=True)
             _lock(folder, otherwise, stack)
+        if command:
+            _check_command(folder, command)
         sweep(folder, deep=True)
         yield
 
@@ -52,3 +64,13 @@ def _lock(folder: Path, otherwise: str, stack: ExitStack) -> None:
     except OSError as error:
         if error.errno not in _CANNOT:
             raise
+
+
+def _check_command(folder: Path, command: str) -> None:
+    """Both would write files of the same names."""
+    try:
+        found = read_record(folder / "manifest.json", Made)["command"]
+    except RunError:
+        return  # there is none, or it says nothing
+    if found != command:
+        raise RunError(f"{folder}: holds a run of `impasto {found}`: give another --run-dir")

@@ -112,7 +112,7 @@ def paint_one(
     if not given.json and (line := forecast(found, lambda: painter.expected_seconds(content))):
         print(line, file=sys.stderr, flush=True)
     painting = painter.begin(content)
-    with nullcontext() if run is None else held(run.folder):
+    with nullcontext() if run is None else held(run.folder, command="paint"):
         if run is not None:
             run.begin(painting, job.output, resume=given.resume)
         way = _Way(painting, job, style, run, stop, quiet=given.json)

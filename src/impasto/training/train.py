@@ -87,7 +87,7 @@ def train(
     folder = TrainingFolder(run_dir, recipe, options)
     losses: Mapping[str, float] = {}
     with ExitStack() as stack:
-        processes.from_main(lambda: stack.enter_context(held(run_dir)))
+        processes.from_main(lambda: stack.enter_context(held(run_dir, command="train")))
         folder.begin(training, resume=resume)
         with closing(training), folder.following(training) as follow:
             while not (training.done or processes.any(stop())):
