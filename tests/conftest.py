@@ -39,9 +39,11 @@ hypothesis.settings.load_profile("impasto")
 torch.set_num_threads(1)
 os.environ["OMP_NUM_THREADS"] = "1"
 
-# A shell that starts the tests in the background has them ignore Ctrl-C, and so would the programs
-# they start; a handler is not inherited, and leaves those with the usual behavior.
+# A shell that starts the tests in the background has them ignore Ctrl-C, and nohup the end of the
+# terminal; so would the programs they start. A handler is not inherited.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+if hasattr(signal, "SIGHUP"):
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def pytest_collection_modifyitems(items):

@@ -171,6 +171,19 @@ def test_damage_is_found(file, capsys):
     assert "impasto weights import FILE" in printed.err
 
 
+@pytest.mark.parametrize(
+    ("value", "told"), [(np.nan, "values that are no numbers"), (0, "nothing but zeros")]
+)
+def test_weights_that_see_nothing_are_refused(vgg16_weights, tmp_path, value, told):
+    arrays = {name: each.numpy() for name, each in vgg16_weights[0].items()}
+    arrays["conv3_2.weight"] = np.full_like(arrays["conv3_2.weight"], value)
+    path = tmp_path / "odd.safetensors"
+    about = {"format": canonical.FORMAT, "network": "vgg16", **weights.CONVENTIONS["torchvision"]}
+    canonical.save(path, arrays, about)
+    with pytest.raises(WeightsError, match=f"conv3_2.weight holds {told}"):
+        weights.load(weights.resolve(str(path)))
+
+
 def test_lost_record_is_said(file):
     imported = weights.import_file(file).file
     imported.path.with_suffix(".json").unlink()

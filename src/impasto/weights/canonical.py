@@ -67,6 +67,8 @@ def load(file: WeightsFile) -> tuple[dict[str, Tensor], InputConvention]:
     for name, each in found.items():
         if not each.isfinite().all():
             raise WeightsError(f"{file.path}: damaged: {name} holds values that are no numbers")
+        if name.endswith(".weight") and not each.any():
+            raise WeightsError(f"{file.path}: damaged: {name} holds nothing but zeros")
     return found, convention
 
 

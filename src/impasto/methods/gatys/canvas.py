@@ -81,11 +81,13 @@ class Canvas:
         try:
             self.optimizer.step(closure)
             assert self.image.grad is not None
-            # A picture of one color may be all there is to do in a style of one color.
-            moved = self.image.grad.any() or is_flat(self.image.detach())
-            note = "" if moved else NO_CHANGE
+            # A photograph in its own manner is as it is to be from the start.
+            is_wished = self.image.grad.any() or not any(losses.values())
+            note = "" if is_wished else NO_CHANGE
         except NotFiniteError as error:
             note = self._roll_back(str(error))
+        if note and is_flat(self.last_good) and losses["total"].isfinite():
+            note = ""  # a picture of one color may be all there is to do
         return {name: float(loss.detach()) for name, loss in losses.items()}, note
 
     def finish(self) -> Float[Tensor, "1 3 height width"]:
