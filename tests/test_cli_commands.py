@@ -178,3 +178,18 @@ def test_weights_that_are_damaged(tmp_path, isolated_home):
 def test_errors_become_a_line(error, line, capsys):
     complain(error)
     assert capsys.readouterr() == ("", line)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("sheet", "a.png", "-o"), ("video", "--model", "starry-night"), ("models",), ("encode",),
+        ("video", "a.png", "--model"), ("paint", "--from-manifest"),
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_a_name_that_no_system_takes_is_one_line(command, tmp_path):
+    folder = desk(tmp_path)
+    outcome = impasto(*command, "n" * 5000 + ".png", at=folder)
+    assert outcome.code == 2
+    assert "name too long" in outcome.complaint.lower()

@@ -125,6 +125,11 @@ def there(place: Callable[[], Path]) -> Path | None:
     return None
 
 
+def is_file(path: Path) -> bool:
+    """Whether it is a file; a name that the system does not take, as one too long, is none."""
+    return there(lambda: path) is not None
+
+
 def sha256(path: Path) -> str:
     """The SHA-256 of a file's bytes, in hexadecimal."""
     with path.open("rb") as file:

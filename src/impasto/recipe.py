@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, NotRequired, TypedDict
 
 from impasto.errors import OptionError, PictureError, RunError, WeightsError
-from impasto.files import sha256
+from impasto.files import is_file, sha256
 from impasto.image import READABLE, read_manifest
 from impasto.methods.gatys.options import PaintOptions, Precision
 from impasto.records import Wrong, checked_record, read_record
@@ -190,13 +190,13 @@ def _options(path: Path, values: Mapping[str, Any]) -> PaintOptions:
 
 def _located(role: str, entry: Input, manifest: Path, given: Path | None) -> Path:
     places = [Path(entry["path"]), manifest.parent / entry["path"], manifest.parent / entry["name"]]
-    candidates = [given] if given is not None else [each for each in places if each.is_file()]
+    candidates = [given] if given is not None else [each for each in places if is_file(each)]
     if not candidates:
         how = _how(role)
         advice = f"give its place as {how}" if how else "put it beside the manifest"
         raise PictureError(f"{entry['name']}: the {_named(role)} is not found: {advice}")
     for each in candidates:
-        if each.is_file() and sha256(each) == entry["sha256"]:
+        if is_file(each) and sha256(each) == entry["sha256"]:
             return each
     raise PictureError(f"{candidates[0]}: not the {_named(role)} it was made with (other bytes)")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -53,6 +54,12 @@ def _ended(given: list[str]) -> int:
         code = _run(given)
     except ImpastoError as error:
         complain(error)
+        code = FAILED
+    except OSError as error:
+        if error.filename is None:
+            raise
+        # A name that is too long or a folder that may not be entered, met by a mere question.
+        complain(ImpastoError(f"{os.fsdecode(error.filename)}: {write_fault(error)}"))
         code = FAILED
     except KeyboardInterrupt:
         code = INTERRUPTED
