@@ -135,6 +135,15 @@ def test_a_manifest_that_cannot_be_followed(change, folder):
     assert "b.png" not in listing(folder)
 
 
+def test_a_picture_beside_the_manifest_is_found_whatever_its_path_was(folder):
+    path = folder / "run" / "manifest.json"
+    manifest = json.loads(path.read_text())
+    manifest["inputs"]["content"]["path"] = "n" * 5000
+    path.write_text(json.dumps(manifest))
+    shutil.copy(folder / "a.png", folder / "run")
+    assert again("--from-manifest", path, "-o", "b.png", at=folder).code == 0
+
+
 @pytest.mark.parametrize("text", ["", "[]", "null", "3", '"paint"', "{}", "\xff"])
 def test_json_that_is_no_manifest(text, tmp_path):
     path = tmp_path / "manifest.json"
