@@ -27,9 +27,9 @@ from PIL import Image
 
 from benchmarks.tables import Result, parser_of, taking_turns, tell
 from impasto.image import pictures_in, read_picture
+from impasto.options.apply import ApplyOptions
 from impasto.runtime.anystyle import encoded, style_input
 from impasto.runtime.model import Model, load_model
-from impasto.runtime.options import ApplyOptions
 from impasto.runtime.resolve import ANY_STYLE
 from impasto.runtime.scale import scaled
 from impasto.runtime.tiles import stylized

@@ -27,10 +27,10 @@ import torch
 
 from benchmarks.tables import MEASURED, Result, parser_of, taking_turns, tell
 from impasto.methods.gatys.canvas import Canvas
-from impasto.methods.gatys.options import PaintOptions
 from impasto.methods.gatys.painting import Painting
-from impasto.methods.gatys.presets import preset
 from impasto.methods.gatys.stylizer import GatysStylizer
+from impasto.options.gatys import PaintOptions
+from impasto.options.presets import preset
 from impasto.samples import sample
 from impasto.source import open_source
 

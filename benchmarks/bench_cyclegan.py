@@ -24,13 +24,13 @@ from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.tables import MEASURED, median_seconds, parser_of, tell
-from impasto.methods.cyclegan.options import TRAINING, CycleGANOptions
 from impasto.methods.cyclegan.task import CycleGANTask
 from impasto.nn.channels import LAYERS
+from impasto.options.cyclegan import TRAINING, CycleGANOptions
+from impasto.options.training import TrainOptions
 from impasto.runtime.network import Network
 from impasto.runtime.resolve import located
 from impasto.training.chance import seed_all
-from impasto.training.options import TrainOptions
 from impasto.training.processes import Processes
 from impasto.training.training import Material, Training
 

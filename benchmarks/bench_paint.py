@@ -24,8 +24,8 @@ import torch.nn.functional as F
 
 from benchmarks.tables import MEASURED, Result, median_seconds, parser_of, tell
 from impasto.device import choose_precision
-from impasto.methods.gatys.presets import preset
 from impasto.methods.gatys.stylizer import GatysStylizer
+from impasto.options.presets import preset
 from impasto.samples import sample
 from impasto.source import open_source
 

@@ -20,8 +20,8 @@ from pathlib import Path
 from PIL import Image
 
 from benchmarks.tables import MEASURED, Result, parser_of, tell
-from impasto.methods.johnson.options import TRAINING, JohnsonOptions
 from impasto.methods.johnson.train import StyleImage, train_styles
+from impasto.options.johnson import TRAINING, JohnsonOptions
 from impasto.samples import sample, samples
 from impasto.source import open_source
 from impasto.step import Step

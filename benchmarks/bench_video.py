@@ -23,7 +23,6 @@ import numpy as np
 from benchmarks.tables import MEASURED, Result, median_seconds, parser_of, tell
 from impasto.filming.film import Order, filmed, reading_of
 from impasto.filming.networked import NetworkedPainter
-from impasto.filming.options import VideoOptions
 from impasto.filming.parts import Parts
 from impasto.filming.watching import watched
 from impasto.frames import Film, Frame, Place, open_film
@@ -32,6 +31,7 @@ from impasto.frames.segment import SegmentWriter
 from impasto.motion.consistency import warping_error
 from impasto.motion.flow import Motion, motion_between
 from impasto.motion.occlusion import trusted
+from impasto.options.video import VideoOptions
 from impasto.runtime import load_model
 from impasto.runtime.session import physical_cores
 

@@ -7,15 +7,15 @@ from typing import Any, Final
 
 from torch import nn
 
-from impasto.methods.adain.options import TRAINING as ANY_STYLE_TRAINING
-from impasto.methods.adain.options import AdainOptions
 from impasto.methods.adain.trained import built as any_style
 from impasto.methods.cyclegan.discriminator import Discriminator
-from impasto.methods.cyclegan.options import TRAINING as TRANSLATION_TRAINING
-from impasto.methods.cyclegan.options import CycleGANOptions
 from impasto.methods.cyclegan.task import built as generators
-from impasto.methods.johnson.options import JohnsonOptions
 from impasto.methods.johnson.trained import built as one_pass
+from impasto.options.adain import TRAINING as ANY_STYLE_TRAINING
+from impasto.options.adain import AdainOptions
+from impasto.options.cyclegan import TRAINING as TRANSLATION_TRAINING
+from impasto.options.cyclegan import CycleGANOptions
+from impasto.options.johnson import JohnsonOptions
 
 STYLES: Final = 10
 """Of the network whose weights are counted, as of the bundled one."""

@@ -4,12 +4,12 @@ import numpy as np
 import torch
 from torch import nn
 
-from impasto.methods.adain.options import AdainOptions
 from impasto.methods.adain.plan import Plan
 from impasto.methods.adain.trained import TrainedAnyStyle, built, halved
+from impasto.options.adain import AdainOptions
+from impasto.options.training import TrainOptions
 from impasto.runtime.network import Network
 from impasto.runtime.resolve import Located
-from impasto.training.options import TrainOptions
 
 TINY: Plan = Plan(1, 1, ((4, 4), (4, 4), (6, 6, 6), (8,)))
 """The shape of VGG-16 with few channels."""

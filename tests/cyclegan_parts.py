@@ -7,12 +7,12 @@ import torch
 
 from cli_pictures import write_photograph, write_style
 from impasto.methods.cyclegan.generator import Generator
-from impasto.methods.cyclegan.options import CycleGANOptions
 from impasto.methods.cyclegan.task import CycleGANTask
 from impasto.methods.cyclegan.train import train_pair
 from impasto.methods.cyclegan.trained import Translator
 from impasto.nn.channels import LAYERS
-from impasto.training.options import TrainOptions
+from impasto.options.cyclegan import CycleGANOptions
+from impasto.options.training import TrainOptions
 
 RESAMPLINGS = ("smooth", "transposed")
 

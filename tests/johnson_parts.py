@@ -8,14 +8,14 @@ import torch
 from cli_pictures import write_photograph, write_style
 from impasto.methods.johnson.network import StyleNetwork
 from impasto.methods.johnson.objective import layers_needed
-from impasto.methods.johnson.options import JohnsonOptions
 from impasto.methods.johnson.train import StyleImage, train_styles
 from impasto.methods.johnson.trained import TrainedStyles, built
 from impasto.nn.vgg import VGG
+from impasto.options.johnson import JohnsonOptions
+from impasto.options.training import TrainOptions
 from impasto.runtime.network import Network
 from impasto.runtime.resolve import Located
 from impasto.source import open_source
-from impasto.training.options import TrainOptions
 
 LAYOUTS = ("half", "paper")
 

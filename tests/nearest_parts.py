@@ -1,10 +1,10 @@
 """What the tests of painting by nearest neighbors share."""
 
-from impasto.methods.nearest.options import NearestOptions
 from impasto.methods.nearest.painting import NearestPainting
 from impasto.methods.nearest.stylizer import column_layers
 from impasto.methods.nearest.subject import Subject
 from impasto.nn.vgg import VGG
+from impasto.options.nearest import NearestOptions
 
 
 def few(**changes):

@@ -1,11 +1,11 @@
 """What the tests of painting share."""
 
 from impasto.methods.gatys.objective import layers_needed
-from impasto.methods.gatys.options import PaintOptions
 from impasto.methods.gatys.painting import Painting
 from impasto.methods.gatys.plan import WHOLE
 from impasto.methods.gatys.subject import Style, Subject
 from impasto.nn.vgg import VGG
+from impasto.options.gatys import PaintOptions
 
 SHALLOW = {
     "network": "vgg16",

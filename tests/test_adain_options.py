@@ -3,7 +3,7 @@
 import pytest
 
 from impasto.errors import OptionError
-from impasto.methods.adain.options import AdainOptions
+from impasto.options.adain import AdainOptions
 
 REFUSED = [
     ({"encoder": "resnet"}, "encoder: expected slim or vgg, got 'resnet'"),

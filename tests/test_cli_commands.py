@@ -14,8 +14,8 @@ from cli_pictures import desk, impasto, listing, pixels
 from impasto.cli.ending import complain
 from impasto.cli.main import COMMANDS
 from impasto.errors import ImpastoError, OptionError
-from impasto.methods.gatys.options import PaintOptions
-from impasto.methods.gatys.presets import preset
+from impasto.options.gatys import PaintOptions
+from impasto.options.presets import preset
 from impasto.samples import samples
 
 ASSETS = Path(package.__file__).parent / "assets"
@@ -125,7 +125,7 @@ def test_samples_are_listed(tmp_path):
 def brief(monkeypatch):
     """The preset ``quick`` of two steps at 48 pixels."""
     presets = {"default": {}, "quick": {"size": 48, "steps": 2, "coarsest": 0}}
-    monkeypatch.setattr("impasto.methods.gatys.presets.PRESETS", presets)
+    monkeypatch.setattr("impasto.options.presets.PRESETS", presets)
 
 
 def test_demo(brief, tmp_path):

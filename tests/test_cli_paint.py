@@ -8,8 +8,8 @@ from PIL import Image
 
 from cli_pictures import SMALL, desk, impasto, listing, paint, pixels, write_photograph, write_style
 from impasto.image import read_manifest
-from impasto.methods.gatys.options import PaintOptions
-from impasto.methods.gatys.presets import preset
+from impasto.options.gatys import PaintOptions
+from impasto.options.presets import preset
 
 
 def test_one_photograph(tmp_path):

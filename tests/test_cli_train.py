@@ -12,8 +12,8 @@ import pytest
 
 from cli_pictures import EXACT, impasto, listing, one_thread, write_photograph, write_style
 from impasto.cli.main import main
-from impasto.methods.johnson.options import JohnsonOptions
 from impasto.methods.johnson.trained import read_styles
+from impasto.options.johnson import JohnsonOptions
 from impasto.training.checkpoints import checkpoint_files
 from johnson_parts import bits, opened, practice, random_image
 

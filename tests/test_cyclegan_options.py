@@ -7,7 +7,7 @@ import math
 import pytest
 
 from impasto.errors import OptionError
-from impasto.methods.cyclegan.options import TRAINING, CycleGANOptions
+from impasto.options.cyclegan import TRAINING, CycleGANOptions
 from impasto.training.schedule import rate_factor
 
 WRONG = {

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from impasto.errors import OptionError
-from impasto.methods.gatys.options import INITS, PaintOptions
-from impasto.methods.gatys.presets import PRESETS, preset
+from impasto.options.gatys import INITS, PaintOptions
+from impasto.options.presets import PRESETS, preset
 
 NAN, INF = float("nan"), float("inf")
 

@@ -6,8 +6,8 @@ import json
 import pytest
 
 from impasto.errors import OptionError
-from impasto.methods.johnson.options import TRAINING, JohnsonOptions
-from impasto.training.options import TrainOptions
+from impasto.options.johnson import TRAINING, JohnsonOptions
+from impasto.options.training import TrainOptions
 
 NAN, INF = float("nan"), float("inf")
 

@@ -3,7 +3,7 @@
 import pytest
 
 from impasto.errors import OptionError
-from impasto.methods.nearest.options import NearestOptions
+from impasto.options.nearest import NearestOptions
 
 REFUSED = [
     ({"size": -1}, "size: expected a whole number of at least 0, got -1"),

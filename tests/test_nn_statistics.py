@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.autograd import gradcheck
 
-from impasto.methods.gatys.options import StyleLoss
 from impasto.nn.losses import paper_style_loss
 from impasto.nn.statistics import STYLE_STATISTICS
 from impasto.nn.statistics_of_moments import Gram
 from impasto.nn.style import gram_matrix
+from impasto.options.gatys import StyleLoss
 
 every_statistic = pytest.mark.parametrize(
     "statistic", STYLE_STATISTICS.values(), ids=STYLE_STATISTICS

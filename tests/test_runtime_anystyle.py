@@ -13,10 +13,10 @@ from cli_pictures import write_photograph, write_style
 from conftest import photograph_pixels
 from impasto.errors import ImpastoError, ModelError, OptionError, PictureError
 from impasto.image import read_picture
+from impasto.options.apply import ApplyOptions
 from impasto.runtime import load_model
 from impasto.runtime.anystyle import StyleCode, encoded, recolored, style_input
 from impasto.runtime.anystyle_codes import read_code, write_code
-from impasto.runtime.options import ApplyOptions
 from impasto.runtime.record import recipe
 from impasto.runtime.resolve import located, styled
 from impasto.runtime.statistics import whole_statistics

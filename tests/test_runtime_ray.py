@@ -15,9 +15,9 @@ import pytest
 import impasto
 from cli_pictures import write_photograph
 from impasto.errors import ImpastoError, MissingExtraError, ModelError, OptionError, PictureError
+from impasto.options.apply import ApplyOptions
 from impasto.runtime import engine, ray_cluster, ray_crew, ray_engine
 from impasto.runtime.engine import Job
-from impasto.runtime.options import ApplyOptions
 from impasto.runtime.ray_worker import Answer, Painter, Task, received
 from impasto.runtime.resolve import Located
 from trained_models import STYLES, write_model

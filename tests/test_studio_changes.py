@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from impasto.errors import OptionError
-from impasto.methods.gatys.options import PaintOptions
+from impasto.options.gatys import PaintOptions
 from impasto.studio.brushed import KEEP_COLOR, STYLE_COLORS, laid, masks_of
 from impasto.studio.changes import changed_options, options_of
 from impasto.studio.curves import drawn

@@ -7,7 +7,7 @@ from adain_parts import model_file as any_style_file
 from conftest import photograph_pixels, style_pixels
 from impasto.errors import ModelError, OptionError
 from impasto.image import Picture
-from impasto.methods.gatys.options import PaintOptions
+from impasto.options.gatys import PaintOptions
 from impasto.studio.first_look import first_look
 from impasto.studio.instant import ANY_MISSING, TRANSLATOR_MISSING, Instant, read_small
 from studio_parts import style_file

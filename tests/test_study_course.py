@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from cli_pictures import desk, impasto, listing, pixels, write_style
-from impasto.methods.gatys.options import PaintOptions
-from impasto.methods.gatys.presets import preset
+from impasto.options.gatys import PaintOptions
+from impasto.options.presets import preset
 from impasto.study.course import Course, usual_axes, with_base
 from impasto.study.report import course_of
 from impasto.study.values import axis_of

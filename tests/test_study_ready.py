@@ -8,8 +8,8 @@ import pytest
 
 from cli_pictures import desk, impasto
 from impasto.errors import ImpastoError, OptionError
-from impasto.methods.gatys.options import INITS, STYLE_LAYERS
-from impasto.methods.gatys.presets import PRESETS, preset
+from impasto.options.gatys import INITS, STYLE_LAYERS
+from impasto.options.presets import PRESETS, preset
 from impasto.source import Inputs
 from impasto.study import ready as module
 from impasto.study.grid import Study

@@ -6,7 +6,7 @@ import typing
 import pytest
 
 from impasto.errors import ImpastoError, OptionError
-from impasto.methods.gatys.options import PaintOptions
+from impasto.options.gatys import PaintOptions
 from impasto.source import Inputs
 from impasto.study.grid import Axis, Study, Variant, changed, folder_name
 from impasto.study.values import axis_of, value_of, value_text

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from impasto.errors import OptionError
-from impasto.training.options import TrainOptions
+from impasto.options.training import TrainOptions
 from impasto.training.schedule import LearningRates, rate_factor
 
 

@@ -14,7 +14,6 @@ from impasto.filming import film as filming
 from impasto.filming import networked
 from impasto.filming.film import Order, Told, filmed, reading_of
 from impasto.filming.networked import NetworkedPainter, change_of, smoothed
-from impasto.filming.options import VideoOptions
 from impasto.filming.parts import Parts
 from impasto.filming.stages import DEPTH, ahead
 from impasto.filming.watching import watched
@@ -22,6 +21,7 @@ from impasto.frames import Frame, Place, open_film
 from impasto.motion.consistency import warping_error
 from impasto.motion.detail import strengthened
 from impasto.motion.flow import motion_between
+from impasto.options.video import VideoOptions
 from impasto.runtime import load_model
 from trained_models import write_model
 

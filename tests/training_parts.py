@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from impasto.errors import PictureError
-from impasto.training.options import TrainOptions
+from impasto.options.training import TrainOptions
 from impasto.training.processes import Processes
 from impasto.training.task import Phase
 from impasto.training.training import Material, Training

@@ -20,11 +20,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from impasto.exporting import write_anystyle
-from impasto.methods.adain.options import TRAINING, AdainOptions
 from impasto.methods.adain.train import train_anystyle
 from impasto.methods.adain.trained import read_anystyle
+from impasto.options.adain import TRAINING, AdainOptions
+from impasto.options.training import TrainOptions
 from impasto.runtime.resolve import ANY_STYLE
-from impasto.training.options import TrainOptions
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 

@@ -25,10 +25,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from impasto.exporting import write_translator
-from impasto.methods.cyclegan.options import TRAINING, CycleGANOptions
 from impasto.methods.cyclegan.train import train_pair
 from impasto.methods.cyclegan.trained import Translator, read_pair
-from impasto.training.options import TrainOptions
+from impasto.options.cyclegan import TRAINING, CycleGANOptions
+from impasto.options.training import TrainOptions
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 

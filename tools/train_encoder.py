@@ -35,9 +35,9 @@ from torch import Tensor, nn
 
 from impasto import GatysStylizer, Step
 from impasto.files import written_whole
-from impasto.methods.gatys.presets import preset
 from impasto.nn.style import gram_matrix
 from impasto.nn.vgg import BLOCKS, VGG, WIDTHS
+from impasto.options.presets import preset
 from impasto.weights import canonical, load, resolve
 from impasto.weights.table import CONVENTIONS
 

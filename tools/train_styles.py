@@ -21,11 +21,11 @@ from typing import Final
 import torch
 
 from impasto.exporting import write_styles
-from impasto.methods.johnson.options import TRAINING, JohnsonOptions
 from impasto.methods.johnson.train import StyleImage, train_styles
 from impasto.methods.johnson.trained import read_styles
+from impasto.options.johnson import TRAINING, JohnsonOptions
+from impasto.options.training import TrainOptions
 from impasto.source import open_source
-from impasto.training.options import TrainOptions
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 

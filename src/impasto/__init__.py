@@ -14,8 +14,8 @@ from impasto.quiet import send_nothing
 if TYPE_CHECKING:
     from impasto.errors import ImpastoError
     from impasto.image import Picture, read_manifest, read_picture
-    from impasto.methods.gatys.options import PaintOptions
     from impasto.methods.gatys.stylizer import GatysStylizer
+    from impasto.options.gatys import PaintOptions
     from impasto.painter import paint
     from impasto.runtime import load_model
     from impasto.scoring import Scores, score
@@ -42,7 +42,7 @@ __all__ = [
 _HOMES: Final = {
     "GatysStylizer": "impasto.methods.gatys.stylizer",
     "ImpastoError": "impasto.errors",
-    "PaintOptions": "impasto.methods.gatys.options",
+    "PaintOptions": "impasto.options.gatys",
     "Picture": "impasto.image",
     "Scores": "impasto.scoring",
     "Step": "impasto.step",

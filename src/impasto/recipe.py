@@ -13,7 +13,8 @@ from typing import Any, Final, Literal, NotRequired, TypedDict
 from impasto.errors import OptionError, PictureError, RunError, WeightsError
 from impasto.files import is_file, sha256
 from impasto.image import READABLE, read_manifest
-from impasto.methods.gatys.options import PaintOptions, Precision
+from impasto.options.gatys import PaintOptions
+from impasto.options.shared import Precision
 from impasto.records import Wrong, checked_record, read_record
 from impasto.source import Inputs
 from impasto.weights import WeightsFile, bundled, resolve

@@ -23,7 +23,7 @@ from tools.mutate.recipes import recipe
 @contextmanager
 def _painting() -> Iterator[Any]:
     """A small painting of ours, and its recipe."""
-    from impasto.methods.gatys.options import PaintOptions
+    from impasto.options.gatys import PaintOptions
 
     options = PaintOptions(
         size=32, coarsest=0, steps=3, network="vgg16", precision="fp32", device="cpu",
@@ -85,8 +85,8 @@ def _read_painting(path: Path) -> None:
 
 
 def _trained_states() -> list[Any]:
-    from impasto.methods.johnson.options import JohnsonOptions
     from impasto.methods.johnson.trained import built
+    from impasto.options.johnson import JohnsonOptions
 
     options = JohnsonOptions(width=2, blocks=1)
     network = built(options, 1).state_dict()

@@ -24,14 +24,14 @@ from tools.mutate.mutations import spoiled_json
 def _networks() -> tuple[bytes, bytes, bytes]:
     import torch
 
-    from impasto.methods.adain.options import AdainOptions
     from impasto.methods.adain.trained import TrainedAnyStyle
     from impasto.methods.adain.trained import built as built_adain
-    from impasto.methods.cyclegan.options import CycleGANOptions
     from impasto.methods.cyclegan.task import built as built_pair
     from impasto.methods.cyclegan.trained import Translator
-    from impasto.methods.johnson.options import JohnsonOptions
     from impasto.methods.johnson.trained import TrainedStyles, built
+    from impasto.options.adain import AdainOptions
+    from impasto.options.cyclegan import CycleGANOptions
+    from impasto.options.johnson import JohnsonOptions
 
     torch.manual_seed(0)
     names = [{"name": "one", "artist": "A"}, {"name": "two"}]
@@ -53,8 +53,8 @@ def _read_model(path: Path) -> None:
     from impasto.image import Picture
     from impasto.methods.adain.trained import is_anystyle, read_anystyle
     from impasto.methods.johnson.trained import read_styles
+    from impasto.options.apply import ApplyOptions
     from impasto.runtime.model import load_model
-    from impasto.runtime.options import ApplyOptions
     from impasto.runtime.resolve import styled
 
     with suppress(ModelError):

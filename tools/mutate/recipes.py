@@ -19,7 +19,7 @@ from tools.mutate.mutations import spoiled_json
 
 def recipe() -> dict[str, Any]:
     from impasto.files import sha256
-    from impasto.methods.gatys.options import PaintOptions
+    from impasto.options.gatys import PaintOptions
     from impasto.weights import resolve
 
     entry = {"name": "content.png", "path": str(of_content()), "sha256": sha256(of_content())}

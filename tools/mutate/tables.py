@@ -25,7 +25,7 @@ from tools.mutate.recipes import spoil_json, text
 
 
 def _job() -> dict[str, Any]:
-    from impasto.methods.gatys.options import PaintOptions
+    from impasto.options.gatys import PaintOptions
     from impasto.studio.job import Job
 
     order = {
@@ -46,7 +46,7 @@ def _read_job(path: Path) -> None:
 
 
 def _study() -> dict[str, Any]:
-    from impasto.methods.gatys.options import PaintOptions
+    from impasto.options.gatys import PaintOptions
 
     pictures = {"content": {"name": "a.png", "sha256": "0"}}
     return {"impasto": "0", "command": "study", "kind": "grid", "pictures": pictures,
@@ -145,11 +145,11 @@ def _read_weights_record(path: Path) -> None:
 
 
 def _options() -> list[Any]:
-    from impasto.methods.adain.options import AdainOptions
-    from impasto.methods.cyclegan.options import CycleGANOptions
-    from impasto.methods.gatys.options import PaintOptions
-    from impasto.methods.johnson.options import JohnsonOptions
-    from impasto.methods.nearest.options import NearestOptions
+    from impasto.options.adain import AdainOptions
+    from impasto.options.cyclegan import CycleGANOptions
+    from impasto.options.gatys import PaintOptions
+    from impasto.options.johnson import JohnsonOptions
+    from impasto.options.nearest import NearestOptions
 
     every = (PaintOptions, NearestOptions, JohnsonOptions, AdainOptions, CycleGANOptions)
     return [{"class": each.__name__, "options": each().to_json()} for each in every]
@@ -160,11 +160,11 @@ def _spoiled_options(value: Any, chance: Random, _other: Any) -> bytes:
 
 
 def _read_options(path: Path) -> None:
-    from impasto.methods.adain.options import AdainOptions
-    from impasto.methods.cyclegan.options import CycleGANOptions
-    from impasto.methods.gatys.options import PaintOptions
-    from impasto.methods.johnson.options import JohnsonOptions
-    from impasto.methods.nearest.options import NearestOptions
+    from impasto.options.adain import AdainOptions
+    from impasto.options.cyclegan import CycleGANOptions
+    from impasto.options.gatys import PaintOptions
+    from impasto.options.johnson import JohnsonOptions
+    from impasto.options.nearest import NearestOptions
     from impasto.records import read_record
 
     every = (PaintOptions, NearestOptions, JohnsonOptions, AdainOptions, CycleGANOptions)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from impasto.cli.picture_stream import STREAM
 from impasto.cli.quick import quick
 from impasto.errors import ImpastoError, OptionError
-from impasto.runtime.options import ApplyOptions
+from impasto.options.apply import ApplyOptions
 
 if TYPE_CHECKING:
     from impasto.runtime.resolve import Located

@@ -9,7 +9,7 @@ from typing import Annotated
 import tyro
 
 from impasto.cli.apply import USUAL, ApplyArguments
-from impasto.runtime.options import ApplyOptions
+from impasto.options.apply import ApplyOptions
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ import tyro
 
 from impasto.cli.arguments import parse
 from impasto.cli.paint import PaintArguments
-from impasto.methods.gatys.presets import preset
+from impasto.options.presets import preset
 from impasto.samples import sample, samples
 
 

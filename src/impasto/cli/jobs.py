@@ -12,8 +12,8 @@ from impasto.cli.paint import PaintArguments
 from impasto.cli.picture_stream import STREAM
 from impasto.errors import ImpastoError, OptionError, PictureError
 from impasto.image import WRITABLE, check_writable, pictures_in
-from impasto.methods.gatys.options import INITS, PaintOptions
-from impasto.methods.gatys.presets import preset
+from impasto.options.gatys import INITS, PaintOptions
+from impasto.options.presets import preset
 from impasto.recipe import check_inputs, read_recipe
 from impasto.source import Inputs
 from impasto.weights import WeightsFile

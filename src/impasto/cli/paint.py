@@ -11,8 +11,8 @@ import tyro
 
 from impasto.cli.arguments import parse
 from impasto.errors import ImpastoError, OptionError
-from impasto.methods.gatys.options import PaintOptions
-from impasto.methods.gatys.presets import preset
+from impasto.options.gatys import PaintOptions
+from impasto.options.presets import preset
 
 if TYPE_CHECKING:
     from impasto.source import Inputs

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import Field, fields, is_dataclass
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, get_args
 
-from impasto.runtime.options import KEEP_COLOR
+from impasto.options.shared import KeepColor
+
+_KEEP_COLOR: Final = get_args(KeepColor)
 
 Parsed = TypeVar("Parsed")
 
@@ -23,7 +25,7 @@ _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "Path": Path,
     "Path | None": Path,
     "tuple[str, ...]": str,
-    "KeepColor": lambda text: KEEP_COLOR[KEEP_COLOR.index(text)],
+    "KeepColor": lambda text: _KEEP_COLOR[_KEEP_COLOR.index(text)],
 }
 """How a value is read, by the annotation of its field."""
 

@@ -11,9 +11,9 @@ import tyro
 
 from impasto.cli.arguments import parse
 from impasto.errors import ImpastoError, OptionError
+from impasto.options.shared import KeepColor
 from impasto.runtime.bundled import bundled
 from impasto.runtime.card import Style
-from impasto.runtime.options import KeepColor
 
 if TYPE_CHECKING:
     from impasto.image import Picture
@@ -71,8 +71,8 @@ def main(arguments: list[str]) -> int:
 
 
 def _painted(name: str, photograph: Picture, given: SheetArguments) -> Iterator[Entry]:
+    from impasto.options.apply import ApplyOptions
     from impasto.runtime.model import load_model
-    from impasto.runtime.options import ApplyOptions
     from impasto.runtime.sheet import Entry
 
     model = load_model(name)

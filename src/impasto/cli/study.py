@@ -12,8 +12,8 @@ from impasto.cli.arguments import parse
 from impasto.cli.commands import listed
 from impasto.cli.paint import preset_named
 from impasto.errors import ImpastoError, OptionError
-from impasto.methods.gatys.options import PaintOptions
-from impasto.methods.gatys.presets import preset
+from impasto.options.gatys import PaintOptions
+from impasto.options.presets import preset
 
 if TYPE_CHECKING:
     from impasto.source import Inputs

@@ -13,7 +13,7 @@ from impasto.cli.ending import INTERRUPTED
 from impasto.cli.study import StudyArguments
 from impasto.errors import ImpastoError, PictureError
 from impasto.lock import held
-from impasto.methods.gatys.options import INITS
+from impasto.options.gatys import INITS
 from impasto.recipe import check_inputs
 from impasto.study.grid import Axis, Cell, Study
 from impasto.study.ready import ready

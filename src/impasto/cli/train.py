@@ -13,8 +13,8 @@ from impasto.cli import train_adain, train_cyclegan
 from impasto.cli.arguments import parse
 from impasto.cli.commands import chosen, listed
 from impasto.errors import ImpastoError
-from impasto.methods.johnson.options import TRAINING, JohnsonOptions
-from impasto.training.options import TrainOptions
+from impasto.options.johnson import TRAINING, JohnsonOptions
+from impasto.options.training import TrainOptions
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,8 +10,8 @@ import tyro
 
 from impasto.cli.arguments import parse
 from impasto.errors import ImpastoError
-from impasto.methods.adain.options import TRAINING, AdainOptions
-from impasto.training.options import TrainOptions
+from impasto.options.adain import TRAINING, AdainOptions
+from impasto.options.training import TrainOptions
 
 PROG: Final = "impasto train adain"
 

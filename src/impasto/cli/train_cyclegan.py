@@ -9,8 +9,8 @@ import tyro
 
 from impasto.cli.arguments import parse
 from impasto.errors import ImpastoError
-from impasto.methods.cyclegan.options import TRAINING, CycleGANOptions
-from impasto.training.options import TrainOptions
+from impasto.options.cyclegan import TRAINING, CycleGANOptions
+from impasto.options.training import TrainOptions
 
 PROG = "impasto train cyclegan"
 

@@ -10,7 +10,7 @@ import tyro
 
 from impasto.cli.arguments import parse
 from impasto.errors import ImpastoError, OptionError
-from impasto.filming.options import VideoOptions
+from impasto.options.video import VideoOptions
 
 USUAL: Final = VideoOptions()
 

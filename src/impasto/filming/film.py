@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from impasto.filming.options import VideoOptions
 from impasto.filming.parts import Parts, Record
 from impasto.filming.recipe import KEY, manifest_text
 from impasto.filming.stretch import FramePainter, painted_frames
@@ -19,6 +18,7 @@ from impasto.frames.container import Container
 from impasto.frames.joining import Source, joined
 from impasto.frames.segment import Segment
 from impasto.frames.unpacking import gif_written, pictures_written
+from impasto.options.video import VideoOptions
 
 SEGMENT: Final = {"apply": 120, "paint": 8}
 """Frames of a segment by method: what a break costs is some seconds, or some minutes."""

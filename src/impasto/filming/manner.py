@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from impasto.filming.options import VideoOptions
 from impasto.filming.stretch import FramePainter
+from impasto.options.video import VideoOptions
 
 
 @dataclass(frozen=True, slots=True)

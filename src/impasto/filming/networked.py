@@ -23,14 +23,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from impasto.errors import ModelError
-from impasto.filming.options import VideoOptions
 from impasto.filming.watching import Seen
 from impasto.frames.film import unit
 from impasto.image import Picture
 from impasto.motion.detail import strengthened
 from impasto.motion.warp import warped
+from impasto.options.apply import ApplyOptions
+from impasto.options.video import VideoOptions
 from impasto.runtime.model import Model
-from impasto.runtime.options import ApplyOptions
 from impasto.runtime.painted import painted
 from impasto.runtime.tiles import ALONE, Given
 

@@ -24,12 +24,12 @@ from impasto.filming.stretch import FramePainter
 from impasto.filming.watching import Seen
 from impasto.frames.film import unit
 from impasto.methods.gatys.canvas import Canvas
-from impasto.methods.gatys.options import PaintOptions
 from impasto.methods.gatys.stylizer import GatysStylizer
 from impasto.methods.gatys.temporal import Anchor, TemporalObjective
 from impasto.motion.flow import Motion, motion_between
 from impasto.motion.occlusion import trusted
 from impasto.motion.warp import warped
+from impasto.options.gatys import PaintOptions
 from impasto.runtime.style_pictures import style_pictures
 from impasto.source import open_source
 from impasto.success import Failures

@@ -11,11 +11,11 @@ from typing import Any, Final
 
 import impasto
 from impasto.errors import VideoError
-from impasto.filming.options import VideoOptions
 from impasto.frames.codecs import kind_of
 from impasto.frames.sequence import of_pattern
 from impasto.frames.streams import opened
 from impasto.frames.unpacking import frames_of
+from impasto.options.video import VideoOptions
 from impasto.records import Wrong, parsed_record
 
 KEY: Final = "comment"

@@ -7,7 +7,7 @@ from typing import Final
 
 from impasto.frames import Film
 from impasto.memory import check_memory, free_memory
-from impasto.option_values import LEAST_FRAME
+from impasto.options.video import LEAST_FRAME
 
 _MOVING: Final = 460
 _ALONE: Final = 320

@@ -16,7 +16,7 @@ import numpy as np
 
 from impasto.errors import VideoError
 from impasto.frames.film import BEGINNING, Bytes, Film, Frame, Place
-from impasto.option_values import LEAST_FRAME
+from impasto.options.video import LEAST_FRAME
 
 _BASE: Final = Fraction(1, 1000)
 

@@ -11,7 +11,7 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from impasto.option_values import LEAST_FRAME
+from impasto.options.video import LEAST_FRAME
 
 Bytes = NDArray[np.uint8]
 FloatArray = NDArray[np.float32]

@@ -10,7 +10,7 @@ from impasto.frames.container import Container
 from impasto.frames.film import WHOLE, Reader, Reading
 from impasto.frames.pictures import Pictures
 from impasto.frames.sequence import is_pattern
-from impasto.option_values import LEAST_FRAME, check_part
+from impasto.options.video import LEAST_FRAME, check_part
 
 
 def open_film(path: Path, reading: Reading = WHOLE) -> Reader:

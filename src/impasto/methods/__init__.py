@@ -22,10 +22,10 @@ METHODS: Final[Mapping[str, tuple[str, str]]] = {
 image or images, options and a weights file or None, and gives a :class:`Stylizer`."""
 
 OPTIONS: Final[Mapping[str, tuple[str, str]]] = {
-    "nearest": ("impasto.methods.nearest.options", "NearestOptions"),
+    "nearest": ("impasto.options.nearest", "NearestOptions"),
 }
 """Module and class of a method's options where they are not
-:class:`~impasto.methods.gatys.options.PaintOptions`, of which ``of`` makes them."""
+:class:`~impasto.options.gatys.PaintOptions`, of which ``of`` makes them."""
 
 
 class Painting(Protocol):

@@ -10,9 +10,9 @@ from torch import Tensor
 
 from impasto.errors import OptionError
 from impasto.methods import Painting
-from impasto.methods.gatys.options import PaintOptions
 from impasto.nn.kept_color import luminance_kept
 from impasto.nn.pyramid import resized, size_of
+from impasto.options.gatys import PaintOptions
 from impasto.painter.painter import Painter
 from impasto.source import Source
 

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from impasto.methods import Painting
-from impasto.methods.gatys.options import PaintOptions
 from impasto.nn.kept_color import (
     PALETTES,
     color_kept,
@@ -20,6 +19,7 @@ from impasto.nn.kept_color import (
     luminance_matched,
 )
 from impasto.nn.pyramid import Size, crop_fitted, resized, size_of
+from impasto.options.gatys import PaintOptions
 from impasto.step import Step
 from impasto.success import Failures
 

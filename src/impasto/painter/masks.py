@@ -13,9 +13,9 @@ from torch import Tensor
 
 from impasto.errors import PictureError
 from impasto.image import check_mask, is_of_shape, mask_levels
-from impasto.methods.gatys.options import PaintOptions
 from impasto.nn.blur import blurred
 from impasto.nn.pyramid import Size, crop_fitted, resized, size_of
+from impasto.options.gatys import PaintOptions
 from impasto.source import Inputs, Source
 
 logger = logging.getLogger("impasto")

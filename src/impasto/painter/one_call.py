@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from impasto.image import Picture
-from impasto.methods.gatys.presets import preset as preset_options
+from impasto.options.presets import preset as preset_options
 from impasto.painter.diary import Diary
 from impasto.painter.painter import Painter, reader_of
 from impasto.recipe import shareable

@@ -17,9 +17,9 @@ import impasto
 from impasto.errors import ResultError
 from impasto.image import Picture, from_tensor
 from impasto.methods import Painting
-from impasto.methods.gatys.options import INITS, PaintOptions
-from impasto.methods.gatys.validity import LARGEST
 from impasto.nn.pyramid import Size, crop_fitted
+from impasto.options.gatys import INITS, PaintOptions
+from impasto.options.shared import LARGEST
 from impasto.painter.colors import colored, colors_brought_in
 from impasto.painter.diary import Diary
 from impasto.painter.masks import check_covered, finished, read_masks, shaped

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from impasto.device import choose_precision
-from impasto.methods.gatys.options import PaintOptions
 from impasto.nn.pyramid import crop_fitted, fitted_size, resized, size_of
+from impasto.options.gatys import PaintOptions
 from impasto.scoring import Scores, score_images
 
 _SCORED_PIXELS: Final = 2_000_000

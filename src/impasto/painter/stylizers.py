@@ -17,11 +17,11 @@ from impasto.errors import MemoryEstimateError, OptionError
 from impasto.methods import METHODS, OPTIONS, Stylizer
 from impasto.methods.gatys.duration import convolution_rate, estimated_seconds
 from impasto.methods.gatys.footprint import Work
-from impasto.methods.gatys.options import PaintOptions
 from impasto.methods.gatys.plan import Plan, check_memory, largest_size
 from impasto.methods.gatys.stylizer import result_size
-from impasto.methods.gatys.validity import LARGEST
 from impasto.nn.pyramid import Size, fitted_size
+from impasto.options.gatys import PaintOptions
+from impasto.options.shared import LARGEST
 from impasto.weights import WeightsFile
 
 _LEAST_BYTES: Final = 60

@@ -37,13 +37,13 @@ import importlib
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from impasto.options.apply import ApplyOptions
     from impasto.runtime.model import Model, load_model
-    from impasto.runtime.options import ApplyOptions
 
 __all__ = ["ApplyOptions", "Model", "load_model"]
 
 _HOMES: Final = {
-    "ApplyOptions": "impasto.runtime.options",
+    "ApplyOptions": "impasto.options.apply",
     "Model": "impasto.runtime.model",
     "load_model": "impasto.runtime.model",
 }

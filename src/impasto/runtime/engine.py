@@ -15,10 +15,10 @@ from typing import Any, Literal
 
 from impasto.errors import ImpastoError, MemoryEstimateError, ModelError, PictureError
 from impasto.image import write_picture
+from impasto.options.apply import ApplyOptions
 from impasto.runtime.loading import Loading
 from impasto.runtime.model import Model
 from impasto.runtime.network import OUT_OF_MEMORY
-from impasto.runtime.options import ApplyOptions
 from impasto.runtime.record import is_done, recipe
 from impasto.runtime.resolve import Located
 from impasto.source import Source, open_source

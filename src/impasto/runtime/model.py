@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 
 from impasto.errors import OptionError
 from impasto.image import Picture, read_picture
+from impasto.options.apply import ApplyOptions
+from impasto.options.shared import KeepColor
 from impasto.runtime import blends
 from impasto.runtime.anystyle import USUAL_SIZE, StyleCode, check_fits, encoded
 from impasto.runtime.anystyle_codes import codes_of
 from impasto.runtime.card import Style
 from impasto.runtime.network import Network
-from impasto.runtime.options import ApplyOptions, KeepColor
 from impasto.runtime.painted import painted
 from impasto.runtime.resolve import Located, located
 from impasto.runtime.scale import scaled

@@ -15,8 +15,8 @@ from impasto.runtime.strength import faded, photograph_share, slot_weights
 from impasto.runtime.tiles import ALONE, Given, stylized_given
 
 if TYPE_CHECKING:
+    from impasto.options.apply import ApplyOptions
     from impasto.runtime.network import Network
-    from impasto.runtime.options import ApplyOptions
 
 FloatArray = NDArray[np.float32]
 

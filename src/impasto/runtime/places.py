@@ -20,7 +20,7 @@ from impasto.image import (
     read_picture,
 )
 from impasto.nn.bands import bands
-from impasto.runtime.options import ApplyOptions
+from impasto.options.apply import ApplyOptions
 from impasto.runtime.scale import resampled
 from impasto.source import PictureLike
 

@@ -30,9 +30,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from impasto.errors import ModelError, PictureError
+from impasto.options.apply import ApplyOptions
 from impasto.runtime.engine import Job, Result
 from impasto.runtime.model import load_model
-from impasto.runtime.options import ApplyOptions
 from impasto.runtime.ray_cluster import connected, room_for
 from impasto.runtime.ray_crew import Crew
 from impasto.runtime.ray_worker import Painter, Task

@@ -13,9 +13,9 @@ from typing import Any, Literal
 
 import impasto
 from impasto.errors import ImpastoError, PictureError
+from impasto.options.apply import ApplyOptions
 from impasto.runtime.engine import Job, Result, apply_one
 from impasto.runtime.model import Model
-from impasto.runtime.options import ApplyOptions
 from impasto.runtime.resolve import Located
 
 

@@ -11,8 +11,8 @@ import impasto
 from impasto.errors import PictureError
 from impasto.files import sha256
 from impasto.image import read_manifest
+from impasto.options.apply import ApplyOptions
 from impasto.runtime.model import Model
-from impasto.runtime.options import ApplyOptions
 from impasto.source import Source
 
 _BEFORE: Final = {"color_strength": 1.0, "invert_masks": False, "feather": 0.0}

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from impasto.errors import OptionError
-from impasto.methods.gatys.options import PaintOptions
-from impasto.methods.gatys.presets import preset
+from impasto.options.gatys import PaintOptions
+from impasto.options.presets import preset
 from impasto.studio.limits import Limits
 
 QUALITIES: Final[Mapping[str, str]] = {"Sketch": "quick", "Painting": "default", "Fine": "fine"}

@@ -8,9 +8,9 @@ from impasto.device import choose_device, choose_precision, free_memory
 from impasto.errors import ImpastoError
 from impasto.methods.gatys.duration import convolution_rate, estimated_seconds
 from impasto.methods.gatys.footprint import Work
-from impasto.methods.gatys.options import PaintOptions
 from impasto.methods.gatys.plan import check_memory
 from impasto.methods.gatys.stylizer import result_size
+from impasto.options.gatys import PaintOptions
 from impasto.track.wording import duration
 from impasto.weights import resolve
 

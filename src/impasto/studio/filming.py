@@ -14,11 +14,11 @@ from PIL import Image
 from impasto.errors import ImpastoError, OptionError, VideoError
 from impasto.filming.film import Filmed, Order, Told, filmed, reading_of
 from impasto.filming.manner import Wish, manner_of
-from impasto.filming.options import VideoOptions
 from impasto.filming.parts import Parts
 from impasto.filming.recipe import recipe
 from impasto.frames import Reading, open_film
 from impasto.frames.codecs import codec_for
+from impasto.options.video import VideoOptions
 from impasto.studio.job import Job
 from impasto.studio.limits import Limits
 from impasto.studio.live import Live

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from impasto.image import Picture, from_tensor
-from impasto.methods.gatys.options import PaintOptions
 from impasto.nn.color import recolored
 from impasto.nn.kept_color import color_kept
+from impasto.options.gatys import PaintOptions
 from impasto.runtime.scale import scaled
 from impasto.studio.instant import Instant
 

@@ -11,10 +11,10 @@ from typing import Any, Final
 
 from impasto.errors import ModelError, OptionError
 from impasto.image import Picture, read_picture
+from impasto.options.apply import ApplyOptions
 from impasto.runtime.bundled import bundled
 from impasto.runtime.card import Style
 from impasto.runtime.model import Model, load_model
-from impasto.runtime.options import ApplyOptions
 from impasto.runtime.record import recipe
 from impasto.runtime.resolve import Located
 from impasto.runtime.scale import scaled

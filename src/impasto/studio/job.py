@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final, NotRequired, TypedDict
 
 from impasto.errors import RunError
-from impasto.option_values import from_plain_values
+from impasto.options.values import from_plain_values
 from impasto.records import checked_record
 
 MAKING: Final = "making"

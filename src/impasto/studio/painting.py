@@ -16,8 +16,8 @@ from impasto.errors import ImpastoError, RunError
 from impasto.files import write_json
 from impasto.image import Picture, write_picture
 from impasto.methods import Painting
-from impasto.methods.gatys.options import PaintOptions
-from impasto.methods.gatys.presets import preset
+from impasto.options.gatys import PaintOptions
+from impasto.options.presets import preset
 from impasto.painter import Diary, Painter
 from impasto.painter.changing import changed
 from impasto.recipe import shareable

@@ -137,7 +137,7 @@ class Studio:
         job = self.job(client, name)
         if job.kind != "paint" or not (job.is_open or job.state == "paused"):
             raise RunError(f"{job.title}: is not being painted")
-        from impasto.methods.gatys.options import PaintOptions
+        from impasto.options.gatys import PaintOptions
 
         options = PaintOptions.from_json(job.order["options"])
         changed_options(options, values, 1.0, int(job.order["styles"]))  # is it possible at all?

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from impasto.errors import ImpastoError, OptionError
-from impasto.methods.gatys.options import PaintOptions
+from impasto.options.gatys import PaintOptions
 from impasto.source import Inputs
 from impasto.study.grid import Axis, Cell, Variant, changed, check_axes, folder_name
 from impasto.study.ready import style_layers_axis

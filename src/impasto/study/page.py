@@ -11,7 +11,7 @@ from typing import Final
 
 from PIL import Image
 
-from impasto.methods.gatys.options import PaintOptions
+from impasto.options.gatys import PaintOptions
 from impasto.study.grid import Study, variants_told
 from impasto.study.results import Result, thumbnail
 from impasto.study.table import COLUMNS, table

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from impasto.errors import ImpastoError, OptionError
-from impasto.methods.gatys.options import INITS, PaintOptions
+from impasto.options.gatys import INITS, PaintOptions
 from impasto.study.grid import Axis, Variant
 from impasto.study.values import value_text
 from impasto.weights import present

@@ -10,7 +10,7 @@ from typing import Any, Final, NotRequired, TypedDict
 import impasto
 from impasto.errors import PictureError, RunError
 from impasto.files import sha256, write_json
-from impasto.methods.gatys.options import INITS, PaintOptions
+from impasto.options.gatys import INITS, PaintOptions
 from impasto.recipe import Hashed, Input, difference
 from impasto.records import Wrong, read_record
 from impasto.source import Inputs

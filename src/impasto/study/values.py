@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final, Literal, Union
 
 from impasto.errors import OptionError
-from impasto.methods.gatys.options import PaintOptions
+from impasto.options.gatys import PaintOptions
 from impasto.study.grid import Axis, Variant
 
 NONE: Final = "none"

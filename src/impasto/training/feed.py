@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from impasto.errors import OptionError, PictureError
-from impasto.training.options import TrainOptions
+from impasto.options.training import TrainOptions
 from impasto.training.processes import Processes
 from impasto.training.task import Item, Stream
 

@@ -16,11 +16,11 @@ from impasto.archive import damage_told
 from impasto.checkpoint import WHOLE
 from impasto.errors import ImpastoError, RunError
 from impasto.files import write_json, write_text
+from impasto.options.training import TrainOptions
 from impasto.step import OnStep, Step
 from impasto.track import LossTable, Snapshots, plot_losses, read_losses
 from impasto.track.training import TrainingLog
 from impasto.training.checkpoints import Checkpoints, checkpoint_files
-from impasto.training.options import TrainOptions
 from impasto.training.training import VALIDATION, Training
 
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Adam, Optimizer
 
-from impasto.training.options import OptimizerKind
+from impasto.options.training import OptimizerKind
 
 MOMENTUM: Final = 0.9
 """Of Muon: how much of the last direction a new one keeps."""

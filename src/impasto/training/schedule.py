@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from torch.optim import Optimizer
 
-from impasto.training.options import TrainOptions
+from impasto.options.training import TrainOptions
 
 
 def rate_factor(step: int, of: int, options: TrainOptions) -> float:

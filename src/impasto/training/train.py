@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from impasto.lock import held
+from impasto.options.training import TrainOptions
 from impasto.step import OnStep
 from impasto.success import plain
 from impasto.training.folder import TrainingFolder
-from impasto.training.options import TrainOptions
 from impasto.training.processes import Processes
 from impasto.training.task import Task
 from impasto.training.training import Material, Training

@@ -13,12 +13,12 @@ from torch import Tensor, nn
 
 from impasto.checkpoint import first_step
 from impasto.errors import RunError
+from impasto.options.training import TrainOptions
 from impasto.step import Step
 from impasto.training.average import WeightAverage
 from impasto.training.chance import random_state, seed_all, set_random_state
 from impasto.training.feed import Feed, check_split, to_image
 from impasto.training.looking import looking
-from impasto.training.options import TrainOptions
 from impasto.training.processes import Processes
 from impasto.training.schedule import LearningRates, rate_factor
 from impasto.training.task import Stream, Task

@@ -9,10 +9,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from impasto.methods.adain.options import AdainOptions
 from impasto.nn.losses import tone_loss, total_variation_loss
 from impasto.nn.style import adaptive_instance_norm, channel_statistics, gram_matrix
 from impasto.nn.vgg import VGG, canonical_layer
+from impasto.options.adain import AdainOptions
 
 _TINY: Final = 1e-12
 

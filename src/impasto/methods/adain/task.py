@@ -13,9 +13,9 @@ from impasto.methods.adain.distillation import Adapters
 from impasto.methods.adain.network import AnyStyleNetwork
 from impasto.methods.adain.objective import AnyStyleObjective
 from impasto.nn.color import recolored
+from impasto.options.training import OptimizerKind
 from impasto.training.feed import POSITION
 from impasto.training.optimizers import optimizer_of
-from impasto.training.options import OptimizerKind
 from impasto.training.task import Phase
 
 BETAS: Final = (0.9, 0.99)

@@ -13,13 +13,13 @@ from impasto.errors import ModelError, OptionError
 from impasto.methods.adain.distillation import Adapters
 from impasto.methods.adain.network import AnyStyleNetwork, take_over_vgg
 from impasto.methods.adain.objective import AnyStyleObjective, layers_needed
-from impasto.methods.adain.options import AdainOptions
 from impasto.methods.adain.task import AdainTask
 from impasto.methods.adain.trained import METHOD, TrainedAnyStyle, built, read_anystyle
 from impasto.nn.vgg import VGG, conv_names
+from impasto.options.adain import AdainOptions
+from impasto.options.training import TrainOptions
 from impasto.step import OnStep
 from impasto.training.chance import seed_all
-from impasto.training.options import TrainOptions
 from impasto.training.processes import Processes
 from impasto.training.train import TrainResult, train
 from impasto.training.training import Material

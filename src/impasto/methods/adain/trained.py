@@ -20,8 +20,8 @@ from impasto.archive import damage_told
 from impasto.errors import ModelError
 from impasto.methods.adain.export import onnx_model
 from impasto.methods.adain.network import AnyStyleNetwork
-from impasto.methods.adain.options import AdainOptions
 from impasto.methods.adain.plan import VGG, slim
+from impasto.options.adain import AdainOptions
 from impasto.training.checkpoints import Trained, read_trained
 from impasto.training.model_file import FORMAT, check_kind, check_method, read_model, said
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from impasto.methods.cyclegan.options import CycleGANOptions
 from impasto.nn.adversarial import (
     ADVERSARIAL_FORMS,
     cycle_consistency_loss,
     discriminator_loss,
     identity_loss,
 )
+from impasto.options.cyclegan import CycleGANOptions
 
 Network = Callable[[Tensor], Tensor]
 

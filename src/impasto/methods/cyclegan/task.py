@@ -21,13 +21,13 @@ from impasto.methods.cyclegan.objective import (
     generator_losses,
     translated,
 )
-from impasto.methods.cyclegan.options import CycleGANOptions
 from impasto.methods.cyclegan.perceptual import PerceptualLosses
 from impasto.methods.cyclegan.pool import ImagePool
 from impasto.nn.adversarial import cycle_consistency_loss
 from impasto.nn.channels import Features, channel_distance, channel_moments
+from impasto.options.cyclegan import CycleGANOptions
+from impasto.options.training import OptimizerKind
 from impasto.training.optimizers import SMALL_SHARE, optimizer_of
-from impasto.training.options import OptimizerKind
 from impasto.training.task import Phase
 
 BETAS: Final = (0.5, 0.999)

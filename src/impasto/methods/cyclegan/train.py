@@ -12,17 +12,17 @@ from impasto.dataset import Crops, centered, collate, open_pictures
 from impasto.errors import ModelError, OptionError
 from impasto.methods.cyclegan.discriminator import LEAST
 from impasto.methods.cyclegan.objective import PAINTING, PHOTO
-from impasto.methods.cyclegan.options import CycleGANOptions
 from impasto.methods.cyclegan.perceptual import GRAM_LAYERS, PerceptualLosses
 from impasto.methods.cyclegan.task import CycleGANTask
 from impasto.methods.cyclegan.trained import METHOD
 from impasto.nn.channels import LAYERS
 from impasto.nn.vgg import VGG
+from impasto.options.cyclegan import CycleGANOptions
+from impasto.options.training import TrainOptions
 from impasto.step import OnStep
 from impasto.training.chance import seed_all
 from impasto.training.checkpoints import Trained, read_trained
 from impasto.training.model_file import check_method
-from impasto.training.options import TrainOptions
 from impasto.training.processes import Processes
 from impasto.training.train import TrainResult, train
 from impasto.training.training import Material

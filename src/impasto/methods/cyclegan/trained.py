@@ -12,8 +12,8 @@ from impasto.archive import damage_told
 from impasto.errors import ModelError
 from impasto.methods.cyclegan.export import onnx_model
 from impasto.methods.cyclegan.generator import MULTIPLE, Generator
-from impasto.methods.cyclegan.options import CycleGANOptions
 from impasto.methods.cyclegan.task import built
+from impasto.options.cyclegan import CycleGANOptions
 from impasto.training.checkpoints import Trained, read_trained
 from impasto.training.model_file import FORMAT, check_method
 

@@ -12,12 +12,12 @@ from torch import Tensor
 
 from impasto.errors import RunError
 from impasto.methods.gatys.objective import Objective
-from impasto.methods.gatys.options import PaintOptions
 from impasto.methods.gatys.temporal import TemporalObjective
 from impasto.methods.gatys.tiled import TiledObjective
 from impasto.nn.color import gray, is_flat
 from impasto.nn.lbfgs import LeanLBFGS
 from impasto.nn.pyramid import Size, size_of
+from impasto.options.gatys import PaintOptions
 from impasto.success import NO_CHANGE
 
 _DIVERGED = 100.0

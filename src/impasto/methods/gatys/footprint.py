@@ -10,10 +10,10 @@ from typing import Final
 import torch
 
 from impasto.methods.gatys.canvas import LEAN_HISTORY, is_lean
-from impasto.methods.gatys.options import Optimizer, PaintOptions
 from impasto.nn.pyramid import Size
 from impasto.nn.tiles import block_of, spans_of
 from impasto.nn.vgg import WIDTHS, canonical_layer, conv_names
+from impasto.options.gatys import Optimizer, PaintOptions
 
 _FIXED: Final = 850_000_000
 """Bytes that any painting takes: torch, the weights in two precisions, the libraries' buffers, and

@@ -9,11 +9,11 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from impasto.methods.gatys.options import PaintOptions
 from impasto.nn.frozen import average_pool
 from impasto.nn.losses import CONTENT_FORMS
 from impasto.nn.tiles import block_of
 from impasto.nn.vgg import VGG, canonical_layer
+from impasto.options.gatys import PaintOptions
 
 _KEPT_STRENGTH: Final = 10.0
 """How many times more the content counts where the photograph is to stay."""

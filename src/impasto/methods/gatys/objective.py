@@ -9,11 +9,11 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from impasto.methods.gatys.kept import Content, content_gains
-from impasto.methods.gatys.options import PaintOptions
 from impasto.methods.gatys.regions import Regions
 from impasto.methods.gatys.subject import Subject
 from impasto.nn.losses import pixel_loss, total_variation_loss
 from impasto.nn.vgg import VGG
+from impasto.options.gatys import PaintOptions
 
 
 class Objective(nn.Module):

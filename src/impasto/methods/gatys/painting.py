@@ -16,12 +16,12 @@ from impasto.checkpoint import first_step
 from impasto.errors import RunError
 from impasto.methods.gatys.canvas import Canvas
 from impasto.methods.gatys.objective import Objective
-from impasto.methods.gatys.options import PaintOptions
 from impasto.methods.gatys.plan import WHOLE, Plan
 from impasto.methods.gatys.subject import Subject, at, blended, kept_content, subject_at
 from impasto.methods.gatys.tiled import TiledObjective
 from impasto.nn.pyramid import pyramid_sizes, resized, size_of
 from impasto.nn.vgg import VGG
+from impasto.options.gatys import PaintOptions
 from impasto.step import Step
 from impasto.success import Failures
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from jaxtyping import Float
 from torch import Tensor
 
-from impasto.methods.gatys.options import PaintOptions
 from impasto.nn.tiles import Span, Tile
+from impasto.options.gatys import PaintOptions
 
 
 def pixel_losses(

@@ -17,8 +17,8 @@ from impasto.methods.gatys.footprint import (
     tiled_bytes,
     whole_bytes,
 )
-from impasto.methods.gatys.options import Optimizer, PaintOptions
 from impasto.nn.pyramid import Size, fitted_size
+from impasto.options.gatys import Optimizer, PaintOptions
 
 _KEEP_FREE: Final = 0.95
 """Share of the free memory a painting may plan with."""

@@ -10,7 +10,6 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from impasto.methods.gatys.options import PaintOptions
 from impasto.methods.gatys.subject import Subject, place_of
 from impasto.nn.guides import guides
 from impasto.nn.losses import STYLE_FORMS
@@ -18,6 +17,7 @@ from impasto.nn.statistics import STYLE_STATISTICS, StyleStatistic
 from impasto.nn.statistics_of_moments import Gram
 from impasto.nn.tiles import Tile
 from impasto.nn.vgg import VGG, canonical_layer
+from impasto.options.gatys import PaintOptions
 
 Measured = dict[tuple[int, str], Tensor]
 """Sums over positions, by the number of the region and the layer."""

@@ -11,14 +11,14 @@ from torch import Tensor
 from impasto.device import choose_device, choose_precision, free_memory
 from impasto.errors import OptionError
 from impasto.methods.gatys.objective import layers_needed
-from impasto.methods.gatys.options import PaintOptions
 from impasto.methods.gatys.painting import Painting
 from impasto.methods.gatys.plan import Plan, as_told, check_memory, largest_size
 from impasto.methods.gatys.subject import Style, Subject
-from impasto.methods.gatys.validity import LARGEST
 from impasto.nn.blur import blurred
 from impasto.nn.pyramid import Size, crop_fitted, fitted_size, resized, size_of
 from impasto.nn.vgg import VGG, conv_names
+from impasto.options.gatys import PaintOptions
+from impasto.options.shared import LARGEST
 from impasto.step import OnStep
 from impasto.weights import WeightsFile, load, resolve
 

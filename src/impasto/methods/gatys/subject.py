@@ -9,9 +9,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from impasto.methods.gatys.options import PaintOptions
 from impasto.nn.color import gray, is_gray, recolored
 from impasto.nn.pyramid import Size, fitted_size, resized, size_of
+from impasto.options.gatys import PaintOptions
 
 
 @dataclass(frozen=True)

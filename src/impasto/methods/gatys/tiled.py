@@ -15,7 +15,6 @@ from torch.autograd.graph import GradientEdge, get_gradient_edge
 
 from impasto.methods.gatys.kept import Content, content_gains
 from impasto.methods.gatys.objective import layers_needed, style_loss, summed
-from impasto.methods.gatys.options import PaintOptions
 from impasto.methods.gatys.pixels import pixel_losses
 from impasto.methods.gatys.regions import Measured, Regions
 from impasto.methods.gatys.subject import Subject
@@ -23,6 +22,7 @@ from impasto.nn.pyramid import size_of
 from impasto.nn.signs import signs_saved
 from impasto.nn.tiles import Tile, Window, tiles_of
 from impasto.nn.vgg import VGG
+from impasto.options.gatys import PaintOptions
 
 _FIRST = "relu1_1"
 """Half of what a tile would have to keep, and a hundredth of what it takes to compute."""

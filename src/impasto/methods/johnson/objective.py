@@ -9,12 +9,12 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from impasto.methods.johnson.options import JohnsonOptions
 from impasto.nn.color import color_statistics, with_palette
 from impasto.nn.losses import pixel_loss, tone_loss, total_variation_loss
 from impasto.nn.shifted import Shift, shifted_gram_matrices
 from impasto.nn.style import gram_matrix
 from impasto.nn.vgg import VGG, canonical_layer
+from impasto.options.johnson import JohnsonOptions
 
 IDENTITY_WEIGHT: Final = 40.0
 """Of the pixel loss where the photograph itself is wanted: a difference of 5 levels in 255 then

@@ -13,9 +13,9 @@ from torch.optim import Optimizer
 from impasto.methods.johnson.network import StyleNetwork
 from impasto.methods.johnson.objective import StyleObjective
 from impasto.nn.grain import grained
+from impasto.options.training import OptimizerKind
 from impasto.training.feed import POSITION
 from impasto.training.optimizers import optimizer_of
-from impasto.training.options import OptimizerKind
 from impasto.training.task import Phase
 
 BETAS: Final = (0.9, 0.99)

@@ -15,15 +15,15 @@ from impasto.dataset import Crops, centered, collate, open_pictures
 from impasto.errors import ImpastoError, ModelError, OptionError
 from impasto.methods.johnson.network import StyleNetwork
 from impasto.methods.johnson.objective import StyleObjective, layers_needed
-from impasto.methods.johnson.options import JohnsonOptions
 from impasto.methods.johnson.task import JohnsonTask
 from impasto.methods.johnson.trained import METHOD, TrainedStyles, built, read_styles
 from impasto.nn.pyramid import fitted_size, resized, size_of
 from impasto.nn.vgg import VGG, conv_names
+from impasto.options.johnson import JohnsonOptions
+from impasto.options.training import TrainOptions
 from impasto.source import Source
 from impasto.step import OnStep
 from impasto.training.chance import seed_all
-from impasto.training.options import TrainOptions
 from impasto.training.processes import Processes
 from impasto.training.train import TrainResult, train
 from impasto.training.training import Material

@@ -17,7 +17,7 @@ from impasto.archive import damage_told
 from impasto.errors import ModelError
 from impasto.methods.johnson.export import norms_of, onnx_model, regrouped
 from impasto.methods.johnson.network import StyleNetwork
-from impasto.methods.johnson.options import JohnsonOptions
+from impasto.options.johnson import JohnsonOptions
 from impasto.records import checked_record
 from impasto.training.checkpoints import Trained, read_trained
 from impasto.training.model_file import FORMAT, check_kind, check_method, read_model, said

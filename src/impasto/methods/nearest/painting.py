@@ -13,7 +13,6 @@ from impasto.checkpoint import first_step
 from impasto.errors import RunError
 from impasto.methods.nearest.canvas import Canvas
 from impasto.methods.nearest.objective import ColumnsObjective, HeldObjective, LayersObjective
-from impasto.methods.nearest.options import NearestOptions
 from impasto.methods.nearest.scene import first_image, kept_content, scene
 from impasto.methods.nearest.stages import Stage, stages
 from impasto.methods.nearest.subject import Subject
@@ -21,6 +20,7 @@ from impasto.nn.color import is_gray
 from impasto.nn.laplacian import laplacian_bands
 from impasto.nn.pyramid import resized, size_of
 from impasto.nn.vgg import VGG
+from impasto.options.nearest import NearestOptions
 from impasto.step import Step
 from impasto.success import Failures
 

@@ -12,11 +12,11 @@ from jaxtyping import Float
 from torch import Tensor
 
 from impasto.methods.nearest.guide import fitted_map, mask_shares, normalized_masks
-from impasto.methods.nearest.options import NearestOptions
 from impasto.methods.nearest.palette import Palette, mixed_palette
 from impasto.methods.nearest.subject import Subject
 from impasto.nn.color import gray, recolored
 from impasto.nn.pyramid import Size, fitted_size, resized, size_of
+from impasto.options.nearest import NearestOptions
 
 _LEAST_STYLE: Final = 16
 """Longer side below which no style image is shrunk, so that there are columns to choose from."""

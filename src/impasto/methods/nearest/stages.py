@@ -6,8 +6,8 @@ import itertools
 from dataclasses import dataclass
 from typing import Final
 
-from impasto.methods.nearest.options import NearestOptions
 from impasto.nn.pyramid import Size, pyramid_sizes
+from impasto.options.nearest import NearestOptions
 
 _COARSE_SHARE: Final = 1.6
 """How many more steps each size gets than the next finer one."""

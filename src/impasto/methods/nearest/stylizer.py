@@ -11,11 +11,11 @@ from torch import Tensor
 
 from impasto.device import choose_device, choose_precision
 from impasto.errors import OptionError
-from impasto.methods.nearest.options import NearestOptions
 from impasto.methods.nearest.painting import NearestPainting
 from impasto.methods.nearest.subject import Subject
 from impasto.nn.pyramid import Size, crop_fitted, fitted_size, resized, size_of
 from impasto.nn.vgg import VGG, conv_names
+from impasto.options.nearest import NearestOptions
 from impasto.step import OnStep
 from impasto.weights import WeightsFile, load, resolve
 

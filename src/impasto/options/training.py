@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from impasto.errors import OptionError
-from impasto.option_values import check_choices, check_whole, number
+from impasto.options.checks import check_at_least, check_choices, check_whole, number
+from impasto.options.shared import Precision
 
 Schedule = Literal["constant", "linear", "cosine"]
-Precision = Literal["auto", "bf16", "fp32"]
 OptimizerKind = Literal["adam", "muon"]
 
 DEFAULT_STEPS: Final = 20_000
@@ -68,22 +67,17 @@ class TrainOptions:
     """Where chance begins: first weights, order and crops of the pictures."""
 
     def __post_init__(self) -> None:
-        unsaid = {name for name in _OPTIONAL if getattr(self, name) is None}
-        check_whole(
-            self, {name: low for name, low in _WHOLE_AT_LEAST.items() if name not in unsaid}
-        )
-        check_choices(self, _CHOICES)
+        lengths = {name: 1 for name in ("steps", "epochs") if getattr(self, name) is not None}
+        every = dict.fromkeys((*_EVERY, "keep", "batch", "accumulate"), 1)
+        check_whole(self, size=8, warmup=0, workers=0, seed=0, **lengths, **every)
+        check_choices(self)
         if self.steps is not None and self.epochs is not None:
             raise OptionError("steps, epochs", "only one of the two", (self.steps, self.epochs))
         if self.batch % self.accumulate:
             raise OptionError("batch", f"a multiple of accumulate ({self.accumulate})", self.batch)
-        self._check_numbers()
-
-    def _check_numbers(self) -> None:
         if not 0 < number(self.learning_rate) < math.inf:
             raise OptionError("learning_rate", "a number above 0", self.learning_rate)
-        if not 0 <= number(self.clip) < math.inf:
-            raise OptionError("clip", "a number of at least 0", self.clip)
+        check_at_least(self, 0, "clip")
         for name in ("decay_from", "ema"):
             if not 0 <= number(getattr(self, name)) < 1:
                 raise OptionError(name, "a number from 0 to below 1", getattr(self, name))
@@ -109,39 +103,7 @@ class TrainOptions:
         return dataclasses.asdict(self)
 
 
-_OPTIONAL: Final = ("steps", "epochs")
+_EVERY: Final = ("checkpoint_every", "validate_every", "sheet_every", "log_every")
 
-_WHOLE_AT_LEAST: Final[Mapping[str, int]] = {
-    "steps": 1,
-    "epochs": 1,
-    "batch": 1,
-    "accumulate": 1,
-    "size": 8,
-    "warmup": 0,
-    "workers": 0,
-    "checkpoint_every": 1,
-    "keep": 1,
-    "validate_every": 1,
-    "sheet_every": 1,
-    "log_every": 1,
-    "seed": 0,
-}
-
-_CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
-    "schedule": ("constant", "linear", "cosine"),
-    "precision": ("auto", "bf16", "fp32"),
-    "optimizer": ("adam", "muon"),
-}
-
-_INDECISIVE: Final = (
-    "accumulate",
-    "precision",
-    "device",
-    "workers",
-    "checkpoint_every",
-    "keep",
-    "validate_every",
-    "sheet_every",
-    "log_every",
-)
+_INDECISIVE: Final = ("accumulate", "precision", "device", "workers", "keep", *_EVERY)
 """Options that change where, how fast and how well watched a run goes, not where to."""

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 from impasto.errors import OptionError
-
-KeepColor = Literal["none", "luminance", "histogram", "covariance"]
-
-KEEP_COLOR: Final = ("none", "luminance", "histogram", "covariance")
+from impasto.options.checks import check_at_least, check_choices, check_within, is_whole
+from impasto.options.shared import KeepColor
 
 LEAST_TILE: Final = 64
 
@@ -53,17 +50,12 @@ class ApplyOptions:
     """8 or 16 bits a channel (PNG and TIFF); as the photograph when not given."""
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.strength) and 0 <= self.strength <= 1):
-            raise OptionError("strength", "a number from 0 to 1", self.strength)
-        if self.keep_color not in KEEP_COLOR:
-            raise OptionError("keep_color", " or ".join(KEEP_COLOR), self.keep_color)
-        if not (math.isfinite(self.color_strength) and 0 <= self.color_strength <= 1):
-            raise OptionError("color_strength", "a number from 0 to 1", self.color_strength)
-        if not (math.isfinite(self.feather) and self.feather >= 0):
-            raise OptionError("feather", "a number of at least 0", self.feather)
-        if self.size != 0 and self.size < 16:
+        check_within(self, strength=(0, 1), color_strength=(0, 1))
+        check_at_least(self, 0, "feather")
+        check_choices(self)
+        if self.size != 0 and not is_whole(self.size, 16):
             raise OptionError("size", "0 (as the photograph) or pixels from 16", self.size)
-        if self.tile < LEAST_TILE:
+        if not is_whole(self.tile, LEAST_TILE):
             raise OptionError("tile", f"pixels from {LEAST_TILE}", self.tile)
         if self.bits not in (None, 8, 16):
             raise OptionError("bits", "8 or 16", self.bits)

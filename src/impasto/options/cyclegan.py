@@ -8,15 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from impasto.errors import OptionError
-from impasto.option_values import (
-    check_at_least,
-    check_choices,
-    check_whole,
-    check_zoom,
-    from_plain_values,
-    plain_values,
-)
-from impasto.training.options import TrainOptions
+from impasto.options.checks import check_at_least, check_choices, check_whole, check_zoom
+from impasto.options.training import TrainOptions
+from impasto.options.values import from_plain_values, plain_values
 
 Adversarial = Literal["least-squares", "log-likelihood"]
 Resampling = Literal["smooth", "transposed"]
@@ -66,9 +60,10 @@ class CycleGANOptions:
     """What the second is called: van-gogh makes photo-to-van-gogh and van-gogh-to-photo."""
 
     def __post_init__(self) -> None:
-        check_whole(self, _WHOLE_AT_LEAST, 2**31)
-        check_at_least(self, _WEIGHTS)
-        check_choices(self, _CHOICES)
+        check_whole(self, below=2**31, width=1, blocks=0, discriminator_width=1, pool=0)
+        weights = "cycle_weight", "identity_weight", "gram_weight", "content_weight"
+        check_at_least(self, 0, *weights)
+        check_choices(self)
         check_zoom("zoom", self.zoom)
         self._check_names()
 
@@ -106,23 +101,3 @@ class CycleGANOptions:
             OptionError: A name that is no option, or a value it cannot have.
         """
         return from_plain_values(cls, values, "impasto train cyclegan")
-
-
-_WHOLE_AT_LEAST: Final[Mapping[str, int]] = {
-    "width": 1,
-    "blocks": 0,
-    "discriminator_width": 1,
-    "pool": 0,
-}
-
-_WEIGHTS: Final[Mapping[str, float]] = {
-    "cycle_weight": 0,
-    "identity_weight": 0,
-    "gram_weight": 0,
-    "content_weight": 0,
-}
-
-_CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
-    "resampling": ("smooth", "transposed"),
-    "adversarial": ("least-squares", "log-likelihood"),
-}

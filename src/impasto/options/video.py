@@ -4,16 +4,37 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 from impasto.errors import OptionError
-from impasto.option_values import check_part
+from impasto.options.checks import check_choices, check_within, is_whole, number
 
 Method = Literal["apply", "paint"]
 
-METHODS: Final = ("apply", "paint")
-
 Colors = Literal["none", "luminance"]
+
+LEAST_FRAME: Final = 16
+"""Pixels of the shorter side of a film that can be painted."""
+
+
+class Part(Protocol):
+    """What says which part of a film is meant; see :class:`VideoOptions`."""
+
+    @property
+    def start(self) -> float:
+        """Seconds from the beginning."""
+
+    @property
+    def end(self) -> float | None:
+        """Second at which to end; None is the film's end."""
+
+    @property
+    def fps(self) -> float | None:
+        """Frames a second; None is those of the film."""
+
+    @property
+    def size(self) -> int:
+        """Longer side in pixels; 0 is as the film."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,19 +79,27 @@ class VideoOptions:
     """Of the encoded film, from 0 to 100."""
 
     def __post_init__(self) -> None:
-        if self.method not in METHODS:
-            raise OptionError("method", " or ".join(METHODS), self.method)
-        if self.keep_color not in ("none", "luminance"):
-            raise OptionError("keep_color", "none or luminance", self.keep_color)
-        for name in ("temporal", "strength"):
-            value = getattr(self, name)
-            if not (math.isfinite(value) and 0 <= value <= 1):
-                raise OptionError(name, "a number from 0 to 1", value)
+        check_choices(self)
+        check_within(self, temporal=(0, 1), strength=(0, 1), quality=(0, 100))
         for name in ("steps", "first_steps"):
-            if getattr(self, name) < 1:
+            if not is_whole(getattr(self, name), 1):
                 raise OptionError(name, "a number of steps from 1", getattr(self, name))
-        if not 0 <= self.quality <= 100:
-            raise OptionError("quality", "a number from 0 to 100", self.quality)
-        if self.tile < 64:
+        if not is_whole(self.tile, 64):
             raise OptionError("tile", "pixels from 64", self.tile)
         check_part(self)
+
+
+def check_part(options: Part) -> None:
+    """See that options choose a part of a film that makes sense, at a size that can be painted.
+
+    Raises:
+        OptionError: They do not.
+    """
+    if not 0 <= number(options.start) < math.inf:
+        raise OptionError("start", "seconds from 0", options.start)
+    if options.end is not None and not options.start < number(options.end) < math.inf:
+        raise OptionError("end", f"seconds behind --start, {options.start:g}", options.end)
+    if options.fps is not None and not 0.01 <= number(options.fps) <= 1000:
+        raise OptionError("fps", "frames a second from 0.01 to 1000", options.fps)
+    if options.size != 0 and options.size < LEAST_FRAME:
+        raise OptionError("size", f"0 (as the film) or pixels from {LEAST_FRAME}", options.size)

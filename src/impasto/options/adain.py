@@ -7,20 +7,20 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from impasto.errors import OptionError
-from impasto.option_values import (
+from impasto.options.checks import (
+    check_any_weight,
     check_at_least,
     check_choices,
     check_layers,
     check_whole,
     check_zoom,
-    from_plain_values,
-    plain_values,
 )
-from impasto.training.options import TrainOptions
+from impasto.options.shared import Pooling
+from impasto.options.training import TrainOptions
+from impasto.options.values import from_plain_values, plain_values
 
 EncoderKind = Literal["slim", "vgg"]
 Form = Literal["relative", "paper"]
-Pooling = Literal["average", "max"]
 
 STYLE_LAYERS: Final = ("relu1_1", "relu2_1", "relu3_1", "relu4_1")
 
@@ -87,9 +87,9 @@ class AdainOptions:
     squares."""
 
     def __post_init__(self) -> None:
-        check_whole(self, _WHOLE_AT_LEAST, 2**31)
-        check_at_least(self, _WEIGHTS)
-        check_choices(self, _CHOICES)
+        check_whole(self, below=2**31, encoder_width=1, decoder_width=1, identity_every=0)
+        check_at_least(self, 0, *_WEIGHTS)
+        check_choices(self)
         if self.skips not in (0, 1, 2):
             raise OptionError("skips", "0, 1 or 2", self.skips)
         check_zoom("zoom", self.zoom)
@@ -97,9 +97,7 @@ class AdainOptions:
         for name in ("style_layers", "gram_layers"):
             check_layers(name, getattr(self, name), "conv4_1")
         check_layers("content_layer", (self.content_layer,), "conv4_1")
-        if not (self.content_weight or self.style_weight or self.gram_weight):
-            names = "content_weight, style_weight, gram_weight"
-            raise OptionError(names, "at least one above 0", 0)
+        check_any_weight(self, "content_weight", "style_weight", "gram_weight")
 
     def to_json(self) -> dict[str, Any]:
         """Plain values by option name, for checkpoints and manifests."""
@@ -115,23 +113,7 @@ class AdainOptions:
         return from_plain_values(cls, values, "impasto train adain")
 
 
-_WHOLE_AT_LEAST: Final[Mapping[str, int]] = {
-    "encoder_width": 1,
-    "decoder_width": 1,
-    "identity_every": 0,
-}
-
-_WEIGHTS: Final[Mapping[str, float]] = {
-    "content_weight": 0,
-    "style_weight": 0,
-    "gram_weight": 0,
-    "distill_weight": 0,
-    "total_variation_weight": 0,
-    "tone_weight": 0,
-}
-
-_CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
-    "encoder": ("slim", "vgg"),
-    "pooling": ("average", "max"),
-    "form": ("relative", "paper"),
-}
+_WEIGHTS: Final = (
+    "content_weight", "style_weight", "gram_weight", "distill_weight", "total_variation_weight",
+    "tone_weight",
+)  # fmt: skip

@@ -7,18 +7,32 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from impasto.methods.gatys.validity import check
-from impasto.option_values import from_plain_values, plain_values
+from impasto.errors import OptionError
+from impasto.options.checks import (
+    check_any_weight,
+    check_at_least,
+    check_choices,
+    check_layer_weights,
+    check_layers,
+    check_shape,
+    check_shares,
+    check_whole,
+    check_within,
+    is_whole,
+    number,
+)
+from impasto.options.shared import LARGEST, KeepColor, Pooling, Precision
+from impasto.options.values import from_plain_values, plain_values
 
-Pooling = Literal["average", "max"]
 ContentForm = Literal["relative", "half-sum", "quarter-mean"]
 StyleForm = Literal["relative", "paper"]
 Optimizer = Literal["lbfgs", "adam"]
-Precision = Literal["auto", "bf16", "fp32"]
 StyleLoss = Literal["gram", "mean-variance", "wasserstein", "sliced", "histogram"]
-KeepColor = Literal["none", "luminance", "histogram", "covariance"]
 ColorStage = Literal["before", "after"]
 Method = Literal["gatys", "nearest"]
+
+LEAST_TILE: Final = 128
+"""Smaller pieces would be little more than what they overlap by."""
 
 INITS: Final = ("recolor", "content", "noise", "mix", "style")
 STYLE_LAYERS: Final = ("conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1")
@@ -111,7 +125,33 @@ class PaintOptions:
     def __post_init__(self) -> None:
         if isinstance(self.init, os.PathLike):
             object.__setattr__(self, "init", os.fspath(self.init))
-        check(self)
+        self._check_numbers()
+        self._check_sizes()
+        check_choices(self)
+        check_layers("content_layers", self.content_layers)
+        check_layers("style_layers", self.style_layers)
+        check_layer_weights(self.style_layer_weights, self.style_layers)
+        check_shares("style_weights", self.style_weights)
+
+    def _check_numbers(self) -> None:
+        check_whole(self, steps=1, coarsest=0, history=1, seed=0, style_size=0)
+        weights = "content_weight", "style_weight", "total_variation_weight", "pixel_weight"
+        check_at_least(self, 0, "detail", "feather", *weights)
+        check_at_least(self, 0.05, "style_scale")
+        check_any_weight(self, "content_weight", "style_weight")
+        check_within(self, noise_ratio=(0, 1), color_strength=(0, 1))
+        rate = self.learning_rate
+        if rate is not None and not 1e-6 <= number(rate) <= 1000:
+            raise OptionError("learning_rate", "a number from 0.000001 to 1000", rate)
+
+    def _check_sizes(self) -> None:
+        if self.size != LARGEST and not is_whole(self.size, 0):
+            raise OptionError("size", f"a whole number of at least 0, or {LARGEST}", self.size)
+        if self.size == LARGEST and self.crop_fit is not None:
+            raise OptionError("size", "none beside crop_fit, which is the size", self.size)
+        check_shape("crop_fit", self.crop_fit)
+        if self.tile not in (None, 0) and not is_whole(self.tile, LEAST_TILE):
+            raise OptionError("tile", f"0, or pixels from {LEAST_TILE}", self.tile)
 
     def to_json(self) -> dict[str, Any]:
         """Plain values by option name, for checkpoints and manifests."""

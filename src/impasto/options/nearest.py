@@ -5,21 +5,18 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from impasto.errors import OptionError
-from impasto.option_values import (
+from impasto.options.checks import (
     check_choices,
     check_shape,
     check_shares,
     check_whole,
-    from_plain_values,
-    number,
-    plain_values,
+    check_within,
 )
-
-Pooling = Literal["average", "max"]
-Precision = Literal["auto", "bf16", "fp32"]
+from impasto.options.shared import Pooling, Precision
+from impasto.options.values import from_plain_values, plain_values
 
 INITS: Final = ("recolor", "content", "noise", "style")
 
@@ -69,13 +66,19 @@ class NearestOptions:
     """How firmly mean and covariance of the picture's colors are held to those of the styles."""
 
     def __post_init__(self) -> None:
-        check_whole(self, _WHOLE_AT_LEAST)
-        for name, (low, high) in _WITHIN.items():
-            if not low <= number(getattr(self, name)) <= high:
-                raise OptionError(name, f"a number from {low:g} to {high:g}", getattr(self, name))
+        check_whole(self, size=0, steps=1, coarsest=0, seed=0, style_size=0)
+        check_within(
+            self,
+            style_scale=(0.05, 100),
+            content_weight=(0, 1),
+            learning_rate=(0.01, 100),
+            palette_weight=(0, 1000),
+        )
         check_shape("crop_fit", self.crop_fit)
         check_shares("style_weights", self.style_weights)
-        check_choices(self, _CHOICES)
+        check_choices(self)
+        if self.init not in INITS:
+            raise OptionError("init", " or ".join(INITS), self.init)
 
     def to_json(self) -> dict[str, Any]:
         """Plain values by option name, for checkpoints and manifests."""
@@ -118,28 +121,6 @@ class NearestOptions:
             said["init"] = "content"  # a picture file, which comes as an image
         return cls.from_json({name: value for name, value in said.items() if name in known})
 
-
-_WHOLE_AT_LEAST: Final[Mapping[str, int]] = {
-    "size": 0,
-    "steps": 1,
-    "coarsest": 0,
-    "seed": 0,
-    "style_size": 0,
-}
-
-_WITHIN: Final[Mapping[str, tuple[float, float]]] = {
-    "style_scale": (0.05, 100),
-    "content_weight": (0, 1),
-    "learning_rate": (0.01, 100),
-    "palette_weight": (0, 1000),
-}
-
-_CHOICES: Final[Mapping[str, tuple[object, ...]]] = {
-    "pooling": ("average", "max"),
-    "init": INITS,
-    "precision": ("auto", "bf16", "fp32"),
-    "rotations": (False, True),
-}
 
 _ELSEWHERE: Final = frozenset(
     {

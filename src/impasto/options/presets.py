@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from impasto.errors import OptionError
-from impasto.methods.gatys.options import PaintOptions
+from impasto.options.gatys import PaintOptions
 
 _CS20: Final[Mapping[str, Any]] = {
     "crop_fit": (333, 250),
