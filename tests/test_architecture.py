@@ -42,7 +42,7 @@ NUMERICAL = {
 
 ONLY_IN = {
     "tyro": {"cli"},
-    "rich": {"cli", "track"},
+    "rich": {"cli"},
     "PIL": {"image", "source", "track", "dataset", "runtime", "frames", "study", "studio"},
     "cv2": {"image", "motion", "frames", "filming"},
     "tifffile": {"image"},

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from cli_pictures import impasto, listing, pixels, write_photograph
+from impasto.cli import progress
 from impasto.image import read_manifest
 from impasto.runtime import load_model
 from trained_models import NETWORK, STYLES, write_assets, write_model
@@ -90,7 +91,8 @@ def test_files_and_run_folders_are_models_too(folder):
     assert found["options"]["style_weights"] == {"y": 1.0}
 
 
-def test_a_folder_becomes_a_folder(folder):
+def test_a_folder_becomes_a_folder(folder, monkeypatch):
+    monkeypatch.setattr(progress, "QUICK", 0)
     for seed, name in enumerate(("lake.png", "hill.jpg", ".hidden.png", "lake.jpg")):
         write_photograph(folder / "photos" / name, seed=seed)
     (folder / "photos" / "notes.txt").write_text("no picture")

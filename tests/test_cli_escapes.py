@@ -7,15 +7,12 @@ import sys
 
 import numpy as np
 import pytest
-from rich.console import Console
 
 from cli_pictures import write_photograph
+from impasto.cli import progress
 from impasto.cli.main import main
-from impasto.cli.progress import progress_of
 from impasto.shown import Shown, controls_shown, escaped
 from impasto.step import Step
-from impasto.track import terminal_progress
-from impasto.track.console import _Shown
 from trained_models import model_bytes, style_entry
 
 RED = "\x1b[31mred\x07\x9b2J\u202e"
@@ -76,15 +73,17 @@ class Terminal(io.StringIO):
 
 def test_what_draws_may_draw_and_its_texts_may_not(monkeypatch):
     monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "160")
+    monkeypatch.setattr(progress, "QUICK", 0)
     screen = Terminal()
-    with progress_of(2, Shown(screen)) as progress:
-        progress.add(RED)
-    assert "\\u001b[31mred" in screen.getvalue()
-    assert "\r\x1b[K" in screen.getvalue()
-    screen = Terminal()
-    with terminal_progress(RED, _Shown(file=screen, force_terminal=True, width=120)) as on_step:
-        on_step(Step(1, 2, {"total": 1.0}, lambda: np.zeros(1), note=RED))
+    monkeypatch.setattr(sys, "stdout", Terminal())
+    with progress.counted(RED, "pictures", stream=Shown(screen)) as tell:
+        tell(1, 2, RED)
+        print(f"made {RED}")
+    assert f"made {SPELLED}" in screen.getvalue()
+    assert screen.getvalue().count("\\u001b[31mred") >= 3
+    with progress.terminal_progress(RED, stream=Shown(screen)) as on_step:
+        on_step(Step(1, 2, {"total": 1.0}, lambda: np.zeros(1), note=f"note {RED}"))
+    assert f"note {SPELLED}" in screen.getvalue()
     assert "\x1b[31mred" not in screen.getvalue()
-    assert "\\u001b[31mred" in screen.getvalue()
     assert "\x1b[" in screen.getvalue()
-    assert isinstance(_Shown(), Console)

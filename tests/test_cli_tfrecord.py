@@ -14,7 +14,6 @@ from PIL import Image
 
 from cli_pictures import listing
 from dataset_files import course, example, flat, framed, write_flat, write_noise
-from impasto.cli import counting
 from impasto.cli.tfrecord import main
 from impasto.dataset import FolderPictures, open_pictures
 from impasto.dataset import writing as writing_module
@@ -336,31 +335,6 @@ def test_many_labels_are_not_all_listed(at, capsys):
     assert line.endswith(" 18: 1, 19: 1, and 5 more")
     tfrecord("inspect", "a.tfrecord", "--json")
     assert len(json.loads(capsys.readouterr().out)["labels"]) == 25
-
-
-def test_a_log_is_told_every_tenth_but_nothing_in_the_first_seconds(capsys):
-    now = 0.0
-    with counting.counted("a.tfrecord", "records", clock=lambda: now) as tell:
-        for done in range(1, 101):
-            now += 0.1
-            tell(done, 100)
-    *most, last = capsys.readouterr().err.splitlines()
-    assert most == [
-        f"a.tfrecord: {10 * second} of 100 records, 0:{second:02}, about 0:{10 - second:02} left"
-        for second in range(2, 10)
-    ]
-    assert last == "a.tfrecord: 100 of 100 records, 0:10"
-
-
-def test_a_terminal_gets_a_bar(monkeypatch, capsys):
-    monkeypatch.setenv("FORCE_COLOR", "1")
-    monkeypatch.setenv("TERM", "xterm")
-    with counting.counted("a[b].tfrecord", "records") as tell:
-        tell(30, 100)
-    assert "a[b].tfrecord" in capsys.readouterr().err
-    with counting.counted("a.tfrecord", "records", quiet=True) as tell:
-        tell(1, 1)
-    assert capsys.readouterr().err == ""
 
 
 def test_help_waits_for_nothing(tmp_path):

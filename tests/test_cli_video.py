@@ -16,12 +16,10 @@ import pytest
 from cli_pictures import impasto, listing, write_style
 from film_clips import frames_of, hurt, moving_square, packets, scenes, write_film
 from impasto import files
-from impasto.cli.frames import frames_counted
 from impasto.cli.showing import show
 from impasto.errors import VideoError
 from impasto.filming import film as filming
 from impasto.filming import networked
-from impasto.filming.film import Told
 from impasto.filming.pieces import pieces_of
 from impasto.filming.stretch import Painted
 from impasto.frames import Frame, Place, open_film
@@ -412,38 +410,6 @@ def test_frames_are_shown_until_the_window_is_closed(tmp_path):
     assert show(frames, film, Shown(), lambda: False) == 3
     assert len(shown) == 5
     assert shown[-1] == "closed"
-
-
-class Stream:
-    def __init__(self, terminal):
-        self.text, self._terminal = "", terminal
-
-    def isatty(self):
-        return self._terminal
-
-    def write(self, text):
-        self.text += text
-
-    def flush(self):
-        pass
-
-
-def test_progress_in_a_log():
-    stream, now = Stream(False), iter(range(100))
-    with frames_counted(20, 10, stream=stream, clock=lambda: next(now)) as tell:
-        for number in range(11, 21):
-            tell(Told(number, 20))
-    lines = stream.text.splitlines()
-    assert lines[1] == "12 of 20 frames, 1.0 frames/s, 0:02, about 0:08 left"
-    assert lines[-1] == "20 of 20 frames, 1.0 frames/s, 0:10"
-
-
-def test_progress_in_a_terminal_is_taken_away():
-    stream, now = Stream(True), iter(range(0, 1000, 5))
-    with frames_counted(None, stream=stream, clock=lambda: next(now)) as tell:
-        tell(Told(2, None))
-    assert "2 frames, 2.5 s a frame, 0:05" in stream.text
-    assert stream.text.endswith("\r\x1b[K")
 
 
 def test_a_painted_film_is_scored(folder):

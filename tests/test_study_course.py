@@ -14,10 +14,10 @@ import pytest
 from cli_pictures import desk, impasto, listing, pixels, write_style
 from impasto.options.gatys import PaintOptions
 from impasto.options.presets import preset
+from impasto.shown import compact
 from impasto.study.course import Course, usual_axes, with_base
 from impasto.study.report import course_of
 from impasto.study.values import axis_of
-from impasto.track.wording import compact
 from study_parts import counted_steps
 
 STYLES = ("s.png", "t.png", "u.png")

@@ -1,7 +1,8 @@
-"""What a terminal would obey, shown instead: names and texts of files may hold it."""
+"""Texts as people see them: control characters spelled out, numbers and times in few characters."""
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -57,3 +58,20 @@ def controls_shown() -> Iterator[None]:
         yield
     finally:
         sys.stdout, sys.stderr = kept
+
+
+def compact(value: float) -> str:
+    """A number in three digits: 0.123, 12.3, 123, 1.23e4."""
+    if value == 0 or not math.isfinite(value):
+        return f"{value:g}"
+    if 0.01 <= abs(value) < 999.5:
+        return f"{value:#.3g}".rstrip(".")
+    digits, exponent = f"{value:.2e}".split("e")
+    return f"{digits}e{int(exponent)}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as 0:07, 12:34 or 1:02:03."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

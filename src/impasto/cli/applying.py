@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import itertools
 import json
-import sys
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +12,7 @@ from impasto.cli.apply import ENGINES, ApplyArguments
 from impasto.cli.apply_jobs import jobs_of
 from impasto.cli.ending import FAILED, complain
 from impasto.cli.picture_stream import STREAM, Streams
-from impasto.cli.progress import progress_of
+from impasto.cli.progress import counted
 from impasto.errors import ImpastoError, MissingExtraError
 from impasto.runtime.engine import Job, Result
 
@@ -37,12 +36,11 @@ def _apply_all(given: ApplyArguments, streams: Streams | None) -> int:
     )
     code = 0
     of = len(jobs) + len(refused)
-    with progress_of(of, sys.stderr, quiet=given.json or of < 2) as done:
-        for result in itertools.chain(refused, results):
-            done.cleared()
+    with counted("", "pictures", quiet=given.json or of < 2) as tell:
+        for done, result in enumerate(itertools.chain(refused, results), 1):
             if not _told(result, given, streams):
                 code = FAILED
-            done.add(result.job.content.name)
+            tell(done, of, result.job.content.name)
     return code
 
 

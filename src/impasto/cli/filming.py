@@ -8,18 +8,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from impasto.cli.ending import INTERRUPTED
-from impasto.cli.frames import frames_counted
 from impasto.cli.interrupt import stop_wished
+from impasto.cli.progress import counted
 from impasto.cli.video import VideoArguments
 from impasto.errors import OptionError, VideoError
-from impasto.filming.film import Filmed, Order, filmed, reading_of
+from impasto.filming.film import Filmed, Order, Told, filmed, reading_of
 from impasto.filming.manner import Manner, Wish, label_of, manner_of
 from impasto.filming.parts import Parts
 from impasto.filming.recipe import is_done, recipe
 from impasto.frames import Reader, open_film
 from impasto.frames.codecs import WITH_ALPHA, codec_for, holds_alpha, kind_of
 from impasto.frames.unpacking import frames_of
-from impasto.track.wording import duration
+from impasto.shown import duration
 
 
 def film_given(given: VideoArguments) -> int:
@@ -62,9 +62,13 @@ def _filmed(
     wish: Wish,
 ) -> Filmed:
     _tell(order, reader.film.notices, given)
-    counted = frames_counted(reader.film.frames, parts.painted, quiet=given.json)
+    progress = counted("", "frames", before=parts.painted, paced=True, quiet=given.json)
     try:
-        with stop_wished() as stop, counted as tell:
+        with stop_wished() as stop, progress as show:
+
+            def tell(told: Told) -> None:
+                show(told.frames, told.of)
+
             if given.engine == "ray":
                 from impasto.filming.cluster import filmed_on_cluster
 

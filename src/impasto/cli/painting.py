@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from impasto.cli.ending import FAILED, INTERRUPTED, complain
-from impasto.cli.forecast import forecast
 from impasto.cli.interrupt import stop_wished
 from impasto.cli.jobs import Job, Plan, names_told
 from impasto.cli.keeping import Keeping
 from impasto.cli.memory import memory_told
 from impasto.cli.paint import PaintArguments
 from impasto.cli.picture_stream import STREAM, Streams
+from impasto.cli.progress import forecast, terminal_progress
 from impasto.cli.results import begun_size, is_done, sentence
 from impasto.errors import ImpastoError, ResultError
 from impasto.lock import held
@@ -24,7 +24,7 @@ from impasto.methods import Painting
 from impasto.painter import Diary, Painter, reader_of
 from impasto.rundir import RunFolder
 from impasto.step import OnStep
-from impasto.track import follow, terminal_progress
+from impasto.track import follow
 
 
 def paint_all(plan: Plan, given: PaintArguments) -> int:

@@ -1,80 +1,315 @@
-"""How far a row of jobs is: one line that is redrawn in a terminal, a few plain ones in a log.
+"""How far a run is: one line that is redrawn in a terminal, a few plain lines in a log.
 
-Plain text, as what the rich bars need takes longer to import than a picture to be made.
+Rich draws the line. It is imported when there is one to draw, as its import takes longer than a
+small picture.
 """
 
 from __future__ import annotations
 
+import os
+import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import TextIO
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Final, Protocol, TextIO, TypeAlias
 
-from impasto.shown import escaped, raw
-from impasto.track.wording import duration
+from impasto.shown import controls_shown, duration, escaped, raw
+from impasto.track import main_losses
 
+if TYPE_CHECKING:
+    from rich.live import Live
+    from rich.table import Table
 
-class Progress:
-    """Counts jobs and tells of them."""
+    from impasto.painter import Settled
+    from impasto.step import OnStep, Step
 
-    def __init__(self, of: int, stream: TextIO, clock: Callable[[], float]) -> None:
-        self._of, self._stream, self._clock = of, raw(stream), clock
-        self._terminal = stream.isatty()
-        self._start = clock()
-        self._done = 0
+QUICK: Final = 1.0
+"""Seconds in which a count shows nothing, so that a quick command says nothing."""
 
-    def add(self, name: str) -> None:
-        """One more is done.
+RECENT: Final = 30.0
+"""Seconds over which the pace is measured: the first steps, of a small picture, are the fastest."""
 
-        Args:
-            name: What to call it.
-        """
-        self._done += 1
-        tenths = 10 * self._done // self._of
-        if self._terminal:
-            self._write(f"{self._line()}  {escaped(name[:40])}")
-        elif tenths > 10 * (self._done - 1) // self._of:
-            self._write(f"{self._line()}\n")
+SELDOM: Final = 10.0
+"""Seconds between the lines of a log when nobody knows where the end is."""
 
-    def cleared(self) -> None:
-        """Take the line away, so that another can be printed in its place."""
-        if self._terminal:
-            self._write("\r\x1b[K")
+FULL_WIDTH: Final = 112
+"""Columns of a terminal with room for three losses instead of one."""
 
-    def _line(self) -> str:
-        elapsed = self._clock() - self._start
-        left = elapsed / self._done * (self._of - self._done)
-        remaining = f", about {duration(left)} left" if self._done < self._of else ""
-        return f"{self._done} of {self._of} pictures, {duration(elapsed)}{remaining}"
+LARGE: Final = 4_000_000
+"""Pixels of a picture that takes long enough to say so before."""
 
-    def _write(self, text: str) -> None:
-        self._stream.write(text)
-        self._stream.flush()
+Details: TypeAlias = Sequence[tuple[str, str]]
+"""Names and values beside a count; a name may be empty."""
 
 
-class _Silent(Progress):
-    def _write(self, text: str) -> None:
-        pass
+class Tell(Protocol):
+    """Takes how many are done, of how many (None: unknown), and the name of the last one."""
+
+    def __call__(self, done: int, of: int | None, name: str = "", /) -> None:
+        """Count them."""
 
 
 @contextmanager
-def progress_of(
-    of: int,
-    stream: TextIO,
+def counted(
+    title: str,
+    things: str,
     *,
+    before: int = 0,
+    paced: bool = False,
     quiet: bool = False,
+    stream: TextIO | None = None,
     clock: Callable[[], float] = time.monotonic,
-) -> Iterator[Progress]:
-    """Tell on a stream how many jobs are done, in what time, and how long the others will take.
+) -> Iterator[Tell]:
+    """Show how many things are done, the time that took, and the time that is left.
+
+    A terminal gets one line that is redrawn and goes away at the end. Anything else (a log file, a
+    pipe) gets a plain line every tenth. What takes less than a second shows nothing.
 
     Args:
-        of: How many there are.
-        stream: Where to tell it, usually standard error.
-        quiet: Tell nothing.
+        title: What runs, in a few words; may be empty.
+        things: What is counted, in the plural.
+        before: How many were done by earlier runs; they say nothing about the pace.
+        paced: Also show how many are done in a second.
+        quiet: Show nothing at all.
+        stream: Where to show it; standard error when not given.
         clock: Seconds from any origin, never going back.
     """
-    progress = (_Silent if quiet else Progress)(of, stream, clock)
-    try:
-        yield progress
-    finally:
-        progress.cleared()
+    count = _Count(things, before, clock)
+    with ExitStack() as stack:
+        view = None if quiet else _view(title, count, stream, stack)
+
+        def tell(done: int, of: int | None, name: str = "") -> None:
+            count.add(done, of)
+            if view and count.elapsed >= QUICK:
+                view.show([("", each) for each in (count.pace_text if paced else "", name) if each])
+
+        yield tell
+
+
+@contextmanager
+def terminal_progress(
+    title: str,
+    *,
+    quiet: bool = False,
+    stream: TextIO | None = None,
+    clock: Callable[[], float] = time.monotonic,
+) -> Iterator[OnStep]:
+    """Show the steps of a run with their losses, the time they took, and the time that is left.
+
+    As `counted`, but from the beginning; the line stays, and notes stand above it.
+
+    Args:
+        title: What runs, in a few words.
+        quiet: Show nothing at all.
+        stream: Where to show it; standard error when not given.
+        clock: Seconds from any origin, never going back.
+    """
+    count = _Count("", None, clock)
+    with ExitStack() as stack:
+        view = None if quiet else _view(title, count, stream, stack)
+        if view:
+            view.show([])
+
+        def on_step(step: Step) -> None:
+            count.add(step.number, step.of)
+            if view:
+                note = f"step {step.number}: {step.note}" if step.note else ""
+                view.show(main_losses(step.losses), note)
+
+        yield on_step
+
+
+def forecast(found: Settled, seconds: Callable[[], float | None]) -> str | None:
+    """One line about a painting that is large or does not fit as it is; None about any other.
+
+    Args:
+        found: How it will be painted.
+        seconds: Gives the time it will take; called only for such a painting.
+    """
+    height, width = found.size
+    plan = found.plan
+    tiled = plan is not None and plan.is_tiled(found.size)
+    if plan is None or not (tiled or height * width >= LARGE):
+        return None
+    parts = [f"about {plan.memory / 1e9:.1f} GB of memory"]
+    if expected := seconds():
+        parts.append(f"about {duration(expected)}")
+    if tiled:
+        parts.append(f"in tiles of {plan.tile} pixels")
+    if plan.optimizer is not None:
+        parts.append("by Adam, as there is no memory for L-BFGS")
+    return f"{width} x {height} ({height * width / 1e6:.1f} megapixels): {', '.join(parts)}"
+
+
+class _Count:
+    """How many are done, and how long the rest takes at the pace of the last half minute.
+
+    ``things`` is "" for steps; ``before`` is None for one less than the first count.
+    """
+
+    def __init__(self, things: str, before: int | None, clock: Callable[[], float]) -> None:
+        self.things, self.before, self.clock = things, before, clock
+        self.start = clock()
+        self.done = 0
+        self.of: int | None = None
+        self._samples: deque[tuple[float, int]] = deque()
+
+    def add(self, done: int, of: int | None) -> None:
+        if self.before is None:
+            self.before = done - 1
+        if not self._samples:
+            self._samples.append((self.start, self.before))
+        self._samples.append((self.clock(), done))
+        while len(self._samples) > 2 and self._samples[-1][0] - self._samples[1][0] >= RECENT:
+            self._samples.popleft()
+        self.done, self.of = done, of
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds from the start to the last count."""
+        return self._samples[-1][0] - self.start if self._samples else 0.0
+
+    @property
+    def pace(self) -> float | None:
+        """Seconds that each takes; None as long as nobody knows."""
+        if not self._samples:
+            return None
+        (then, before), (now, done) = self._samples[0], self._samples[-1]
+        return (now - then) / (done - before) if done > before and now > then else None
+
+    @property
+    def pace_text(self) -> str:
+        if self.pace is None:
+            return ""
+        fast = self.pace < 1.05
+        return f"{1 / self.pace:.1f} {self.things}/s" if fast else f"{self.pace:.1f} s each"
+
+    @property
+    def left(self) -> str:
+        """The time that the rest takes; "" when there is no rest or nobody knows."""
+        if self.pace is None or self.of is None or self.done >= self.of:
+            return ""
+        return duration(self.pace * (self.of - self.done))
+
+    def __str__(self) -> str:
+        if not self.things:
+            return f"step {self.done}/{self.of}"
+        return f"{self.done}{'' if self.of is None else f' of {self.of}'} {self.things}"
+
+
+class _Log:
+    """Plain lines: one every tenth, or every ten seconds when nobody knows where the end is."""
+
+    def __init__(self, title: str, count: _Count, stream: TextIO) -> None:
+        self._title, self._count, self._stream = title, count, stream
+        self._tenths: int | None = None
+        self._last = 0.0
+
+    def show(self, details: Details, note: str = "") -> None:
+        count = self._count
+        if note:
+            self._write(note)
+        if not self._is_due():
+            return
+        parts = [f"{name} {value}".strip() for name, value in details]
+        left = [f"about {count.left} left"] if count.left else []
+        self._write(", ".join([str(count), *parts, duration(count.elapsed), *left]))
+
+    def _is_due(self) -> bool:
+        count = self._count
+        if count.of is None:
+            due = count.elapsed - self._last >= SELDOM
+        else:
+            before = 10 * (count.before or 0) // count.of if self._tenths is None else self._tenths
+            self._tenths = 10 * count.done // count.of
+            due = self._tenths > before
+        if due:
+            self._last = count.elapsed
+        return due
+
+    def _write(self, text: str) -> None:
+        title = f"{self._title}: " if self._title else ""
+        self._stream.write(f"{escaped(title + text)}\n")
+        self._stream.flush()
+
+
+class _Bar:
+    """The redrawn line of a terminal; what is printed meanwhile stands above it."""
+
+    def __init__(self, title: str, count: _Count, stream: TextIO, stack: ExitStack) -> None:
+        self._title, self._count, self._stream, self._stack = title, count, stream, stack
+        self._details: Details = []
+        self._live: Live | None = None
+        self._wide = False
+
+    def show(self, details: Details, note: str = "") -> None:
+        self._details = details
+        self._live = self._live or self._begun()
+        if note:
+            self._live.console.print(escaped(note), style="yellow", markup=False, highlight=False)
+
+    def _begun(self) -> Live:
+        from rich.console import Console
+        from rich.live import Live
+
+        # What is printed is left to the terminal to wrap, so that a long path can be copied.
+        console = Console(file=self._stream, force_terminal=True, soft_wrap=True)
+        self._wide = console.width >= FULL_WIDTH
+        live = Live(
+            console=console,
+            get_renderable=self._line,
+            refresh_per_second=8,
+            transient=bool(self._count.things),
+            # A result that is piped to a file must not end up on the screen with the bar.
+            redirect_stdout=sys.stdout is not None and sys.stdout.isatty(),
+        )
+        self._stack.enter_context(live)
+        self._stack.enter_context(controls_shown())  # rich would obey what it is given to print
+        return live
+
+    def _line(self) -> Table:
+        from rich.progress_bar import ProgressBar
+        from rich.table import Column, Table
+        from rich.text import Text
+
+        count, wide = self._count, self._wide
+        bar = ProgressBar(
+            count.of, count.done, 24 if wide else 12, style="grey30",
+            complete_style="dark_orange3", finished_style="green4", pulse_style="grey50",
+        )  # fmt: skip
+        number = Text(str(count))
+        if not count.things and count.of is None:
+            number = Text("preparing", "dim")
+        elif not count.things:
+            number = Text.assemble(f"{count.done:{len(str(count.of))}}", (f"/{count.of}", "dim"))
+        details = Text.assemble(*(
+            piece
+            for name, value in self._details[: 3 if wide else 1]
+            # Of a fixed width, so that nothing beside a loss moves.
+            for piece in ((f"{name} " if name else "", "dim"), f"{escaped(value):7} ")
+        ))  # fmt: skip
+        left = (f", {count.left} left" if count.left else "", "dim")
+        times = Text.assemble(duration(count.clock() - count.start), left)
+        cells: list[Text | ProgressBar] = [
+            Text(escaped(self._title), "bold"),
+            bar,
+            number,
+            details,
+            times,
+        ]
+        first = Column(no_wrap=True, max_width=24, overflow="ellipsis")
+        columns = [first, *(Column(no_wrap=True) for _ in cells[1:])]
+        skipped = 0 if self._title else 1
+        table = Table.grid(*columns[skipped:], padding=(0, 1))
+        table.add_row(*cells[skipped:])
+        return table
+
+
+def _view(title: str, count: _Count, stream: TextIO | None, stack: ExitStack) -> _Bar | _Log | None:
+    stream = sys.stderr if stream is None else stream
+    if stream is None:  # closed when the process began
+        return None
+    if stream.isatty() and os.environ.get("TERM") not in ("dumb", "unknown"):
+        return _Bar(title, count, raw(stream), stack)
+    return _Log(title, count, raw(stream))

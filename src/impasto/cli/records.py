@@ -9,9 +9,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
-from impasto.cli.counting import counted
 from impasto.cli.ending import FAILED, complain
 from impasto.cli.interrupt import stop_wished
+from impasto.cli.progress import counted
 from impasto.dataset.shards import record_files
 from impasto.dataset.storing import WriteOptions
 from impasto.dataset.survey import Spread, Survey, survey

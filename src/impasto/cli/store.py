@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from impasto import weights
 from impasto.cli.ending import FAILED, complain
+from impasto.cli.progress import counted
 from impasto.errors import WeightsError
 from impasto.weights.table import Convention
 
@@ -29,22 +30,13 @@ def print_list(*, as_json: bool) -> int:
 
 
 def fetch(name: str, url: str, sha256: str) -> int:
-    """Download published weights and keep them, with a bar where there is a terminal."""
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+    """Download published weights and keep them."""
+    with counted(name, "MB", paced=True) as tell:
 
-    from impasto.track.console import error_console
+        def on_bytes(done: int, of: int) -> None:
+            tell(done // 1_000_000, of // 1_000_000 or None)
 
-    console = error_console()
-    columns = (TextColumn(name), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    quiet = not console.is_terminal
-    with Progress(*columns, console=console, transient=True, disable=quiet) as progress:
-        task = progress.add_task(name, total=None)
-        imported = weights.fetch(
-            name,
-            url,
-            lambda done, of: progress.update(task, completed=done, total=of or None),
-            sha256,
-        )
+        imported = weights.fetch(name, url, on_bytes, sha256)
     return _kept(imported)
 
 

@@ -7,13 +7,13 @@ from pathlib import Path
 from impasto.cli.ending import INTERRUPTED
 from impasto.cli.interrupt import stop_wished
 from impasto.cli.memory import memory_told
+from impasto.cli.progress import terminal_progress
 from impasto.cli.train import JohnsonArguments
 from impasto.cli.training_told import is_main, told, told_for_programs
 from impasto.exporting import export
 from impasto.methods.johnson.train import StyleImage, train_styles
 from impasto.runtime.resolve import EXPORTED, located
 from impasto.source import open_source, tell_if_flat
-from impasto.track import terminal_progress
 
 
 def train_johnson(given: JohnsonArguments) -> int:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from impasto.cli.ending import INTERRUPTED
 from impasto.cli.interrupt import stop_wished
 from impasto.cli.memory import memory_told
+from impasto.cli.progress import terminal_progress
 from impasto.cli.train_adain import AdainArguments
 from impasto.cli.training_told import is_main, told, told_for_programs
 from impasto.exporting import export
 from impasto.methods.adain.train import train_anystyle
 from impasto.runtime.resolve import EXPORTED
-from impasto.track import terminal_progress
 
 
 def train_given(given: AdainArguments) -> int:

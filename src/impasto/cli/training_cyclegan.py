@@ -5,11 +5,11 @@ from __future__ import annotations
 from impasto.cli.ending import INTERRUPTED
 from impasto.cli.interrupt import stop_wished
 from impasto.cli.memory import memory_told
+from impasto.cli.progress import terminal_progress
 from impasto.cli.train_cyclegan import CycleGANArguments
 from impasto.cli.training_told import is_main, told, told_for_programs
 from impasto.exporting import export_pair
 from impasto.methods.cyclegan.train import train_pair
-from impasto.track import terminal_progress
 
 
 def train_given(given: CycleGANArguments) -> int:

@@ -11,7 +11,7 @@ from impasto.methods.gatys.footprint import Work
 from impasto.methods.gatys.plan import check_memory
 from impasto.methods.gatys.stylizer import result_size
 from impasto.options.gatys import PaintOptions
-from impasto.track.wording import duration
+from impasto.shown import duration
 from impasto.weights import resolve
 
 

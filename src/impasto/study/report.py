@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from impasto.shown import compact, duration
 from impasto.study.course import Course
 from impasto.study.grid import Axis
 from impasto.study.results import Result
 from impasto.study.values import value_text
-from impasto.track.wording import compact, duration
 
 _LITTLE: Final = 0.01
 """Distances that differ by less are told as alike."""

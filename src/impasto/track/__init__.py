@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING
 
 from impasto.track.diagram import Model, draw_model
 from impasto.track.gif import write_gif
-from impasto.track.losses import LossTable, read_losses
+from impasto.track.losses import LossTable, main_losses, read_losses
 from impasto.track.mp4 import write_mp4
 from impasto.track.overlay import Curve, plot_overlaid
 from impasto.track.plot import plot_losses
 from impasto.track.snapshots import Snapshots, snapshot_files
 from impasto.track.tensorboard import TensorBoardLog
-from impasto.track.terminal import terminal_progress
 
 if TYPE_CHECKING:
     from impasto.step import OnStep, Step
@@ -30,11 +29,11 @@ __all__ = [
     "TensorBoardLog",
     "draw_model",
     "follow",
+    "main_losses",
     "plot_losses",
     "plot_overlaid",
     "read_losses",
     "snapshot_files",
-    "terminal_progress",
     "write_gif",
     "write_mp4",
 ]

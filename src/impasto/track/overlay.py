@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from impasto.files import shown, written_whole
-from impasto.track.losses import read_losses
+from impasto.track.losses import PROMINENT, read_losses
 from impasto.track.plot import DPI, FAINT, INK, PAPER, dress, is_spread
-from impasto.track.wording import PROMINENT
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,12 +7,12 @@ import math
 from pathlib import Path
 from typing import Final
 
+from impasto.shown import duration
 from impasto.studio.curves import drawn
 from impasto.studio.filming import POSTER
 from impasto.studio.job import BROKEN, CANCELLED, DONE, FAILED, KEPT, PAUSED, RUNNING, WAITING, Job
 from impasto.studio.live import View
 from impasto.track import read_losses, snapshot_files
-from impasto.track.wording import duration
 
 EMPTY: Final = (
     '<div class="status"><p class="line">Drop a photograph and a style, and press Paint.</p></div>'
