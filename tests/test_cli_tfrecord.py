@@ -15,10 +15,10 @@ from PIL import Image
 from cli_pictures import listing
 from dataset_files import course, example, flat, framed, write_flat, write_noise
 from impasto.cli.tfrecord import main
-from impasto.dataset import FolderPictures, open_pictures
 from impasto.dataset import writing as writing_module
+from impasto.dataset.example import from_bytes
 from impasto.dataset.framing import read_record, records_of
-from impasto.dataset.record import from_bytes
+from impasto.dataset.pictures import FolderPictures, open_pictures
 from impasto.errors import ImpastoError, OptionError, PictureError
 from test_image_profile import P3, curve, matrix_profile
 

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from dataset_files import flat, flat_folder, framed, write_flat
-from impasto.dataset import FolderPictures, open_pictures
+from impasto.dataset.pictures import FolderPictures, open_pictures
 from impasto.errors import PictureError
 
 

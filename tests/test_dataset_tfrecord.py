@@ -17,9 +17,11 @@ from numpy.testing import assert_allclose, assert_array_equal
 from PIL import Image
 
 from dataset_files import course, crc32c, example, field, flat, framed, masked, write_noise
-from impasto.dataset import Crops, RecordPictures, open_pictures
+from impasto.dataset.crops import Crops
+from impasto.dataset.example import Record, from_bytes, pixels_of, to_bytes
 from impasto.dataset.framing import masked_crc, read_record, records_of, write_record
-from impasto.dataset.record import Record, from_bytes, pixels_of, to_bytes
+from impasto.dataset.pictures import open_pictures
+from impasto.dataset.shards import RecordPictures
 from impasto.errors import PictureError
 
 BY_TENSORFLOW = Path(__file__).parent / "fixtures" / "by_tensorflow.tfrecord"
@@ -261,7 +263,9 @@ BROKEN = {
     "back and front are pictures: it holds back (4 bytes), front (4 bytes)": framed(
         example(front=b"GIF8", back=b"\x89PNG")
     ),
-    "is cut off or damaged (no JPEG, PNG": framed(example(image=b"a letter", label=1)),
+    "is damaged or no picture that impasto reads (JPEG, PNG": framed(
+        example(image=b"a letter", label=1)
+    ),
     "nor are its 8 bytes 6 x 8 x 3 pixels": framed(
         example(image=b"a letter", shape=struct.pack("<3i", 6, 8, 3))
     ),

@@ -114,8 +114,8 @@ def _read_film(path: Path) -> None:
 
 def _records(pack: Callable[[bytes], bytes]) -> Callable[[], list[bytes]]:
     def make() -> list[bytes]:
+        from impasto.dataset.example import Record, to_bytes
         from impasto.dataset.framing import write_record
-        from impasto.dataset.record import Record, to_bytes
 
         file = io.BytesIO()
         shape = pixels().shape
@@ -127,7 +127,7 @@ def _records(pack: Callable[[bytes], bytes]) -> Callable[[], list[bytes]]:
 
 
 def _read_records(path: Path) -> None:
-    from impasto.dataset import open_pictures
+    from impasto.dataset.pictures import open_pictures
     from impasto.dataset.survey import survey
 
     survey(path, lambda *_: None)

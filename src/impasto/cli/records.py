@@ -13,9 +13,8 @@ from impasto.cli.ending import FAILED, complain
 from impasto.cli.interrupt import stop_wished
 from impasto.cli.progress import counted
 from impasto.dataset.shards import record_files
-from impasto.dataset.storing import WriteOptions
 from impasto.dataset.survey import Spread, Survey, survey
-from impasto.dataset.writing import Written, write_records
+from impasto.dataset.writing import WriteOptions, Written, write_records
 from impasto.errors import ImpastoError, PictureError
 
 LABELS_TOLD: Final = 20

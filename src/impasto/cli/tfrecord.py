@@ -60,7 +60,7 @@ def main(arguments: list[str]) -> int:
 
 def _write(given: WriteArguments) -> int:
     from impasto.cli.records import write
-    from impasto.dataset.storing import WriteOptions
+    from impasto.dataset.writing import WriteOptions
 
     options = WriteOptions(
         shards=given.shards, size=given.size, encoding=given.encoding, quality=given.quality

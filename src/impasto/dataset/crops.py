@@ -1,11 +1,18 @@
-"""Pictures as crops of one size: an endless stream for training, a fixed few for validation."""
+"""Pictures as crops of one size: an endless stream for training, a fixed few for validation.
+
+Order and crops are computed from numbers alone, and nothing is kept from one call to the next: a
+training is resumed by one integer, and each process and each worker computes its own part. The
+bits come from PCG64 seeded by SeedSequence, both of which NumPy promises never to change (NEP 19);
+the methods of its Generator carry no such promise.
+"""
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import TypeAlias, final
+from dataclasses import dataclass
+from typing import Final, TypeAlias, final
 
 import numpy as np
 import torch
@@ -14,12 +21,16 @@ from PIL import Image
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from impasto.dataset.order import chances, epoch_order
-from impasto.dataset.pictures import Pictures, reason_of
+from impasto.dataset.decode import reason_of
+from impasto.dataset.pictures import Pictures
 from impasto.errors import OptionError, PictureError
 
 Skipped: TypeAlias = tuple[tuple[str, str], ...]
 """Names of broken pictures, each with what is wrong with it."""
+
+ORDER: Final = 0
+CROP: Final = 1
+"""What the bits are for; equal numbers for different ends must not give equal bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +62,6 @@ class Batch:
     images: Tensor
     labels: Tensor
     skipped: Skipped = ()
-
-    def to(self, device: torch.device | str | int, non_blocking: bool = False) -> Batch:
-        """The same on a device; DataLoaders that place their batches call this."""
-        return replace(
-            self,
-            images=self.images.to(device, non_blocking=non_blocking),
-            labels=self.labels.to(device, non_blocking=non_blocking),
-        )
-
-    def pin_memory(self) -> Batch:
-        """The same in memory a GPU can fetch from; ``DataLoader(pin_memory=True)`` calls this."""
-        return replace(self, images=self.images.pin_memory(), labels=self.labels.pin_memory())
 
 
 @final
@@ -217,3 +216,26 @@ def _square(
 
 def _as_tensor(pixels: NDArray[np.uint8]) -> Tensor:
     return torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1)))
+
+
+@functools.lru_cache(maxsize=4)  # the end of one epoch and the start of the next are read together
+def epoch_order(seed: int, epoch: int, count: int) -> NDArray[np.int64]:
+    """The order in which the pictures of an epoch come, a permutation of 0 to ``count - 1``."""
+    order = np.argsort(_bits(seed, ORDER, epoch, count), kind="stable").astype(np.int64)
+    order.setflags(write=False)
+    return order
+
+
+def chances(seed: int, position: int, count: int) -> NDArray[np.float64]:
+    """Numbers in [0, 1), evenly spread, that belong to one position of the stream."""
+    # 53 bits fill a float64 and cannot round up to 1.
+    whole = (_bits(seed, CROP, position, count) >> np.uint64(11)).astype(np.float64)
+    shares: NDArray[np.float64] = whole * np.float64(2.0**-53)
+    return shares
+
+
+def _bits(seed: int, purpose: int, number: int, count: int) -> NDArray[np.uint64]:
+    # Of fixed widths, as SeedSequence runs its numbers together.
+    words = [seed & 0xFFFFFFFF, seed >> 32, purpose, number & 0xFFFFFFFF, number >> 32]
+    bits: NDArray[np.uint64] = np.random.PCG64(np.random.SeedSequence(words)).random_raw(count)
+    return bits

@@ -8,7 +8,6 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
-from impasto.dataset.example import Values
 from impasto.errors import PictureError
 
 IMAGES: Final = (
@@ -34,6 +33,7 @@ SIDES: Final = (
 PICTURES: Final = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"RIFF", b"BM", b"II*\0", b"MM\0*")
 """What picture files begin with."""
 
+Values: TypeAlias = "Sequence[bytes] | Sequence[int] | Sequence[float]"
 Features: TypeAlias = Mapping[str, Values]
 
 

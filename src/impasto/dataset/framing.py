@@ -14,25 +14,43 @@ wheels for all systems and versions of Python, compiled with the processor's CRC
 correct though slow where it is not. tensorboard's writer has a CRC in pure Python, a thousand
 times slower; the package tfrecord brings protobuf code of its own that has to match the installed
 protobuf.
+
+Files may be compressed as a whole (TensorFlow's options GZIP and ZLIB). Records are read in any
+order, which a compressed stream does not allow, so it is unpacked once into a temporary file.
 """
 
 from __future__ import annotations
 
+import os
+import shutil
 import struct
+import tempfile
+import weakref
+import zlib
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, final
 
 import google_crc32c
 import numpy as np
 from numpy.typing import NDArray
 
 from impasto.errors import PictureError
+from impasto.files import temporary_prefix
 
 HEAD: Final = struct.Struct("<QI")
 FOOT: Final = struct.Struct("<I")
 
 MASK_DELTA: Final = 0xA282EAD8
+
+_PIECE: Final = 1 << 20
+
+_ANY: Final = 32 + zlib.MAX_WBITS
+"""For zlib: the stream itself says whether it is gzip's or zlib's."""
+
+_SPARE: Final = 1 << 29
+"""Bytes of the disk that are left free."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,3 +153,60 @@ def _length(head: bytes, left: int) -> tuple[int, str]:
     if HEAD.size + length + FOOT.size > left:
         return 0, "a record is cut off"
     return length, ""
+
+
+@final
+class Unpacked:
+    """A file of records as it can be read anywhere.
+
+    Attributes:
+        path: The file itself, or a temporary one with what was packed in it.
+        fault: Why not all of it could be unpacked, or "".
+
+    Raises:
+        PictureError: There is no room for what was packed.
+        OSError: The file cannot be read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.fault = path, ""
+        with path.open("rb") as file:
+            head = file.read(HEAD.size)
+            if is_head(head) or not _is_packed(head):
+                return
+            file.seek(0)
+            handle, name = tempfile.mkstemp(prefix=temporary_prefix(), suffix=".tfrecord")
+            self.path = Path(name)
+            weakref.finalize(self, _remove, self.path, os.getpid())
+            with os.fdopen(handle, "wb") as target:
+                self.fault = _unpack(file, target, path)
+
+
+def _is_packed(head: bytes) -> bool:
+    """Whether bytes begin as streams of gzip or zlib do (RFC 1952, 2.3.1; RFC 1950, 2.2)."""
+    zlibs = len(head) > 1 and head[0] & 15 == 8 and int.from_bytes(head[:2]) % 31 == 0
+    return zlibs or head.startswith(b"\x1f\x8b")
+
+
+def _unpack(file: IO[bytes], target: IO[bytes], path: Path) -> str:
+    stream = zlib.decompressobj(_ANY)
+    left = shutil.disk_usage(tempfile.gettempdir()).free - _SPARE
+    packed = file.read(_PIECE)
+    try:
+        while packed and not stream.eof:
+            data = stream.decompress(packed, _PIECE)
+            if not target.tell() and not is_head(data[: HEAD.size]):
+                raise PictureError(f"{path}: is no TFRecord file, but something else compressed")
+            left -= target.write(data)
+            if left < 0:
+                raise PictureError(f"{path}: is compressed, and the disk has no room to unpack it")
+            packed = stream.unconsumed_tail or file.read(_PIECE)
+    except zlib.error:
+        return "the rest of the compressed file is damaged"
+    return "" if stream.eof else "the compressed file is cut off"
+
+
+def _remove(path: Path, process: int) -> None:
+    if os.getpid() == process:  # not in one that was forked off
+        with suppress(OSError):
+            path.unlink()

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from impasto.dataset.folder import FolderPictures, picture_names
-from impasto.dataset.shards import (
-    RecordPictures,
-    is_pattern,
-    is_record_file,
-    record_files,
-    shards_in,
-)
+from impasto.dataset.decode import decoded
+from impasto.dataset.shards import RecordPictures, is_record_file, record_files, shards_in
 from impasto.errors import PictureError
 from impasto.image import READABLE
 
@@ -49,6 +45,50 @@ class Pictures(Protocol):
         """
 
 
+@final
+class FolderPictures:
+    """The images of a folder tree in the order of their paths.
+
+    The folders at the top are the classes, numbered in the order of their names; images beside
+    them are a class of their own that comes first.
+
+    Attributes:
+        root: The folder.
+        classes: Names of the classes; "" is the images that lie in no folder.
+
+    Raises:
+        PictureError: The folder is missing or holds no pictures.
+    """
+
+    def __init__(self, root: Path, names: Sequence[str] | None = None) -> None:
+        self.root = root
+        self._names = tuple(_picture_names(root) if names is None else names)
+        if not self._names:
+            raise PictureError(f"{root}: holds no pictures ({', '.join(READABLE)})")
+        self.classes = tuple(sorted({_class_of(name) for name in self._names}))
+        self._numbers = {name: number for number, name in enumerate(self.classes)}
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def name(self, index: int) -> str:
+        """Path below the folder."""
+        return self._names[index]
+
+    def label(self, index: int) -> int:
+        """The number of the folder at the top that the image is in; 0 in a flat folder."""
+        return self._numbers[_class_of(self._names[index])]
+
+    def path(self, index: int) -> Path:
+        """Where the file is."""
+        return self.root / self._names[index]
+
+    def read(self, index: int, at_least: int = 0) -> NDArray[np.uint8]:
+        """One image; see :meth:`Pictures.read`."""
+        path = self.path(index)
+        return decoded(path, str(path), at_least)
+
+
 def open_pictures(path: str | Path) -> Pictures:
     """Find the pictures to train on, without opening any.
 
@@ -64,36 +104,59 @@ def open_pictures(path: str | Path) -> Pictures:
     try:
         if path.is_dir():
             return _from_folder(path)
-        if not path.exists() and is_pattern(path):
-            return RecordPictures(record_files(path))
-        _check_file(path)
-        return RecordPictures([path])
+        if path.exists() and path.suffix.lower() in READABLE and not is_record_file(path.name):
+            expected = "expected a folder of them or a .tfrecord file"
+            raise PictureError(f"{path}: is one picture, {expected}")
+        return RecordPictures(record_files(path))
     except OSError as error:
         reason = (error.strerror or "not accessible").lower()
         raise PictureError(f"{error.filename or path}: cannot be read ({reason})") from None
 
 
 def _from_folder(folder: Path) -> FolderPictures | RecordPictures:
-    names, shards = picture_names(folder), shards_in(folder)
+    names, shards = _picture_names(folder), shards_in(folder)
     if names and shards:
         raise PictureError(
             f"{folder}: holds pictures and TFRecord files; to train on the latter, "
             f"give {folder / '*.tfrecord'}"
         )
-    if shards:
-        return RecordPictures(record_files(folder))
-    return FolderPictures(folder, names)
+    return RecordPictures(record_files(folder)) if shards else FolderPictures(folder, names)
 
 
-def _check_file(path: Path) -> None:
-    if not path.exists():
-        raise PictureError(f"{path}: no such file or folder")
-    if path.suffix.lower() in READABLE and not is_record_file(path.name):
-        raise PictureError(f"{path}: is one picture, expected a folder of them or a .tfrecord file")
+def _picture_names(root: Path) -> list[str]:
+    """Paths of all image files below a folder, chosen by suffix, folder by folder.
+
+    Hidden files and folders are left out. Links are followed, but no folder is walked twice.
+    """
+    if not root.is_dir():
+        raise PictureError(f"{root}: " + ("is not a folder" if root.exists() else "no such folder"))
+    try:
+        names = list(_walk(root, "", set()))
+    except OSError as error:
+        reason = (error.strerror or "not accessible").lower()
+        raise PictureError(f"{error.filename}: cannot be looked into ({reason})") from None
+    return sorted(names, key=lambda name: name.replace(os.sep, "\0"))  # folder by folder
 
 
-def reason_of(error: PictureError, name: str) -> str:
-    """What is wrong with a picture, without the path in front of it."""
-    message = str(error)
-    _before, found, reason = message.partition(f"{name}: ")
-    return reason if found else message
+def _walk(folder: Path, prefix: str, seen: set[str]) -> Iterator[str]:
+    real = os.path.realpath(folder)
+    if real in seen:
+        return
+    seen.add(real)
+    below = []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            if entry.is_dir():
+                below.append(entry.name)
+            elif entry.name.lower().endswith(tuple(READABLE)):
+                yield prefix + entry.name
+    # In order, so that of two links to one folder it is always the same that counts.
+    for name in sorted(below):
+        yield from _walk(folder / name, f"{prefix}{name}{os.sep}", seen)
+
+
+def _class_of(name: str) -> str:
+    first, separator, _rest = name.partition(os.sep)
+    return first if separator else ""

@@ -12,9 +12,8 @@ from typing import Any, Final, final
 import numpy as np
 from numpy.typing import NDArray
 
-from impasto.dataset.framing import read_record, records_of
-from impasto.dataset.record import Record, from_bytes, pixels_of
-from impasto.dataset.unpacking import Unpacked
+from impasto.dataset.example import Record, from_bytes, pixels_of
+from impasto.dataset.framing import Unpacked, read_record, records_of
 from impasto.errors import PictureError
 
 logger = logging.getLogger("impasto")
@@ -78,7 +77,7 @@ class RecordPictures:
         return self._record(index).label
 
     def read(self, index: int, at_least: int = 0) -> NDArray[np.uint8]:
-        """One picture; see :meth:`impasto.dataset.Pictures.read`."""
+        """One picture; see `Pictures.read`."""
         return pixels_of(self._record(index), self._full_name(index), at_least)
 
     def _place(self, index: int) -> tuple[int, int]:
@@ -108,11 +107,6 @@ def is_record_file(name: str) -> bool:
     return SUFFIX.search(name) is not None and not name.startswith(".")
 
 
-def is_pattern(path: Path) -> bool:
-    """Whether a path that does not exist may stand for several that do."""
-    return any(sign in str(path) for sign in "*?[")
-
-
 def shards_in(folder: Path) -> list[Path]:
     """The TFRecord files of a folder, by name; folders below are left alone."""
     found = (path for path in folder.iterdir() if is_record_file(path.name) and path.is_file())
@@ -136,7 +130,7 @@ def record_files(path: Path) -> list[Path]:
         return shards
     if path.exists():
         return [path]
-    if not is_pattern(path):
+    if not any(sign in str(path) for sign in "*?["):
         raise PictureError(f"{path}: no such file or folder")
     root = Path(path.anchor)
     files = sorted(each for each in root.glob(str(path.relative_to(root))) if each.is_file())

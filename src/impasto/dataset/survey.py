@@ -8,12 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from impasto.dataset.decode import encoding_of
-from impasto.dataset.framing import read_record, records_of
-from impasto.dataset.pictures import reason_of
-from impasto.dataset.record import Record, from_bytes, pixels_of
-from impasto.dataset.unpacking import Unpacked
+from impasto.dataset.decode import damage_named, reason_of
+from impasto.dataset.example import Record, from_bytes, pixels_of
+from impasto.dataset.framing import Unpacked, read_record, records_of
 from impasto.errors import PictureError
+from impasto.image.opening import opened
 
 
 @dataclass(frozen=True)
@@ -101,9 +100,13 @@ class _Tally:
     def add(self, record: Record, name: str) -> None:
         """Count a record; it counts for nothing when it is broken."""
         pixels = pixels_of(record, name, at_least=1)
-        encoding, width, height = "raw", pixels.shape[1], pixels.shape[0]
+        encoding = "raw" if record.is_raw else "tiff"  # one of a kind that Pillow does not know
+        height, width = pixels.shape[:2]
         if not record.is_raw:
-            encoding, width, height = encoding_of(record.image)
+            with damage_named(name):
+                image = opened(record.image, name)
+            if image is not None:
+                encoding, (width, height) = str(image.format).lower(), image.size
         self.encodings[encoding] += 1
         self.labels[record.label] += 1
         self.widths.append(width)

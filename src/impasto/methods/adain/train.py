@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from torch import Tensor
 
-from impasto.dataset import Crops, centered, collate, open_pictures
+from impasto.dataset.crops import Crops, centered, collate
+from impasto.dataset.pictures import open_pictures
 from impasto.errors import ModelError, OptionError
 from impasto.methods.adain.distillation import Adapters
 from impasto.methods.adain.network import AnyStyleNetwork, take_over_vgg

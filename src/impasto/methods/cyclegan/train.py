@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import torch
 
-from impasto.dataset import Crops, centered, collate, open_pictures
+from impasto.dataset.crops import Crops, centered, collate
+from impasto.dataset.pictures import open_pictures
 from impasto.errors import ModelError, OptionError
 from impasto.methods.cyclegan.discriminator import LEAST
 from impasto.methods.cyclegan.objective import PAINTING, PHOTO

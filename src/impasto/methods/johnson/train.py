@@ -11,7 +11,8 @@ from typing import Any, Final
 import torch
 from torch import Tensor
 
-from impasto.dataset import Crops, centered, collate, open_pictures
+from impasto.dataset.crops import Crops, centered, collate
+from impasto.dataset.pictures import open_pictures
 from impasto.errors import ImpastoError, ModelError, OptionError
 from impasto.methods.johnson.network import StyleNetwork
 from impasto.methods.johnson.objective import StyleObjective, layers_needed
