@@ -46,15 +46,11 @@ class _ReadError(BaseException):
 def only_reading() -> Iterator[None]:
     """Let every command end after its arguments have been read by the real parser."""
     stop = _ReadError()
-    modules = [*COMMANDS, "train_adain", "train_cyclegan"]
-    patches = [patch("impasto.cli.applying.apply_given", side_effect=stop)]
-    for name in modules:
+    patches = []
+    for name in [*COMMANDS, "train_adain", "train_cyclegan"]:
         module = importlib.import_module(f"impasto.cli.{name}")
-        if name != "apply" and hasattr(module, "parse"):
+        if hasattr(module, "parse"):
             patches.append(patch.object(module, "parse", _then(module.parse, stop)))
-    models = importlib.import_module("impasto.cli.models")
-    slowly = _then(lambda _kind, given, _name: models._slowly(given), stop)
-    patches.append(patch.object(models, "quick", slowly))
     for each in patches:
         each.start()
     try:

@@ -279,7 +279,7 @@ def test_ctrl_c_leaves_whole_files_only(folder):
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
-def test_it_needs_neither_torch_nor_tyro(folder):
+def test_it_needs_no_torch(folder):
     write_model(folder / "m.onnx", styles=("only",))
     script = (
         "import sys; from impasto.cli.main import main;"
@@ -290,7 +290,7 @@ def test_it_needs_neither_torch_nor_tyro(folder):
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
     loaded = {name.split(".")[0] for name in done.stdout.splitlines()[-1].split()}
     assert "onnxruntime" in loaded
-    heavy = {"torch", "matplotlib", "tensorboard", "rich", "tyro", "cv2", "av", "jaxtyping", "onnx"}
+    heavy = {"torch", "matplotlib", "tensorboard", "rich", "cv2", "av", "jaxtyping", "onnx"}
     assert not loaded & heavy
 
 

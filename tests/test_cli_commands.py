@@ -49,11 +49,10 @@ def test_help_of_paint_tells_every_option_and_preset(tmp_path):
     for field in dataclasses.fields(PaintOptions):
         assert f"--{field.name.replace('_', '-')} " in text
     assert "CONTENT" in text
-    assert "{None}" not in text
-    quick = impasto("paint", "--preset", "quick", "--help", at=tmp_path).out
+    quick = " ".join(impasto("paint", "--preset", "quick", "--help", at=tmp_path).out.split())
     size = f"(default: {preset('quick').size})"
     assert size in quick
-    assert size not in text
+    assert size not in " ".join(text.split())
 
 
 @pytest.mark.parametrize("given", ["--version", "-V"])

@@ -10,9 +10,6 @@ from PIL import Image
 
 from adain_parts import model_file, opened, trained
 from cli_pictures import EXACT, impasto, listing, pixels, write_photograph, write_style
-from impasto.cli.apply import ApplyArguments
-from impasto.cli.arguments import parse
-from impasto.cli.quick import quick
 from impasto.errors import ImpastoError, ModelError, OptionError
 from impasto.image import read_manifest
 from impasto.methods.adain.trained import read_anystyle
@@ -125,17 +122,6 @@ def test_mistakes_are_one_line(arguments, complaint, desk):
     assert listing(desk) == before
 
 
-def test_both_readers_of_arguments_understand_styles_alike(tmp_path):
-    from impasto.cli.apply_arguments import TypedArguments
-
-    words = ["x.png", "--style", "a.png", "--strength", "0.5", "--style=b.png:0.2"]
-    short = quick(ApplyArguments, words, "input")
-    assert short is not None, "tyro's import is longer than the picture takes"
-    assert short.style == ("a.png", "b.png:0.2")
-    typed = parse(TypedArguments, words, prog="p", default=TypedArguments())
-    assert (typed.style, typed.input, typed.recipe) == (short.style, short.input, short.recipe)
-
-
 def code_file(desk, *arguments):
     from impasto.cli.encode import main
 
@@ -188,7 +174,7 @@ def test_what_encode_refuses(desk):
         code_file(desk, "b.png")
 
 
-def test_it_needs_neither_torch_nor_tyro(desk):
+def test_it_needs_no_torch(desk):
     import subprocess
 
     script = (
@@ -200,7 +186,7 @@ def test_it_needs_neither_torch_nor_tyro(desk):
     done = subprocess.run(command, cwd=desk, capture_output=True, text=True, check=True)
     loaded = {name.split(".")[0] for name in done.stdout.splitlines()[-1].split()}
     assert "onnxruntime" in loaded
-    assert not loaded & {"torch", "tyro", "rich", "onnx", "jaxtyping", "cv2", "matplotlib"}
+    assert not loaded & {"torch", "rich", "onnx", "jaxtyping", "cv2", "matplotlib"}
 
 
 TINY = (

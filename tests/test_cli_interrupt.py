@@ -79,7 +79,7 @@ sys.exit(main(sys.argv[2:]))
 """
 
 
-@pytest.mark.parametrize("module", ["tyro", "numpy", "torch", "torch.nn", "impasto.painter"])
+@pytest.mark.parametrize("module", ["argparse", "numpy", "torch", "torch.nn", "impasto.painter"])
 def test_ctrl_c_during_the_imports(module, tmp_path):
     folder = desk(tmp_path)
     given = (module, "paint", "a.png", "--style", "s.png")

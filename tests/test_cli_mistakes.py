@@ -1,19 +1,9 @@
 """Mistakes in the arguments: one line that names the option and what to do."""
 
-import os
-import sys
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Annotated
-
 import pytest
-import tyro
 
 from cli_pictures import desk, impasto, listing
 from impasto.cli import main
-from impasto.cli.arguments import parse
-from impasto.cli.mistakes import mistake
-from impasto.errors import ImpastoError
 
 PAINT = "(see impasto paint --help)"
 
@@ -33,7 +23,7 @@ MISTAKES = {
     "--style-weight 1,5": f"--style-weight: expected a number, got '1,5' {PAINT}",
     "--learning-rate None": f"--learning-rate: expected a number, got 'None' {PAINT}",
     "--bits x": f"--bits: expected a whole number, got 'x' {PAINT}",
-    "--crop-fit 3": f"--crop-fit: expected two whole numbers, got '3' {PAINT}",
+    "--crop-fit 3": f"--crop-fit: expected two whole numbers {PAINT}",
     "--crop-fit 3 x": f"--crop-fit: expected two whole numbers, got '3 x' {PAINT}",
     "--style-layer-weights a b": f"--style-layer-weights: expected numbers, got 'a b' {PAINT}",
     "--pooling med": f"--pooling: expected average or max, got 'med' {PAINT}",
@@ -42,7 +32,9 @@ MISTAKES = {
     "--tile 64": "--tile: expected 0, or pixels from 128, got 64",
     "--masks": f"--masks: expected a value {PAINT}",
     "--masks --json": f"--masks: expected a value {PAINT}",
-    "--style_weights --json": f"--style_weights: expected a value {PAINT}",
+    "--style_weights --json": f"--style-weights: expected a value {PAINT}",
+    "--json=yes": f"--json: takes no value {PAINT}",
+    "--output=": f"--output: expected a path, got '' {PAINT}",
     "--style-weights -1 2": "--style-weights: expected weights of 0 or more, one above 0, "
     "got (-1.0, 2.0)",
     "--keep-color blue": "--keep-color: expected none, luminance, histogram or covariance, "
@@ -126,80 +118,3 @@ def test_long_arguments_are_not_broken(tmp_path):
     assert outcome.complaint == f"{long}: one argument too many (see impasto score --help)"
     complaint = impasto("paint", "--size", long, at=tmp_path).complaint
     assert complaint.startswith(f"--size: expected a whole number or max, got '{long[:150]}")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Required:
-    """Measure."""
-
-    content: Annotated[tyro.conf.Positional[Path], tyro.conf.arg(metavar="CONTENT")]
-    """The photograph."""
-    style: Annotated[tyro.conf.Positional[Path], tyro.conf.arg(metavar="STYLE")]
-    """The picture whose manner was taken."""
-    result: Annotated[tyro.conf.Positional[Path], tyro.conf.arg(metavar="RESULT")]
-    """The stylized picture."""
-    json: bool = False
-    """Print the numbers for programs."""
-
-
-@pytest.mark.parametrize("columns", [None, "40"])
-def test_the_width_of_the_terminal_stays(columns, monkeypatch):
-    monkeypatch.delenv("COLUMNS", raising=False)
-    if columns:
-        monkeypatch.setenv("COLUMNS", columns)
-    with pytest.raises(ImpastoError, match="RESULT is missing"):
-        parse(Required, ["a", "b"], prog="impasto score")
-    assert os.environ.get("COLUMNS") == columns
-
-
-class _Terminal:
-    """A standard output that is, or is not, what tyro draws colors and boxes for."""
-
-    def __init__(self, encoding, *, terminal):
-        self.encoding = encoding
-        self.isatty = lambda: terminal
-
-    def write(self, text):
-        return len(text)
-
-    def flush(self):
-        pass
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "ascii", "cp1252"])
-@pytest.mark.parametrize("terminal", [True, False])
-def test_colors_and_boxes_are_left_out(encoding, terminal, monkeypatch):
-    monkeypatch.setenv("TERM", "xterm-256color")
-    monkeypatch.setattr(sys, "stdout", _Terminal(encoding, terminal=terminal))
-    with pytest.raises(ImpastoError) as missing:
-        parse(Required, ["a"], prog="impasto score")
-    with pytest.raises(ImpastoError) as unknown:
-        parse(Required, ["a", "b", "c", "--jsn"], prog="impasto score")
-    assert str(missing.value) == "STYLE and RESULT are missing (see impasto score --help)"
-    assert str(unknown.value) == "no option --jsn: did you mean --json? (see impasto score --help)"
-
-
-@pytest.mark.parametrize(
-    ("box", "line"),
-    [
-        ("╭─ Oh ───╮\n│ Words of a newer tyro │\n╰────────╯\n", "Words of a newer tyro"),
-        ("", "the arguments are not understood"),
-    ],
-)
-def test_unknown_texts_are_told_as_they_are(box, line):
-    assert mistake(box, []) == line
-
-
-def test_help_is_as_wide_as_the_terminal(monkeypatch, capsys):
-    monkeypatch.setenv("COLUMNS", "60")
-    with pytest.raises(SystemExit) as stop:
-        parse(Required, ["--help"], prog="impasto score")
-    assert not stop.value.code
-    _description, arguments = capsys.readouterr().out.split("positional arguments")
-    assert 40 < max(map(len, arguments.splitlines())) <= 60
-
-
-def test_options_by_either_spelling_of_their_words(tmp_path):
-    # tyro takes --style_weight for --style-weight; nothing here depends on which was typed.
-    complaint = impasto("paint", "a.png", "--style_weight", "x", at=tmp_path).complaint
-    assert complaint == f"--style-weight: expected a number, got 'x' {PAINT}"

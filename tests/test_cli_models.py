@@ -81,7 +81,7 @@ def test_listing_is_light(folder):
     command = [sys.executable, "-c", script]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
     loaded = {name.split(".")[0] for name in done.stdout.splitlines()[-1].split()}
-    assert not loaded & {"torch", "numpy", "PIL", "onnxruntime", "tyro", "rich"}
+    assert not loaded & {"torch", "numpy", "PIL", "onnxruntime", "rich"}
 
 
 def test_a_sheet_of_all_styles(assets, folder):

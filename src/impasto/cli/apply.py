@@ -6,13 +6,13 @@ than half. So nothing else is imported where all goes well.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from impasto.cli.parser import parse
 from impasto.cli.picture_stream import STREAM
-from impasto.cli.quick import quick
 from impasto.errors import ImpastoError, OptionError
 from impasto.options.apply import ApplyOptions
 
@@ -34,11 +34,11 @@ class ApplyArguments:
     PHOTO-STYLE and has the photograph's format; what is there already is skipped.
     """
 
-    input: tuple[Path, ...] = ()
+    input: tuple[Path, ...] = field(default=(), metadata={"argument": "INPUT"})
     """Pictures, or folders of pictures; - is standard input."""
     model: str = ""
     """A style or network of `impasto models`, an .onnx file, or the run folder of a training."""
-    style: tuple[str, ...] = ()
+    style: tuple[str, ...] = field(default=(), metadata={"repeated": True})
     """A picture whose manner is taken on, or its code by `impasto encode`; again, each with a
     share (--style a.jpg:0.6 --style b.jpg:0.4), for a blend. --model may name another network
     that takes any style."""
@@ -84,7 +84,7 @@ class ApplyArguments:
 
 def main(arguments: list[str]) -> int:
     """Run the command; give its exit code."""
-    given = quick(ApplyArguments, arguments, "input") or _slowly(arguments)
+    given = parse(ApplyArguments, arguments, prog="impasto apply")
     if not given.input:
         raise ImpastoError("no picture: name at least one INPUT, a picture or a folder of them")
     if not (given.model or given.style):
@@ -94,10 +94,3 @@ def main(arguments: list[str]) -> int:
     from impasto.cli.applying import apply_given
 
     return apply_given(given)
-
-
-def _slowly(arguments: list[str]) -> ApplyArguments:
-    from impasto.cli.apply_arguments import TypedArguments
-    from impasto.cli.arguments import parse
-
-    return parse(TypedArguments, arguments, prog="impasto apply", default=TypedArguments())

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
 
-import tyro
-
-from impasto.cli.arguments import parse
 from impasto.cli.paint import PaintArguments
+from impasto.cli.parser import parse
 from impasto.options.presets import preset
 from impasto.samples import sample, samples
 
@@ -22,7 +19,7 @@ class DemoArguments:
     """Which photograph, by name."""
     style: str = ""
     """Which style, by name."""
-    output: Annotated[Path | None, tyro.conf.arg(aliases=["-o"])] = None
+    output: Path | None = None
     """File of the result; PHOTO-STYLE.png here when not given."""
     preset: str = "default"
     """quick, default or fine."""

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from impasto.cli.arguments import parse
+from impasto.cli.parser import parse
 from impasto.errors import ImpastoError
 
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Final
 
-import tyro
-
-from impasto.cli.arguments import parse
+from impasto.cli.parser import parse
 from impasto.errors import ImpastoError, OptionError
 from impasto.runtime.resolve import ANY_STYLE
 from impasto.runtime.style_pictures import CODE_SUFFIX
@@ -25,9 +23,9 @@ class EncodeArguments:
     same encoder understand it.
     """
 
-    style: Annotated[tyro.conf.Positional[Path], tyro.conf.arg(metavar="STYLE")]
+    style: Path = field(metadata={"argument": "STYLE"})
     """The picture whose manner is wanted."""
-    output: Annotated[Path | None, tyro.conf.arg(aliases=["-o"])] = None
+    output: Path | None = None
     """The file; its name ends in .imp. STYLE.imp here when not given."""
     model: str = ANY_STYLE
     """A network that takes any style: a name of `impasto models`, an .onnx file or a run folder."""

@@ -18,7 +18,7 @@ from impasto.runtime.bundled import bundled
 
 PACKAGES: Final = (
     "torch", "numpy", "pillow", "opencv-python-headless", "safetensors", "onnxruntime", "onnx",
-    "av", "accelerate", "matplotlib", "tensorboard", "tifffile", "tyro", "rich",
+    "av", "accelerate", "matplotlib", "tensorboard", "tifffile", "rich",
 )  # fmt: skip
 """Those that matter, as the package index calls them."""
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
 
-import tyro
-
-from impasto.cli.arguments import parse
+from impasto.cli.parser import parse
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,9 +17,9 @@ class ExportArguments:
     network gives in torch, at three sizes.
     """
 
-    model: Annotated[tyro.conf.Positional[Path], tyro.conf.arg(metavar="MODEL")]
+    model: Path = field(metadata={"argument": "MODEL"})
     """Run folder or checkpoint of a training, or an .onnx file of impasto."""
-    output: Annotated[tyro.conf.Positional[Path], tyro.conf.arg(metavar="OUT")]
+    output: Path = field(metadata={"argument": "OUT"})
     """The file; its name ends in .onnx."""
     best: bool = False
     """Of a run folder, take the weights of the best validation instead of the last."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from impasto.cli.quick import quick
+from impasto.cli.parser import parse
 from impasto.runtime.bundled import Bundled, bundled
 from impasto.runtime.card import Style
 
@@ -19,7 +19,7 @@ COLUMNS: Final = ("name", "method", "styles", "size", "origin")
 class ModelsArguments:
     """List the trained networks and their styles; each name is one that --model takes."""
 
-    model: tuple[Path, ...] = ()
+    model: tuple[Path, ...] = field(default=(), metadata={"argument": "MODEL"})
     """Model files or run folders to tell of; those that come with impasto when not given."""
     json: bool = False
     """Print them for programs, with path and licence."""
@@ -27,7 +27,7 @@ class ModelsArguments:
 
 def main(arguments: list[str]) -> int:
     """Run the command; give its exit code."""
-    given = quick(ModelsArguments, arguments, "model") or _slowly(arguments)
+    given = parse(ModelsArguments, arguments, prog="impasto models")
     networks = [_opened(each) for each in given.model] if given.model else bundled()
     rows = [row for each in networks for row in _rows(each)]
     if given.json:
@@ -41,13 +41,6 @@ _NONE: Final = (
     "no trained style is bundled: train one with `impasto train`, "
     "then name its run folder or .onnx file as --model"
 )
-
-
-def _slowly(arguments: list[str]) -> ModelsArguments:
-    from impasto.cli.arguments import parse
-    from impasto.cli.models_arguments import TypedArguments
-
-    return parse(TypedArguments, arguments, prog="impasto models", default=TypedArguments())
 
 
 def _opened(path: Path) -> Bundled:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import tyro
-
-from impasto.cli.arguments import parse
+from impasto.cli.parser import parse
 from impasto.errors import ImpastoError, OptionError
 from impasto.options.gatys import PaintOptions
 from impasto.options.presets import preset
@@ -28,9 +26,7 @@ class PaintArguments:
     blog and gatys. Any option may be changed on top.
     """
 
-    content: Annotated[
-        tyro.conf.Positional[tuple[Path, ...]], tyro.conf.arg(metavar="CONTENT [...]")
-    ] = ()
+    content: tuple[Path, ...] = field(default=(), metadata={"argument": "CONTENT"})
     """Photographs, or folders of photographs."""
     style: tuple[Path, ...] = ()
     """The picture whose manner is taken, or several: see --style-weights and --masks."""
@@ -39,11 +35,11 @@ class PaintArguments:
     none. A picture that is blank but for its alpha counts by that. Any size is fitted."""
     content_mask: Path | None = None
     """White where the picture is to stay photographic."""
-    output: Annotated[Path | None, tyro.conf.arg(aliases=["-o"])] = None
+    output: Path | None = None
     """File for one result or folder for many; beside nothing given: PHOTO-STYLE.png here."""
     preset: str = "default"
     """quick, default, fine, cs20, blog or gatys."""
-    recipe: tyro.conf.OmitArgPrefixes[PaintOptions]
+    recipe: PaintOptions
     """What becomes of the picture."""
     bits: int | None = None
     """8 or 16 bits a channel (PNG and TIFF); as the photograph when not given."""

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Annotated
 
-import tyro
-
-from impasto.cli.arguments import parse
+from impasto.cli.parser import parse
 from impasto.errors import ImpastoError
 
 
@@ -23,9 +20,7 @@ class ScoreArguments:
     the warping error, too, which is 0 where all that moves keeps its paint.
     """
 
-    pictures: Annotated[
-        tyro.conf.Positional[tuple[Path, ...]], tyro.conf.arg(metavar="CONTENT STYLE RESULT")
-    ] = ()
+    pictures: tuple[Path, ...] = field(default=(), metadata={"argument": "PICTURE"})
     """CONTENT STYLE RESULT, or with --video FILM PAINTED."""
     video: bool = False
     """Measure a film: its flicker, and distances over time."""

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import tyro
-
-from impasto.cli.arguments import parse
+from impasto.cli.parser import parse
 from impasto.errors import ImpastoError, OptionError
 from impasto.options.shared import KeepColor
 from impasto.runtime.bundled import bundled
@@ -24,9 +22,9 @@ if TYPE_CHECKING:
 class SheetArguments:
     """Show a photograph in all styles there are, on one page."""
 
-    photo: Annotated[tyro.conf.Positional[Path], tyro.conf.arg(metavar="PHOTO")]
+    photo: Path = field(metadata={"argument": "PHOTO"})
     """The photograph."""
-    output: Annotated[Path, tyro.conf.arg(aliases=["-o"])] = Path("sheet.png")
+    output: Path = Path("sheet.png")
     """File of the page."""
     models: tuple[str, ...] = ()
     """Styles, networks, .onnx files or run folders to show; all bundled ones when not given."""

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Final
 
-import tyro
-
-from impasto.cli.arguments import parse
 from impasto.cli.commands import listed
 from impasto.cli.paint import preset_named
+from impasto.cli.parser import parse
 from impasto.errors import ImpastoError, OptionError
 from impasto.options.gatys import PaintOptions
 from impasto.options.presets import preset
@@ -32,12 +30,12 @@ class StudyArguments:
     --study list tells what each shows. Every option of paint may be given for all paintings.
     """
 
-    content: Annotated[tyro.conf.Positional[Path | None], tyro.conf.arg(metavar="CONTENT")] = None
+    content: Path | None = field(default=None, metadata={"argument": "CONTENT"})
     """The photograph."""
     style: tuple[Path, ...] = ()
     """The picture whose manner is taken; several are blended, as paint does. With --course: the
     styles of the artworks, one each."""
-    vary: tyro.conf.UseAppendAction[tuple[str, ...]] = ()
+    vary: tuple[str, ...] = field(default=(), metadata={"repeated": True})
     """An option of paint and its values, NAME=VALUE,VALUE; may be given several times. Parts of
     one value are joined by +, as in style_layers=conv1_1+conv2_1,conv4_1."""
     study: str = ""
@@ -53,7 +51,7 @@ class StudyArguments:
     """White where the pictures are to stay photographic."""
     preset: str = "default"
     """quick, default, fine, cs20, blog or gatys; cs20 with --course."""
-    recipe: tyro.conf.OmitArgPrefixes[PaintOptions]
+    recipe: PaintOptions
     """What all paintings share."""
     snapshot_every: int = 10
     """Steps from one snapshot and checkpoint to the next."""

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Any, Final, Literal
 
-import tyro
-
-from impasto.cli.arguments import parse
 from impasto.cli.commands import chosen, listed
+from impasto.cli.parser import parse
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,9 +19,9 @@ class WriteArguments:
     3) and image (bytes). JPEG files that need no change go in as they are.
     """
 
-    folder: Annotated[tyro.conf.Positional[Path], tyro.conf.arg(metavar="FOLDER")]
+    folder: Path = field(metadata={"argument": "FOLDER"})
     """The folder; those at its top are the classes, numbered in the order of their names."""
-    out: Annotated[tyro.conf.Positional[Path], tyro.conf.arg(metavar="OUT.tfrecord")]
+    out: Path = field(metadata={"argument": "OUT.tfrecord"})
     """The file to write; several are named OUT-00000-of-00004.tfrecord and so on."""
     shards: int = 1
     """Files to deal the pictures out to."""
@@ -43,7 +41,7 @@ class WriteArguments:
 class InspectArguments:
     """Read TFRecord files to the last byte and tell what is in them, broken records too."""
 
-    files: Annotated[tyro.conf.Positional[tuple[Path, ...]], tyro.conf.arg(metavar="FILE")]
+    files: tuple[Path, ...] = field(metadata={"argument": "FILE"})
     """TFRecord files, folders of them, or patterns such as 'train-*.tfrecord'."""
     json: bool = False
     """Print it for programs, one line a file."""

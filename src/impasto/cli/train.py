@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import tyro
-
 from impasto.cli import train_adain, train_cyclegan
-from impasto.cli.arguments import parse
 from impasto.cli.commands import chosen, listed
+from impasto.cli.parser import parse
 from impasto.errors import ImpastoError
 from impasto.options.johnson import TRAINING, JohnsonOptions
 from impasto.options.training import TrainOptions
@@ -40,9 +38,9 @@ class JohnsonArguments:
     """Photographs to practice on: a folder tree, a .tfrecord file, or a folder of shards."""
     run_dir: Path | None = None
     """Where the training is written down: checkpoints, losses, sheets, TensorBoard, model."""
-    recipe: tyro.conf.OmitArgPrefixes[JohnsonOptions]
+    recipe: JohnsonOptions
     """What the network looks like and learns."""
-    training: tyro.conf.OmitArgPrefixes[TrainOptions]
+    training: TrainOptions
     """How it is trained."""
     resume: bool = False
     """Go on from the last checkpoint in --run-dir, if any."""

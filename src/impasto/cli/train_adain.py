@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import tyro
-
-from impasto.cli.arguments import parse
+from impasto.cli.parser import parse
 from impasto.errors import ImpastoError
 from impasto.options.adain import TRAINING, AdainOptions
 from impasto.options.training import TrainOptions
@@ -35,9 +33,9 @@ class AdainArguments:
     """Where the training is written down: checkpoints, losses, sheets, TensorBoard, model."""
     start_from: Path | None = None
     """Begin with the weights of this network, of the same shape: run folder or model.onnx."""
-    recipe: tyro.conf.OmitArgPrefixes[AdainOptions]
+    recipe: AdainOptions
     """What the network looks like and learns."""
-    training: tyro.conf.OmitArgPrefixes[TrainOptions]
+    training: TrainOptions
     """How it is trained."""
     resume: bool = False
     """Go on from the last checkpoint in --run-dir, if any."""

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import tyro
-
-from impasto.cli.arguments import parse
+from impasto.cli.parser import parse
 from impasto.errors import ImpastoError
 from impasto.options.cyclegan import TRAINING, CycleGANOptions
 from impasto.options.training import TrainOptions
@@ -34,9 +32,9 @@ class CycleGANArguments:
     """Where the training is written down: checkpoints, losses, sheets, TensorBoard, models."""
     start_from: Path | None = None
     """Begin with the networks of this run folder or checkpoint, of the same shape."""
-    recipe: tyro.conf.OmitArgPrefixes[CycleGANOptions]
+    recipe: CycleGANOptions
     """What the networks look like and learn."""
-    training: tyro.conf.OmitArgPrefixes[TrainOptions]
+    training: TrainOptions
     """How they are trained."""
     resume: bool = False
     """Go on from the last checkpoint in --run-dir, if any."""

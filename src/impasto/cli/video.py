@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Final
 
-import tyro
-
-from impasto.cli.arguments import parse
+from impasto.cli.parser import parse
 from impasto.errors import ImpastoError, OptionError
 from impasto.options.video import VideoOptions
 
@@ -26,19 +24,19 @@ class VideoArguments:
     folder, or a pattern. Ctrl-C leaves a film that plays; --resume goes on with it.
     """
 
-    input: Annotated[tyro.conf.Positional[str], tyro.conf.arg(metavar="INPUT")] = ""
+    input: str = field(default="", metadata={"argument": "INPUT"})
     """The film, or the number of a camera."""
-    output: Annotated[Path | None, tyro.conf.arg(aliases=["-o"])] = None
+    output: Path | None = None
     """The painted film; FILM-STYLE.mp4 here when not given."""
     model: str = ""
     """A style or network of `impasto models`, an .onnx file, or the run folder of a training."""
-    style: tyro.conf.UseAppendAction[tuple[str, ...]] = ()
+    style: tuple[str, ...] = field(default=(), metadata={"repeated": True})
     """A picture whose manner is taken on, or its code by `impasto encode`; with --method paint any
     picture."""
     style_size: int = 0
     """Longer side in pixels at which a --style is seen: larger gives larger strokes; 0 is as
     usual."""
-    recipe: tyro.conf.OmitArgPrefixes[VideoOptions] = USUAL
+    recipe: VideoOptions = USUAL
     """What becomes of the film."""
     engine: str = "local"
     """Where the work is done: local, or ray for a Ray cluster."""

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
-
-import tyro
+from typing import Any, Final, Literal
 
 from impasto import weights
 from impasto.cli import store
-from impasto.cli.arguments import parse
 from impasto.cli.commands import chosen, listed
+from impasto.cli.parser import parse
 from impasto.errors import OptionError
 
 
@@ -28,7 +26,7 @@ class ListArguments:
 class FetchArguments:
     """Download published weights and keep them; the only command that uses the network."""
 
-    name: Annotated[tyro.conf.Positional[str], tyro.conf.arg(metavar="NAME")] = "vgg19"
+    name: str = field(default="vgg19", metadata={"argument": "NAME"})
     """Which weights, as `impasto weights list` names them."""
     url: str = ""
     """A mirror of the same file, or a file:// address; the checksum must be the publisher's."""
@@ -45,7 +43,7 @@ class FetchArguments:
 class ImportArguments:
     """Convert a file of VGG-16 or VGG-19 weights and keep it."""
 
-    file: Annotated[tyro.conf.Positional[Path], tyro.conf.arg(metavar="FILE")]
+    file: Path = field(metadata={"argument": "FILE"})
     """A PyTorch .pth, .safetensors, MatConvNet .mat or Keras .h5 file."""
     convention: Literal["auto", "torchvision", "caffe", "matconvnet"] = "auto"
     """The pixel values the weights expect, where the file does not tell: torchvision (RGB,

@@ -1,0 +1,305 @@
+"""Command-line arguments become a dataclass: each field is an option, its docstring the help.
+
+A field with ``argument`` in its metadata stands without a dash, under that name; one with
+``repeated`` takes one value each time it is given. A field that is a dataclass itself gives its
+fields as a group of options. Docstrings are read from the source, and only for help.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import dataclasses
+import difflib
+import functools
+import inspect
+import itertools
+import re
+import shutil
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import MISSING, Field, is_dataclass
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Any, Final, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from impasto.errors import ImpastoError
+
+Parsed = TypeVar("Parsed")
+
+_WORDS: Final[Mapping[type, tuple[str, str, str]]] = {
+    int: ("a whole number", "whole numbers", "INT"),
+    float: ("a number", "numbers", "FLOAT"),
+    Path: ("a path", "paths", "PATH"),
+    str: ("a text", "texts", "TEXT"),
+}
+"""One value, several, and the value in the help."""
+
+_SHORT: Final = {"output": ["-o"]}
+
+_NUMBERS: Final = ("no", "one", "two", "three", "four")
+
+_NARROWEST: Final = 40
+"""Columns of help at least."""
+
+
+class _MistakeError(Exception):
+    """What is wrong with the arguments, without the hint at --help."""
+
+
+class _Option:
+    def __init__(self, owner: type, group: str, field: Field[Any], hint: Any, default: Any) -> None:
+        self.owner, self.group, self.name, self.default = owner, group, field.name, default
+        self.argument: str = field.metadata.get("argument", "")
+        self.repeated: bool = field.metadata.get("repeated", False)
+        kinds = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+        self.kinds = tuple(each for each in kinds if each is not NoneType)
+        self.count: int | Literal["+"] | None = None
+        if get_origin(self.kinds[0]) is tuple:
+            inside = get_args(self.kinds[0])
+            self.count = "+" if inside[-1] is Ellipsis else len(inside)
+            self.kinds = inside[:1]
+        self.is_switch = self.kinds == (bool,)
+        off = "no-" if self.is_switch and default is True else ""
+        self.typed = self.argument or f"--{off}{field.name.replace('_', '-')}"
+
+    def add_to(self, parser: argparse.ArgumentParser) -> None:
+        """Add the option, which may be typed with underscores, too."""
+        names = [self.typed, *_SHORT.get(self.name, [])]
+        if "-" in self.typed[2:]:
+            names.append("--" + self.typed[2:].replace("-", "_"))
+        if self.is_switch:
+            action = "store_false" if self.default is True else "store_true"
+            parser.add_argument(*names, dest=self.name, action=action)
+        elif self.repeated:
+            parser.add_argument(*names, dest=self.name, action="append")
+        else:
+            action = "extend" if self.count == "+" else "store"
+            parser.add_argument(*names, dest=self.name, action=action, nargs=self.count)
+
+    def show_in(self, group: argparse._ArgumentGroup, text: str) -> None:
+        """Add the option as the help shows it."""
+        if self.argument:
+            nargs = "*" if self.count else None
+            group.add_argument(self.name, metavar=self.argument, nargs=nargs, help=text)
+            return
+        names = [*_SHORT.get(self.name, []), self.typed]
+        if self.is_switch:
+            group.add_argument(*names, action="store_true", help=text)
+            return
+        words = [each for kind in self.kinds for each in _choices(kind) or [_WORDS[kind][2]]]
+        metavar = words[0] if len(words) == 1 else f"{{{','.join(words)}}}"
+        count = None if self.repeated else self.count
+        group.add_argument(*names, metavar=metavar, nargs=count, help=text)
+
+    def read(self, given: str | list[str] | bool) -> Any:
+        """The value of what was typed."""
+        if isinstance(given, bool):
+            return given
+        texts = [given] if isinstance(given, str) else given
+        try:
+            values = tuple(map(self._value, texts))
+        except ValueError:
+            wrong = f"expected {self.expected()}, got '{' '.join(texts)}'"
+            raise _MistakeError(f"{self.typed}: {wrong}") from None
+        return values if self.count else values[0]
+
+    def expected(self) -> str:
+        """What it takes, in words."""
+        if self.count is not None:
+            several = _WORDS[self.kinds[0]][1]
+            return several if self.count == "+" else f"{_NUMBERS[self.count]} {several}"
+        words = [each for kind in self.kinds for each in _choices(kind) or [_WORDS[kind][0]]]
+        return _listed(words, "or")
+
+    def _value(self, text: str) -> Any:
+        for kind in self.kinds:
+            if text in _choices(kind):
+                return text
+            if kind in _WORDS and (text or kind is str):
+                with suppress(ValueError):
+                    return kind(text)
+        raise ValueError(text)
+
+
+def _choices(kind: Any) -> tuple[str, ...]:
+    return get_args(kind) if get_origin(kind) is Literal else ()
+
+
+def _listed(words: Sequence[str], conjunction: str) -> str:
+    *most, last = words
+    return f"{', '.join(most)} {conjunction} {last}" if most else last
+
+
+def parse(
+    kind: type[Parsed], arguments: Sequence[str], *, prog: str, default: Any = None
+) -> Parsed:
+    """Read command-line arguments into a dataclass.
+
+    Args:
+        kind: The dataclass.
+        arguments: What follows the command's name.
+        prog: The command as the user types it.
+        default: An instance whose values stand where no argument is given.
+
+    Raises:
+        ImpastoError: An argument is unknown, missing or of the wrong kind.
+        SystemExit: Help was asked for and printed.
+    """
+    options = [*_options(kind, default)]
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    if {"-h", "--help"} & {*arguments[:end]}:
+        print(_help(kind, options, prog))
+        raise SystemExit(0)
+    try:
+        values = _read(options, arguments[:end], arguments[end + 1 :])
+    except _MistakeError as mistake:
+        raise ImpastoError(f"{mistake} (see {prog} --help)") from None
+    return _built(kind, values, default)
+
+
+def _options(kind: type[Any], default: Any, group: str = "") -> Iterator[_Option]:
+    hints = get_type_hints(kind)
+    for field in dataclasses.fields(kind):
+        value = getattr(default, field.name, field.default)
+        if is_dataclass(value):
+            yield from _options(type(value), value, field.name)
+        else:
+            yield _Option(kind, group, field, hints[field.name], value)
+
+
+def _read(
+    options: Sequence[_Option], arguments: Sequence[str], rest: Sequence[str]
+) -> dict[str, Any]:
+    parser = argparse.ArgumentParser(
+        add_help=False,
+        allow_abbrev=False,
+        exit_on_error=False,
+        argument_default=argparse.SUPPRESS,
+    )
+    named = {each.name: each for each in options}
+    for each in options:
+        if not each.argument:
+            each.add_to(parser)
+    try:
+        found, others = parser.parse_known_args([*arguments])
+    except argparse.ArgumentError as error:
+        typed = (error.argument_name or "").partition("/")[0]
+        wrong = next(each for each in options if each.typed == typed)
+        raise _MistakeError(_miscounted(wrong)) from None
+    for text in others:
+        if re.match(r"--|-[A-Za-z]", text):
+            raise _MistakeError(_unknown(text.partition("=")[0], options))
+    values = {name: named[name].read(given) for name, given in vars(found).items()}
+    return values | _arguments([each for each in options if each.argument], [*others, *rest])
+
+
+def _arguments(wanted: Sequence[_Option], given: Sequence[str]) -> dict[str, Any]:
+    values, missing = {}, []
+    for each in wanted:
+        count = len(given) if each.count else 1
+        own, given = given[:count], given[count:]
+        if own:
+            values[each.name] = each.read([*own])
+        elif each.default is MISSING:
+            missing.append(each.argument)
+    if missing:
+        verb = "are" if missing[1:] else "is"
+        raise _MistakeError(f"{_listed(missing, 'and')} {verb} missing")
+    if given:
+        raise _MistakeError(f"{given[0]}: one argument too many")
+    return values
+
+
+def _miscounted(option: _Option) -> str:
+    if option.is_switch:
+        return f"{option.typed}: takes no value"
+    expected = option.expected() if isinstance(option.count, int) else "a value"
+    return f"{option.typed}: expected {expected}"
+
+
+def _unknown(typed: str, options: Sequence[_Option]) -> str:
+    known = [each.typed for each in options if not each.argument]
+    near = difflib.get_close_matches(typed.replace("_", "-"), known, n=1)
+    return f"no option {typed}" + (f": did you mean {near[0]}?" if near else "")
+
+
+def _built(kind: type[Parsed], values: Mapping[str, Any], default: Any) -> Parsed:
+    own: dict[str, Any] = {}
+    for field in dataclasses.fields(kind):  # type: ignore[arg-type]
+        inner = getattr(default, field.name, field.default)
+        if is_dataclass(inner):
+            own[field.name] = _built(type(inner), values, inner)
+        elif field.name in values:
+            own[field.name] = values[field.name]
+    return kind(**own) if default is None else dataclasses.replace(default, **own)
+
+
+def _help(kind: type[Any], options: Sequence[_Option], prog: str) -> str:
+    width = max(shutil.get_terminal_size().columns, _NARROWEST) - 2
+    paragraphs = inspect.cleandoc(kind.__doc__ or "").split("\n\n")
+    places = [_place(each) for each in options if each.argument]
+    parser = argparse.ArgumentParser(
+        prog=prog,
+        usage=" ".join(["%(prog)s", *places, "[OPTIONS]"]),
+        description="\n\n".join(
+            textwrap.fill(each, width, break_on_hyphens=False) for each in paragraphs
+        ),
+        formatter_class=functools.partial(_Formatter, width=width),
+        add_help=False,
+    )
+    arguments = parser.add_argument_group("arguments")
+    groups = {"": parser.add_argument_group("options")}
+    docs = {owner: _docs(owner) for owner in dict.fromkeys(each.owner for each in options)}
+    for each in options:
+        if each.group not in groups:
+            title = _docs(kind)[each.group].partition("\n")[0].rstrip(".")
+            groups[each.group] = parser.add_argument_group(title)
+        each.show_in(
+            arguments if each.argument else groups[each.group], _explained(each, docs[each.owner])
+        )
+    groups[""].add_argument("-h", "--help", action="help", help="Show this help.")
+    return parser.format_help().rstrip()
+
+
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        return _wrapped(text, width)
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    return textwrap.wrap(text, width, break_on_hyphens=False)  # so that options stay whole
+
+
+def _place(option: _Option) -> str:
+    place = f"{option.argument} ..." if option.count else option.argument
+    return place if option.default is MISSING else f"[{place}]"
+
+
+def _explained(option: _Option, docs: Mapping[str, str]) -> str:
+    text = " ".join(docs.get(option.name, "").split()).replace("%", "%%")
+    if option.default is True:
+        return f"Turn off: {text}"
+    value = option.default
+    if value is MISSING or value is None or value is False or value in ("", ()):
+        return text
+    shown = " ".join(map(str, value)) if isinstance(value, tuple) else value
+    return f"{text} (default: {shown})"
+
+
+def _docs(kind: type[Any]) -> dict[str, str]:
+    """The docstrings of the fields of a dataclass, from its source."""
+    found: dict[str, str] = {}
+    for each in reversed(kind.__mro__[:-1]):
+        [node] = ast.parse(textwrap.dedent(inspect.getsource(each))).body
+        assert isinstance(node, ast.ClassDef)
+        for field, text in itertools.pairwise(node.body):
+            if (
+                isinstance(field, ast.AnnAssign)
+                and isinstance(field.target, ast.Name)
+                and isinstance(text, ast.Expr)
+                and isinstance(text.value, ast.Constant)
+            ):
+                found[field.target.id] = str(text.value.value)
+    return found
