@@ -21,16 +21,14 @@ from typing import Any
 import numpy as np
 
 from benchmarks.tables import MEASURED, Result, median_seconds, parser_of, tell
-from impasto.filming.film import Order, filmed, reading_of
-from impasto.filming.networked import NetworkedPainter
-from impasto.filming.parts import Parts
-from impasto.filming.watching import watched
-from impasto.frames import Film, Frame, Place, open_film
-from impasto.frames.joining import joined
-from impasto.frames.segment import SegmentWriter
-from impasto.motion.consistency import warping_error
-from impasto.motion.flow import Motion, motion_between
-from impasto.motion.occlusion import trusted
+from impasto.film import Film, Frame, Place, open_film
+from impasto.film.filming import Order, filmed, reading_of
+from impasto.film.joining import joined
+from impasto.film.motion import Motion, motion_between, trusted, warping_error
+from impasto.film.networked import NetworkedPainter
+from impasto.film.parts import Parts
+from impasto.film.scenes import watched
+from impasto.film.segments import SegmentWriter
 from impasto.options.video import VideoOptions
 from impasto.runtime import load_model
 from impasto.runtime.session import physical_cores

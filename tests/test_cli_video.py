@@ -18,12 +18,10 @@ from film_clips import frames_of, hurt, moving_square, packets, scenes, write_fi
 from impasto import files
 from impasto.cli.showing import show
 from impasto.errors import VideoError
-from impasto.filming import film as filming
-from impasto.filming import networked
-from impasto.filming.pieces import pieces_of
-from impasto.filming.stretch import Painted
-from impasto.frames import Frame, Place, open_film
-from impasto.frames.camera import Camera
+from impasto.film import Frame, Place, filming, networked, open_film
+from impasto.film.camera import Camera
+from impasto.film.cluster import pieces_of
+from impasto.film.pipeline import Painted
 from impasto.lock import held
 from trained_models import write_assets, write_model
 

@@ -6,9 +6,9 @@ from PIL import Image
 
 from cli_pictures import impasto
 from film_clips import frames_of, moving_square, write_film
-from impasto.frames import Reading, open_film
-from impasto.frames.codecs import WITH_ALPHA, codec_for, holds_alpha
-from impasto.frames.damage import ON_WHITE
+from impasto.film import Reading, open_film
+from impasto.film.codecs import WITH_ALPHA, codec_for, holds_alpha
+from impasto.film.damage import ON_WHITE
 from impasto.image import read_picture
 from trained_models import write_assets
 

@@ -9,10 +9,10 @@ from PIL import Image
 
 from film_clips import frames_of, hurt, moving_square, packets, write_film
 from impasto.errors import VideoError
-from impasto.frames import Reading, open_film
-from impasto.frames.clock import MOST, Clock
-from impasto.frames.joining import Source, joined
-from impasto.frames.segment import SegmentWriter
+from impasto.film import Reading, open_film
+from impasto.film.joining import Source, joined
+from impasto.film.segments import SegmentWriter
+from impasto.film.timing import MOST, Clock
 
 FRAMES = 60
 

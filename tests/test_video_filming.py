@@ -10,17 +10,13 @@ import pytest
 
 from film_clips import frames_of, moving_ground, moving_square, scenes, write_film
 from impasto.errors import ModelError, OptionError, RunError, VideoError
-from impasto.filming import film as filming
-from impasto.filming import networked
-from impasto.filming.film import Order, Told, filmed, reading_of
-from impasto.filming.networked import NetworkedPainter, change_of, smoothed
-from impasto.filming.parts import Parts
-from impasto.filming.stages import DEPTH, ahead
-from impasto.filming.watching import watched
-from impasto.frames import Frame, Place, open_film
-from impasto.motion.consistency import warping_error
-from impasto.motion.detail import strengthened
-from impasto.motion.flow import motion_between
+from impasto.film import Frame, Place, filming, networked, open_film
+from impasto.film.filming import Order, Told, filmed, reading_of
+from impasto.film.motion import motion_between, strengthened, warping_error
+from impasto.film.networked import NetworkedPainter, change_of, smoothed
+from impasto.film.parts import Parts
+from impasto.film.pipeline import DEPTH, ahead
+from impasto.film.scenes import watched
 from impasto.options.video import VideoOptions
 from impasto.runtime import load_model
 from trained_models import write_model
@@ -380,7 +376,7 @@ def test_no_frame_is_kept(model, tmp_path):
         def frames(self, place):
             return counted(moving_square(60))
 
-    from impasto.filming.stretch import painted_frames
+    from impasto.film.pipeline import painted_frames
 
     painter = NetworkedPainter(model, VideoOptions(style_weights=SCREAM), 24.0)
     with painted_frames(Reader(), painter, place=Place(), state={}, every=10) as frames:

@@ -10,13 +10,12 @@ from PIL import Image
 
 from film_clips import frames_of, moving_ground, moving_square, packets, write_film
 from impasto.errors import OptionError, PictureError, VideoError
-from impasto.frames import Place, Reading, open_film
-from impasto.frames.codecs import CODECS, codec_for, kind_of, settings
-from impasto.frames.color import upright
-from impasto.frames.joining import Source, joined
-from impasto.frames.order import DecodingTimes, delay_of
-from impasto.frames.segment import SegmentWriter
-from impasto.frames.unpacking import gif_written, pictures_written
+from impasto.film import Place, Reading, open_film
+from impasto.film.codecs import CODECS, codec_for, kind_of, settings
+from impasto.film.color import upright
+from impasto.film.joining import Source, joined
+from impasto.film.segments import DecodingTimes, SegmentWriter, delay_of
+from impasto.film.unpacking import gif_written, pictures_written
 
 UNEVEN = [0, 40, 55, 120, 160, 161, 200, 290, 300, 340]
 """Time stamps of a phone that takes what it gets."""

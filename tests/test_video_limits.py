@@ -8,7 +8,7 @@ import pytest
 from cli_pictures import impasto
 from film_clips import moving_square, write_film
 from impasto.errors import MemoryEstimateError
-from impasto.frames import Reading, open_film
+from impasto.film import Reading, open_film
 from trained_models import write_assets
 
 MEGABYTE = 1 << 20
@@ -19,7 +19,7 @@ def free(monkeypatch):
     """Sets how much memory is free."""
 
     def is_free(size):
-        for module in ("memory", "frames.room", "filming.room"):
+        for module in ("memory", "film.streams", "film.pipeline"):
             monkeypatch.setattr(f"impasto.{module}.free_memory", lambda: size)
 
     return is_free

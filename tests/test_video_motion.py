@@ -6,11 +6,16 @@ import numpy as np
 import pytest
 
 from film_clips import ground, moving_ground, moving_square, scenes
-from impasto.motion.consistency import warping_error
-from impasto.motion.cuts import is_cut
-from impasto.motion.flow import Motion, motion_between
-from impasto.motion.occlusion import boundaries, disoccluded, trusted
-from impasto.motion.warp import warped
+from impasto.film.motion import (
+    Motion,
+    boundaries,
+    disoccluded,
+    motion_between,
+    trusted,
+    warped,
+    warping_error,
+)
+from impasto.film.scenes import is_cut
 
 STEP = (3, 2)
 

@@ -14,12 +14,10 @@ import numpy as np
 from PIL import Image
 
 from impasto.cli.main import main as impasto
-from impasto.frames import Film, open_film
-from impasto.frames.joining import joined
-from impasto.frames.segment import SegmentWriter
-from impasto.motion.flow import motion_between
-from impasto.motion.occlusion import reliable
-from impasto.motion.warp import warped
+from impasto.film import Film, open_film
+from impasto.film.joining import joined
+from impasto.film.motion import motion_between, reliable, warped
+from impasto.film.segments import SegmentWriter
 
 SIZE = (384, 216)
 FRAMES = 14

@@ -66,7 +66,7 @@ def _segment() -> dict[str, Any]:
 
 def _read_parts(name: str) -> Read:
     def read(path: Path) -> None:
-        from impasto.filming.parts import Parts
+        from impasto.film.parts import Parts
 
         folder = placed(path, name)
         for other, told in (("recipe.json", "{}"), ("00000.json", json.dumps(_segment()))):

@@ -12,28 +12,29 @@ from impasto.cli.interrupt import stop_wished
 from impasto.cli.progress import counted
 from impasto.cli.video import VideoArguments
 from impasto.errors import OptionError, VideoError
-from impasto.filming.film import Filmed, Order, Told, filmed, reading_of
-from impasto.filming.manner import Manner, Wish, label_of, manner_of
-from impasto.filming.parts import Parts
-from impasto.filming.recipe import is_done, recipe
-from impasto.frames import Reader, open_film
-from impasto.frames.codecs import WITH_ALPHA, codec_for, holds_alpha, kind_of
-from impasto.frames.unpacking import frames_of
+from impasto.film import Reader, open_film
+from impasto.film.codecs import WITH_ALPHA, codec_for, holds_alpha, kind_of
+from impasto.film.filming import Filmed, Order, Told, filmed, reading_of
+from impasto.film.frame_style import FrameStyle, frame_style_of, label_of
+from impasto.film.parts import Parts
+from impasto.film.recipe import is_done, recipe
+from impasto.film.unpacking import frames_of
+from impasto.options.video import StyleRequest
 from impasto.shown import duration
 
 
 def film_given(given: VideoArguments) -> int:
     """Paint the film that the arguments name; give the exit code."""
     source = Path(given.input)
-    wish = Wish(given.recipe, given.model, given.style, given.style_size, given.threads)
-    output = given.output or Path(f"{source.stem or 'film'}-{label_of(wish)}.mp4")
+    request = StyleRequest(given.recipe, given.model, given.style, given.style_size, given.threads)
+    output = given.output or Path(f"{source.stem or 'film'}-{label_of(request)}.mp4")
     _check_output(output, source)
     codec = codec_for(output, given.recipe.codec)
     reader = open_film(source, reading_of(given.recipe, alpha=holds_alpha(output, codec)))
     codec = WITH_ALPHA[codec] if reader.film.alpha else codec
     try:
-        manner = manner_of(wish)
-        made_from = recipe(source, given.recipe, codec, manner.made_with())
+        style = frame_style_of(request)
+        made_from = recipe(source, given.recipe, codec, style.made_with())
         if given.engine != "local":  # pieces end elsewhere than segments do
             made_from["engine"] = given.engine
         order = Order(source, output, given.recipe, codec, made_from)
@@ -46,7 +47,7 @@ def film_given(given: VideoArguments) -> int:
             if given.overwrite:
                 parts.clear()
             parts.begin(resume=given.resume)
-            result = _filmed(order, reader, manner, parts, given, wish)
+            result = _filmed(order, reader, style, parts, given, request)
     finally:
         reader.close()
     print(_told(order, result, given), flush=True)
@@ -56,10 +57,10 @@ def film_given(given: VideoArguments) -> int:
 def _filmed(
     order: Order,
     reader: Reader,
-    manner: Manner,
+    style: FrameStyle,
     parts: Parts,
     given: VideoArguments,
-    wish: Wish,
+    request: StyleRequest,
 ) -> Filmed:
     _tell(order, reader.film.notices, given)
     progress = counted("", "frames", before=parts.painted, paced=True, quiet=given.json)
@@ -70,11 +71,11 @@ def _filmed(
                 show(told.frames, told.of)
 
             if given.engine == "ray":
-                from impasto.filming.cluster import filmed_on_cluster
+                from impasto.film.cluster import filmed_on_cluster
 
-                result = filmed_on_cluster(order, reader, wish, parts, stop=stop, tell=tell)
+                result = filmed_on_cluster(order, reader, request, parts, stop=stop, tell=tell)
             else:
-                painter = manner.painter(float(reader.film.rate))
+                painter = style.painter(float(reader.film.rate))
                 result = filmed(order, reader, painter, parts, stop=stop, tell=tell)
     except BaseException:
         if not parts.records:  # nothing that one could go on with

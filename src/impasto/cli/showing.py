@@ -13,11 +13,12 @@ from typing import Any
 from impasto.cli.interrupt import stop_wished
 from impasto.cli.video import VideoArguments
 from impasto.errors import ImpastoError
-from impasto.filming.film import reading_of
-from impasto.filming.manner import Wish, manner_of
-from impasto.filming.stretch import Painted, painted_frames
-from impasto.frames import Film, Place, Reader, open_film
-from impasto.frames.camera import Camera
+from impasto.film import Film, Place, Reader, open_film
+from impasto.film.camera import Camera
+from impasto.film.filming import reading_of
+from impasto.film.frame_style import frame_style_of
+from impasto.film.pipeline import Painted, painted_frames
+from impasto.options.video import StyleRequest
 
 NEVER = 1 << 62
 """Frames from one state to the next where none is wanted."""
@@ -26,8 +27,8 @@ NEVER = 1 << 62
 def show_given(given: VideoArguments) -> int:
     """Show what the arguments name, painted; give the exit code."""
     window = Window()  # first, as there is no use in all else without one
-    wish = Wish(given.recipe, given.model, given.style, given.style_size, given.threads)
-    painter = manner_of(wish).painter(30.0)
+    request = StyleRequest(given.recipe, given.model, given.style, given.style_size, given.threads)
+    painter = frame_style_of(request).painter(30.0)
     reader: Reader
     if given.camera is not None:
         reader = Camera(given.camera, given.recipe.size)

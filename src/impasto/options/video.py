@@ -89,6 +89,25 @@ class VideoOptions:
         check_part(self)
 
 
+@dataclass(frozen=True, slots=True)
+class StyleRequest:
+    """The style that the frames of a film are given.
+
+    Attributes:
+        options: What becomes of the film.
+        model: As :func:`impasto.load_model` takes it, or "".
+        styles: Style images.
+        style_size: Longer side in pixels at which they are seen; 0 is the network's own.
+        threads: How many to compute with; as many as there are cores when None.
+    """
+
+    options: VideoOptions
+    model: str = ""
+    styles: tuple[str, ...] = ()
+    style_size: int = 0
+    threads: int | None = None
+
+
 def check_part(options: Part) -> None:
     """See that options choose a part of a film that makes sense, at a size that can be painted.
 

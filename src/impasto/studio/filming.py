@@ -12,13 +12,13 @@ from typing import Any, Final
 from PIL import Image
 
 from impasto.errors import ImpastoError, OptionError, VideoError
-from impasto.filming.film import Filmed, Order, Told, filmed, reading_of
-from impasto.filming.manner import Wish, manner_of
-from impasto.filming.parts import Parts
-from impasto.filming.recipe import recipe
-from impasto.frames import Reading, open_film
-from impasto.frames.codecs import codec_for
-from impasto.options.video import VideoOptions
+from impasto.film import Reading, open_film
+from impasto.film.codecs import codec_for
+from impasto.film.filming import Filmed, Order, Told, filmed, reading_of
+from impasto.film.frame_style import frame_style_of
+from impasto.film.parts import Parts
+from impasto.film.recipe import recipe
+from impasto.options.video import StyleRequest, VideoOptions
 from impasto.studio.job import Job
 from impasto.studio.limits import Limits
 from impasto.studio.live import Live
@@ -99,12 +99,12 @@ class FilmWork:
         codec = codec_for(output, options.codec)
         reader = open_film(source, reading_of(options))
         try:
-            manner = manner_of(wish_of(job, folder, options))
-            made_from = recipe(source, options, codec, manner.made_with())
+            style = frame_style_of(request_of(job, folder, options))
+            made_from = recipe(source, options, codec, style.made_with())
             parts = Parts(folder / "parts", made_from, codec)
             parts.begin(resume=parts.is_begun)
             order = Order(source, output, options, codec, made_from)
-            painter = manner.painter(float(reader.film.rate))
+            painter = style.painter(float(reader.film.rate))
 
             def tell(told: Told) -> None:
                 self._shelf.count(job.id, told.frames, told.of or 0)
@@ -142,13 +142,13 @@ def _write_poster(film: Path) -> None:
         reader.close()
 
 
-def wish_of(job: Job, folder: Path, options: VideoOptions) -> Wish:
+def request_of(job: Job, folder: Path, options: VideoOptions) -> StyleRequest:
     """In which manner a job's film is painted: a learned style, or pictures of any."""
     count = int(job.order.get("styles", 0))
     if count:
         pictures = tuple(str(folder / f"style{number}.png") for number in range(1, count + 1))
-        return Wish(options, str(job.order.get("model", "")), pictures)
+        return StyleRequest(options, str(job.order.get("model", "")), pictures)
     style = str(job.order.get("style", ""))
     if not style:
         raise ImpastoError("choose a style for the film")
-    return Wish(replace(options, style_weights=""), style)
+    return StyleRequest(replace(options, style_weights=""), style)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from impasto.errors import ImpastoError, PictureError, VideoError
-from impasto.frames import Reading, open_film
+from impasto.film import Reading, open_film
 from impasto.image import Picture, picture_size, read_picture, write_picture
 from impasto.runtime.scale import scaled
 from impasto.studio.limits import Limits, check_bytes, check_pixels

@@ -9,7 +9,7 @@ from typing import Any, Final
 import gradio as gr
 
 from impasto.errors import ImpastoError, VideoError
-from impasto.frames import Reading, open_film
+from impasto.film import Reading, open_film
 from impasto.studio.exporting import exported
 from impasto.studio.intake import Upload
 from impasto.studio.job import WITH_RESULT, Job

@@ -1,0 +1,213 @@
+"""Segments, sound and subtitles put together without encoding anything again."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Final
+
+import av
+import av.error
+
+from impasto.errors import VideoError
+from impasto.files import written_whole
+from impasto.film.film import Film, Reading
+from impasto.film.segments import DecodingTimes, Segment, packets_of
+from impasto.film.streams import opened, packets_in, video_of
+from impasto.film.timing import Clock
+
+COPIED: Final = {"audio": "sound", "subtitle": "subtitles"}
+"""Kinds of streams that go from the source into the painted film as they are, and their names."""
+
+_SLACK: Final = Fraction(1, 10)
+"""Seconds by which a packet may come before the one before it, without time having jumped."""
+
+_FAST_START: Final = {".mp4", ".m4v", ".mov"}
+"""Films whose index goes to the front, so that a browser plays them at once."""
+
+
+_OF_THE_FORMAT: Final = {"major_brand", "minor_version", "compatible_brands", "encoder", "duration"}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where sound and subtitles come from.
+
+    Attributes:
+        path: A film file.
+        reading: The part of it that was painted.
+        end: Seconds from its beginning behind which nothing is wanted; None is all there is.
+        shifts: Seconds that were added to its time where that jumps.
+    """
+
+    path: Path
+    reading: Reading
+    end: float | None = None
+    shifts: tuple[Fraction, ...] = ()
+
+
+def joined(
+    segments: Sequence[Segment],
+    film: Film,
+    output: Path,
+    source: Source | None = None,
+    texts: Mapping[str, str] | None = None,
+) -> tuple[str, ...]:
+    """Write a film from its segments.
+
+    Args:
+        segments: In order, of one codec and quality.
+        film: What they are of.
+        output: The file; it is there whole or not at all.
+        source: Whose sound, subtitles, title and chapters are kept; none when None.
+        texts: Entries of the film's metadata.
+
+    Returns:
+        Sentences about what could not be kept.
+
+    Raises:
+        VideoError: The film cannot be written, or a segment is damaged.
+    """
+    options = {"movflags": "+faststart"} if output.suffix.lower() in _FAST_START else {}
+    with (
+        written_whole(output, VideoError) as temporary,
+        av.open(str(temporary), "w", options=options) as file,
+    ):
+        return _written(file, segments, film, source, dict(texts or {}))
+
+
+def _written(
+    file: Any,
+    segments: Sequence[Segment],
+    film: Film,
+    source: Source | None,
+    texts: dict[str, str],
+) -> tuple[str, ...]:
+    with av.open(str(segments[0].path)) as template:
+        stream = file.add_stream_from_template(template.streams.video[0])
+        alpha = template.streams.video[0].metadata.get("alpha_mode")
+        if alpha:
+            stream.metadata["alpha_mode"] = alpha
+    stream.time_base = film.time_base
+    video = _video(segments, film, stream)
+    if source is None:
+        file.metadata.update(texts)
+        _mux(file, video)
+        return ()
+    with opened(source.path) as original:
+        copies, lost = _copies(file, original)
+        file.metadata.update({**_titles(original.metadata), **texts})
+        if source.reading.start == 0 and source.end is None and original.chapters():
+            file.set_chapters(original.chapters())
+        refused = _mux(file, heapq.merge(video, _copied(original, copies, source), key=_seconds))
+    return (*lost, *refused)
+
+
+def _titles(metadata: Mapping[str, str]) -> dict[str, str]:
+    """What people wrote about a film, without what its file format told."""
+    return {key: text for key, text in metadata.items() if key.lower() not in _OF_THE_FORMAT}
+
+
+def _mux(file: Any, packets: Iterator[Any]) -> tuple[str, ...]:
+    """Write packets; tell of those of sound or subtitles that are too damaged for the file."""
+    refused = Counter[str]()
+    for packet in packets:
+        kind = packet.stream.type
+        try:
+            file.mux_one(packet)
+        except ValueError:  # also FFmpeg's for what makes no sense
+            if kind not in COPIED:
+                raise
+            refused[kind] += 1
+    told = "{} of {} could not be copied: left out"
+    return tuple(
+        told.format("1 packet" if count == 1 else f"{count} packets", COPIED[kind])
+        for kind, count in refused.items()
+    )
+
+
+def _seconds(packet: Any) -> Fraction:
+    return Fraction((packet.dts if packet.dts is not None else packet.pts) * packet.time_base)
+
+
+def _video(segments: Sequence[Segment], film: Film, stream: Any) -> Iterator[Any]:
+    step = max(1, round(1 / (film.rate * film.time_base)))
+    delay = max(each.delay for each in segments)
+    times = DecodingTimes(delay, segments[0].first, step)
+    following = [each.first for each in segments[1:]] + [None]
+    for segment, after in zip(segments, following, strict=True):
+        packets = list(packets_of(segment, film.time_base))
+        shown = [packet.pts for packet in packets]
+        ends = dict(itertools.pairwise([*sorted(shown), after]))
+        for packet, decoded in zip(packets, times.of(shown), strict=True):
+            end = ends[packet.pts]
+            packet.duration = step if end is None else end - packet.pts
+            packet.dts, packet.stream = decoded, stream
+            yield packet
+
+
+def _copies(file: Any, original: Any) -> tuple[dict[int, Any], tuple[str, ...]]:
+    """Streams of the new film by the number of the original's, and what is left out."""
+    copies, lost = {}, []
+    for stream in original.streams:
+        if stream.type not in COPIED:
+            continue
+        name = "" if stream.codec_context is None else stream.codec_context.name
+        known = name and name in file.supported_codecs
+        try:
+            if not known:
+                raise ValueError
+            copies[stream.index] = file.add_stream_from_template(stream)
+            copies[stream.index].metadata.update(stream.metadata)
+        except (ValueError, av.error.FFmpegError):
+            kind = COPIED[stream.type]
+            place = f"a {file.format.name.partition(',')[0]} file"
+            lost.append(f"{kind} ({name or 'unknown'}) cannot be in {place}: left out")
+    return copies, tuple(lost)
+
+
+def _copied(original: Any, copies: Mapping[int, Any], source: Source) -> Iterator[Any]:
+    if not copies:
+        return
+    origin = _origin(original, source.path)
+    start = origin + Fraction(source.reading.start).limit_denominator(1_000_000)
+    end = None if source.end is None else origin + Fraction(source.end)
+    streams = [original.streams[index] for index in copies]
+    clocks = {each.index: _clock(each, source) for each in streams}
+    for packet in packets_in(original, streams):
+        if packet.pts is None:
+            continue
+        base = packet.time_base
+        stamp = packet.pts if packet.dts is None else packet.dts
+        clock = clocks[packet.stream.index]
+        before, now = clock.last, clock(stamp)
+        if source.shifts and before is not None and now <= before:
+            continue  # what lies over the end of the clip before
+        moved = now - stamp
+        shown = packet.pts + moved
+        begins, ends = shown * base, (shown + (packet.duration or 0)) * base
+        if (source.reading.start and ends <= start) or (end is not None and begins >= end):
+            continue
+        shift = moved - round(start / base)
+        packet.pts += shift
+        packet.dts = packet.pts if packet.dts is None else packet.dts + shift
+        packet.stream = copies[packet.stream.index]
+        yield packet
+
+
+def _clock(stream: Any, source: Source) -> Clock:
+    """A clock that goes along with the pictures' where time jumps."""
+    base = Fraction(stream.time_base)
+    shifts = [round(each / base) for each in source.shifts]
+    return Clock(1, 1 << 62, shifts, slack=round(_SLACK / base))
+
+
+def _origin(original: Any, path: Path) -> Fraction:
+    """Seconds at which the original's pictures begin, as its sound counts them."""
+    video = video_of(original, path)
+    return Fraction(0) if video.start_time is None else Fraction(video.start_time * video.time_base)

@@ -1,0 +1,128 @@
+"""What a film is made from, and whether it has been made."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import impasto
+from impasto.errors import VideoError
+from impasto.film.codecs import kind_of
+from impasto.film.pictures import of_pattern
+from impasto.film.streams import opened
+from impasto.film.unpacking import frames_of
+from impasto.options.video import VideoOptions
+from impasto.records import Wrong, parsed_record
+
+KEY: Final = "comment"
+"""Under which a film's metadata holds its manifest."""
+
+_ENDS: Final = 1 << 20
+"""Bytes at each end of a film by which it is known: hashing all of a long one takes minutes."""
+
+_OF_PAINT: Final = ("steps", "first_steps")
+_OF_APPLY: Final = ("style_weights", "strength", "keep_color", "tile")
+
+
+def recipe(
+    source: Path, options: VideoOptions, codec: str, made_with: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The part of a manifest that decides what a film becomes.
+
+    Args:
+        source: The film.
+        options: What becomes of it.
+        codec: What it is encoded with.
+        made_with: Network and styles, by their hashes.
+
+    Raises:
+        VideoError: The film cannot be read.
+    """
+    unused = _OF_APPLY if options.method == "paint" else _OF_PAINT
+    values = dataclasses.asdict(options)
+    return {
+        "impasto": impasto.__version__,
+        "command": "video",
+        "options": {name: value for name, value in values.items() if name not in unused}
+        | {"codec": codec},
+        "inputs": {"film": {"name": source.name, "sha256": fingerprint(source)}},
+        **made_with,
+    }
+
+
+def fingerprint(source: Path) -> str:
+    """By what a film is known: a hash of its size and both its ends; of a folder, of its files."""
+    found = hashlib.sha256()
+    try:
+        if not source.is_file():
+            folder = source if source.is_dir() else source.parent
+            for path in sorted(folder.iterdir()):
+                found.update(f"{path.name} {path.stat().st_size}\n".encode())
+            return found.hexdigest()
+        size = source.stat().st_size
+        found.update(str(size).encode())
+        with source.open("rb") as file:
+            found.update(file.read(_ENDS))
+            file.seek(max(0, size - _ENDS))
+            found.update(file.read(_ENDS))
+    except OSError as error:
+        raise VideoError(f"{source}: cannot be read ({(error.strerror or '').lower()})") from None
+    return found.hexdigest()
+
+
+def manifest_text(wanted: Mapping[str, Any], *, whole: bool) -> str:
+    """What travels with a film."""
+    return json.dumps({**wanted, "whole": whole})
+
+
+def is_done(output: Path, wanted: Mapping[str, Any], *, resume: bool = False) -> bool:
+    """Whether the film is there already, whole, from the same source, model and options.
+
+    Args:
+        output: The film.
+        wanted: Its recipe.
+        resume: Whether one that was stopped may be replaced.
+
+    Raises:
+        VideoError: Something else is there.
+    """
+    if not _is_there(output):
+        return False
+    manifest, plain = manifest_of(output), json.loads(json.dumps(dict(wanted)))
+    if manifest == {**plain, "whole": True}:
+        return True
+    if manifest == {**plain, "whole": False}:
+        if resume:
+            return False
+        told = "stopped before its end: --resume goes on, --overwrite begins again"
+        raise VideoError(f"{output} is there already, {told}")
+    told = "made from something else or with other options"
+    if manifest is None:
+        film = kind_of(output) == "film"
+        told = "and is no film of impasto" if film else "and cannot tell what it was made from"
+    raise VideoError(f"{output} is there already, {told}: give another --output, or --overwrite")
+
+
+def manifest_of(film: Path) -> dict[str, Any] | None:
+    """The manifest in a film's metadata; None where there is none."""
+    if not film.is_file() or kind_of(film) != "film":
+        return None
+    try:
+        with opened(film) as file:
+            texts = {name.lower(): text for name, text in file.metadata.items()}
+        return parsed_record(texts.get(KEY, ""), dict[str, Any], str(film), Wrong(VideoError))
+    except VideoError:
+        return None
+
+
+def _is_there(output: Path) -> bool:
+    if kind_of(output) != "pictures":
+        return output.exists()
+    pattern = frames_of(output)
+    if pattern.parent.exists() and not pattern.parent.is_dir():
+        return True
+    return bool(of_pattern(pattern))

@@ -1,0 +1,206 @@
+"""A stretch of frames encoded by itself, and its packets read again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Final
+
+import av
+import av.error
+import numpy as np
+
+from impasto.errors import VideoError
+from impasto.files import faults_told
+from impasto.film.codecs import CODECS, WITH_ALPHA, settings
+from impasto.film.film import Bytes, Film
+
+BT709: Final = 1
+"""Of primaries, transfer and matrix alike; ITU-T H.273, tables 2 to 4."""
+
+LIMITED_RANGE: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of a film that is encoded.
+
+    Attributes:
+        path: Its file.
+        first: When its first frame is shown, in counts of the film's time base.
+        last: When its last frame is shown.
+        frames: How many pictures are in it.
+        delay: By how many packets its frames are decoded before they are shown.
+    """
+
+    path: Path
+    first: int
+    last: int
+    frames: int
+    delay: int
+
+
+class SegmentWriter:
+    """Encodes frames one after the other into one file."""
+
+    def __init__(self, path: Path, film: Film, codec: str, quality: int) -> None:
+        """Open the file.
+
+        Raises:
+            VideoError: It cannot be written, or the encoder is not there.
+        """
+        self._path, self._film, self._codec = path, film, CODECS[codec]
+        self._has_alpha = codec in WITH_ALPHA.values()
+        self._times: list[int] = []
+        self._stamps: list[int] = []
+        with faults_told(path, VideoError):
+            self._file = av.open(str(path), "w", format=self._codec.container)
+            self._stream = self._opened(settings(self._codec, quality))
+
+    def add(self, pixels: Bytes, times: tuple[int, ...], alpha: Bytes | None = None) -> None:
+        """Encode a frame, once for each time at which it is shown; alpha where the codec holds it.
+
+        Raises:
+            VideoError: The file cannot be written, the disk may be full.
+        """
+        if self._has_alpha:
+            opaque = np.full(pixels.shape[:2], 255, np.uint8)
+            pixels = np.dstack([pixels, opaque if alpha is None else alpha])
+        picture = self._converted(pixels)
+        for time in times:
+            frame = picture if time == times[0] else self._converted(pixels)
+            self._times.append(time)
+            frame.pts, frame.time_base = time - self._times[0], self._film.time_base
+            self._write(frame)
+
+    def close(self) -> Segment:
+        """End the file.
+
+        Raises:
+            VideoError: It cannot be written.
+        """
+        self._write(None)
+        with faults_told(self._path, VideoError):
+            self._file.close()
+        first, last = self._times[0], self._times[-1]
+        return Segment(self._path, first, last, len(self._times), delay_of(self._stamps))
+
+    def abandon(self) -> None:
+        """Close the file, whatever is in it."""
+        with suppress(OSError, ValueError, av.error.FFmpegError):  # a full disk, most likely
+            self._file.close()
+
+    def _opened(self, options: dict[str, str]) -> Any:
+        film, codec = self._film, self._codec
+        stream: Any = self._file.add_stream(codec.encoder, rate=film.rate, options=options)
+        odd = int(codec.even)
+        stream.width = film.width + odd * (film.width % 2)
+        stream.height = film.height + odd * (film.height % 2)
+        stream.pix_fmt = codec.pixels
+        stream.time_base = film.time_base
+        context = stream.codec_context
+        context.time_base = film.time_base
+        context.sample_aspect_ratio = film.aspect
+        if codec.encoder != "ffv1":
+            context.color_primaries = context.color_trc = context.colorspace = BT709
+            context.color_range = LIMITED_RANGE
+        return stream
+
+    def _converted(self, pixels: Bytes) -> Any:
+        width, height = self._stream.width, self._stream.height
+        missing = height - pixels.shape[0], width - pixels.shape[1]
+        if any(missing):
+            pixels = np.pad(pixels, ((0, missing[0]), (0, missing[1]), (0, 0)), mode="edge")
+        form = "rgba" if self._has_alpha else "rgb24"
+        rgb = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format=form)
+        if self._codec.encoder == "ffv1":
+            return rgb.reformat(format=self._codec.pixels)
+        return rgb.reformat(format=self._codec.pixels, dst_colorspace=BT709, dst_color_range="MPEG")
+
+    def _write(self, frame: Any) -> None:
+        with faults_told(self._path, VideoError):
+            for packet in self._stream.encode(frame):
+                self._stamps.append(packet.pts)
+                self._file.mux(packet)
+
+
+def packets_of(segment: Segment, time_base: Fraction) -> Iterator[Any]:
+    """The packets of a segment, with the times of the whole film.
+
+    Raises:
+        VideoError: The file is damaged.
+    """
+    count = 0
+    with _damage_told(segment), av.open(str(segment.path)) as file:
+        packet: Any
+        for packet in file.demux(file.streams.video[0]):
+            if packet.size:
+                packet.pts = segment.first + round(packet.pts * packet.time_base / time_base)
+                packet.time_base = time_base
+                count += 1
+                yield packet
+        if count != segment.frames:
+            raise ValueError(f"{count} of {segment.frames} frames")
+
+
+def pictures_of(segment: Segment, form: str = "rgb24") -> Iterator[tuple[int, Bytes]]:
+    """The times, counted as in the film, and the pixels of a lossless segment's frames.
+
+    Args:
+        segment: Of a lossless codec.
+        form: FFmpeg's name of a format of pixels, rgb24 or rgba.
+
+    Raises:
+        VideoError: The file is damaged.
+    """
+    with _damage_told(segment), av.open(str(segment.path)) as file:
+        frame: Any
+        for frame in file.decode(video=0):
+            yield frame.pts, frame.to_ndarray(format=form)
+
+
+@contextmanager
+def _damage_told(segment: Segment) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError, IndexError, TypeError, av.error.FFmpegError) as error:
+        reason = getattr(error, "strerror", None) or error
+        told = f"is damaged ({reason}): --overwrite begins again"
+        raise VideoError(f"{segment.path}: {told}") from None
+
+
+def delay_of(stamps: Sequence[int]) -> int:
+    """By how many packets a stretch is decoded ahead.
+
+    Args:
+        stamps: When the frames are shown, in the order of the packets.
+    """
+    ranks = {stamp: rank for rank, stamp in enumerate(sorted(stamps))}
+    return max((number - ranks[stamp] for number, stamp in enumerate(stamps)), default=0)
+
+
+class DecodingTimes:
+    """Gives packets their decoding times, a segment after the other."""
+
+    def __init__(self, delay: int, first: int, step: int) -> None:
+        """Begin.
+
+        Args:
+            delay: The largest of all segments.
+            first: When the first frame is shown.
+            step: About the time between two frames.
+        """
+        self._late = [first - step * number for number in range(delay, 0, -1)]
+
+    def of(self, stamps: Sequence[int]) -> list[int]:
+        """Decoding times of a segment's packets: rising, and none after its frame is shown.
+
+        Args:
+            stamps: When its frames are shown, in the order of the packets.
+        """
+        times = [*self._late, *sorted(stamps)]
+        self._late = times[len(stamps) :]
+        return times[: len(stamps)]
