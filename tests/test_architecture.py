@@ -46,7 +46,7 @@ ONLY_IN = {
     "cv2": {"image", "film"},
     "tifffile": {"image"},
     "pillow_heif": {"image"},
-    "av": {"track", "film"},
+    "av": {"film"},
     "tkinter": {"cli"},
     "matplotlib": {"track"},
     "tensorboard": {"track"},

@@ -15,10 +15,11 @@ from PIL import Image
 from impasto.checkpoint import save_checkpoint
 from impasto.errors import PictureError, RunError
 from impasto.files import temporary_prefix, write_fault, write_json, write_text, written_whole
+from impasto.film.timelapse import write_mp4
 from impasto.image import Picture
 from impasto.lock import held
 from impasto.step import Step
-from impasto.track import LossTable, Snapshots, TensorBoardLog, write_mp4
+from impasto.track import EventFile, LossTable, PaintingLog, Snapshots
 
 NOISE = np.random.default_rng(0).random((300, 300, 3), np.float32)
 
@@ -39,8 +40,8 @@ def _snapshots(disk):
 
 
 def _event_file(disk):
-    with TensorBoardLog(disk / "t") as log:
-        log(Step(1, 1, {}, lambda: torch.from_numpy(NOISE).permute(2, 0, 1)[None]))
+    with EventFile(disk / "t") as events:
+        PaintingLog(events)(Step(1, 1, {}, lambda: torch.from_numpy(NOISE).permute(2, 0, 1)[None]))
 
 
 def _film(disk):

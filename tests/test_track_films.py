@@ -7,9 +7,9 @@ import torch
 from PIL import Image
 
 from impasto.errors import OptionError, PictureError, RunError
+from impasto.film.timelapse import write_gif, write_mp4
 from impasto.step import Step
-from impasto.track import Snapshots, snapshot_files, write_gif, write_mp4
-from impasto.track.pixels import to_uint8
+from impasto.track import Snapshots, snapshot_files, to_uint8
 
 RED, BLUE, GREEN = (220, 30, 20), (20, 40, 200), (30, 160, 60)
 

@@ -12,7 +12,7 @@ from torch.nn import functional
 
 from impasto.errors import OptionError
 from impasto.step import Step
-from impasto.track import TensorBoardLog
+from impasto.track import EventFile, PaintingLog
 from impasto.track.graph import graph_profile
 
 
@@ -35,7 +35,8 @@ def read(folder):
 
 
 def test_scalars_of_every_loss(tmp_path):
-    with TensorBoardLog(tmp_path) as log:
+    with EventFile(tmp_path) as events:
+        log = PaintingLog(events)
         for number in range(1, 11):
             log(step(number))
     events = read(tmp_path)
@@ -46,14 +47,16 @@ def test_scalars_of_every_loss(tmp_path):
 
 
 def test_scalars_now_and_then_and_at_the_end(tmp_path):
-    with TensorBoardLog(tmp_path, every=4) as log:
+    with EventFile(tmp_path) as events:
+        log = PaintingLog(events, every=4)
         for number in range(1, 11):
             log(step(number))
     assert [e.step for e in read(tmp_path).Scalars("loss/total")] == [4, 8, 10]
 
 
 def test_histograms_hold_the_losses_since_the_last_ones(tmp_path):
-    with TensorBoardLog(tmp_path, image_every=4) as log:
+    with EventFile(tmp_path) as events:
+        log = PaintingLog(events, image_every=4)
         for number in range(1, 11):
             log(step(number))
     events = read(tmp_path)
@@ -66,14 +69,16 @@ def test_histograms_hold_the_losses_since_the_last_ones(tmp_path):
 
 @pytest.mark.parametrize("value", [0.0, 1e-30, -3.0, 1e12, 1e30])
 def test_histograms_take_losses_of_any_size(tmp_path, value):
-    with TensorBoardLog(tmp_path) as log:
+    with EventFile(tmp_path) as events:
+        log = PaintingLog(events)
         log(step(1, of=1, scale=value))
     histogram = read(tmp_path).Histograms("loss_histogram/total")[0].histogram_value
     assert (histogram.min, sum(histogram.bucket)) == (value, 1)
 
 
 def test_a_loss_that_is_not_finite_is_a_scalar_without_a_histogram(tmp_path):
-    with TensorBoardLog(tmp_path) as log:
+    with EventFile(tmp_path) as events:
+        log = PaintingLog(events)
         log(step(1, of=1, scale=float("nan")))
     events = read(tmp_path)
     assert np.isnan(events.Scalars("loss/total")[0].value)
@@ -82,7 +87,8 @@ def test_a_loss_that_is_not_finite_is_a_scalar_without_a_histogram(tmp_path):
 
 
 def test_pictures_and_the_values_of_their_channels(tmp_path):
-    with TensorBoardLog(tmp_path, image_every=4) as log:
+    with EventFile(tmp_path) as events:
+        log = PaintingLog(events, image_every=4)
         for number in range(1, 11):
             log(step(number))
     events = read(tmp_path)
@@ -101,17 +107,19 @@ def test_pictures_and_the_values_of_their_channels(tmp_path):
 
 
 def test_texts(tmp_path):
-    with TensorBoardLog(tmp_path) as log:
-        log.text("options", "| steps | 10 |")
+    with EventFile(tmp_path) as events:
+        events.text("options", "| steps | 10 |")
     (event,) = read(tmp_path).Tensors("options/text_summary")
     assert event.tensor_proto.string_val[0] == b"| steps | 10 |"
 
 
 def test_a_resumed_run_replaces_the_steps_after_its_checkpoint(tmp_path):
-    with TensorBoardLog(tmp_path) as log:
+    with EventFile(tmp_path) as events:
+        log = PaintingLog(events)
         for number in range(1, 8):
             log(step(number))
-    with TensorBoardLog(tmp_path, resume_from=4) as log:
+    with EventFile(tmp_path, resume_from=4) as events:
+        log = PaintingLog(events)
         for number in range(5, 11):
             log(step(number, scale=100.0))
     values = [(e.step, e.value) for e in read(tmp_path).Scalars("loss/total")]
@@ -121,7 +129,7 @@ def test_a_resumed_run_replaces_the_steps_after_its_checkpoint(tmp_path):
 @pytest.mark.parametrize("option", ["every", "image_every"])
 def test_intervals_are_positive(tmp_path, option):
     with pytest.raises(OptionError, match=option):
-        TensorBoardLog(tmp_path, **{option: 0})
+        PaintingLog(None, **{option: 0})
 
 
 class TwoScales(nn.Module):
@@ -189,6 +197,6 @@ def test_making_the_graph_changes_nothing_in_the_network():
 
 
 def test_tensorboard_reads_the_graph(tmp_path):
-    with TensorBoardLog(tmp_path) as log:
-        log.graph(TwoScales(), torch.zeros(1, 3, 8, 6))
+    with EventFile(tmp_path) as events:
+        events.graph(TwoScales(), torch.zeros(1, 3, 8, 6))
     assert "convs.conv1_2" in [node.name for node in read(tmp_path).Graph().node]

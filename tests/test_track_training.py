@@ -7,7 +7,7 @@ import torch
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from impasto.step import Step
-from impasto.track.training import TrainingLog
+from impasto.track import EventFile, TrainingLog
 
 
 def step(number, of=10, **losses):
@@ -23,10 +23,11 @@ def points(folder, tag):
     return [(event.step, event.value) for event in read(folder).Scalars(tag)]
 
 
-def log_all(folder, steps, every=4, **changes):
+def log_all(folder, steps, every=4, resume_from=0, **changes):
     seconds = iter(range(0, 1000, 2))
     fixed = {"sheet_every": 5, "batch": 8, "clock": lambda: next(seconds), **changes}
-    with TrainingLog(folder, every=every, **fixed) as log:
+    with EventFile(folder, resume_from) as events:
+        log = TrainingLog(events, every=every, **fixed)
         for each in steps:
             log(each, {"network": 0.5 / each.number}, {"total": 0.25} if each.number == 6 else {})
 
@@ -74,10 +75,3 @@ def test_a_resumed_log_hides_what_was_after_the_checkpoint(tmp_path):
         *((number, number) for number in range(1, 6)),
         *((number, -1.0) for number in range(6, 11)),
     ]
-
-
-def test_a_text_is_kept(tmp_path):
-    with TrainingLog(tmp_path, every=1, sheet_every=1, batch=1) as log:
-        log.text("recipe", "four words of text")
-    tensors = read(tmp_path).Tensors("recipe/text_summary")
-    assert tensors[0].tensor_proto.string_val[0] == b"four words of text"

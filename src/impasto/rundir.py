@@ -12,19 +12,19 @@ from impasto.archive import damage_told
 from impasto.checkpoint import WHOLE, KeptOf, load_checkpoint, save_checkpoint
 from impasto.errors import RunError
 from impasto.files import write_json
+from impasto.film.timelapse import write_gif, write_mp4
 from impasto.methods import Painting
 from impasto.recipe import Decisive, difference
 from impasto.records import parsed_record, read_record
 from impasto.step import OnStep, Step
 from impasto.track import (
+    EventFile,
     LossTable,
+    PaintingLog,
     Snapshots,
-    TensorBoardLog,
     follow,
     plot_losses,
     snapshot_files,
-    write_gif,
-    write_mp4,
 )
 
 KIND: Final = "painting"
@@ -99,16 +99,17 @@ class RunFolder:
         """What follows the steps from here on, checkpoints included."""
         begun = painting.number
         folder = self.folder / "tensorboard"
-        with TensorBoardLog(folder, image_every=self.every, resume_from=begun) as log:
+        with EventFile(folder, begun) as events:
             if not begun:
-                log.text("options", _markdown(painting.options.to_json()))
-                log.graph(painting.network, painting.subject.content)
+                events.text("options", _markdown(painting.options.to_json()))
+                events.graph(painting.network, painting.subject.content)
 
             def keep_if_due(step: Step) -> None:
                 if step.number % self.every == 0:
                     self.keep(painting)
 
             table = LossTable(self.folder / "losses.csv", begun)
+            log = PaintingLog(events, image_every=self.every)
             snapshots = Snapshots(self.folder / "snapshots", self.every, begun)
             yield follow(table, log, snapshots, keep_if_due)
 

@@ -4,7 +4,8 @@ Reading: ``opening`` chooses a reader (``container`` with ``streams`` and ``deco
 ``pictures``, ``animation``, ``camera``); ``timing`` picks frames, ``color`` makes them sRGB,
 ``damage`` counts repairs. Painting: ``frame_style`` (``networked``, ``optimized``), ``motion``,
 ``scenes``, ``pipeline``. Writing: ``codecs``, ``segments``, ``parts``, ``joining``, ``unpacking``.
-Whole films: ``filming``, ``recipe``, ``cluster``, ``scoring``.
+``timelapse`` writes the films of a run's snapshots. Whole films:
+``filming``, ``recipe``, ``cluster``, ``scoring``.
 """
 
 from impasto.film.film import Film, Frame, Place, Reader, Reading

@@ -24,6 +24,7 @@ class Codec:
             where frames are decoded ahead, MOV does not know all codecs.
         crf: Its quality number at --quality 0 and at 100; none where it has none.
         options: What it is always told.
+        interpolation: How colors are averaged for pixels with fewer of them than light.
     """
 
     encoder: str
@@ -32,6 +33,7 @@ class Codec:
     container: str
     crf: tuple[int, int] | None = None
     options: Mapping[str, str] = field(default_factory=dict)
+    interpolation: str = "BILINEAR"
 
 
 CODECS: Final[Mapping[str, Codec]] = {
@@ -39,6 +41,13 @@ CODECS: Final[Mapping[str, Codec]] = {
         "libx264", "yuv420p", True, "mov", (40, 10),
         # x264's mbtree gave other bytes for the same frames, once in five runs in one thread.
         {"preset": "veryfast", "mbtree": "0"},
+    ),
+    # For the films of a run, which are short: the eye sees no loss.
+    "h264-slow": Codec(
+        "libx264", "yuv420p", True, "mp4", None, {"crf": "16", "preset": "slow"}, "LANCZOS",
+    ),
+    "mpeg4": Codec(
+        "mpeg4", "yuv420p", True, "mp4", None, {"qmin": "2", "qmax": "4"}, "LANCZOS",
     ),
     "vp9": Codec(
         "libvpx-vp9", "yuv420p", False, "nut", (55, 15),
@@ -57,7 +66,7 @@ CODECS: Final[Mapping[str, Codec]] = {
     ),
     "lossless-alpha": Codec("ffv1", "bgra", False, "nut", None, {"level": "3", "g": "1"}),
 }  # fmt: skip
-"""What segments can be encoded with. Painted strokes are the hardest there is for an encoder: the
+"""What films can be encoded with. Painted strokes are the hardest there is for an encoder: the
 presets are those that keep up with the network on two cores."""
 
 WITH_ALPHA: Final = {name: f"{name}-alpha" for name in ("vp9", "prores", "lossless")}

@@ -15,7 +15,7 @@ import numpy as np
 
 from impasto.errors import VideoError
 from impasto.files import faults_told
-from impasto.film.codecs import CODECS, WITH_ALPHA, settings
+from impasto.film.codecs import CODECS, WITH_ALPHA, Codec, settings
 from impasto.film.film import Bytes, Film
 
 BT709: Final = 1
@@ -58,7 +58,10 @@ class SegmentWriter:
         self._stamps: list[int] = []
         with faults_told(path, VideoError):
             self._file = av.open(str(path), "w", format=self._codec.container)
-            self._stream = self._opened(settings(self._codec, quality))
+            options = settings(self._codec, quality)
+            self._stream = add_stream(self._file, self._codec, film, options)
+            self._stream.time_base = self._stream.codec_context.time_base = film.time_base
+            self._stream.codec_context.sample_aspect_ratio = film.aspect
 
     def add(self, pixels: Bytes, times: tuple[int, ...], alpha: Bytes | None = None) -> None:
         """Encode a frame, once for each time at which it is shown; alpha where the codec holds it.
@@ -69,9 +72,9 @@ class SegmentWriter:
         if self._has_alpha:
             opaque = np.full(pixels.shape[:2], 255, np.uint8)
             pixels = np.dstack([pixels, opaque if alpha is None else alpha])
-        picture = self._converted(pixels)
+        picture = video_frame(pixels, self._stream, self._codec)
         for time in times:
-            frame = picture if time == times[0] else self._converted(pixels)
+            frame = picture if time == times[0] else video_frame(pixels, self._stream, self._codec)
             self._times.append(time)
             frame.pts, frame.time_base = time - self._times[0], self._film.time_base
             self._write(frame)
@@ -93,38 +96,42 @@ class SegmentWriter:
         with suppress(OSError, ValueError, av.error.FFmpegError):  # a full disk, most likely
             self._file.close()
 
-    def _opened(self, options: dict[str, str]) -> Any:
-        film, codec = self._film, self._codec
-        stream: Any = self._file.add_stream(codec.encoder, rate=film.rate, options=options)
-        odd = int(codec.even)
-        stream.width = film.width + odd * (film.width % 2)
-        stream.height = film.height + odd * (film.height % 2)
-        stream.pix_fmt = codec.pixels
-        stream.time_base = film.time_base
-        context = stream.codec_context
-        context.time_base = film.time_base
-        context.sample_aspect_ratio = film.aspect
-        if codec.encoder != "ffv1":
-            context.color_primaries = context.color_trc = context.colorspace = BT709
-            context.color_range = LIMITED_RANGE
-        return stream
-
-    def _converted(self, pixels: Bytes) -> Any:
-        width, height = self._stream.width, self._stream.height
-        missing = height - pixels.shape[0], width - pixels.shape[1]
-        if any(missing):
-            pixels = np.pad(pixels, ((0, missing[0]), (0, missing[1]), (0, 0)), mode="edge")
-        form = "rgba" if self._has_alpha else "rgb24"
-        rgb = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format=form)
-        if self._codec.encoder == "ffv1":
-            return rgb.reformat(format=self._codec.pixels)
-        return rgb.reformat(format=self._codec.pixels, dst_colorspace=BT709, dst_color_range="MPEG")
-
     def _write(self, frame: Any) -> None:
         with faults_told(self._path, VideoError):
             for packet in self._stream.encode(frame):
                 self._stamps.append(packet.pts)
                 self._file.mux(packet)
+
+
+def add_stream(file: Any, codec: Codec, film: Film, options: dict[str, str]) -> Any:
+    """A stream of video in a file that is open for writing; in BT.709 where it is YUV."""
+    stream = file.add_stream(codec.encoder, rate=film.rate, options=options)
+    odd = int(codec.even)
+    stream.width = film.width + odd * (film.width % 2)
+    stream.height = film.height + odd * (film.height % 2)
+    stream.pix_fmt = codec.pixels
+    context = stream.codec_context
+    if codec.encoder != "ffv1":
+        context.color_primaries = context.color_trc = context.colorspace = BT709
+        context.color_range = LIMITED_RANGE
+    return stream
+
+
+def video_frame(pixels: Bytes, stream: Any, codec: Codec) -> Any:
+    """Pixels (H, W, 3 or 4) as a frame of a stream, edges repeated where it is too small."""
+    missing = stream.height - pixels.shape[0], stream.width - pixels.shape[1]
+    if any(missing):
+        pixels = np.pad(pixels, ((0, missing[0]), (0, missing[1]), (0, 0)), mode="edge")
+    form = "rgba" if pixels.shape[2] == 4 else "rgb24"
+    rgb = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format=form)
+    if codec.encoder == "ffv1":
+        return rgb.reformat(format=codec.pixels)
+    return rgb.reformat(
+        format=codec.pixels,
+        dst_colorspace=BT709,
+        dst_color_range="MPEG",
+        interpolation=codec.interpolation,
+    )
 
 
 def packets_of(segment: Segment, time_base: Fraction) -> Iterator[Any]:

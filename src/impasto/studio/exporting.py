@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Final
 
 from impasto.errors import OptionError, RunError
+from impasto.film.timelapse import write_gif
 from impasto.image import read_picture, write_picture
 from impasto.studio.job import Job
 from impasto.studio.studio import Client, Studio
 from impasto.studio.telling import disk_told
-from impasto.track import snapshot_files, write_gif
+from impasto.track import snapshot_files
 
 FORMS: Final = ("png", "tiff", "mp4", "gif", "manifest")
 """What a result can be had as."""

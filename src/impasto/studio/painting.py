@@ -14,6 +14,7 @@ from impasto.archive import damage_told
 from impasto.checkpoint import WHOLE, Kept, load_checkpoint, save_checkpoint
 from impasto.errors import ImpastoError, RunError
 from impasto.files import write_json
+from impasto.film.timelapse import write_mp4
 from impasto.image import Picture, write_picture
 from impasto.methods import Painting
 from impasto.options.gatys import PaintOptions
@@ -31,8 +32,7 @@ from impasto.studio.live import Live
 from impasto.studio.shelf import Shelf
 from impasto.studio.telling import failure
 from impasto.studio.wishes import BREAK, CANCEL, PAUSE, Wishes
-from impasto.track import LossTable, Snapshots, snapshot_files, write_mp4
-from impasto.track.pixels import to_uint8
+from impasto.track import LossTable, Snapshots, snapshot_files, to_uint8
 
 logger = logging.getLogger("impasto")
 

@@ -1,4 +1,4 @@
-"""Following the steps of a run: listeners for ``on_step``, and films of what they kept.
+"""Following the steps of a run: listeners for ``on_step``, and plots of what they kept.
 
 Each listener takes only what it needs from a `Step` and knows no method, so that the same ones
 serve the painting of one picture and the training of a network. Nothing heavy is imported
@@ -10,23 +10,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from impasto.track.diagram import Model, draw_model
-from impasto.track.gif import write_gif
 from impasto.track.losses import LossTable, main_losses, read_losses
-from impasto.track.mp4 import write_mp4
 from impasto.track.overlay import Curve, plot_overlaid
 from impasto.track.plot import plot_losses
-from impasto.track.snapshots import Snapshots, snapshot_files
-from impasto.track.tensorboard import TensorBoardLog
+from impasto.track.snapshots import Snapshots, snapshot_files, to_uint8
+from impasto.track.tensorboard import EventFile, PaintingLog, TrainingLog
 
 if TYPE_CHECKING:
     from impasto.step import OnStep, Step
 
 __all__ = [
     "Curve",
+    "EventFile",
     "LossTable",
     "Model",
+    "PaintingLog",
     "Snapshots",
-    "TensorBoardLog",
+    "TrainingLog",
     "draw_model",
     "follow",
     "main_losses",
@@ -34,8 +34,7 @@ __all__ = [
     "plot_overlaid",
     "read_losses",
     "snapshot_files",
-    "write_gif",
-    "write_mp4",
+    "to_uint8",
 ]
 
 

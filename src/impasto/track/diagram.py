@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from impasto.files import written_whole
 from impasto.track.plot import COLORS, DPI, FAINT, GRID, INK, PAPER
-from impasto.track.shapes import arrow, box
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -103,7 +102,7 @@ def _draw_bars(axes: Axes, bars: list[_Bar], model: Model) -> None:
         for half, color in enumerate(colors):
             part = bar.height / len(colors)
             corner = bar.x, _MIDDLE + bar.height / 2 - (half + 1) * part
-            box(axes, corner, (_BAR, part), PAPER if idle else color, idle=idle)
+            _box(axes, corner, (_BAR, part), PAPER if idle else color, idle=idle)
         below = _MIDDLE - bar.height / 2 - 8
         axes.text(
             bar.x + _BAR / 2, below, bar.name, rotation=90, ha="center", va="top", fontsize=9.5,
@@ -133,7 +132,7 @@ def _draw_blocks(axes: Axes, bars: list[_Bar], model: Model) -> None:
         if block + 1 < len(WIDTHS):
             after = next(bar for bar in bars if bar.block == block + 1)
             start, end = own[-1].x + _BAR + 4, after.x - 4
-            arrow(axes, (start, _MIDDLE), (end, _MIDDLE), FAINT)
+            _arrow(axes, (start, _MIDDLE), (end, _MIDDLE), FAINT)
             if not block:
                 axes.text(
                     (start + end) / 2, _MIDDLE + 8, f"{model.pooling}\npooling",
@@ -162,7 +161,7 @@ def _draw_content(axes: Axes, bars: list[_Bar], model: Model) -> None:
 
 def _draw_total(axes: Axes, model: Model) -> None:
     x, middle = _SIDE + 95, (_STYLE_Y + _CONTENT_Y) / 2
-    box(axes, (_SIDE, middle - 42), (190, 84), PAPER, edge=INK)
+    _box(axes, (_SIDE, middle - 42), (190, 84), PAPER, edge=INK)
     axes.text(x, middle + 12, "total loss", ha="center", va="center", color=INK, fontsize=12,
               fontweight="bold")  # fmt: skip
     axes.text(x, middle - 16, r"$\alpha$ content + $\beta$ style", ha="center", va="center",
@@ -172,7 +171,7 @@ def _draw_total(axes: Axes, model: Model) -> None:
         (_CONTENT_Y, 1, _CONTENT, r"\alpha", model.alpha),
     ):
         start, end = y + sign * 44, middle - sign * 46
-        arrow(axes, (x, start), (x, end), color)
+        _arrow(axes, (x, start), (x, end), color)
         axes.text(x + 10, (start + end) / 2, f"${name}$ = {value:g}", va="center", color=color,
                   fontsize=11)  # fmt: skip
 
@@ -180,21 +179,21 @@ def _draw_total(axes: Axes, model: Model) -> None:
 def _draw_picture(axes: Axes, first: _Bar) -> None:
     """The picture that is painted: what goes into the network and what the gradient changes."""
     left, side, high = 50, 120, 150
-    box(axes, (left, _MIDDLE - high / 2), (side, high), PAPER, edge=INK)
+    _box(axes, (left, _MIDDLE - high / 2), (side, high), PAPER, edge=INK)
     axes.text(left + side / 2, _MIDDLE, "the picture\n(variable)", ha="center", va="center",
               color=INK, fontsize=11.5, fontweight="bold", linespacing=1.5)  # fmt: skip
-    arrow(axes, (left + side + 4, _MIDDLE), (first.x - 4, _MIDDLE), INK)
+    _arrow(axes, (left + side + 4, _MIDDLE), (first.x - 4, _MIDDLE), INK)
     x, right = left + side / 2, _SIDE + 208
     middle = (_STYLE_Y + _CONTENT_Y) / 2
     axes.plot([_SIDE + 190, right, right, x], [middle, middle, _BACK_Y, _BACK_Y], color=FAINT,
               linewidth=1.3, linestyle=(0, (5, 3)))  # fmt: skip
-    arrow(axes, (x, _BACK_Y), (x, _MIDDLE - high / 2 - 4), FAINT, dashed=True)
+    _arrow(axes, (x, _BACK_Y), (x, _MIDDLE - high / 2 - 4), FAINT, dashed=True)
     axes.text(x + 14, _BACK_Y + 9, "gradient: it changes the picture, the network stays as it is",
               color=FAINT, fontsize=10)  # fmt: skip
 
 
 def _loss(axes: Axes, y: float, name: str, told: str, color: str) -> None:
-    box(axes, (_SIDE, y - 42), (190, 84), PAPER, edge=color)
+    _box(axes, (_SIDE, y - 42), (190, 84), PAPER, edge=color)
     axes.text(_SIDE + 95, y + 22, name, ha="center", va="center", color=color, fontsize=12,
               fontweight="bold")  # fmt: skip
     axes.text(_SIDE + 95, y - 14, told, ha="center", va="center", color=INK, fontsize=9.5,
@@ -212,3 +211,40 @@ def _colors(name: str, model: Model) -> list[str]:
 
 def _conv(name: str) -> str:
     return name.replace("relu", "conv")
+
+
+def _box(
+    axes: Axes,
+    corner: tuple[float, float],
+    size: tuple[float, float],
+    fill: str,
+    *,
+    edge: str = "none",
+    idle: bool = False,
+) -> None:
+    """A rectangle from its lower left corner; one that is idle is only outlined, in dashes."""
+    from matplotlib.patches import Rectangle
+
+    line = (0, (2, 2)) if idle else "-"
+    edge = FAINT if idle else edge
+    axes.add_patch(
+        Rectangle(corner, *size, facecolor=fill, edgecolor=edge, linewidth=1.3, linestyle=line)
+    )
+
+
+def _arrow(
+    axes: Axes,
+    start: tuple[float, float],
+    end: tuple[float, float],
+    color: str,
+    *,
+    dashed: bool = False,
+) -> None:
+    """A straight arrow from one point to another."""
+    from matplotlib.patches import FancyArrowPatch
+
+    line = (0, (5, 3)) if dashed else "-"
+    look: dict[str, Any] = {"color": color, "linewidth": 1.3, "linestyle": line}
+    drawn = FancyArrowPatch(start, end, arrowstyle="-|>", mutation_scale=11, shrinkA=0, shrinkB=0)
+    drawn.set(**look)
+    axes.add_patch(drawn)

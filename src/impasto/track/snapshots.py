@@ -1,4 +1,4 @@
-"""The picture every so many steps, as files."""
+"""The picture of a run every so many steps, as files."""
 
 from __future__ import annotations
 
@@ -8,10 +8,20 @@ from typing import TYPE_CHECKING
 
 from impasto.errors import OptionError
 from impasto.files import faults_told, written_whole
-from impasto.track.pixels import to_uint8
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+    from torch import Tensor
+
     from impasto.step import Step
+
+
+def to_uint8(image: Tensor) -> npt.NDArray[np.uint8]:
+    """Round an image (1, 3, H, W) in [0, 1] to bytes (H, W, 3); values outside are clipped."""
+    bytes_ = image.detach()[0].float().mul(255).round().clamp(0, 255).byte()
+    array: npt.NDArray[np.uint8] = bytes_.permute(1, 2, 0).contiguous().cpu().numpy()
+    return array
 
 
 class Snapshots:

@@ -1,17 +1,19 @@
-"""The steps of a run for TensorBoard."""
+"""The steps of a painting or a training for TensorBoard."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from impasto.errors import OptionError, RunError
 from impasto.files import faults_told, shown
-from impasto.track.events import event_writer
-from impasto.track.pixels import to_uint8
+from impasto.track.snapshots import to_uint8
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,103 +26,199 @@ BINS: Final = 64
 CHANNELS: Final = ("red", "green", "blue")
 
 
-class TensorBoardLog:
-    """Logs losses as scalars, and now and then histograms and the picture so far.
-
-    In TensorBoard ``loss`` holds the main losses, each group (``style/relu1_1``) keeps its own
-    name, ``loss_histogram`` shows the values each loss took since its last histogram, and
-    ``pixels`` shows how the values of each channel of the picture are spread. A context manager;
-    leaving it closes the event file.
+class EventFile:
+    """A file of TensorBoard's events. A context manager; leaving it closes the file.
 
     Args:
-        folder: Where the event files go; a resumed run goes on in the same folder.
-        every: Steps from one set of scalars to the next.
-        image_every: Steps from one picture, and set of histograms, to the next; the last step
-            always has them.
-        resume_from: Step of the checkpoint the run goes on from. What the folder holds of later
-            steps is hidden by TensorBoard.
+        folder: Where it goes; a resumed run goes on in the same folder.
+        resume_from: Step of the checkpoint the run goes on from. TensorBoard hides what the
+            folder holds of later steps.
 
     Raises:
-        OptionError: ``every`` or ``image_every`` is not positive.
+        RunError: It cannot be written, here or at any later call.
     """
 
-    def __init__(
-        self, folder: Path, every: int = 1, image_every: int = 50, resume_from: int = 0
-    ) -> None:
-        for option, value in (("every", every), ("image_every", image_every)):
-            if value < 1:
-                raise OptionError(option, "a positive number of steps", value)
-        self._folder = folder
-        self._writer = event_writer(folder, resume_from)
-        self._every = every
-        self._image_every = image_every
-        self._since_last: dict[str, list[float]] = {}
+    def __init__(self, folder: Path, resume_from: int = 0) -> None:
+        from tensorboard.summary.writer import event_file_writer
+        from torch.utils.tensorboard import SummaryWriter
+
+        _keep_quiet(event_file_writer._AsyncWriterThread)
+        self.folder = folder
+        self.resume_from = resume_from
+        with faults_told(folder):
+            self.writer = SummaryWriter(_in_utf8(folder), purge_step=resume_from + 1, flush_secs=10)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        with suppress(*[RunError] * any(exception)):  # what came first is to be told
+        with suppress(*[RunError] * any(exception)):  # the first error is the one to report
             self.close()
 
-    def __call__(self, step: Step) -> None:
-        """Log a step."""
-        with faults_told(self._folder):
-            self._log(step)
+    def loss(self, name: str, value: float, number: int) -> None:
+        """Log a loss; those without a group stand under ``loss``."""
+        self.scalar(name if "/" in name else f"loss/{name}", value, number)
 
-    def _log(self, step: Step) -> None:
-        last = step.number == step.of
-        for name, value in step.losses.items():
-            self._since_last.setdefault(name, []).append(float(value))
-            if last or step.number % self._every == 0:
-                tag = name if "/" in name else f"loss/{name}"
-                self._writer.add_scalar(tag, value, step.number)
-        if last or step.number % self._image_every == 0:
-            self._log_histograms(step.number)
-            self._log_picture(step.image(), step.number)
+    def scalar(self, name: str, value: float, number: int) -> None:
+        """Log a number."""
+        with faults_told(self.folder):
+            self.writer.add_scalar(name, value, number)
+
+    def picture(self, name: str, pixels: npt.NDArray[np.uint8], number: int) -> None:
+        """Log a picture (H, W, 3)."""
+        with faults_told(self.folder):
+            self.writer.add_image(name, pixels, number, dataformats="HWC")
+
+    def histogram(
+        self, name: str, values: npt.NDArray[Any], edges: npt.NDArray[Any], number: int
+    ) -> None:
+        """Log how values are spread over bins."""
+        with faults_told(self.folder):
+            self.writer.add_histogram(name, values, number, bins=edges)
 
     def text(self, name: str, markdown: str) -> None:
         """Log a text such as the options of the run."""
-        with faults_told(self._folder):
-            self._writer.add_text(name, shown(markdown), 0)
+        with faults_told(self.folder):
+            self.writer.add_text(name, shown(markdown), 0)
 
     def graph(self, module: nn.Module, example: Tensor) -> None:
         """Log the layers of a network as they are called on an example input."""
         from impasto.track.graph import graph_profile
 
-        file_writer: Any = self._writer.file_writer
+        file_writer: Any = self.writer.file_writer
         profile = graph_profile(module, example)
-        with faults_told(self._folder):
+        with faults_told(self.folder):
             file_writer.add_graph(profile)
 
     def close(self) -> None:
-        """Write what is waiting and close the event file."""
-        with faults_told(self._folder):
-            self._writer.close()
+        """Write what is waiting and close the file."""
+        with faults_told(self.folder):
+            self.writer.close()
+
+
+class PaintingLog:
+    """Logs losses as scalars, and now and then histograms and the picture so far.
+
+    In TensorBoard ``loss`` holds the main losses, each group (``style/relu1_1``) keeps its own
+    name, ``loss_histogram`` shows the values each loss took since its last histogram, and
+    ``pixels`` shows how the values of each channel of the picture are spread.
+
+    Args:
+        events: The open file.
+        every: Steps from one set of scalars to the next.
+        image_every: Steps from one picture, and set of histograms, to the next; the last step
+            always has them.
+
+    Raises:
+        OptionError: ``every`` or ``image_every`` is not positive.
+    """
+
+    def __init__(self, events: EventFile, every: int = 1, image_every: int = 50) -> None:
+        for option, value in (("every", every), ("image_every", image_every)):
+            if value < 1:
+                raise OptionError(option, "a positive number of steps", value)
+        self._events = events
+        self._every = every
+        self._image_every = image_every
+        self._since_last: dict[str, list[float]] = {}
+
+    def __call__(self, step: Step) -> None:
+        """Log a step."""
+        last = step.number == step.of
+        for name, value in step.losses.items():
+            self._since_last.setdefault(name, []).append(float(value))
+            if last or step.number % self._every == 0:
+                self._events.loss(name, value, step.number)
+        if last or step.number % self._image_every == 0:
+            self._log_histograms(step.number)
+            self._log_picture(step.image(), step.number)
 
     def _log_histograms(self, number: int) -> None:
+        import numpy as np
+
         for name, values in self._since_last.items():
             finite = [value for value in values if math.isfinite(value)]
             if finite:
-                tag = f"loss_histogram/{name}"
-                self._writer.add_histogram(tag, _array(finite), number, bins=_edges(finite))
+                array = np.array(finite, dtype=np.float64)
+                self._events.histogram(f"loss_histogram/{name}", array, _edges(finite), number)
         self._since_last.clear()
 
     def _log_picture(self, image: Tensor, number: int) -> None:
         import numpy as np
 
         pixels = to_uint8(image)
-        self._writer.add_image("picture", pixels, number, dataformats="HWC")
+        self._events.picture("picture", pixels, number)
         edges = np.linspace(0, 1, BINS + 1)
         for channel, name in enumerate(CHANNELS):
-            values = pixels[..., channel] / 255
-            self._writer.add_histogram(f"pixels/{name}", values, number, bins=edges)
+            self._events.histogram(f"pixels/{name}", pixels[..., channel] / 255, edges, number)
 
 
-def _array(values: Sequence[float]) -> npt.NDArray[np.float64]:
-    import numpy as np
+class TrainingLog:
+    """Logs losses, learning rates, images per second and, now and then, the sheet of pictures.
 
-    return np.array(values, dtype=np.float64)
+    Losses jump with every batch, so each point is the mean of those since the last point; those
+    of a validation are logged at once. There are no histograms, which say nothing about a sheet.
+
+    Args:
+        events: The open file.
+        every: Steps from one set of scalars to the next; the last step always has them.
+        sheet_every: Steps from one sheet to the next; the last step always has one.
+        batch: Pictures in a step.
+        clock: Seconds from any origin, never going back.
+    """
+
+    def __init__(
+        self,
+        events: EventFile,
+        *,
+        every: int,
+        sheet_every: int,
+        batch: int,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._events = events
+        self._every = every
+        self._sheet_every = sheet_every
+        self._batch = batch
+        self._clock = clock
+        self._since_last: dict[str, list[float]] = {}
+        self._last = (events.resume_from, clock())
+
+    def __call__(
+        self, step: Step, rates: Mapping[str, float], validation: Mapping[str, float]
+    ) -> None:
+        """Log a step.
+
+        Args:
+            step: With the losses of its batch.
+            rates: Learning rates by optimizer.
+            validation: Losses of the validation after this step, empty when there was none.
+        """
+        for name, value in step.losses.items():
+            self._since_last.setdefault(name, []).append(value)
+        last = step.number == step.of
+        if last or step.number % self._every == 0:
+            self._log_losses(step.number)
+            self._log_speed(step.number)
+            for name, rate in rates.items():
+                self._events.scalar(f"learning_rate/{name}", rate, step.number)
+        for name, value in validation.items():
+            self._events.scalar(f"validation/{name}", value, step.number)
+        if last or step.number % self._sheet_every == 0:
+            self._events.picture("sheet", to_uint8(step.image()), step.number)
+
+    def _log_losses(self, number: int) -> None:
+        for name, values in self._since_last.items():
+            finite = [value for value in values if math.isfinite(value)]
+            self._events.loss(name, sum(finite) / len(finite) if finite else math.nan, number)
+        self._since_last.clear()
+
+    def _log_speed(self, number: int) -> None:
+        begun, then = self._last
+        self._last = (number, self._clock())
+        if seconds := self._last[1] - then:
+            speed = (number - begun) * self._batch / seconds
+            self._events.scalar("speed/images_per_second", speed, number)
 
 
 def _edges(values: Sequence[float]) -> npt.NDArray[np.float64]:
@@ -134,3 +232,25 @@ def _edges(values: Sequence[float]) -> npt.NDArray[np.float64]:
     low, high = min(values), max(values)
     margin = max((high - low) / BINS, 1e-6 * max(abs(low), abs(high)), 1e-12)
     return np.linspace(low - margin, high + margin, BINS + 1)
+
+
+def _in_utf8(folder: Path) -> str:
+    """A name of the folder that is UTF-8, as TensorBoard takes no other; only Linux has such."""
+    if shown(str(folder)) == str(folder):
+        return str(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    return f"/proc/self/fd/{os.open(folder, os.O_RDONLY)}"
+
+
+def _keep_quiet(kind: type[threading.Thread]) -> None:
+    """Print no traceback of TensorBoard's writer thread: the next write reports the error."""
+    before = threading.excepthook
+    if getattr(before, "quiet", None) is kind:
+        return
+
+    def report(fault: Any) -> None:
+        if not isinstance(fault.thread, kind):
+            before(fault)
+
+    report.quiet = kind  # type: ignore[attr-defined]
+    threading.excepthook = report

@@ -18,8 +18,14 @@ from impasto.errors import ImpastoError, RunError
 from impasto.files import write_json, write_text
 from impasto.options.training import TrainOptions
 from impasto.step import OnStep, Step
-from impasto.track import LossTable, Snapshots, plot_losses, read_losses
-from impasto.track.training import TrainingLog
+from impasto.track import (
+    EventFile,
+    LossTable,
+    Snapshots,
+    TrainingLog,
+    plot_losses,
+    read_losses,
+)
 from impasto.training.checkpoints import Checkpoints, checkpoint_files
 from impasto.training.training import VALIDATION, Training
 
@@ -75,7 +81,6 @@ class TrainingFolder:
         table = LossTable(self.folder / "losses.csv", begun)
         validations = LossTable(self.folder / "validation.csv", begun)
         sheets = Snapshots(self.folder / "sheets", self.options.sheet_every, begun)
-        log = self._log(training)
 
         def follow(step: Step) -> None:
             plain, validation = _parted(step)
@@ -86,7 +91,15 @@ class TrainingFolder:
             log(plain, training.rates.now(), validation)
             self._keep_if_due(training, step)
 
-        with log:
+        with EventFile(self.folder / "tensorboard", begun) as events:
+            if not begun:
+                events.text("recipe", f"```json\n{json.dumps(self.recipe, indent=2)}\n```")
+            log = TrainingLog(
+                events,
+                every=self.options.log_every,
+                sheet_every=self.options.sheet_every,
+                batch=self.options.batch,
+            )
             yield follow
 
     @contextmanager
@@ -122,18 +135,6 @@ class TrainingFolder:
                 "or another --run-dir"
             )
         return self.checkpoints.last() if resume else (None, "")
-
-    def _log(self, training: Training) -> TrainingLog:
-        log = TrainingLog(
-            self.folder / "tensorboard",
-            every=self.options.log_every,
-            sheet_every=self.options.sheet_every,
-            batch=self.options.batch,
-            resume_from=training.number,
-        )
-        if not training.number:
-            log.text("recipe", f"```json\n{json.dumps(self.recipe, indent=2)}\n```")
-        return log
 
     def _keep_if_due(self, training: Training, step: Step) -> None:
         epoch_before = (step.number - 1) * self.options.batch // training.pictures
