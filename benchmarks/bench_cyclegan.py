@@ -32,7 +32,8 @@ from impasto.runtime.network import Network
 from impasto.runtime.resolve import located
 from impasto.training.chance import seed_all
 from impasto.training.processes import Processes
-from impasto.training.training import Material, Training
+from impasto.training.task import Material
+from impasto.training.training import Training
 
 
 @dataclass

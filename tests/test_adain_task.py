@@ -10,7 +10,7 @@ from impasto.methods.adain.task import AdainTask
 from impasto.methods.adain.trained import built
 from impasto.nn.color import recolored
 from impasto.nn.vgg import VGG
-from impasto.training.training import Material
+from impasto.training.task import Material
 from training_parts import Noise, begin, options
 
 

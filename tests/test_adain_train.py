@@ -10,7 +10,7 @@ from cli_pictures import write_photograph, write_style
 from impasto.errors import ModelError, OptionError, PictureError, RunError
 from impasto.methods.adain.train import take_over, train_anystyle
 from impasto.methods.adain.trained import built, halved, read_anystyle
-from impasto.training.checkpoints import read_trained
+from impasto.training.trained import read_trained
 
 
 @pytest.fixture(autouse=True)

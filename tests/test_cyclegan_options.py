@@ -8,7 +8,7 @@ import pytest
 
 from impasto.errors import OptionError
 from impasto.options.cyclegan import TRAINING, CycleGANOptions
-from impasto.training.schedule import rate_factor
+from impasto.training.optimizers import rate_factor
 
 WRONG = {
     "width": (0, "a whole number of at least 1"),

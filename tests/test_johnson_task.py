@@ -6,7 +6,7 @@ import torch
 from impasto.methods.johnson.objective import StyleObjective
 from impasto.methods.johnson.task import JohnsonTask
 from impasto.training.feed import Share
-from impasto.training.training import Material
+from impasto.training.task import Material
 from johnson_parts import bits, one_hot, parameters, random_image, shallow, tiny, vgg_for
 from training_parts import Noise, begin, options
 

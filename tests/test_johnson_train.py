@@ -11,7 +11,7 @@ from impasto.dataset.writing import WriteOptions, write_records
 from impasto.errors import ImpastoError, ModelError, OptionError, PictureError, RunError
 from impasto.methods.johnson.train import StyleImage, take_over, widen
 from impasto.methods.johnson.trained import built, read_styles
-from impasto.training.checkpoints import read_trained
+from impasto.training.trained import read_trained
 from johnson_parts import bits, model_file, practice, run, shallow, stopping, style_of, trained
 
 

@@ -8,10 +8,10 @@ from PIL import Image
 
 from impasto.errors import RunError
 from impasto.track import Snapshots, read_losses
-from impasto.training.checkpoints import checkpoint_files, read_trained
+from impasto.training.checkpoints import checkpoint_files, difference
 from impasto.training.processes import Processes
-from impasto.training.recipe import difference
 from impasto.training.train import train
+from impasto.training.trained import read_trained
 from training_parts import SIDE, Alone, Noise, begin, material, options
 
 RECIPE = {"method": "alone", "styles": [{"name": "a", "sha256": "12"}], "options": {"width": 16}}

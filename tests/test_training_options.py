@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from impasto.errors import OptionError
 from impasto.options.training import TrainOptions
-from impasto.training.schedule import LearningRates, rate_factor
+from impasto.training.optimizers import LearningRates, rate_factor
 
 
 @pytest.mark.parametrize(

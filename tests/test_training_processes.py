@@ -12,9 +12,9 @@ import torch
 
 from impasto.errors import OptionError, RunError
 from impasto.track import read_losses
-from impasto.training.checkpoints import read_trained
 from impasto.training.processes import Processes
 from impasto.training.train import train
+from impasto.training.trained import read_trained
 from training_parts import Alone, Noise, Rivals, begin, material, options
 
 BATCH = {"steps": 6, "batch": 4, "ema": 0.8, "validate_every": 2, "checkpoint_every": 100}

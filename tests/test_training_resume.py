@@ -11,9 +11,10 @@ import torch
 from impasto.checkpoint import load_checkpoint, save_checkpoint
 from impasto.errors import RunError
 from impasto.track import read_losses
-from impasto.training.checkpoints import checkpoint_files, read_trained
+from impasto.training.checkpoints import checkpoint_files
 from impasto.training.processes import Processes
 from impasto.training.train import train
+from impasto.training.trained import read_trained
 from training_parts import Alone, Rivals, begin, material, options, weights
 
 STEPS = 7

@@ -8,8 +8,7 @@ import torch
 from torch import nn
 
 from impasto.errors import RunError
-from impasto.training.average import WeightAverage
-from impasto.training.gradients import average_gradients, clipped_if_finite
+from impasto.training.update import WeightAverage, average_gradients, clipped_if_finite
 from training_parts import Alone, Rivals, begin, material, options, weights
 
 NAN = float("nan")

@@ -11,8 +11,8 @@ from torch import nn
 from impasto.errors import PictureError
 from impasto.options.training import TrainOptions
 from impasto.training.processes import Processes
-from impasto.training.task import Phase
-from impasto.training.training import Material, Training
+from impasto.training.task import Material, Phase
+from impasto.training.training import Training
 
 SIDE = 8
 

@@ -20,7 +20,7 @@ from impasto.methods.johnson.trained import TrainedStyles, read_styles, styles_o
 from impasto.runtime.grain import grain
 from impasto.runtime.network import Network
 from impasto.runtime.resolve import Located
-from impasto.training.checkpoints import Trained, read_trained
+from impasto.training.trained import Trained, read_trained
 
 SIZES: Final = ((64, 96), (160, 128), (256, 256))
 """Height and width of the images by which a model file is checked."""

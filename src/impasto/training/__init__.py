@@ -3,20 +3,17 @@
 A method brings a `task.Task`: its networks, their optimizers and a generator of losses. The engine
 brings everything else::
 
-    options.py      how long, how fast, how often: what the user decides
     task.py         what a method and its data look like from here
     processes.py    one process or many, on one machine or many; device and precision (accelerate)
     feed.py         positions of a stream -> batches on the device
-    schedule.py     the learning rate over the run
-    gradients.py    gradients over all processes: averaged, checked, clipped
-    update.py       one update of the weights, phase by phase
-    average.py      the moving average of the weights (EMA)
+    optimizers.py   Adam and Muon; the learning rate over the run
+    update.py       one update of the weights, phase by phase, and their moving average (EMA)
     chance.py       the state of every random generator
     training.py     Training: all of this, advanced update by update, saved and taken up again
-    checkpoints.py  the files it is kept in, and reading the trained networks from them
-    recipe.py       what two runs differ in
+    checkpoints.py  the files it is kept in, and what two runs differ in
     folder.py       everything else that is written of a run
     train.py        train(): from the first update, or the last checkpoint, to the result
+    trained.py      trained networks read from run folders, checkpoints and model files
 
 Steps are updates of the weights. ``batch`` is what one update sees in all, split over processes
 and over the passes of an accumulation, so a run means the same on a laptop and on eight machines.
@@ -40,6 +37,4 @@ reads and writes the run folder, so machines need no common disk but for the pic
 **Steps that are not finite** are left out, in all processes alike: weights, optimizer and average
 stay, the learning rate moves on. Of a step with several phases those before the bad one stay.
 Twenty in a row end the run.
-
-Nothing is imported here, so that reading the options does not cost importing torch.
 """

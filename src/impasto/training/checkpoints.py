@@ -1,39 +1,22 @@
-"""The files that trainings are kept in, and the networks read from them."""
+"""The files that trainings are kept in."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final, TypedDict, cast
+from typing import Any, Final
 
-from torch import Tensor
-
-from impasto.archive import damage_told
-from impasto.checkpoint import WHOLE, KeptOf, load_checkpoint, save_checkpoint
+from impasto.checkpoint import KeptOf, load_checkpoint, save_checkpoint
 from impasto.errors import RunError
 from impasto.records import parsed_record
-from impasto.shapes import check_type
-from impasto.training.recipe import difference
 
 KIND: Final = "training"
 BEST: Final = "best.pt"
 
-
-class Average(TypedDict):
-    """Averages of weights over the steps, by module."""
-
-    twins: dict[str, dict[str, Tensor]]
-
-
-class State(TypedDict):
-    """What a trained network is taken from, among all that a training goes on from."""
-
-    modules: dict[str, dict[str, Tensor]]
-    average: Average
-    number: int
+_LONGEST: Final = 40
+"""Characters of a value that are told; a list of files would fill the screen."""
 
 
 class Checkpoints:
@@ -98,50 +81,47 @@ class Checkpoints:
             )
 
 
-@dataclass(frozen=True)
-class Trained:
-    """Networks as a training left them.
-
-    Attributes:
-        recipe: What they were trained from, as its caller described it.
-        weights: State dicts by module name; averages where they were kept.
-        number: Steps they were trained for.
-        path: The file.
-    """
-
-    recipe: Mapping[str, Any]
-    weights: Mapping[str, Mapping[str, Tensor]]
-    number: int
-    path: Path
-
-
-def read_trained(path: Path, *, best: bool = False) -> Trained:
-    """Read the networks of a training, on the CPU.
-
-    Args:
-        path: A run folder or a checkpoint.
-        best: Of a run folder, take the weights of the best validation instead of the last.
-
-    Raises:
-        RunError: There is no checkpoint, or it is damaged.
-    """
-    if path.is_dir():
-        files = [path / BEST] if best else checkpoint_files(path / "checkpoints")
-        if not files or not files[-1].exists():
-            raise RunError(f"{path}: no checkpoint of a training in this folder")
-        path = files[-1]
-    kept = load_checkpoint(path, KIND, KeptOf)
-    recipe = parsed_record(kept["recipe"], dict[str, Any], str(path))
-    with damage_told(path, WHOLE, RunError):
-        check_type(kept["state"], State)
-    state = cast(State, kept["state"])
-    weights = {**state["modules"], **state["average"]["twins"]}
-    return Trained(recipe, weights, state["number"], path)
-
-
 def checkpoint_files(folder: Path) -> list[Path]:
     """The numbered checkpoints in a folder, in the order of their steps."""
     if not folder.is_dir():
         return []
     named = (path for path in folder.iterdir() if re.fullmatch(r"\d{6,}\.pt", path.name))
     return sorted(named, key=lambda path: int(path.stem))
+
+
+def difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """Name what differs in two recipes, with both values; "" when nothing does.
+
+    Args:
+        before: Plain values by name, nested as one likes: ``{"options": {"width": 16}}``.
+        now: The same of the other run.
+
+    Returns:
+        Such as ``options.width (16 then, 32 now), styles (...)``.
+    """
+    first, second = dict(_leaves(_plain(before))), dict(_leaves(_plain(now)))
+    names = [name for name in {**first, **second} if _text(first, name) != _text(second, name)]
+    return ", ".join(
+        f"{name} ({_short(_text(first, name))} then, {_short(_text(second, name))} now)"
+        for name in names
+    )
+
+
+def _plain(recipe: Mapping[str, Any]) -> Any:
+    return json.loads(json.dumps(dict(recipe)))  # tuples become lists, as they are in files
+
+
+def _leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    if not isinstance(value, dict) or (name and not value):
+        yield name, value
+        return
+    for key, each in value.items():
+        yield from _leaves(each, f"{name}.{key}" if name else key)
+
+
+def _text(leaves: Mapping[str, Any], name: str) -> str:
+    return json.dumps(leaves[name], ensure_ascii=False) if name in leaves else "nothing"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."

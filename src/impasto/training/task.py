@@ -108,3 +108,16 @@ class Stream(Protocol):
     def __len__(self) -> int: ...
 
     def __getitem__(self, position: int, /) -> Item: ...
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a training learns from and is judged by.
+
+    Attributes:
+        streams: By the names the task knows; an epoch is one of the first.
+        validation: A fixed batch, (B, 3, S, S) bytes or images in [0, 1], by name.
+    """
+
+    streams: Mapping[str, Stream]
+    validation: Mapping[str, Tensor]

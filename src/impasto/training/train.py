@@ -14,8 +14,8 @@ from impasto.step import OnStep
 from impasto.success import plain
 from impasto.training.folder import TrainingFolder
 from impasto.training.processes import Processes
-from impasto.training.task import Task
-from impasto.training.training import Material, Training
+from impasto.training.task import Material, Task
+from impasto.training.training import Training
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final
 
 import torch
@@ -15,33 +15,18 @@ from impasto.checkpoint import first_step
 from impasto.errors import RunError
 from impasto.options.training import TrainOptions
 from impasto.step import Step
-from impasto.training.average import WeightAverage
-from impasto.training.chance import random_state, seed_all, set_random_state
+from impasto.training.chance import chance_untouched, random_state, seed_all, set_random_state
 from impasto.training.feed import Feed, check_split, to_image
-from impasto.training.looking import looking
+from impasto.training.optimizers import LearningRates, rate_factor
 from impasto.training.processes import Processes
-from impasto.training.schedule import LearningRates, rate_factor
-from impasto.training.task import Stream, Task
-from impasto.training.update import Outcome, update
+from impasto.training.task import Material, Task
+from impasto.training.update import Outcome, WeightAverage, update
 
 PATIENCE: Final = 20
 """Steps in a row that may be left out; no run recovers from more."""
 
 VALIDATION: Final = "validation/"
 """Begins the names of validation losses in a `Step`."""
-
-
-@dataclass(frozen=True)
-class Material:
-    """What a training learns from and is judged by.
-
-    Attributes:
-        streams: By the names the task knows; an epoch is one of the first.
-        validation: A fixed batch, (B, 3, S, S) bytes or images in [0, 1], by name.
-    """
-
-    streams: Mapping[str, Stream]
-    validation: Mapping[str, Tensor]
 
 
 class Training:
@@ -149,14 +134,14 @@ class Training:
             name: to_image(pixels.to(self.processes.device))
             for name, pixels in self.material.validation.items()
         }
-        with looking(self.shown.values(), self.processes):
+        with self._looking():
             losses = self.task.validate(self.shown, batch)
         means = self.processes.mean(torch.stack([each.float() for each in losses.values()]))
         return dict(zip(losses, means.tolist(), strict=True))
 
     def sheet(self) -> Tensor:
         """The task's sheet of pictures, (1, 3, H, W) in [0, 1]."""
-        with looking(self.shown.values(), self.processes):
+        with self._looking():
             return self.task.sheet(self.shown).detach()
 
     def state_dict(self) -> dict[str, Any]:
@@ -215,6 +200,19 @@ class Training:
         if self._feed is not None:
             self._feed.close()
         self._feed = None
+
+    @contextmanager
+    def _looking(self) -> Iterator[None]:
+        """Use what is shown in evaluation mode; modes and random generators stay as they were."""
+        modes = [(each, each.training) for each in self.shown.values()]
+        with torch.no_grad(), self.processes.autocast(), chance_untouched(self.processes.device):
+            for module, _ in modes:
+                module.eval()
+            try:
+                yield
+            finally:
+                for module, training in modes:
+                    module.train(training)
 
     def _judged(self, outcome: Outcome) -> str:
         """Move the average, or count a step that was left out and give a note on it."""

@@ -1,16 +1,18 @@
-"""One update of the weights, phase by phase."""
+"""One update of the weights, phase by phase, and their moving average."""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+import copy
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+from torch.nn.utils import clip_grads_with_norm_, get_total_norm
 from torch.optim import Optimizer
 
 from impasto.training.feed import to_image
-from impasto.training.gradients import average_gradients, clipped_if_finite, trained
 from impasto.training.processes import Processes
 from impasto.training.task import Phase, Task
 
@@ -45,11 +47,14 @@ def update(
         processes: Who takes part.
         clip: Longest gradient, 0 for any.
     """
-    running = [task.phases(_images(batch)) for batch in batches]
+    running = [
+        task.phases({name: to_image(pixels) for name, pixels in batch.items()}) for batch in batches
+    ]
     sums: dict[str, Tensor] = {}
     failed = ""
     while not failed and (name := _accumulated(running, optimizers, processes, sums)):
-        parameters = list(trained(optimizers[name]))
+        groups = optimizers[name].param_groups
+        parameters = [each for group in groups for each in group["params"]]
         average_gradients(parameters, processes)
         total = processes.mean(sums["total"])
         if clipped_if_finite(parameters, total, clip):
@@ -60,11 +65,8 @@ def update(
         optimizer.zero_grad()
     for phases in running:
         phases.close()
-    return Outcome(_means(sums, processes), failed)
-
-
-def _images(batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    return {name: to_image(pixels) for name, pixels in batch.items()}
+    means = processes.mean(torch.stack(list(sums.values()))).tolist()
+    return Outcome(dict(zip(sums, means, strict=True)), failed)
 
 
 def _accumulated(
@@ -97,6 +99,86 @@ def _accumulated(
     return name
 
 
-def _means(sums: Mapping[str, Tensor], processes: Processes) -> dict[str, float]:
-    values = processes.mean(torch.stack(list(sums.values()))).tolist()
-    return dict(zip(sums, values, strict=True))
+def average_gradients(parameters: Sequence[Tensor], processes: Processes) -> None:
+    """Replace every gradient by its mean over the processes, in one message.
+
+    A parameter that no process used keeps None, for which optimizers do nothing; where only
+    some used it, the others' gradients count as the zeros they are.
+    """
+    if processes.count == 1:
+        return
+    used = torch.tensor([float(each.grad is not None) for each in parameters])
+    pieces = [torch.zeros_like(each) if each.grad is None else each.grad for each in parameters]
+    flat = [used.to(processes.device), *(piece.float().reshape(-1) for piece in pieces)]
+    lengths = [len(each) for each in flat]
+    used, *means = torch.split(processes.mean(torch.cat(flat)), lengths)
+    for parameter, mean, share in zip(parameters, means, used.tolist(), strict=True):
+        parameter.grad = mean.view_as(parameter).to(parameter.dtype) if share else None
+
+
+def clipped_if_finite(parameters: Sequence[Tensor], loss: Tensor, longest: float) -> bool:
+    """Clip the gradient to a length, over all parameters together, and tell whether it is finite.
+
+    Args:
+        parameters: With their gradients.
+        loss: Where they come from, which must be finite too.
+        longest: Euclidean norm above which it is shortened; 0 never.
+    """
+    gradients = [each.grad for each in parameters if each.grad is not None]
+    norm = get_total_norm(gradients)
+    # One question to the device for both, as each waits for all work in hand.
+    if not bool((norm + loss.detach()).isfinite()):
+        return False
+    if longest:
+        clip_grads_with_norm_(parameters, longest, norm)
+    return True
+
+
+class WeightAverage:
+    """Twins of some modules whose weights follow them slowly: an exponential moving average.
+
+    ``average = decay * average + (1 - decay) * weights`` after each update. The first updates
+    decay faster, by ``(1 + n) / (10 + n)``, so that the random first weights are soon forgotten
+    (as TensorFlow's ExponentialMovingAverage with its number of updates). Buffers are copied.
+
+    Args:
+        modules: What is trained, by name.
+        names: Which of them get a twin.
+        decay: Below 1; 0 for no twins at all.
+    """
+
+    def __init__(
+        self, modules: Mapping[str, nn.Module], names: Iterable[str], decay: float
+    ) -> None:
+        self.decay = decay
+        self.updates = 0
+        self._followed = {name: modules[name] for name in names} if decay else {}
+        self.twins = {
+            name: copy.deepcopy(module).requires_grad_(False).eval()
+            for name, module in self._followed.items()
+        }
+
+    @torch.no_grad()
+    def update(self) -> None:
+        """Draw every twin a little nearer."""
+        self.updates += 1
+        decay = min(self.decay, (1 + self.updates) / (10 + self.updates))
+        for name, twin in self.twins.items():
+            followed = self._followed[name]
+            averages: list[Tensor] = list(twin.parameters())
+            weights: list[Tensor] = list(followed.parameters())
+            if averages:
+                torch._foreach_lerp_(averages, weights, 1 - decay)
+            for kept, current in zip(twin.buffers(), followed.buffers(), strict=True):
+                kept.copy_(current)
+
+    def state_dict(self) -> dict[str, Any]:
+        """The twins' weights, and the number of updates."""
+        twins = {name: twin.state_dict() for name, twin in self.twins.items()}
+        return {"updates": self.updates, "twins": twins}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Take up a state that :meth:`state_dict` gave."""
+        self.updates = state["updates"]
+        for name, twin in self.twins.items():
+            twin.load_state_dict(state["twins"][name])

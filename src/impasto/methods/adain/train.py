@@ -22,8 +22,8 @@ from impasto.options.training import TrainOptions
 from impasto.step import OnStep
 from impasto.training.chance import seed_all
 from impasto.training.processes import Processes
+from impasto.training.task import Material
 from impasto.training.train import TrainResult, train
-from impasto.training.training import Material
 from impasto.weights import load, resolve
 
 _VALIDATED: Final = 8

@@ -22,8 +22,15 @@ from impasto.methods.adain.export import onnx_model
 from impasto.methods.adain.network import AnyStyleNetwork
 from impasto.methods.adain.plan import VGG, slim
 from impasto.options.adain import AdainOptions
-from impasto.training.checkpoints import Trained, read_trained
-from impasto.training.model_file import FORMAT, check_kind, check_method, read_model, said
+from impasto.training.trained import (
+    FORMAT,
+    Trained,
+    check_kind,
+    check_method,
+    read_model,
+    read_trained,
+    said,
+)
 
 METHOD: Final = "adain"
 

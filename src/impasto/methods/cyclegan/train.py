@@ -22,11 +22,10 @@ from impasto.options.cyclegan import CycleGANOptions
 from impasto.options.training import TrainOptions
 from impasto.step import OnStep
 from impasto.training.chance import seed_all
-from impasto.training.checkpoints import Trained, read_trained
-from impasto.training.model_file import check_method
 from impasto.training.processes import Processes
+from impasto.training.task import Material
 from impasto.training.train import TrainResult, train
-from impasto.training.training import Material
+from impasto.training.trained import Trained, check_method, read_trained
 from impasto.weights import load, resolve
 
 _VALIDATED: Final = 16

@@ -14,8 +14,7 @@ from impasto.methods.cyclegan.export import onnx_model
 from impasto.methods.cyclegan.generator import MULTIPLE, Generator
 from impasto.methods.cyclegan.task import built
 from impasto.options.cyclegan import CycleGANOptions
-from impasto.training.checkpoints import Trained, read_trained
-from impasto.training.model_file import FORMAT, check_method
+from impasto.training.trained import FORMAT, Trained, check_method, read_trained
 
 METHOD: Final = "cyclegan"
 

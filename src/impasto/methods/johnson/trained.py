@@ -19,8 +19,15 @@ from impasto.methods.johnson.export import norms_of, onnx_model, regrouped
 from impasto.methods.johnson.network import StyleNetwork
 from impasto.options.johnson import JohnsonOptions
 from impasto.records import checked_record
-from impasto.training.checkpoints import Trained, read_trained
-from impasto.training.model_file import FORMAT, check_kind, check_method, read_model, said
+from impasto.training.trained import (
+    FORMAT,
+    Trained,
+    check_kind,
+    check_method,
+    read_model,
+    read_trained,
+    said,
+)
 
 METHOD: Final = "johnson"
 
