@@ -27,12 +27,12 @@ from PIL import Image
 
 from benchmarks.tables import Result, parser_of, taking_turns, tell
 from impasto.image import pictures_in, read_picture
+from impasto.networks.crops import scaled
+from impasto.networks.model import Model, load_model
+from impasto.networks.resolve import ANY_STYLE
+from impasto.networks.style_codes import encoded, style_input
+from impasto.networks.tiles import stylized
 from impasto.options.apply import ApplyOptions
-from impasto.runtime.anystyle import encoded, style_input
-from impasto.runtime.model import Model, load_model
-from impasto.runtime.resolve import ANY_STYLE
-from impasto.runtime.scale import scaled
-from impasto.runtime.tiles import stylized
 
 SIZES = (384, 1024)
 STYLE_SIDE = 512

@@ -21,9 +21,9 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.tables import Result, parser_of, taking_turns, tell
-from impasto.runtime.network import Network
-from impasto.runtime.resolve import located
-from impasto.runtime.session import physical_cores
+from impasto.networks.network import Network
+from impasto.networks.resolve import located
+from impasto.networks.session import physical_cores
 from impasto.samples import sample
 
 SIZES = (512, 1024)

@@ -25,11 +25,11 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.tables import MEASURED, median_seconds, parser_of, tell
 from impasto.methods.cyclegan.task import CycleGANTask
+from impasto.networks.network import Network
+from impasto.networks.resolve import located
 from impasto.nn.channels import LAYERS
 from impasto.options.cyclegan import TRAINING, CycleGANOptions
 from impasto.options.training import TrainOptions
-from impasto.runtime.network import Network
-from impasto.runtime.resolve import located
 from impasto.training.chance import seed_all
 from impasto.training.processes import Processes
 from impasto.training.task import Material

@@ -26,10 +26,10 @@ from impasto.device import choose_precision
 from impasto.image import pictures_in, read_picture
 from impasto.methods.johnson.objective import StyleObjective, layers_needed
 from impasto.methods.johnson.trained import TrainedStyles, read_styles
+from impasto.networks.resolve import located
 from impasto.nn.grain import grained
 from impasto.nn.pyramid import crop_fitted, fitted_size, resized, size_of
 from impasto.nn.vgg import VGG
-from impasto.runtime.resolve import located
 from impasto.weights import load, resolve
 
 RATE = 0.02

@@ -29,9 +29,9 @@ from impasto.film.networked import NetworkedPainter
 from impasto.film.parts import Parts
 from impasto.film.scenes import watched
 from impasto.film.segments import SegmentWriter
+from impasto.networks import load_model
+from impasto.networks.session import physical_cores
 from impasto.options.video import VideoOptions
-from impasto.runtime import load_model
-from impasto.runtime.session import physical_cores
 
 SIZE = 512
 HEIGHT = 288

@@ -15,9 +15,9 @@ from report.inputs import MASTERS, Pictures
 
 from impasto.cli.main import main as impasto
 from impasto.files import written_whole
-from impasto.runtime.bundled import bundled
-from impasto.runtime.card import card_in
-from impasto.runtime.resolve import located
+from impasto.networks.bundled import bundled
+from impasto.networks.card import card_in
+from impasto.networks.resolve import located
 
 ANY_STYLE: Final = "any-style"
 TRANSLATOR: Final = "photo-to-van-gogh"

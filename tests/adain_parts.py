@@ -6,10 +6,10 @@ from torch import nn
 
 from impasto.methods.adain.plan import Plan
 from impasto.methods.adain.trained import TrainedAnyStyle, built, halved
+from impasto.networks.network import Network
+from impasto.networks.resolve import Located
 from impasto.options.adain import AdainOptions
 from impasto.options.training import TrainOptions
-from impasto.runtime.network import Network
-from impasto.runtime.resolve import Located
 
 TINY: Plan = Plan(1, 1, ((4, 4), (4, 4), (6, 6, 6), (8,)))
 """The shape of VGG-16 with few channels."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 ONLY_READ: Final = {
-    r"impasto (apply|video) .*--engine ray": "starts a cluster; tests/test_runtime_ray.py does",
+    r"impasto (apply|video) .*--engine ray": "starts a cluster; tests/test_networks_ray.py does",
     r"impasto video \d+ --show": "needs a camera and a display",
     r"impasto weights (fetch|import)": "wants a file of half a gigabyte; tests/test_weights.py",
     r"impasto demo(?! --list)": "half a minute; tests/test_packaging.py runs it",

@@ -10,11 +10,11 @@ from impasto.methods.johnson.network import StyleNetwork
 from impasto.methods.johnson.objective import layers_needed
 from impasto.methods.johnson.train import StyleImage, train_styles
 from impasto.methods.johnson.trained import TrainedStyles, built
+from impasto.networks.network import Network
+from impasto.networks.resolve import Located
 from impasto.nn.vgg import VGG
 from impasto.options.johnson import JohnsonOptions
 from impasto.options.training import TrainOptions
-from impasto.runtime.network import Network
-from impasto.runtime.resolve import Located
 from impasto.source import open_source
 
 LAYOUTS = ("half", "paper")

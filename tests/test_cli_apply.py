@@ -14,14 +14,14 @@ from PIL import Image
 from cli_pictures import impasto, listing, pixels, write_photograph
 from impasto.cli import progress
 from impasto.image import read_manifest
-from impasto.runtime import load_model
+from impasto.networks import load_model
 from trained_models import NETWORK, STYLES, write_assets, write_model
 
 
 @pytest.fixture(autouse=True)
 def assets(tmp_path, monkeypatch):
     folder = write_assets(tmp_path / "assets")
-    monkeypatch.setattr("impasto.runtime.bundled.ASSETS", folder)
+    monkeypatch.setattr("impasto.networks.bundled.ASSETS", folder)
     return folder
 
 

@@ -9,8 +9,8 @@ from PIL import Image
 
 from cli_pictures import impasto, listing, pixels, write_photograph
 from impasto.image import read_manifest, read_picture
+from impasto.networks import load_model
 from impasto.nn.kept_color import LUMA
-from impasto.runtime import load_model
 from trained_models import NETWORK, write_assets, write_model
 
 BOTH = ("--model", NETWORK, "--style-weights", "the-scream,great-wave")
@@ -20,7 +20,7 @@ LEFT, RIGHT = np.s_[:, :20], np.s_[:, 28:]
 
 @pytest.fixture(autouse=True)
 def assets(tmp_path, monkeypatch):
-    monkeypatch.setattr("impasto.runtime.bundled.ASSETS", write_assets(tmp_path / "assets"))
+    monkeypatch.setattr("impasto.networks.bundled.ASSETS", write_assets(tmp_path / "assets"))
 
 
 @pytest.fixture

@@ -13,9 +13,9 @@ from cli_pictures import EXACT, impasto, listing, pixels, write_photograph, writ
 from impasto.errors import ImpastoError, ModelError, OptionError
 from impasto.image import read_manifest
 from impasto.methods.adain.trained import read_anystyle
-from impasto.runtime import load_model
-from impasto.runtime.anystyle_codes import read_code
-from impasto.runtime.resolve import styled
+from impasto.networks import load_model
+from impasto.networks.resolve import styled
+from impasto.networks.style_codes import read_code
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def desk(tmp_path, monkeypatch):
     write_style(folder / "b.png", 2)
     model_file(folder / "any.onnx")
     # As if a network of that name were bundled.
-    monkeypatch.setattr("impasto.runtime.resolve.ANY_STYLE", str(folder / "any.onnx"))
+    monkeypatch.setattr("impasto.networks.resolve.ANY_STYLE", str(folder / "any.onnx"))
     return folder
 
 
@@ -71,7 +71,7 @@ def test_styles_are_blended(desk):
 def test_a_folder_encodes_its_style_once(desk, monkeypatch):
     for seed in range(3):
         write_photograph(desk / "photos" / f"{seed}.png", seed=seed)
-    from impasto.runtime import anystyle_codes
+    from impasto.networks import style_codes as anystyle_codes
 
     seen = []
     once = anystyle_codes.encoded

@@ -267,7 +267,7 @@ def test_a_network_with_nan_is_an_error(tmp_path):
     import onnx
     from onnx import numpy_helper
 
-    from impasto.runtime.resolve import located
+    from impasto.networks.resolve import located
 
     folder = desk(tmp_path)
     model = onnx.load(located("masters").path)

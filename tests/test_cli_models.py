@@ -14,13 +14,13 @@ from trained_models import NETWORK, STYLES, write_assets, write_model
 @pytest.fixture
 def assets(tmp_path, monkeypatch):
     folder = write_assets(tmp_path / "assets", (NETWORK, "others"))
-    monkeypatch.setattr("impasto.runtime.bundled.ASSETS", folder)
+    monkeypatch.setattr("impasto.networks.bundled.ASSETS", folder)
     return folder
 
 
 @pytest.fixture
 def no_assets(tmp_path, monkeypatch):
-    monkeypatch.setattr("impasto.runtime.bundled.ASSETS", tmp_path / "empty")
+    monkeypatch.setattr("impasto.networks.bundled.ASSETS", tmp_path / "empty")
 
 
 @pytest.fixture

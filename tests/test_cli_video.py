@@ -28,7 +28,7 @@ from trained_models import write_assets, write_model
 
 @pytest.fixture(autouse=True)
 def assets(tmp_path, monkeypatch):
-    monkeypatch.setattr("impasto.runtime.bundled.ASSETS", write_assets(tmp_path / "assets"))
+    monkeypatch.setattr("impasto.networks.bundled.ASSETS", write_assets(tmp_path / "assets"))
 
 
 @pytest.fixture

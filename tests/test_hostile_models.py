@@ -10,7 +10,7 @@ import onnx
 import pytest
 
 from impasto.errors import ModelError, WeightsError
-from impasto.runtime.model import load_model
+from impasto.networks.model import load_model
 from impasto.weights import apart, import_file
 from trained_models import model_bytes
 
@@ -71,7 +71,7 @@ def test_models_that_are_not_opened(told, tmp_path):
 
 CTRL_C = """
     import os, signal, sys, threading
-    from impasto.runtime import session
+    from impasto.networks import session
 
     class Long:
         def run(self, wanted, feeds, options):

@@ -136,7 +136,7 @@ def test_the_tanh_reaches_past_black_and_white_by_a_tenth():
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("size", [(20, 64), (33, 45), (47, 1)])
 def test_whoever_pads_to_the_multiple_beforehand_gets_the_same_picture(layout, size):
-    # So does impasto.runtime, which hands the exported network padded pictures only.
+    # So does impasto.networks, which hands the exported network padded pictures only.
     network, image = tiny(layout=layout), picture(*size)
     below, right = (max(-(-side // network.multiple) * network.multiple, LEAST) for side in size)
     padded = reflected(image, (0, right - size[1], 0, below - size[0]))

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
+from impasto.networks.network import PERIODS, grain
 from impasto.nn.grain import grained
-from impasto.runtime.grain import PERIODS, grain
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageFont
 
 from cli_pictures import desk, write_photograph, write_style
-from impasto.runtime.sheet import PAPER
+from impasto.networks.sheet import PAPER
 from impasto.study.layout import Labels, Page, Plate
 from impasto.study.sheet import drawn
 from impasto.track import Curve, Model, draw_model, overlay, plot_overlaid

@@ -15,7 +15,7 @@ from trained_models import write_assets
 
 @pytest.fixture(autouse=True)
 def assets(tmp_path, monkeypatch):
-    monkeypatch.setattr("impasto.runtime.bundled.ASSETS", write_assets(tmp_path / "assets"))
+    monkeypatch.setattr("impasto.networks.bundled.ASSETS", write_assets(tmp_path / "assets"))
 
 
 def seen_through(frames=4):

@@ -17,8 +17,8 @@ from impasto.film.networked import NetworkedPainter, change_of, smoothed
 from impasto.film.parts import Parts
 from impasto.film.pipeline import DEPTH, ahead
 from impasto.film.scenes import watched
+from impasto.networks import load_model
 from impasto.options.video import VideoOptions
-from impasto.runtime import load_model
 from trained_models import write_model
 
 SCREAM = "the-scream"

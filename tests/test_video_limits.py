@@ -50,7 +50,7 @@ def test_frames_that_grow_on_the_way_are_left_out(free, tmp_path):
 
 
 def test_a_film_that_does_not_fit_while_it_is_painted_is_refused(free, tmp_path, monkeypatch):
-    monkeypatch.setattr("impasto.runtime.bundled.ASSETS", write_assets(tmp_path / "assets"))
+    monkeypatch.setattr("impasto.networks.bundled.ASSETS", write_assets(tmp_path / "assets"))
     write_film(tmp_path / "a.mp4", moving_square(2))
     free(MEGABYTE)
     given = ("video", "a.mp4", "--model", "the-scream", "-o", "b.mp4")

@@ -22,9 +22,9 @@ from typing import Any, Final
 from PIL import Image
 
 from impasto.image import Picture, pictures_in, read_picture
-from impasto.runtime.model import Model, load_model
-from impasto.runtime.resolve import ANY_STYLE
-from impasto.runtime.scale import scaled
+from impasto.networks.crops import scaled
+from impasto.networks.model import Model, load_model
+from impasto.networks.resolve import ANY_STYLE
 from impasto.samples import sample
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))

@@ -22,9 +22,9 @@ from typing import Any, Final
 from impasto.exporting import write_anystyle
 from impasto.methods.adain.train import train_anystyle
 from impasto.methods.adain.trained import read_anystyle
+from impasto.networks.resolve import ANY_STYLE
 from impasto.options.adain import TRAINING, AdainOptions
 from impasto.options.training import TrainOptions
-from impasto.runtime.resolve import ANY_STYLE
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from impasto.errors import ImpastoError
     from impasto.image import Picture, read_manifest, read_picture
     from impasto.methods.gatys.stylizer import GatysStylizer
+    from impasto.networks import load_model
     from impasto.options.gatys import PaintOptions
     from impasto.painter import paint
-    from impasto.runtime import load_model
     from impasto.scoring import Scores, score
     from impasto.step import Step
 
@@ -46,7 +46,7 @@ _HOMES: Final = {
     "Picture": "impasto.image",
     "Scores": "impasto.scoring",
     "Step": "impasto.step",
-    "load_model": "impasto.runtime",
+    "load_model": "impasto.networks",
     "paint": "impasto.painter",
     "read_manifest": "impasto.image",
     "read_picture": "impasto.image",

@@ -17,9 +17,8 @@ from impasto.methods.adain.trained import TrainedAnyStyle, anystyle_of, is_anyst
 from impasto.methods.cyclegan.trained import METHOD as CYCLEGAN
 from impasto.methods.cyclegan.trained import Translator, pair_of
 from impasto.methods.johnson.trained import TrainedStyles, read_styles, styles_of
-from impasto.runtime.grain import grain
-from impasto.runtime.network import Network
-from impasto.runtime.resolve import Located
+from impasto.networks.network import Network, grain
+from impasto.networks.resolve import Located
 from impasto.training.trained import Trained, read_trained
 
 SIZES: Final = ((64, 96), (160, 128), (256, 256))

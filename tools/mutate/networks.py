@@ -53,9 +53,9 @@ def _read_model(path: Path) -> None:
     from impasto.image import Picture
     from impasto.methods.adain.trained import is_anystyle, read_anystyle
     from impasto.methods.johnson.trained import read_styles
+    from impasto.networks.model import load_model
+    from impasto.networks.resolve import styled
     from impasto.options.apply import ApplyOptions
-    from impasto.runtime.model import load_model
-    from impasto.runtime.resolve import styled
 
     with suppress(ModelError):
         (read_anystyle if is_anystyle(path) else read_styles)(path)
@@ -159,7 +159,7 @@ def _odd_array(array: np.ndarray, chance: Random) -> np.ndarray:
 
 
 def _read_code(path: Path) -> None:
-    from impasto.runtime.anystyle_codes import read_code
+    from impasto.networks.style_codes import read_code
 
     read_code(path)
 

@@ -74,7 +74,7 @@ def _applied() -> dict[str, Any]:
 
 def _read_done(path: Path) -> None:
     from impasto.cli.results import is_done as painted
-    from impasto.runtime.record import is_done as applied
+    from impasto.networks.engine import is_done as applied
 
     for done, wanted in ((painted, recipe()), (applied, _applied())):
         try:

@@ -101,7 +101,7 @@ def _table(name: str) -> Any:
 
 def _read_models_table(name: str) -> Read:
     def read(path: Path) -> None:
-        from impasto.runtime.bundled import bundled
+        from impasto.networks.bundled import bundled
         from impasto.weights import present, store
 
         assets = work() / "assets"

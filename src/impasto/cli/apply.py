@@ -17,9 +17,9 @@ from impasto.errors import ImpastoError, OptionError
 from impasto.options.apply import ApplyOptions
 
 if TYPE_CHECKING:
-    from impasto.runtime.resolve import Located
+    from impasto.networks.resolve import Located
 
-ENGINES: Final = {"local": "impasto.runtime.engine", "ray": "impasto.runtime.ray_engine"}
+ENGINES: Final = {"local": "impasto.networks.engine", "ray": "impasto.networks.ray_engine"}
 """Modules with a function ``apply_all``."""
 
 USUAL: Final = ApplyOptions()
@@ -77,7 +77,7 @@ class ApplyArguments:
         """
         if not self.style:
             return self.model
-        from impasto.runtime.resolve import styled
+        from impasto.networks.resolve import styled
 
         return styled(self.model, self.style, self.style_size)
 

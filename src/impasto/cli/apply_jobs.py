@@ -10,9 +10,9 @@ from impasto.cli.apply import ApplyArguments
 from impasto.cli.names import file_names
 from impasto.errors import ImpastoError, OptionError, PictureError
 from impasto.image import WRITABLE, check_writable, pictures_in
-from impasto.runtime.blends import parsed
-from impasto.runtime.engine import Job, Result
-from impasto.runtime.resolve import located
+from impasto.networks.blends import parsed
+from impasto.networks.engine import Job, Result
+from impasto.networks.resolve import located
 
 DEEP: Final = (".png", ".tif", ".tiff")
 """Suffixes of files that hold 16 bits a channel."""

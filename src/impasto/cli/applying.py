@@ -14,7 +14,7 @@ from impasto.cli.ending import FAILED, complain
 from impasto.cli.picture_stream import STREAM, Streams
 from impasto.cli.progress import counted
 from impasto.errors import ImpastoError, MissingExtraError
-from impasto.runtime.engine import Job, Result
+from impasto.networks.engine import Job, Result
 
 
 def apply_given(given: ApplyArguments) -> int:

@@ -9,8 +9,7 @@ from typing import Final
 
 from impasto.cli.parser import parse
 from impasto.errors import ImpastoError, OptionError
-from impasto.runtime.resolve import ANY_STYLE
-from impasto.runtime.style_pictures import CODE_SUFFIX
+from impasto.networks.resolve import ANY_STYLE, CODE_SUFFIX
 
 PROG: Final = "impasto encode"
 
@@ -50,10 +49,9 @@ def main(arguments: list[str]) -> int:
     if output.exists() and not given.overwrite:
         raise ImpastoError(f"{output} is there already: name another --output, or --overwrite")
     # Only now, so that help and mistakes do not wait for onnxruntime.
-    from impasto.runtime.anystyle import USUAL_SIZE, encoded
-    from impasto.runtime.anystyle_codes import write_code
-    from impasto.runtime.network import Network
-    from impasto.runtime.resolve import located
+    from impasto.networks.network import Network
+    from impasto.networks.resolve import located
+    from impasto.networks.style_codes import USUAL_SIZE, encoded, write_code
     from impasto.source import open_source, tell_if_flat
 
     source = open_source(given.style, given.style_size or USUAL_SIZE)

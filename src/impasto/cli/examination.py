@@ -14,7 +14,7 @@ import impasto
 from impasto import weights
 from impasto.cli.features import FEATURES, version_of
 from impasto.errors import ImpastoError
-from impasto.runtime.bundled import bundled
+from impasto.networks.bundled import bundled
 
 PACKAGES: Final = (
     "torch", "numpy", "pillow", "opencv-python-headless", "safetensors", "onnxruntime", "onnx",

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from impasto.cli.parser import parse
-from impasto.runtime.bundled import Bundled, bundled
-from impasto.runtime.card import Style
+from impasto.networks.bundled import Bundled, bundled
+from impasto.networks.card import Style
 
 COLUMNS: Final = ("name", "method", "styles", "size", "origin")
 
@@ -45,8 +45,8 @@ _NONE: Final = (
 
 def _opened(path: Path) -> Bundled:
     """What a model file says of itself, in the form of the table of bundled ones."""
-    from impasto.runtime.network import Network
-    from impasto.runtime.resolve import located
+    from impasto.networks.network import Network
+    from impasto.networks.resolve import located
 
     file = located(str(path))
     network = Network(file)

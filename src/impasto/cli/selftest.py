@@ -50,8 +50,8 @@ def _paint() -> None:
 def _apply() -> None:
     import impasto
     from impasto.image import read_picture
-    from impasto.runtime.bundled import bundled
-    from impasto.runtime.scale import scaled
+    from impasto.networks.bundled import bundled
+    from impasto.networks.crops import scaled
 
     photograph = scaled(read_picture(samples("content")[0].path), SIDE)
     styles = [style.name for network in bundled() for style in network.styles]

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from impasto.cli.parser import parse
 from impasto.errors import ImpastoError, OptionError
+from impasto.networks.bundled import bundled
+from impasto.networks.card import Style
 from impasto.options.shared import KeepColor
-from impasto.runtime.bundled import bundled
-from impasto.runtime.card import Style
 
 if TYPE_CHECKING:
     from impasto.image import Picture
-    from impasto.runtime.sheet import Entry
+    from impasto.networks.sheet import Entry
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,8 +54,8 @@ def main(arguments: list[str]) -> int:
     if not models:
         raise ImpastoError("no trained style is bundled: name model files with --models")
     from impasto.image import check_writable, read_picture, write_picture
-    from impasto.runtime.scale import scaled
-    from impasto.runtime.sheet import Entry, columns_for, drawn
+    from impasto.networks.crops import scaled
+    from impasto.networks.sheet import Entry, columns_for, drawn
 
     _check_output(given)
     check_writable(given.output)
@@ -69,9 +69,9 @@ def main(arguments: list[str]) -> int:
 
 
 def _painted(name: str, photograph: Picture, given: SheetArguments) -> Iterator[Entry]:
+    from impasto.networks.model import load_model
+    from impasto.networks.sheet import Entry
     from impasto.options.apply import ApplyOptions
-    from impasto.runtime.model import load_model
-    from impasto.runtime.sheet import Entry
 
     model = load_model(name)
     wanted = ApplyOptions(strength=given.strength, keep_color=given.keep_color)

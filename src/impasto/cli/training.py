@@ -12,7 +12,7 @@ from impasto.cli.train import JohnsonArguments
 from impasto.cli.training_told import is_main, told, told_for_programs
 from impasto.exporting import export
 from impasto.methods.johnson.train import StyleImage, train_styles
-from impasto.runtime.resolve import EXPORTED, located
+from impasto.networks.resolve import EXPORTED, located
 from impasto.source import open_source, tell_if_flat
 
 

@@ -10,7 +10,7 @@ from impasto.cli.train_adain import AdainArguments
 from impasto.cli.training_told import is_main, told, told_for_programs
 from impasto.exporting import export
 from impasto.methods.adain.train import train_anystyle
-from impasto.runtime.resolve import EXPORTED
+from impasto.networks.resolve import EXPORTED
 
 
 def train_given(given: AdainArguments) -> int:

@@ -28,8 +28,8 @@ from impasto.film.parts import Parts, Record
 from impasto.film.pipeline import painted_frames
 from impasto.film.scenes import is_cut
 from impasto.film.segments import SegmentWriter
+from impasto.networks.ray_cluster import connected, room_for
 from impasto.options.video import StyleRequest
-from impasto.runtime.ray_cluster import connected, room_for
 
 WARM: Final = 12
 """Frames that are painted to be remembered: of what was before them 1 % is left at --temporal

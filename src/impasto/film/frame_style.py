@@ -37,8 +37,8 @@ def label_of(request: StyleRequest) -> str:
     """What the manner is called in names of files."""
     if request.options.method == "paint":
         return "+".join(Path(each).stem for each in request.styles)
-    from impasto.runtime.blends import parsed
-    from impasto.runtime.resolve import located, styled
+    from impasto.networks.blends import parsed
+    from impasto.networks.resolve import located, styled
 
     if request.options.style_weights:
         shares = parsed(request.options.style_weights)
@@ -52,8 +52,8 @@ class NetworkStyle:
     """A trained network."""
 
     def __init__(self, request: StyleRequest) -> None:
-        from impasto.runtime.model import load_model
-        from impasto.runtime.resolve import located, styled
+        from impasto.networks.model import load_model
+        from impasto.networks.resolve import located, styled
 
         file = styled(request.model, request.styles, request.style_size) if request.styles else None
         self._options = request.options

@@ -8,7 +8,7 @@ Three things keep its film calm:
   bright that comes into view does not change the tone of all else at once. What changes slowly is
   followed at once: an image's own statistics take a flicker of its light away, and an average
   over time would bring it back (56 times as much in a trial).
-- Noise beside the frame (see :mod:`impasto.runtime.grain`) stays where it is. Carried along with
+- Noise beside the frame (see :mod:`impasto.networks.network`) stays where it is. Carried along with
   the motion, which seems right, it made the strokes of slow things jump from pixel to pixel: the
   warping error doubled.
 """
@@ -27,11 +27,10 @@ from impasto.film.film import unit
 from impasto.film.motion import strengthened, warped
 from impasto.film.scenes import Seen
 from impasto.image import Picture
+from impasto.networks.model import Model, painted
+from impasto.networks.tiles import ALONE, Given
 from impasto.options.apply import ApplyOptions
 from impasto.options.video import VideoOptions
-from impasto.runtime.model import Model
-from impasto.runtime.painted import painted
-from impasto.runtime.tiles import ALONE, Given
 
 FloatArray = NDArray[np.float32]
 Bytes = NDArray[np.uint8]

@@ -26,9 +26,9 @@ from impasto.film.scenes import Seen
 from impasto.methods.gatys.canvas import Canvas
 from impasto.methods.gatys.stylizer import GatysStylizer
 from impasto.methods.gatys.temporal import Anchor, TemporalObjective
+from impasto.networks.resolve import style_pictures
 from impasto.options.gatys import PaintOptions
 from impasto.options.video import StyleRequest
-from impasto.runtime.style_pictures import style_pictures
 from impasto.source import open_source
 from impasto.success import Failures
 

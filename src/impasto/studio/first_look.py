@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from impasto.image import Picture, from_tensor
+from impasto.networks.crops import scaled
 from impasto.nn.color import recolored
 from impasto.nn.kept_color import color_kept
 from impasto.options.gatys import PaintOptions
-from impasto.runtime.scale import scaled
 from impasto.studio.instant import Instant
 
 _SIDE = 512

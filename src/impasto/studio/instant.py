@@ -11,13 +11,13 @@ from typing import Any, Final
 
 from impasto.errors import ModelError, OptionError
 from impasto.image import Picture, read_picture
+from impasto.networks.bundled import bundled
+from impasto.networks.card import Style
+from impasto.networks.crops import scaled
+from impasto.networks.engine import recipe
+from impasto.networks.model import Model, load_model
+from impasto.networks.resolve import Located
 from impasto.options.apply import ApplyOptions
-from impasto.runtime.bundled import bundled
-from impasto.runtime.card import Style
-from impasto.runtime.model import Model, load_model
-from impasto.runtime.record import recipe
-from impasto.runtime.resolve import Located
-from impasto.runtime.scale import scaled
 from impasto.source import Source
 
 ANY_METHOD: Final = "adain"

@@ -16,7 +16,7 @@ from typing import Final
 from impasto.errors import ImpastoError, PictureError, VideoError
 from impasto.film import Reading, open_film
 from impasto.image import Picture, picture_size, read_picture, write_picture
-from impasto.runtime.scale import scaled
+from impasto.networks.crops import scaled
 from impasto.studio.limits import Limits, check_bytes, check_pixels
 from impasto.studio.room import KEPT_HOURS, Room
 from impasto.studio.telling import disk_told

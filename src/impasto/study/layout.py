@@ -9,7 +9,7 @@ from typing import Final
 
 from PIL import Image
 
-from impasto.runtime.sheet import Measures, columns_for, font_for
+from impasto.networks.sheet import Measures, columns_for, font_for
 
 FOOT: Final = "style, content: distance to the style and to the photograph; 0 would be the same"
 """What the numbers below the pictures are."""

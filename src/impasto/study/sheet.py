@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PIL import Image, ImageDraw
 
-from impasto.runtime.sheet import (
+from impasto.networks.sheet import (
     FAINT,
     INK,
     PAPER,

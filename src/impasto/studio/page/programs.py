@@ -91,7 +91,7 @@ class _Programs:
         self, request: gr.Request, photo: Any, style: str, picture: Any, options: str
     ) -> str:
         """A photograph in a learned style, a blend (name:0.6,name:0.4), or that of a picture."""
-        from impasto.runtime.blends import parsed
+        from impasto.networks.blends import parsed
 
         content, manner = upload_of(self.studio, photo), upload_of(self.studio, picture)
         if content is None:

@@ -19,9 +19,9 @@ from impasto.image import (
     mask_levels,
     read_picture,
 )
+from impasto.networks.crops import resampled
 from impasto.nn.bands import bands
 from impasto.options.apply import ApplyOptions
-from impasto.runtime.scale import resampled
 from impasto.source import PictureLike
 
 FloatArray = NDArray[np.float32]

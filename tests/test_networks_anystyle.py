@@ -13,15 +13,19 @@ from cli_pictures import write_photograph, write_style
 from conftest import photograph_pixels
 from impasto.errors import ImpastoError, ModelError, OptionError, PictureError
 from impasto.image import read_picture
+from impasto.networks import load_model
+from impasto.networks.engine import recipe
+from impasto.networks.resolve import StylePicture, located, style_pictures, styled
+from impasto.networks.style_codes import (
+    StyleCode,
+    encoded,
+    read_code,
+    recolored,
+    style_input,
+    write_code,
+)
+from impasto.networks.tiles import stylized, whole_statistics
 from impasto.options.apply import ApplyOptions
-from impasto.runtime import load_model
-from impasto.runtime.anystyle import StyleCode, encoded, recolored, style_input
-from impasto.runtime.anystyle_codes import read_code, write_code
-from impasto.runtime.record import recipe
-from impasto.runtime.resolve import located, styled
-from impasto.runtime.statistics import whole_statistics
-from impasto.runtime.style_pictures import StylePicture, style_pictures
-from impasto.runtime.tiles import stylized
 from impasto.source import open_source
 from johnson_parts import trained as trained_styles
 
@@ -153,7 +157,7 @@ def test_tiles_under_common_statistics_have_no_seams(network):
     statistics = network.statistics(pixels.transpose(2, 0, 1)[None])[0]
     whole = stylized(network, pixels, given, 1536)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("impasto.runtime.tiles.whole_statistics", lambda *_: statistics)
+        patch.setattr("impasto.networks.tiles.whole_statistics", lambda *_: statistics)
         tiled = stylized(network, pixels, given, 352)
     assert whole.std() > 0.02
     assert_allclose(tiled, whole, atol=1e-5)
@@ -277,10 +281,10 @@ def test_styles_and_shares_as_text(tmp_path, monkeypatch):
 def test_a_code_is_a_model(desk, network, tmp_path, monkeypatch):
     write_code(code(network, desk), tmp_path / "night.imp")
     assert located(tmp_path / "night.imp").pictures[0].name == "night"
-    monkeypatch.setattr("impasto.runtime.bundled.ASSETS", bundled_nothing(tmp_path / "empty"))
+    monkeypatch.setattr("impasto.networks.bundled.ASSETS", bundled_nothing(tmp_path / "empty"))
     with pytest.raises(ModelError, match="no any-style network is bundled"):
         located(tmp_path / "night.imp")
-    monkeypatch.setattr("impasto.runtime.bundled.ASSETS", bundled_any(tmp_path, desk))
+    monkeypatch.setattr("impasto.networks.bundled.ASSETS", bundled_any(tmp_path, desk))
     found = located(tmp_path / "night.imp")
     assert found.pictures == (StylePicture("night", tmp_path / "night.imp"),)
     assert located(found) is found

@@ -10,11 +10,10 @@ from hypothesis import strategies as st
 
 from impasto import memory
 from impasto.errors import MemoryEstimateError, ModelError, OptionError
-from impasto.runtime import statistics as statistics_of
-from impasto.runtime import tiles
-from impasto.runtime.crops import crop, padded, reflected
-from impasto.runtime.network import Network
-from impasto.runtime.resolve import Located
+from impasto.networks import tiles
+from impasto.networks.crops import crop, padded, reflected
+from impasto.networks.network import Network
+from impasto.networks.resolve import Located
 from trained_models import reach_of, write_model
 
 FIRST = np.array([1, 0, 0], np.float32)
@@ -85,7 +84,7 @@ def test_difference_to_untiled(network):
     # The picture is 2.9 times the tile's side; levels of 255: 4 on average, 80 at one edge.
     assert difference.mean() < 0.02
     assert difference.max() < 0.4
-    near = statistics_of._of(network, statistics_of._shrunk(pixels, TILE / 735), FIRST)
+    near = tiles._of(network, tiles._shrunk(pixels, TILE / 735), FIRST)
     plain = np.abs(tiles._assembled(network, pixels, FIRST, tiles.Given(near), TILE) - whole)
     assert difference.mean() < 0.85 * plain.mean()
 
@@ -230,7 +229,7 @@ def test_extrapolation_goes_on_as_the_statistics_did():
     def at(halvings):
         return np.array([[1 - 0.2 * halvings, 2 * 0.9**halvings]], np.float32)
 
-    found = statistics_of.extrapolated(at(1.5), at(2.5), 1.5)
+    found = tiles.extrapolated(at(1.5), at(2.5), 1.5)
     np.testing.assert_allclose(found, at(0), rtol=1e-6)
 
 

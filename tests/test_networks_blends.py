@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from impasto.errors import OptionError
-from impasto.runtime.blends import normalized, parsed, written
+from impasto.networks.blends import normalized, parsed, written
 
 NAMES = ("wave", "night", "scream")
 _SHARES = st.dictionaries(st.sampled_from(NAMES), st.floats(0, 1e6), min_size=1)

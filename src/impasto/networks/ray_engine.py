@@ -30,13 +30,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from impasto.errors import ModelError, PictureError
+from impasto.networks.engine import Job, Result
+from impasto.networks.model import load_model
+from impasto.networks.ray_cluster import connected, room_for
+from impasto.networks.ray_workers import Crew, Painter, Task
+from impasto.networks.resolve import Located, located
 from impasto.options.apply import ApplyOptions
-from impasto.runtime.engine import Job, Result
-from impasto.runtime.model import load_model
-from impasto.runtime.ray_cluster import connected, room_for
-from impasto.runtime.ray_crew import Crew
-from impasto.runtime.ray_worker import Painter, Task
-from impasto.runtime.resolve import Located, located
 
 
 def apply_all(

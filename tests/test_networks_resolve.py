@@ -5,22 +5,22 @@ import json
 import pytest
 
 from impasto.errors import ModelError, OptionError
-from impasto.runtime import bundled, load_model
-from impasto.runtime.bundled import bundled as bundled_in
-from impasto.runtime.resolve import located
+from impasto.networks import bundled, load_model
+from impasto.networks.bundled import bundled as bundled_in
+from impasto.networks.resolve import located
 from trained_models import NETWORK, STYLES, write_assets, write_model
 
 
 @pytest.fixture
 def assets(tmp_path, monkeypatch):
     folder = write_assets(tmp_path / "assets", (NETWORK, "others"))
-    monkeypatch.setattr("impasto.runtime.bundled.ASSETS", folder)
+    monkeypatch.setattr("impasto.networks.bundled.ASSETS", folder)
     return folder
 
 
 @pytest.fixture
 def no_assets(tmp_path, monkeypatch):
-    monkeypatch.setattr("impasto.runtime.bundled.ASSETS", tmp_path / "empty")
+    monkeypatch.setattr("impasto.networks.bundled.ASSETS", tmp_path / "empty")
 
 
 def test_bundled_networks_are_listed_without_opening_them(assets):

@@ -15,11 +15,11 @@ import pytest
 import impasto
 from cli_pictures import write_photograph
 from impasto.errors import ImpastoError, MissingExtraError, ModelError, OptionError, PictureError
+from impasto.networks import engine, ray_cluster, ray_engine, ray_workers
+from impasto.networks.engine import Job
+from impasto.networks.ray_workers import Answer, Painter, Task, received
+from impasto.networks.resolve import Located
 from impasto.options.apply import ApplyOptions
-from impasto.runtime import engine, ray_cluster, ray_crew, ray_engine
-from impasto.runtime.engine import Job
-from impasto.runtime.ray_worker import Answer, Painter, Task, received
-from impasto.runtime.resolve import Located
 from trained_models import STYLES, write_model
 
 OPTIONS = ApplyOptions(style_weights=f"{STYLES[0]}:0.3,{STYLES[1]}:0.7")
@@ -124,7 +124,7 @@ def test_without_a_worker_the_run_ends(cluster, tmp_path, model):
     jobs = photographs(tmp_path / "photographs", 3)
     task = dataclasses.replace(task_of(model, tmp_path), version="0.0.1")
     painter = cluster.remote(num_cpus=1)(Painter)
-    crew = ray_crew.Crew(cluster, lambda: painter.remote(task, b""), 2, jobs)
+    crew = ray_workers.Crew(cluster, lambda: painter.remote(task, b""), 2, jobs)
     with pytest.raises(ImpastoError) as caught:
         next(crew.results())
     host, version = socket.gethostname(), impasto.__version__
@@ -135,10 +135,10 @@ def test_without_a_worker_the_run_ends(cluster, tmp_path, model):
 SCRIPT = """
 import os, signal, sys, threading, time
 from pathlib import Path
-from impasto.runtime.engine import Job
-from impasto.runtime.ray_cluster import connected
-from impasto.runtime.ray_crew import Crew
-from impasto.runtime.ray_worker import Answer
+from impasto.networks.engine import Job
+from impasto.networks.ray_cluster import connected
+from impasto.networks.ray_workers import Crew
+from impasto.networks.ray_workers import Answer
 
 class Mortal:
     def __init__(self, folder):
@@ -199,7 +199,7 @@ def test_workers_that_die_are_replaced_and_nothing_else_is_said(cluster, tmp_pat
 ADDRESSES = """
 import os, sys
 from impasto.errors import ImpastoError
-from impasto.runtime.ray_cluster import connected
+from impasto.networks.ray_cluster import connected
 
 for address in sys.argv[1:]:
     os.environ["RAY_ADDRESS"] = address
@@ -341,7 +341,7 @@ WAITING = "--engine ray: the cluster has no processor free yet, waiting"
 
 def crew_results(ray, size=2):
     jobs = [Job(Path(f"{number}.png"), Path("out.png")) for number in range(2)]
-    return list(ray_crew.Crew(ray, ray.hire, size, jobs).results())
+    return list(ray_workers.Crew(ray, ray.hire, size, jobs).results())
 
 
 def test_a_worker_that_cannot_start_is_done_without(caplog):

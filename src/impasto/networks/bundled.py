@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Final, NotRequired, TypedDict
 
 from impasto.errors import ModelError
+from impasto.networks.card import Style, StyleEntry, styles_of
 from impasto.records import Wrong, read_record
-from impasto.runtime.card import Style, StyleEntry, styles_of
 
 ASSETS: Final = Path(__file__).parent.parent / "assets"
 _DAMAGED: Final = Wrong(ModelError, "damaged, install impasto again")

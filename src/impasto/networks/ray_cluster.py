@@ -17,8 +17,8 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from impasto.errors import ImpastoError, MissingExtraError, OptionError
+from impasto.networks.session import physical_cores
 from impasto.quiet import UNREACHABLE, environment
-from impasto.runtime.session import physical_cores
 
 ADDRESS: Final = "RAY_ADDRESS"
 """Variable that says where the cluster is, as all Ray programs read it."""

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFont
 
-from impasto.runtime import sheet
-from impasto.runtime.sheet import PAPER, Entry, columns_for, drawn, fitted
+from impasto.networks import sheet
+from impasto.networks.sheet import PAPER, Entry, columns_for, drawn, fitted
 
 COLORS = [(200, 30, 30), (30, 160, 30), (30, 30, 200), (120, 120, 0), (0, 120, 120)]
 

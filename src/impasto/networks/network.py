@@ -1,7 +1,14 @@
-"""A trained network: planes in, stylized planes and their statistics out."""
+"""A trained network: planes in, stylized planes and their statistics out.
+
+Where a picture is flat, a network that only convolves can but repeat one pattern: dots. So it is
+trained with noise of two scales added to its input, from which strokes can begin; the result holds
+none of it. Here the noise is the same at every place of every picture, so that results repeat,
+tiles fit, and a still part of a film stays still.
+"""
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
@@ -11,16 +18,50 @@ from numpy.typing import NDArray
 
 from impasto.archive import damage_told
 from impasto.errors import MemoryEstimateError, ModelError
-from impasto.runtime.card import Card, card_in
-from impasto.runtime.grain import grain
-from impasto.runtime.onnx_file import LARGEST, check_model
-from impasto.runtime.resolve import Located
-from impasto.runtime.session import opened, run
+from impasto.networks.card import Card, card_in
+from impasto.networks.check import LARGEST, check_model
+from impasto.networks.resolve import Located
+from impasto.networks.session import opened, run
 
 if TYPE_CHECKING:
     import onnxruntime
 
+
 FloatArray = NDArray[np.float32]
+
+COARSE: Final = 8
+"""Pixels of a side of the coarse noise's squares: what the network's middle sees as one."""
+
+PERIODS: Final = (512, 55 * COARSE)
+"""Pixels after which the noise of each scale repeats. They have only 8 in common, so that both
+together repeat after 28,160."""
+
+
+def grain(height: int, width: int, corner: tuple[int, int] = (0, 0)) -> FloatArray:
+    """The noise at a place, (height, width), of mean 0 and variance 2: 1 for each scale.
+
+    Args:
+        height: Rows.
+        width: Columns.
+        corner: Row and column of the whole picture at which they begin.
+    """
+    rows = np.arange(corner[0], corner[0] + height)
+    columns = np.arange(corner[1], corner[1] + width)
+    fine, coarse = _fields()
+    noise: FloatArray = fine[np.ix_(rows % PERIODS[0], columns % PERIODS[0])]
+    noise += coarse[np.ix_(rows % PERIODS[1] // COARSE, columns % PERIODS[1] // COARSE)]
+    return noise
+
+
+@functools.cache
+def _fields() -> tuple[FloatArray, FloatArray]:
+    chance = np.random.default_rng(0)
+    fine, coarse = PERIODS[0], PERIODS[1] // COARSE
+    return (
+        chance.standard_normal((fine, fine), np.float32),
+        chance.standard_normal((coarse, coarse), np.float32),
+    )
+
 
 OUT_OF_MEMORY: Final = "the memory ran out: give a smaller --tile or --size"
 

@@ -8,8 +8,8 @@ import pytest
 from cli_pictures import pixels, write_photograph
 from impasto.errors import ImpastoError, ModelError, OptionError
 from impasto.image import read_manifest
-from impasto.runtime import ApplyOptions, load_model
-from impasto.runtime.engine import Job, apply_all, apply_one
+from impasto.networks import ApplyOptions, load_model
+from impasto.networks.engine import Job, apply_all, apply_one
 from trained_models import write_model
 
 OPTIONS = ApplyOptions(style_weights="great-wave")

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from impasto.errors import MemoryEstimateError, ModelError
-from impasto.runtime.card import card_in
-from impasto.runtime.network import Network
-from impasto.runtime.resolve import Located
+from impasto.networks.card import card_in
+from impasto.networks.network import Network
+from impasto.networks.resolve import Located
 from trained_models import STYLES, model_bytes, reach_of, write_model
 
 FIRST = np.array([1, 0, 0], np.float32)

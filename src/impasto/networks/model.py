@@ -1,4 +1,4 @@
-"""A trained network with pictures around it."""
+"""A trained network with pictures around it: scaled, stylized, masked, colored."""
 
 from __future__ import annotations
 
@@ -13,16 +13,26 @@ from numpy.typing import NDArray
 
 from impasto.errors import OptionError
 from impasto.image import Picture, read_picture
+from impasto.networks import blends
+from impasto.networks.blends import faded, photograph_share, slot_weights
+from impasto.networks.card import Style
+from impasto.networks.crops import scaled
+from impasto.networks.network import Network
+from impasto.networks.resolve import Located, located
+from impasto.networks.style_codes import (
+    ANY,
+    USUAL_SIZE,
+    StyleCode,
+    check_fits,
+    codes_of,
+    encoded,
+    recolored,
+    style_input,
+)
+from impasto.networks.tiles import ALONE, Given, stylized_given
+from impasto.nn.kept_color import color_kept
 from impasto.options.apply import ApplyOptions
 from impasto.options.shared import KeepColor
-from impasto.runtime import blends
-from impasto.runtime.anystyle import USUAL_SIZE, StyleCode, check_fits, encoded
-from impasto.runtime.anystyle_codes import codes_of
-from impasto.runtime.card import Style
-from impasto.runtime.network import Network
-from impasto.runtime.painted import painted
-from impasto.runtime.resolve import Located, located
-from impasto.runtime.scale import scaled
 from impasto.source import open_source, tell_if_flat
 
 if TYPE_CHECKING:
@@ -30,7 +40,46 @@ if TYPE_CHECKING:
 
     from impasto.source import PictureLike
 
+
 FloatArray = NDArray[np.float32]
+
+
+def painted(
+    network: Network,
+    codes: Sequence[StyleCode],
+    photograph: Picture,
+    blend: Mapping[str, float],
+    options: ApplyOptions,
+    given: Given = ALONE,
+) -> tuple[FloatArray, FloatArray]:
+    """Paint a photograph everywhere in one blend of styles.
+
+    Args:
+        network: The network.
+        codes: Of styles that were given as pictures; none where it has learned its own.
+        photograph: At the size of the result.
+        blend: Shares by style, summing to 1.
+        options: Strength, colors and tiles; the rest is not looked at.
+        given: What it takes from other pictures.
+
+    Returns:
+        (H, W, 3), sRGB in [0, 1], and its own statistics; see
+        :func:`~impasto.networks.tiles.stylized_given`.
+    """
+    card, seen = network.card, photograph.pixels
+    if card.method == ANY:
+        weights = style_input(codes, blend, options.strength)
+        if card.recolor:
+            seen = recolored(photograph, codes, blend, options.strength)
+    else:
+        weights = slot_weights(card, blend, options.strength)
+    pixels, own = stylized_given(network, seen, weights, options.tile, given)
+    color_kept(
+        pixels, photograph.pixels, options.keep_color, options.color_strength, photograph.alpha
+    )
+    faded(pixels, photograph.pixels, photograph_share(card, options.strength))
+    return pixels, own
+
 
 _AS_IT_IS = ApplyOptions()
 
@@ -69,7 +118,7 @@ class Model:
         >>> model.styled({"night": "night.jpg"})("lake.jpg").save("out.png")  # doctest: +SKIP
 
         Args:
-            styles: A picture or a code (:func:`~impasto.runtime.anystyle.encoded`) by name.
+            styles: A picture or a code (:func:`~impasto.networks.style_codes.encoded`) by name.
             style_size: Longer side in pixels at which pictures are seen; 0 is 512, or their own.
 
         Raises:
@@ -168,7 +217,7 @@ class Model:
         """
         blend = self.blend(options.style_weights)
         if options.placed and options.strength:
-            from impasto.runtime.places import check_masks  # late, as few pictures need it
+            from impasto.networks.places import check_masks  # late, as few pictures need it
 
             check_masks(options, len(blend))
 
@@ -201,7 +250,7 @@ class Model:
     def _composed(
         self, photograph: Picture, blend: Mapping[str, float], options: ApplyOptions
     ) -> FloatArray:
-        from impasto.runtime.places import placed  # late, as few pictures need it
+        from impasto.networks.places import placed  # late, as few pictures need it
 
         if not options.masks:
             places = placed(options, photograph, [])

@@ -1,0 +1,266 @@
+"""Many files through one model, and whether a result is there already.
+
+Engines are modules with a function ``apply_all`` of one signature: this one works in this process,
+``ray_engine`` on a cluster. A file that fails is a result like any other, so that the others go
+on; what stops all of them (the model cannot be loaded) is raised.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import impasto
+from impasto.errors import ImpastoError, MemoryEstimateError, ModelError, PictureError
+from impasto.files import sha256
+from impasto.image import read_manifest, write_picture
+from impasto.networks.model import Model, load_model
+from impasto.networks.network import OUT_OF_MEMORY
+from impasto.networks.resolve import Located
+from impasto.options.apply import ApplyOptions
+from impasto.source import Source, open_source
+
+
+class Loading:
+    """Loads a model in a thread of its own.
+
+    onnxruntime lets other threads run while it plans a network; a picture can be read meanwhile.
+    """
+
+    def __init__(self, model: str | Located, threads: int | None) -> None:
+        self._model: Model | None = None
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._load, args=(model, threads), daemon=True)
+        self._thread.start()
+
+    def model(self) -> Model:
+        """The model, once it is there.
+
+        Raises:
+            ImpastoError: It cannot be loaded.
+        """
+        self._thread.join()
+        if self._model is None:
+            assert self._error is not None
+            raise self._error
+        return self._model
+
+    def _load(self, model: str | Located, threads: int | None) -> None:
+        try:
+            self._model = load_model(model, threads=threads)
+        except BaseException as error:  # handed over to the thread that asks
+            self._error = error
+
+
+_BEFORE: Final = {"color_strength": 1.0, "invert_masks": False, "feather": 0.0}
+"""What options were before there were any: manifests do not name them."""
+
+_ADVICE = "give another --output, or --overwrite"
+
+
+def recipe(model: Model, content: Source, options: ApplyOptions) -> dict[str, Any]:
+    """The part of a manifest that decides what the picture becomes.
+
+    The picture that carries it may travel, so it holds no folders of this machine.
+    """
+    return {
+        "impasto": impasto.__version__,
+        "command": "apply",
+        "options": {
+            "style_weights": model.blend(options.style_weights),
+            "strength": options.strength,
+            "size": options.size,
+            "keep_color": options.keep_color,
+            "color_strength": options.color_strength,
+            "invert_masks": options.invert_masks,
+            "feather": options.feather,
+            "tile": options.tile,
+            "bits": options.bits,
+        },
+        "inputs": {
+            "content": {**content.entry(), "path": ""},
+            **_styles(model),
+            **_masks(options),
+        },
+        "network": {
+            "name": model.name,
+            "method": model.network.card.method,
+            "sha256": model.network.sha256,
+        },
+    }
+
+
+def _styles(model: Model) -> dict[str, Any]:
+    """Styles that were given as pictures, and at which size they were seen."""
+    told = [
+        {"name": each.name, "sha256": each.picture, "size": list(each.size), "code": each.sha256}
+        for each in model.codes
+    ]
+    return {"styles": told} if told else {}
+
+
+def _masks(options: ApplyOptions) -> dict[str, Any]:
+    """Masks by the names that manifests of paintings have for them."""
+    named = {f"mask{number}": each for number, each in enumerate(options.masks, 1)}
+    if options.content_mask is not None:
+        named["content_mask"] = options.content_mask
+    return {
+        role: {"name": each.name, "path": "", "sha256": sha256(each)}
+        for role, each in named.items()
+    }
+
+
+def is_done(output: Path, wanted: Mapping[str, Any]) -> bool:
+    """Whether the result is there already, from the same photograph, model and options.
+
+    Raises:
+        PictureError: Something else is there.
+    """
+    if not output.exists():
+        return False
+    manifest = read_manifest(output)
+    if manifest is None or manifest.get("command") != "apply":
+        raise PictureError(f"{output} is there already and is no result of apply: {_ADVICE}")
+    try:
+        first, second = _decisive(manifest), _decisive(wanted)
+    except (KeyError, TypeError, AttributeError):  # of another version, or changed by hand
+        first, second = {"its manifest": 0}, {}
+    other = [name for name in first | second if first.get(name) != second.get(name)]
+    if other:
+        values = f"with other values of {', '.join(other)}"
+        raise PictureError(f"{output} is there already, {values}: {_ADVICE}")
+    return True
+
+
+def _decisive(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    plain = json.loads(json.dumps(dict(manifest)))
+    inputs, options = plain["inputs"], {**_BEFORE, **plain["options"]}
+    if isinstance(options["keep_color"], bool):  # as it was in the first version
+        options["keep_color"] = "luminance" if options["keep_color"] else "none"
+    return {
+        "content picture": inputs["content"]["sha256"],
+        "style pictures": [each["code"] for each in inputs.get("styles", [])],
+        **{name.replace("_", " "): inputs[name]["sha256"] for name in inputs if "mask" in name},
+        **options,
+        "model": plain["network"]["sha256"],
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A photograph and the file of its result."""
+
+    content: Path
+    output: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of a job.
+
+    Attributes:
+        job: The job.
+        status: ``applied``; ``skipped``, as the result was there; or ``failed``.
+        manifest: How the picture was made, when it was.
+        error: What went wrong, as one line, when it did.
+    """
+
+    job: Job
+    status: Literal["applied", "skipped", "failed"]
+    manifest: Mapping[str, Any] | None = None
+    error: ImpastoError | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """For programs."""
+        told = {
+            "status": self.status,
+            "content": str(self.job.content),
+            "output": str(self.job.output),
+        }
+        if self.error is not None:
+            return {**told, "error": " ".join(str(self.error).split())}
+        return {**told, **(self.manifest or {})}
+
+
+def apply_all(
+    jobs: Sequence[Job],
+    model: str | Located,
+    options: ApplyOptions,
+    *,
+    overwrite: bool = False,
+    threads: int | None = None,
+) -> Iterator[Result]:
+    """Do the jobs one by one.
+
+    Args:
+        jobs: What to do.
+        model: As :func:`impasto.load_model` takes it.
+        options: The same for all.
+        overwrite: Make again what is there already.
+        threads: How many to compute with; the physical cores when None.
+
+    Yields:
+        A result a job, as soon as it is done.
+
+    Raises:
+        ImpastoError: The model cannot be loaded, or has no such styles.
+    """
+    loading = Loading(model, threads)
+    for job in jobs:
+        content = _opened(job, options)  # the first while the model is being loaded
+        loaded = loading.model()
+        loaded.check(options)  # a mistake here would be told for every picture
+        yield _applied(loaded, job, content, options, overwrite=overwrite)
+
+
+def apply_one(model: Model, job: Job, options: ApplyOptions, *, overwrite: bool = False) -> Result:
+    """Do one job; what goes wrong with it is in the result."""
+    return _applied(model, job, _opened(job, options), options, overwrite=overwrite)
+
+
+def _opened(job: Job, options: ApplyOptions) -> Source | ImpastoError:
+    try:
+        return open_source(job.content, options.size)
+    except MemoryError:
+        return MemoryEstimateError(f"{job.content}: the memory ran out while it was read")
+    except ImpastoError as error:
+        return error
+    except OSError as error:
+        return PictureError(f"{job.content}: cannot be read ({error.strerror or error})")
+
+
+def _applied(
+    model: Model,
+    job: Job,
+    content: Source | ImpastoError,
+    options: ApplyOptions,
+    *,
+    overwrite: bool,
+) -> Result:
+    if isinstance(content, ImpastoError):
+        return Result(job, "failed", error=content)
+    start = time.perf_counter()
+    try:
+        manifest = recipe(model, content, options)
+        if not overwrite and is_done(job.output, manifest):
+            return Result(job, "skipped")
+        picture = model.stylize(content.picture, options)
+        manifest["result"] = {"size": [picture.width, picture.height]}
+        write_picture(replace(picture, manifest=manifest), job.output, bits=options.bits)
+    except MemoryError:
+        line = f"{job.content}: {OUT_OF_MEMORY}"
+        return Result(job, "failed", error=MemoryEstimateError(line))
+    except (ModelError, MemoryEstimateError) as error:
+        return Result(job, "failed", error=type(error)(f"{job.content}: {error}"))
+    except ImpastoError as error:
+        return Result(job, "failed", error=error)
+    except OSError as error:
+        line = f"{job.output}: cannot be used ({error.strerror or error})"
+        return Result(job, "failed", error=PictureError(line))
+    timings = {"seconds": round(time.perf_counter() - start, 3)}
+    return Result(job, "applied", {**manifest, "timings": timings})
