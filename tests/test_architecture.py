@@ -42,6 +42,7 @@ NUMERICAL = {
 
 ONLY_IN = {
     "rich": {"cli"},
+    "jinja2": {"study"},
     "PIL": {"image", "source", "track", "dataset", "networks", "film", "study", "studio"},
     "cv2": {"image", "film"},
     "tifffile": {"image"},

@@ -16,7 +16,7 @@ from impasto.options.gatys import PaintOptions
 from impasto.options.presets import preset
 from impasto.shown import compact
 from impasto.study.course import Course, usual_axes, with_base
-from impasto.study.report import course_of
+from impasto.study.hand_in import in_words
 from impasto.study.values import axis_of
 from study_parts import counted_steps
 
@@ -203,7 +203,7 @@ def test_few_style_layers_are_each_counted_once():
     ],
 )
 def test_what_a_loss_did_in_words(values, told):
-    assert course_of(values) == told
+    assert in_words(values) == told
 
 
 @LINUX_NAMES

@@ -10,8 +10,7 @@ from PIL import Image, ImageFont
 
 from cli_pictures import desk, write_photograph, write_style
 from impasto.networks.sheet import PAPER
-from impasto.study.layout import Labels, Page, Plate
-from impasto.study.sheet import drawn
+from impasto.study.sheet import Labels, Plate, Sheet, drawn
 from impasto.track import Curve, Model, draw_model, overlay, plot_overlaid
 from impasto.track.overlay import PANEL
 from study_parts import SMALL, VARY, study
@@ -45,7 +44,7 @@ def ink(page, box):
 
 
 def test_two_axes_make_rows_and_columns():
-    page = Page("Title", "shared", inputs(), plates(), LABELS)
+    page = Sheet("Title", "shared", inputs(), plates(), LABELS)
     sheet = drawn(page)
     assert sheet.size == page.size
     places = [place(sheet, color) for color in COLORS]
@@ -59,8 +58,8 @@ def test_two_axes_make_rows_and_columns():
 
 
 def test_labels_stand_where_they_belong():
-    sheet = drawn(Page("", "", [], plates(), LABELS, foot=""))
-    blank = drawn(Page("", "", [], plates(), Labels(["", ""], ["", "", ""], "", ""), foot=""))
+    sheet = drawn(Sheet("", "", [], plates(), LABELS, foot=""))
+    blank = drawn(Sheet("", "", [], plates(), Labels(["", ""], ["", "", ""], "", ""), foot=""))
     for color in COLORS[:3]:  # above each column
         left, top, wide, _ = place(sheet, color)
         assert ink(sheet, (left, top - 60, left + wide, top - 4)) < 90
@@ -72,24 +71,24 @@ def test_labels_stand_where_they_belong():
 
 
 def test_one_axis_makes_rows_that_wrap_with_captions():
-    page = Page("Title", "shared", inputs(), plates())
+    page = Sheet("Title", "shared", inputs(), plates())
     sheet = drawn(page)
     places = [place(sheet, color) for color in COLORS]
     assert len({each[1] for each in places}) == 2
     left, top, wide, high = places[0]
     assert ink(sheet, (left, top + high + 14, left + wide, top + high + 34)) < 90
-    assert Page("", "", [], plates(), columns=6).across == 6
+    assert Sheet("", "", [], plates(), columns=6).across == 6
     assert sheet.getpixel((0, 0)) == PAPER
 
 
 @pytest.mark.parametrize("size", [(40, 30), (30, 40), (600, 20)])
 def test_pictures_of_any_size_keep_theirs(size):
-    sheet = drawn(Page("A long title " * 9, "a, b, " * 40, inputs(), plates(3, *size)))
+    sheet = drawn(Sheet("A long title " * 9, "a, b, " * 40, inputs(), plates(3, *size)))
     assert {place(sheet, color)[2:] for color in COLORS[:3]} == {size}
 
 
 def test_long_titles_stay_left_of_the_inputs():
-    page = Page("A title longer than any page " * 3, "and so on, " * 30, inputs(), plates(2))
+    page = Sheet("A title longer than any page " * 3, "and so on, " * 30, inputs(), plates(2))
     left = place(drawn(page), (1, 2, 3))[0]
     lengths = page.measures
     column = (left - lengths.gap + 2, 0, left - 14, page.header)

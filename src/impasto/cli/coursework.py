@@ -20,7 +20,7 @@ def hand_in(given: StudyArguments) -> int:
     record = record_of("course", content, Inputs(given.style), base, names)
     if code := paint_cells(course.cells, record, given):
         return code
-    from impasto.study.handin import write_hand_in
+    from impasto.study.hand_in import write_hand_in
 
     tell_files(write_hand_in(course, folder), len(course.cells), given)
     return 0

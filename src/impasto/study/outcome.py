@@ -1,27 +1,42 @@
-"""Everything that is written of a study when its paintings are done."""
+"""What a study leaves beside its paintings: contact sheet, plot of losses, table and page."""
 
 from __future__ import annotations
 
+import base64
+import io
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from PIL import Image
+from jinja2 import Environment, StrictUndefined
 
-from impasto.files import write_text, written_whole
-from impasto.study.grid import Axis, Study, variants_told
-from impasto.study.layout import Labels, Page, Plate
-from impasto.study.page import html_page
-from impasto.study.results import Result, results_of, thumbnail
-from impasto.study.sheet import drawn
-from impasto.study.table import write_table
+from impasto.files import write_text
+from impasto.options.gatys import PaintOptions
+from impasto.study.grid import Study, variants_told
+from impasto.study.results import (
+    COLUMNS,
+    Result,
+    described,
+    results_of,
+    table,
+    thumbnail,
+    write_table,
+)
+from impasto.study.sheet import Labels, Plate, Sheet, write_sheet
+from impasto.study.values import value_text
 from impasto.track import Curve, plot_overlaid
 
 FILES: Final = ("sheet.png", "losses.png", "table.csv", "index.html")
 """What a study leaves in its folder beside its paintings."""
 
-SHOWN: Final = 320
-"""Longer side of a picture on a sheet, in pixels."""
+ON_SHEET: Final = 320
+ON_PAGE: Final = 560
+"""Longer side of a picture in pixels: on a page sharp on screens of double density."""
+
+QUALITY: Final = 86
+"""Of the JPEG pictures in a page."""
+
+NUMBERS: Final = frozenset(COLUMNS) - {"network", "picture"}
 
 
 def write_outcome(study: Study, folder: Path, shows: str = "") -> tuple[Path, ...]:
@@ -37,79 +52,33 @@ def write_outcome(study: Study, folder: Path, shows: str = "") -> tuple[Path, ..
     """
     results = results_of(study.cells, folder)
     sheet, plot, numbers, page = (folder / name for name in FILES)
-    write_sheet(drawn(sheet_of(study, results)), sheet)
-    plot_overlaid(curves_of(study.axes, results), plot, names=legend_names(study.axes))
+    write_sheet(_sheet(study, results), sheet)
+    if len(study.axes) == 2:
+        names = study.axes[0].title, study.axes[1].title
+        labels = [[variant.label for variant in each.cell.variants] for each in results]
+    else:
+        names = ", ".join(axis.title for axis in study.axes), ""
+        labels = [[each.label] for each in results]
+    curves = [
+        Curve(each.folder / "losses.csv", *label)
+        for each, label in zip(results, labels, strict=True)
+    ]
+    plot_overlaid(curves, plot, names=names)
     write_table(results, numbers)
     write_text(page, html_page(study, results, plot, shows))
     return sheet, plot, numbers, page
 
 
-def sheet_of(study: Study, results: Sequence[Result]) -> Page:
-    """The contact sheet: rows and columns where two things vary, else rows that wrap."""
-    grid = len(study.axes) == 2
-    plates = [plate_of(each, study.axes) for each in results]
-    return Page(
-        capitalized(study.title),
-        described(results),
-        inputs_of(study.content, study.inputs.styles),
-        plates,
-        labels_of(*study.axes) if grid else None,
-    )
-
-
-def labels_of(rows: Axis, columns: Axis) -> Labels:
-    """What stands beside rows and above columns."""
-    texts = [[each.label for each in axis.variants] for axis in (rows, columns)]
-    return Labels(texts[0], texts[1], rows.title, columns.title)
-
-
-def plate_of(result: Result, axes: Sequence[Axis]) -> Plate:
-    """A painting on a page, with what varies and how near it came."""
-    return Plate(result.open(SHOWN), variants_told(axes, result.cell.variants), distances(result))
-
-
 def inputs_of(content: Path, styles: Sequence[Path]) -> list[Plate]:
-    """Photograph and styles for the head of a page."""
+    """Photograph and styles for the head of a sheet."""
     names = ["style"] if len(styles) == 1 else [each.stem for each in styles]
-    pictures = [Plate(thumbnail(content, SHOWN), "photograph", "")]
-    pairs = zip(names, styles, strict=True)
-    return pictures + [Plate(thumbnail(path, SHOWN), name, "") for name, path in pairs]
+    named = zip(["photograph", *names], [content, *styles], strict=True)
+    return [Plate(thumbnail(path, ON_SHEET), name, "") for name, path in named]
 
 
-def distances(result: Result) -> str:
-    """How near a painting came to its style and to its photograph."""
-    return f"style {result.style_distance:.3f}   content {result.content_distance:.3f}"
-
-
-def described(results: Sequence[Result]) -> str:
-    """What all paintings share, in a line: the pictures, and size, steps and network if alike."""
-    first = results[0]
-    inputs = first.manifest["inputs"]
-    styles = " and ".join(each.stem for each in first.cell.inputs.styles)
-    shared = [f"{Path(inputs['content']['name']).stem} in the manner of {styles}"]
-    texts = [
-        {f"{width} x {height}" for width, height in (each.size for each in results)},
-        {f"{each.manifest['result']['steps_done']} steps" for each in results},
-        {str(each.manifest["network"]["name"]) for each in results},
-    ]
-    return ", ".join(shared + [next(iter(each)) for each in texts if len(each) == 1])
-
-
-def curves_of(axes: Sequence[Axis], results: Sequence[Result]) -> list[Curve]:
-    """The losses of each painting, told apart by color and, where two things vary, by line."""
-    if len(axes) == 2:
-        return [
-            Curve(each.folder / "losses.csv", *(one.label for one in each.cell.variants))
-            for each in results
-        ]
-    return [Curve(each.folder / "losses.csv", each.label) for each in results]
-
-
-def legend_names(axes: Sequence[Axis]) -> tuple[str, str]:
-    """What the legend calls colors and lines."""
-    if len(axes) == 2:
-        return axes[0].title, axes[1].title
-    return ", ".join(axis.title for axis in axes), ""
+def plate(result: Result, title: str) -> Plate:
+    """A painting on a sheet, with how near it came to style and photograph."""
+    return Plate(thumbnail(result.picture, ON_SHEET), title, result.distances)
 
 
 def capitalized(text: str) -> str:
@@ -117,7 +86,99 @@ def capitalized(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def write_sheet(page: Image.Image, path: Path) -> None:
-    """Write a page as PNG."""
-    with written_whole(path) as temporary:
-        page.save(temporary, format="PNG", optimize=True)
+def _sheet(study: Study, results: Sequence[Result]) -> Sheet:
+    labels = None
+    if len(study.axes) == 2:
+        rows, columns = study.axes
+        above = [each.label for each in columns.variants]
+        beside = [each.label for each in rows.variants]
+        labels = Labels(beside, above, rows.title, columns.title)
+    return Sheet(
+        capitalized(study.title),
+        described(results),
+        inputs_of(study.content, study.inputs.styles),
+        [plate(each, variants_told(study.axes, each.cell.variants)) for each in results],
+        labels,
+    )
+
+
+def html_page(study: Study, results: Sequence[Result], plot: Path, shows: str = "") -> str:
+    """The page of a study, one HTML file that needs no other.
+
+    Args:
+        study: What was varied.
+        results: Of all its paintings, in its order.
+        plot: The picture of the losses.
+        shows: What the study is for.
+    """
+    # What comes from names and options is escaped.
+    environment = Environment(
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        undefined=StrictUndefined,
+    )
+    template = Path(__file__).with_name("page.html.j2").read_text(encoding="utf-8")
+    inputs = [("photograph", study.content), *(("style", each) for each in study.inputs.styles)]
+    return environment.from_string(template).render(
+        title=capitalized(study.title),
+        shows=shows,
+        shared=_shared(study),
+        inputs=[{"kind": kind, "name": path.stem, "picture": _jpeg(path)} for kind, path in inputs],
+        axes=study.axes,
+        paintings=[_painting(study, each) for each in results],
+        plot=_data(plot.read_bytes(), "png"),
+        pyramid=any(each.cell.options.coarsest for each in results),
+        numbers=_numbers(results),
+    )
+
+
+def _shared(study: Study) -> str:
+    """The options that are not as usual and not varied."""
+    usual, varied = PaintOptions(), {name for axis in study.axes for name in axis.options}
+    values = {name: getattr(study.base, name) for name in study.base.to_json()}
+    return ", ".join(
+        f"{name.replace('_', ' ')} {value_text(value)}"
+        for name, value in values.items()
+        if name not in varied and value != getattr(usual, name)
+    )
+
+
+def _painting(study: Study, result: Result) -> dict[str, Any]:
+    return {
+        "title": variants_told(study.axes, result.cell.variants),
+        "label": result.label,
+        "link": f"{result.cell.name}/{result.picture.name}",
+        "picture": _jpeg(result.picture),
+        "style_distance": result.style_distance,
+        "content_distance": result.content_distance,
+    }
+
+
+def _jpeg(path: Path) -> dict[str, Any]:
+    picture, stream = thumbnail(path, ON_PAGE), io.BytesIO()
+    picture.save(stream, format="JPEG", quality=QUALITY, subsampling=0)
+    data = _data(stream.getvalue(), "jpeg")
+    return {"data": data, "width": picture.width, "height": picture.height}
+
+
+def _numbers(results: Sequence[Result]) -> list[list[tuple[str, bool]]]:
+    """The table in the digits that one reads, each text with whether it is a number."""
+    header, rows = table(results)
+    are_numbers = [name in NUMBERS for name in header]
+    names = [name.replace("_", " ") for name in header]
+    short = [
+        [_short(text) if number else text for text, number in zip(row, are_numbers, strict=True)]
+        for row in rows
+    ]
+    # The first and the last column, folder and file, are links in the page.
+    return [[*zip(row, are_numbers, strict=True)][1:-1] for row in [names, *short]]
+
+
+def _short(text: str) -> str:
+    return text if text.isdecimal() or not text else f"{float(text):.4g}"
+
+
+def _data(content: bytes, kind: str) -> str:
+    return f"data:image/{kind};base64,{base64.b64encode(content).decode('ascii')}"

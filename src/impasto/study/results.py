@@ -1,20 +1,31 @@
-"""What has come of a study: read from the run folders, nothing remembered in between."""
+"""The finished paintings of a study, read from their run folders, and their numbers as CSV."""
 
 from __future__ import annotations
 
+import csv
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from PIL import Image
 
 from impasto.errors import PictureError, RunError
+from impasto.files import written_whole
 from impasto.image import read_picture
 from impasto.study.grid import Cell
 from impasto.study.record import PICTURE, manifest_of
+from impasto.study.values import value_text
 from impasto.track import read_losses
+
+LOSSES: Final = ("total", "content", "style")
+
+COLUMNS: Final = (
+    "width", "height", "steps", "style_distance", "content_distance",
+    *(f"{name}_loss" for name in LOSSES), "seconds", "network", "picture",
+)  # fmt: skip
+"""Columns of the table after the name of a painting, its style and the options that vary."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +69,11 @@ class Result:
         return math.nan if scores is None else float(scores[name])
 
     @property
+    def distances(self) -> str:
+        """Both distances, for a caption."""
+        return f"style {self.style_distance:.3f}   content {self.content_distance:.3f}"
+
+    @property
     def size(self) -> tuple[int, int]:
         """Width and height."""
         width, height = self.manifest["result"]["size"]
@@ -65,7 +81,7 @@ class Result:
 
     @property
     def seconds(self) -> float:
-        """How long its steps took, all sittings together."""
+        """How long its steps took, all runs together."""
         return self.losses["seconds"][-1]
 
     def last_loss(self, name: str) -> float:
@@ -73,13 +89,9 @@ class Result:
         values = self.losses.get(name)
         return values[-1] if values else math.nan
 
-    def open(self, side: int) -> Image.Image:
-        """The picture, no longer than ``side``; never enlarged."""
-        return thumbnail(self.picture, side)
-
 
 def results_of(cells: Iterable[Cell], folder: Path) -> tuple[Result, ...]:
-    """Read what has been painted.
+    """Read the paintings of a study from its folder.
 
     Raises:
         RunError: A painting is not whole.
@@ -87,8 +99,18 @@ def results_of(cells: Iterable[Cell], folder: Path) -> tuple[Result, ...]:
     return tuple(_result(cell, folder / cell.name) for cell in cells)
 
 
+def _result(cell: Cell, folder: Path) -> Result:
+    manifest = manifest_of(folder)
+    losses = read_losses(folder / "losses.csv")
+    if manifest is None or "scores" not in manifest or not losses.get("step"):
+        raise RunError(f"{folder}: not a whole painting: delete it and run the study again")
+    if not (folder / PICTURE).is_file():
+        raise PictureError(f"{folder / PICTURE}: no such file")
+    return Result(cell, folder, manifest, losses)
+
+
 def thumbnail(path: Path, side: int) -> Image.Image:
-    """A picture file at a size for a page, over white where it is transparent."""
+    """A picture file with its longer side reduced to ``side``, over white where transparent."""
     image = read_picture(path, longer=side).pil()
     if image.mode == "RGBA":
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
@@ -100,11 +122,52 @@ def thumbnail(path: Path, side: int) -> Image.Image:
     return image
 
 
-def _result(cell: Cell, folder: Path) -> Result:
-    manifest = manifest_of(folder)
-    losses = read_losses(folder / "losses.csv")
-    if manifest is None or "scores" not in manifest or not losses.get("step"):
-        raise RunError(f"{folder}: not a whole painting: delete it and run the study again")
-    if not (folder / PICTURE).is_file():
-        raise PictureError(f"{folder / PICTURE}: no such file")
-    return Result(cell, folder, manifest, losses)
+def described(results: Sequence[Result]) -> str:
+    """What all paintings share, in a line: the pictures, and size, steps and network if alike."""
+    first = results[0]
+    content = Path(first.manifest["inputs"]["content"]["name"]).stem
+    styles = " and ".join(each.stem for each in first.cell.inputs.styles)
+    texts = [
+        {f"{width} x {height}" for width, height in (each.size for each in results)},
+        {f"{each.manifest['result']['steps_done']} steps" for each in results},
+        {str(each.manifest["network"]["name"]) for each in results},
+    ]
+    shared = [next(iter(each)) for each in texts if len(each) == 1]
+    return ", ".join([f"{content} in the manner of {styles}", *shared])
+
+
+def table(results: Sequence[Result]) -> tuple[list[str], list[list[str]]]:
+    """The header and a row a painting, all as text; numbers have all their digits."""
+    names = (name for each in results for one in each.cell.variants for name in one.changes)
+    options = list(dict.fromkeys(names))
+    styled = len({each.cell.inputs.styles for each in results}) > 1
+    header = ["painting", *(["style"] if styled else []), *options, *COLUMNS]
+    return header, [_row(each, options, styled=styled) for each in results]
+
+
+def write_table(results: Sequence[Result], path: Path) -> None:
+    """Write the table as a whole or not at all."""
+    header, rows = table(results)
+    with (
+        written_whole(path) as temporary,
+        temporary.open("w", newline="", encoding="utf-8", errors="surrogateescape") as file,
+    ):
+        csv.writer(file, lineterminator="\n").writerows([header, *rows])
+
+
+def _row(result: Result, options: Sequence[str], *, styled: bool) -> list[str]:
+    cell = result.cell
+    losses = [result.last_loss(name) for name in LOSSES]
+    return [
+        cell.name,
+        *(["+".join(each.stem for each in cell.inputs.styles)] if styled else []),
+        *(value_text(getattr(cell.options, name)) for name in options),
+        *map(str, result.size),
+        str(result.manifest["result"]["steps_done"]),
+        repr(result.style_distance),
+        repr(result.content_distance),
+        *("" if math.isnan(loss) else repr(loss) for loss in losses),
+        f"{result.seconds:.3f}",
+        str(result.manifest["network"]["name"]),
+        f"{cell.name}/{result.picture.name}",
+    ]
