@@ -43,7 +43,7 @@ NUMERICAL = {
 ONLY_IN = {
     "rich": {"cli"},
     "jinja2": {"study"},
-    "PIL": {"image", "source", "track", "dataset", "networks", "film", "study", "studio"},
+    "PIL": {"cli", "image", "source", "track", "dataset", "networks", "film", "study", "studio"},
     "cv2": {"image", "film"},
     "tifffile": {"image"},
     "pillow_heif": {"image"},

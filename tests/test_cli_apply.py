@@ -249,7 +249,7 @@ def test_a_stream_beside_files(folder):
 
 _INTERRUPTED = """
 import os, signal, sys
-import impasto.image.write as write
+import impasto.image.picture as write
 written = write.write_png
 def interrupted(*given):
     written(*given)

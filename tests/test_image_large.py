@@ -11,7 +11,7 @@ from PIL import Image
 from image_files import deep, png
 from impasto import memory
 from impasto.errors import MemoryEstimateError, PictureError
-from impasto.image import assembling, decode, read_picture
+from impasto.image import decode, read_picture, samples
 
 ROWS, COLUMNS = np.mgrid[:300, :400]
 SMOOTH = np.stack([COLUMNS / 399, ROWS / 299, np.full((300, 400), 0.3)], axis=-1)
@@ -82,7 +82,7 @@ def test_bands_change_nothing(tmp_path, monkeypatch, orientation):
         path = tmp_path / ("a.tif" if mode == "CMYK" else "a.png")
         image.save(path, exif=exif)
         whole = read_picture(path)
-        monkeypatch.setattr(assembling, "_BAND", 700)
+        monkeypatch.setattr(samples, "_BAND", 700)
         parts = read_picture(path)
         monkeypatch.undo()
         assert (parts.pixels == whole.pixels).all(), mode

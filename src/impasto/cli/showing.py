@@ -94,9 +94,11 @@ class Window:
 
     def show(self, pixels: Any) -> bool:
         """Show a picture, (H, W, 3) sRGB; whether the window is still open."""
-        from impasto.image.window import photo_of
+        from PIL import Image, ImageTk
 
-        self._photo = photo_of(pixels, self._root)  # kept, or tkinter forgets it
+        self._photo = ImageTk.PhotoImage(
+            Image.fromarray(pixels), master=self._root
+        )  # kept, or tkinter forgets it
         self._label.configure(image=self._photo)
         self._root.update()
         return self._open

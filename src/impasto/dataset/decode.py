@@ -21,8 +21,8 @@ from PIL import Image
 from impasto.errors import ImpastoError, PictureError
 from impasto.image import file_bytes, opening, picture_in
 from impasto.image.decode import LARGE, says_more
-from impasto.image.exif import orientation_of
 from impasto.image.formats import check_pixels
+from impasto.image.metadata import orientation_of
 from impasto.image.profile import to_srgb
 
 UPRIGHT: Final = {

@@ -20,7 +20,7 @@ from impasto.dataset.pictures import FolderPictures
 from impasto.dataset.shards import is_record_file
 from impasto.errors import ImpastoError, OptionError, PictureError
 from impasto.files import faults_told, written_whole
-from impasto.image.exif import orientation_of
+from impasto.image.metadata import orientation_of
 from impasto.image.opening import opened
 
 MAX_RECORD: Final = 2**31 - 2**16

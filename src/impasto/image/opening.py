@@ -157,3 +157,24 @@ def _open(data: bytes, formats: tuple[str, ...]) -> Image.Image:
 def _identified(data: bytes, formats: tuple[str, ...]) -> Image.Image:
     known = [form for form in formats if form in Image.OPEN]
     return Image.open(io.BytesIO(data), formats=known)
+
+
+def picture_size(path: Path) -> tuple[int, int]:
+    """Width and height of a picture file as it is stored, before it is turned upright.
+
+    Whoever takes files from strangers asks this first: a small file may claim any size.
+
+    Raises:
+        PictureError: The file is missing, empty, damaged or no picture.
+        MissingExtraError: It is a HEIC file and pillow-heif is not installed.
+    """
+    name, data = str(path), file_bytes(path)
+    with damage_named(name):
+        image = opened(data, name)
+        if image is not None:
+            return image.size
+        from tifffile import TiffFile
+
+        with TiffFile(io.BytesIO(data)) as file:
+            page = file.pages.first
+            return int(page.imagewidth), int(page.imagelength)

@@ -10,8 +10,8 @@ from typing import Any, BinaryIO, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from impasto.image.manifest import KEYWORD
-from impasto.image.picture import Picture
+from impasto.image.formats import Raster
+from impasto.image.metadata import KEYWORD
 from impasto.nn.bands import bands
 
 SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
@@ -32,7 +32,7 @@ LARGE: Final = 16_000_000
 and a copy of it."""
 
 
-def write_png(file: BinaryIO, picture: Picture, bits: int, exif: bytes, text: str | None) -> None:
+def write_png(file: BinaryIO, picture: Raster, bits: int, exif: bytes, text: str | None) -> None:
     """Write a PNG file, marked as sRGB.
 
     Pillow encodes 8 bits; 16 bits, which it cannot, and large pictures are encoded here, a band at
@@ -80,12 +80,12 @@ class _Insertion:
         self._file.flush()
 
 
-def _header(picture: Picture, bits: int) -> bytes:
+def _header(picture: Raster, bits: int) -> bytes:
     kind = TRUE_COLOR if picture.alpha is None else TRUE_COLOR_WITH_ALPHA
     return struct.pack(">IIBBBBB", picture.width, picture.height, bits, kind, 0, 0, 0)
 
 
-def _deflated(picture: Picture, bits: int) -> Iterator[bytes]:
+def _deflated(picture: Raster, bits: int) -> Iterator[bytes]:
     """The pixels in the pieces of one zlib stream."""
     deflating = zlib.compressobj(EFFORT)
     row = picture.width * (3 if picture.alpha is None else 4) * bits // 8

@@ -1,23 +1,23 @@
-"""What decoders give, as floats in [0, 1]."""
+"""What decoders give, as sRGB floats in [0, 1], a band at a time."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from impasto.errors import PictureError
-from impasto.image.light import Coding
-from impasto.image.profile import cms_to_rgb
+from impasto.image.light import Coding, FloatArray
+from impasto.image.profile import cms_to_rgb, srgb_transform
+from impasto.nn.bands import bands
 
 logger = logging.getLogger("impasto")
 
-FloatArray = NDArray[np.float32]
 
 LARGEST_LIGHT = 16.0
 """Floats above 1 are bright lights and are clipped; above this the scale is another one."""
@@ -177,3 +177,57 @@ def check_floats(levels: NDArray[Any], name: str) -> None:
 
 def _clear_palette(image: Image.Image) -> bool:
     return image.mode == "P" and image.palette is not None and image.palette.mode == "RGBA"
+
+
+_BAND: Final = 4_000_000
+"""Pixels that are converted at a time."""
+
+
+def assembled(stored: Stored, name: str) -> tuple[FloatArray, FloatArray | None, int]:
+    """Colors, alpha and bits of a picture, shrunk as far as it says, not turned upright yet."""
+    shrink = stored.shrink
+    size = -(-stored.height // shrink), -(-stored.width // shrink)
+    pixels, alpha, bits = np.empty((*size, 3), np.float32), None, 8
+    for rows, part in _parts(stored, name):
+        if part.alpha is not None and alpha is None:
+            alpha = np.ones(size, np.float32)
+        if alpha is not None and part.alpha is not None:
+            alpha[rows] = _shrunk(part.alpha, shrink)
+        pixels[rows] = _color(part, shrink)
+        bits = part.bits
+    return pixels, alpha, bits
+
+
+def _parts(stored: Stored, name: str) -> Iterator[tuple[slice, Samples]]:
+    """Samples as sRGB, and the rows of the result that they become."""
+    transform = None
+    high = max(1, _BAND // stored.width // stored.shrink) * stored.shrink
+    for rows in bands(stored.height, high):
+        part = stored.samples(rows)
+        if transform is None:
+            transform = srgb_transform(part.icc, part.values.shape[2], name, stored.coding)
+        start = rows.start // stored.shrink
+        place = slice(start, start - (rows.start - rows.stop) // stored.shrink)
+        yield place, Samples(transform(part.values), part.alpha, part.bits)
+
+
+def _color(part: Samples, side: int) -> FloatArray:
+    """Means of squares, in which what is not seen has no part."""
+    if part.alpha is None or side == 1:
+        return _shrunk(part.values, side)
+    weight = part.alpha[..., None]
+    seen = _shrunk(weight, side)
+    mean = _shrunk(part.values * weight, side) / np.where(seen > 0, seen, 1)
+    return np.where(seen > 0, mean, _shrunk(part.values, side))
+
+
+def _shrunk(values: FloatArray, side: int) -> FloatArray:
+    """Means over squares of a side; those at the right and lower edge may be smaller."""
+    for axis in (0, 1) if side > 1 else ():
+        starts = np.arange(0, values.shape[axis], side)
+        counts = np.diff([*starts, values.shape[axis]]).astype(np.float32)
+        shape = [1] * values.ndim
+        shape[axis] = -1
+        means = np.add.reduceat(values, starts, axis=axis) / counts.reshape(shape)
+        values = means.astype(np.float32)
+    return values

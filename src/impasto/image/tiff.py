@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from impasto.image.picture import Picture
+from impasto.image.formats import Raster
 from impasto.image.profile import srgb_profile
 from impasto.nn.bands import bands
 
@@ -37,7 +37,7 @@ ADOBE_DEFLATE, RGB, DIFFERENCES, UNASSOCIATED_ALPHA = 8, 2, 2, 2
 
 def write_tiff(
     file: BinaryIO,
-    picture: Picture,
+    picture: Raster,
     bits: int,
     exif: Image.Exif,
     packet: bytes | None,
