@@ -17,7 +17,7 @@ from film_clips import moving_square, write_film
 PACKAGE = Path(impasto.__file__).parent
 
 LAYERS = (
-    ("errors", "step", "shapes", "shown", "quiet"),
+    ("errors", "step", "shapes", "shown", "quiet", "version"),
     ("files", "success", "options"),
     ("records", "archive"),
     ("nn", "memory", "lock"),

@@ -10,6 +10,7 @@ import importlib
 from typing import TYPE_CHECKING, Any, Final
 
 from impasto.quiet import send_nothing
+from impasto.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from impasto.errors import ImpastoError
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from impasto.painter import paint
     from impasto.scoring import Scores, score
     from impasto.step import Step
-
-__version__ = "0.1.0"
 
 send_nothing()  # before any package that would is imported
 

@@ -10,11 +10,11 @@ import sys
 import time
 from typing import Any, Final
 
-import impasto
 from impasto import weights
 from impasto.cli.features import FEATURES, version_of
 from impasto.errors import ImpastoError
 from impasto.networks.bundled import bundled
+from impasto.version import __version__
 
 PACKAGES: Final = (
     "torch", "numpy", "pillow", "opencv-python-headless", "safetensors", "onnxruntime", "onnx",
@@ -47,7 +47,7 @@ def examined() -> dict[str, Any]:
 
 
 def _versions() -> list[dict[str, str | None]]:
-    own = [("impasto", impasto.__version__), ("Python", platform.python_version())]
+    own = [("impasto", __version__), ("Python", platform.python_version())]
     found = [(name, version_of(name)) for name in PACKAGES]
     return [{"name": name, "version": text} for name, text in [*own, *found]]
 

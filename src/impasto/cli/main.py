@@ -8,7 +8,6 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from impasto import __version__
 from impasto.cli.commands import chosen, listed
 from impasto.cli.ending import FAILED, INTERRUPTED, complain
 from impasto.cli.streams import output_fault, steady
@@ -16,6 +15,7 @@ from impasto.errors import ImpastoError
 from impasto.files import write_fault
 from impasto.quiet import keep_at
 from impasto.shown import controls_shown
+from impasto.version import __version__
 from impasto.weights.store import home
 
 COMMANDS: Final[Mapping[str, str]] = {

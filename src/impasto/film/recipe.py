@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import impasto
 from impasto.errors import VideoError
 from impasto.film.codecs import kind_of
 from impasto.film.pictures import of_pattern
@@ -17,6 +16,7 @@ from impasto.film.streams import opened
 from impasto.film.unpacking import frames_of
 from impasto.options.video import VideoOptions
 from impasto.records import Wrong, parsed_record
+from impasto.version import __version__
 
 KEY: Final = "comment"
 """Under which a film's metadata holds its manifest."""
@@ -45,7 +45,7 @@ def recipe(
     unused = _OF_APPLY if options.method == "paint" else _OF_PAINT
     values = dataclasses.asdict(options)
     return {
-        "impasto": impasto.__version__,
+        "impasto": __version__,
         "command": "video",
         "options": {name: value for name, value in values.items() if name not in unused}
         | {"codec": codec},

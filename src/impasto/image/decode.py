@@ -1,4 +1,4 @@
-"""An opened file decoded by Pillow or OpenCV: memory is asked for first, a large one comes small."""
+"""An opened file decoded by Pillow or OpenCV: memory is asked for first, large ones come small."""
 
 from __future__ import annotations
 

@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Literal
 
-import impasto
 from impasto.errors import ImpastoError, MemoryEstimateError, ModelError, PictureError
 from impasto.files import sha256
 from impasto.image import read_manifest, write_picture
@@ -24,6 +23,7 @@ from impasto.networks.network import OUT_OF_MEMORY
 from impasto.networks.resolve import Located
 from impasto.options.apply import ApplyOptions
 from impasto.source import Source, open_source
+from impasto.version import __version__
 
 
 class Loading:
@@ -69,7 +69,7 @@ def recipe(model: Model, content: Source, options: ApplyOptions) -> dict[str, An
     The picture that carries it may travel, so it holds no folders of this machine.
     """
     return {
-        "impasto": impasto.__version__,
+        "impasto": __version__,
         "command": "apply",
         "options": {
             "style_weights": model.blend(options.style_weights),

@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Literal
 
-import impasto
 from impasto.errors import ImpastoError, PictureError
 from impasto.networks.engine import Job, Result, apply_one
 from impasto.networks.model import Model
 from impasto.networks.resolve import Located
 from impasto.options.apply import ApplyOptions
+from impasto.version import __version__
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Task:
     overwrite: bool
     threads: int
     folder: str
-    version: str = impasto.__version__
+    version: str = __version__
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +73,8 @@ class Painter:
         Raises:
             ImpastoError: This machine has another version of impasto.
         """
-        if impasto.__version__ != self._task.version:
-            told = f"impasto {self._task.version} is needed, it has {impasto.__version__}"
+        if __version__ != self._task.version:
+            told = f"impasto {self._task.version} is needed, it has {__version__}"
             raise ImpastoError(f"{socket.gethostname()}: {told}")
         with suppress(OSError):  # paths may all be absolute; those that are not will be missed
             os.chdir(self._task.folder)

@@ -13,7 +13,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-import impasto
 from impasto.errors import ResultError
 from impasto.image import Picture, from_tensor
 from impasto.methods import Painting
@@ -33,6 +32,7 @@ from impasto.painter.stylizers import (
 )
 from impasto.recipe import check_inputs
 from impasto.source import Inputs, PictureLike, Source, open_source, tell_if_flat
+from impasto.version import __version__
 from impasto.weights import WeightsFile
 
 logger = logging.getLogger("impasto")
@@ -160,7 +160,7 @@ class Painter:
             sources["init"] = self.init
         weights = self.stylizer.weights
         return {
-            "impasto": impasto.__version__,
+            "impasto": __version__,
             "command": "paint",
             "options": self.settled(content).options.to_json(),
             "inputs": {role: source.entry() for role, source in sources.items()},

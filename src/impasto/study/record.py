@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NotRequired, TypedDict
 
-import impasto
 from impasto.errors import PictureError, RunError
 from impasto.files import sha256, write_json
 from impasto.options.gatys import INITS, PaintOptions
@@ -15,6 +14,7 @@ from impasto.recipe import Hashed, Input, difference
 from impasto.records import Wrong, read_record
 from impasto.source import Inputs
 from impasto.study.grid import Cell
+from impasto.version import __version__
 from impasto.weights import resolve
 
 RECORD: Final = "study.json"
@@ -91,7 +91,7 @@ def record_of(
         PictureError: A picture cannot be read.
     """
     return {
-        "impasto": impasto.__version__,
+        "impasto": __version__,
         "command": "study",
         "kind": kind,
         "pictures": {

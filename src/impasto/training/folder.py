@@ -11,7 +11,6 @@ from typing import Any
 
 import torch
 
-import impasto
 from impasto.archive import damage_told
 from impasto.checkpoint import WHOLE
 from impasto.errors import ImpastoError, RunError
@@ -28,6 +27,7 @@ from impasto.track import (
 )
 from impasto.training.checkpoints import Checkpoints, checkpoint_files
 from impasto.training.training import VALIDATION, Training
+from impasto.version import __version__
 
 
 class TrainingFolder:
@@ -161,7 +161,7 @@ class TrainingFolder:
 
     def _write_manifest(self, training: Training, result: Mapping[str, Any]) -> None:
         manifest = {
-            "impasto": impasto.__version__,
+            "impasto": __version__,
             "command": "train",
             "recipe": self.recipe,
             "options": {**self.options.to_json(), "steps": training.of},

@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Final, Literal
 from impasto import files
 from impasto.errors import OptionError, WeightsError
 from impasto.weights import canonical, store
-from impasto.weights.table import CONVENTIONS, FINGERPRINTS, WEIGHTS, Convention, Published
+from impasto.weights.table import (
+    CONVENTIONS,
+    FINGERPRINTS,
+    WEIGHTS,
+    Convention,
+    Published,
+    WeightsFile,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,7 +37,7 @@ class Imported:
             that of a published network, though the file is another) or an empty text.
     """
 
-    file: store.WeightsFile
+    file: WeightsFile
     known_by: Literal["checksum", "values", ""]
 
 
@@ -152,7 +159,7 @@ def _convention(
 
 def _kept(
     target: Path, arrays: Mapping[str, np.ndarray], metadata: Mapping[str, str], *, in_store: bool
-) -> store.WeightsFile:
+) -> WeightsFile:
     canonical.save(target, arrays, metadata)
     file = store.described(target)
     if in_store:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Final, TypedDict
 
@@ -13,7 +13,7 @@ from impasto.errors import OptionError, WeightsError
 from impasto.files import sha256, there, write_json
 from impasto.records import Wrong, read_record
 from impasto.weights import canonical
-from impasto.weights.table import NETWORKS
+from impasto.weights.table import NETWORKS, WeightsFile
 
 ASSETS: Final = Path(__file__).parent.parent / "assets"
 
@@ -35,29 +35,6 @@ class Asset(TypedDict):
     sha256: str
     origin: str
     licence: str
-
-
-@dataclass(frozen=True, slots=True)
-class WeightsFile:
-    """A file of weights in the canonical format.
-
-    Attributes:
-        name: Which weights these are, as in ``WEIGHTS``, or the name of the file they came from.
-        network: ``vgg16`` or ``vgg19``.
-        path: Where the file is.
-        sha256: As recorded when it was made or imported.
-        source: Who trained and who converted the weights.
-        licence: Of the weights.
-        where: ``bundled``, ``imported`` or ``file``.
-    """
-
-    name: str
-    network: str
-    path: Path
-    sha256: str
-    source: str
-    licence: str
-    where: str
 
 
 def home() -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
 NETWORKS: Final = ("vgg16", "vgg19")
@@ -174,3 +175,26 @@ as large and are of the same size, so the activations are larger instead. Values
 also when a file was saved again and has another checksum, as the download script of
 neural-style-pt does.
 """
+
+
+@dataclass(frozen=True, slots=True)
+class WeightsFile:
+    """A file of weights in the canonical format.
+
+    Attributes:
+        name: Which weights these are, as in ``WEIGHTS``, or the name of the file they came from.
+        network: ``vgg16`` or ``vgg19``.
+        path: Where the file is.
+        sha256: As recorded when it was made or imported.
+        source: Who trained and who converted the weights.
+        licence: Of the weights.
+        where: ``bundled``, ``imported`` or ``file``.
+    """
+
+    name: str
+    network: str
+    path: Path
+    sha256: str
+    source: str
+    licence: str
+    where: str
