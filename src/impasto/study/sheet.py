@@ -25,6 +25,8 @@ from impasto.networks.sheet import (
 FOOT: Final = "style, content: distance to the style and to the photograph; 0 would be the same"
 """What the numbers below the pictures are."""
 
+Place = tuple[int, int]
+
 
 @dataclass(frozen=True)
 class Plate:
@@ -133,139 +135,108 @@ class Sheet:
         return left, lengths.margin + self.header + row * high
 
 
-def drawn(sheet: Sheet) -> Image.Image:
-    """Draw a sheet."""
-    small = _small_inputs(sheet)
-    places = [(sheet.place(number), each.picture) for number, each in enumerate(sheet.plates)]
-    canvas = Image.new("RGB", sheet.size, PAPER)
-    for (left, top), picture in [*places, *small]:
-        canvas = _shadow(canvas, (left, top), picture.size, sheet)
-    for place, picture in [*places, *small]:
-        canvas.paste(picture, place)
-    drawing = ImageDraw.Draw(canvas)
-    _write_head(drawing, sheet, small)
-    _write_captions(drawing, sheet)
-    if sheet.labels is not None:
-        _write_labels(drawing, sheet, sheet.labels)
-    lengths = sheet.measures
-    foot = sheet.size[0] - 2 * lengths.margin
-    below = sheet.size[1] - lengths.margin - lengths.note
-    _write(drawing, (lengths.margin, below), sheet.foot, lengths.note, FAINT, foot)
-    return canvas
-
-
 def write_sheet(sheet: Sheet, path: Path) -> None:
     """Draw a sheet and write it as PNG."""
     with written_whole(path) as temporary:
         drawn(sheet).save(temporary, format="PNG", optimize=True)
 
 
-def _small_inputs(sheet: Sheet) -> list[tuple[tuple[int, int], Image.Image]]:
+def drawn(sheet: Sheet) -> Image.Image:
+    """Draw a sheet."""
+    lengths = sheet.measures
+    small = _small_inputs(sheet)
+    plates = [(sheet.place(number), each.picture) for number, each in enumerate(sheet.plates)]
+    canvas = Image.new("RGB", sheet.size, PAPER)
+    for place, picture in [*plates, *small]:
+        _draw_shadow(canvas, place, picture.size, lengths)
+    for place, picture in [*plates, *small]:
+        canvas.paste(picture, place)
+    write = _Writer(ImageDraw.Draw(canvas), lengths)
+    _write_head(write, sheet, small)
+    for (left, top), each in zip((place for place, _ in plates), sheet.plates, strict=True):
+        below = top + each.picture.height + round(0.6 * lengths.title)
+        if sheet.labels is None:
+            write.title((left, below), each.title, sheet.cell[0])
+            below += round(1.35 * lengths.title)
+        write.note((left, below), each.note, sheet.cell[0])
+    if sheet.labels is not None:
+        _write_labels(write, sheet, sheet.labels)
+    below = sheet.size[1] - lengths.margin - lengths.note
+    write.note((lengths.margin, below), sheet.foot, sheet.size[0] - 2 * lengths.margin)
+    return canvas
+
+
+class _Writer:
+    """Writes texts on a sheet, each cut to its room."""
+
+    def __init__(self, drawing: ImageDraw.ImageDraw, lengths: Measures) -> None:
+        self._drawing, self._lengths = drawing, lengths
+
+    def title(self, place: Place, text: str, width: int, size: int | None = None) -> None:
+        self._write(place, text, width, self._lengths.title if size is None else size, INK)
+
+    def note(self, place: Place, text: str, width: int, size: int | None = None) -> None:
+        self._write(place, text, width, self._lengths.note if size is None else size, FAINT)
+
+    def _write(
+        self, place: Place, text: str, width: int, size: int, color: tuple[int, int, int]
+    ) -> None:
+        font = font_for(text, size)
+        self._drawing.text(place, fitted(text, font, width), fill=color, font=font)
+
+
+def _small_inputs(sheet: Sheet) -> list[tuple[Place, Image.Image]]:
     """The inputs at the upper right, from left to right, all of one height."""
-    high = sheet.small
     right = sheet.size[0] - sheet.measures.margin
     placed = []
     for each in reversed(sheet.inputs):
-        picture = each.picture
-        wide = max(1, round(picture.width * high / picture.height))
-        small = picture.resize((wide, high), Image.Resampling.LANCZOS)
+        wide = max(1, round(each.picture.width * sheet.small / each.picture.height))
+        small = each.picture.resize((wide, sheet.small), Image.Resampling.LANCZOS)
         placed.append(((right - wide, sheet.measures.margin), small))
         right -= wide + sheet.measures.gap // 2
     return placed[::-1]
 
 
-def _shadow(
-    canvas: Image.Image, place: tuple[int, int], size: tuple[int, int], sheet: Sheet
-) -> Image.Image:
+def _draw_shadow(canvas: Image.Image, place: Place, size: Place, lengths: Measures) -> None:
     """A soft shadow below one picture; only what is near it is touched."""
-    reach = sheet.measures.gap // 2
-    box = (
-        max(0, place[0] - reach),
-        max(0, place[1] - reach),
-        min(canvas.width, place[0] + size[0] + reach),
-        min(canvas.height, place[1] + size[1] + reach),
-    )
-    corner = place[0] - box[0], place[1] - box[1]
-    part = shaded(canvas.crop(box), [corner], size, sheet.measures)
-    canvas.paste(part, box[:2])
-    return canvas
+    reach = lengths.gap // 2
+    left, top = max(0, place[0] - reach), max(0, place[1] - reach)
+    right = min(canvas.width, place[0] + size[0] + reach)
+    bottom = min(canvas.height, place[1] + size[1] + reach)
+    corner = place[0] - left, place[1] - top
+    part = shaded(canvas.crop((left, top, right, bottom)), [corner], size, lengths)
+    canvas.paste(part, (left, top))
 
 
-def _write_head(
-    drawing: ImageDraw.ImageDraw,
-    sheet: Sheet,
-    small: Sequence[tuple[tuple[int, int], Image.Image]],
-) -> None:
+def _write_head(write: _Writer, sheet: Sheet, small: Sequence[tuple[Place, Image.Image]]) -> None:
     lengths = sheet.measures
-    left, top = lengths.margin, lengths.margin
+    left = top = lengths.margin
     width = min((place[0] for place, _ in small), default=sheet.size[0]) - left - lengths.gap
-    large = _fitting(sheet.title, round(1.7 * lengths.title), lengths.title, width)
-    _write(drawing, (left, top), sheet.title, large, INK, width)
+    large = round(1.7 * lengths.title)
+    while large > lengths.title and font_for(sheet.title, large).getlength(sheet.title) > width:
+        large -= 1
+    write.title((left, top), sheet.title, width, large)
     below = top + round(1.6 * large)
     for line in _lines(sheet.subtitle, lengths.note + 1, width)[:3]:
-        _write(drawing, (left, below), line, lengths.note + 1, FAINT, width)
+        write.note((left, below), line, width, lengths.note + 1)
         below += round(1.5 * lengths.note)
-    for (x, y), picture in small:
-        text = sheet.inputs[small.index(((x, y), picture))].title
-        place = x, y + picture.height + round(0.6 * lengths.note)
-        _write(drawing, place, text, lengths.note, FAINT, picture.width)
+    for ((x, y), picture), plate in zip(small, sheet.inputs, strict=True):
+        write.note((x, y + picture.height + round(0.6 * lengths.note)), plate.title, picture.width)
 
 
-def _write_captions(drawing: ImageDraw.ImageDraw, sheet: Sheet) -> None:
-    lengths, width = sheet.measures, sheet.cell[0]
-    for number, plate in enumerate(sheet.plates):
-        left, top = sheet.place(number)
-        below = top + plate.picture.height + round(0.6 * lengths.title)
-        if sheet.labels is None:
-            _write(drawing, (left, below), plate.title, lengths.title, INK, width)
-            below += round(1.35 * lengths.title)
-        _write(drawing, (left, below), plate.note, lengths.note, FAINT, width)
-
-
-def _write_labels(drawing: ImageDraw.ImageDraw, sheet: Sheet, labels: Labels) -> None:
+def _write_labels(write: _Writer, sheet: Sheet, labels: Labels) -> None:
     lengths = sheet.measures
+    below = round(1.4 * lengths.note)
     for column, text in enumerate(labels.columns):
         left, top = sheet.place(column)
-        above = top - round(2.75 * lengths.title)
-        _write_label(drawing, (left, above), labels.column_name, text, sheet.cell[0], lengths)
+        top -= round(2.75 * lengths.title)
+        write.note((left, top), labels.column_name, sheet.cell[0])
+        write.title((left, top + below), text, sheet.cell[0])
     for row, text in enumerate(labels.rows):
-        _, top = sheet.place(row * sheet.across)
-        middle = top + sheet.cell[1] // 2 - round(1.3 * lengths.title)
-        room = sheet.gutter - lengths.gap // 2
-        place = lengths.margin, middle
-        _write_label(drawing, place, labels.row_name, text, room, lengths)
-
-
-def _write_label(
-    drawing: ImageDraw.ImageDraw,
-    place: tuple[int, int],
-    name: str,
-    text: str,
-    width: int,
-    lengths: Measures,
-) -> None:
-    left, top = place
-    _write(drawing, (left, top), name, lengths.note, FAINT, width)
-    _write(drawing, (left, top + round(1.4 * lengths.note)), text, lengths.title, INK, width)
-
-
-def _write(
-    drawing: ImageDraw.ImageDraw,
-    place: tuple[int, int],
-    text: str,
-    size: int,
-    color: tuple[int, int, int],
-    width: int,
-) -> None:
-    font = font_for(text, size)
-    drawing.text(place, fitted(text, font, width), fill=color, font=font)
-
-
-def _fitting(text: str, size: int, least: int, width: int) -> int:
-    """The size at which a text has room, not below the least."""
-    while size > least and font_for(text, size).getlength(text) > width:
-        size -= 1
-    return size
+        left, room = lengths.margin, sheet.gutter - lengths.gap // 2
+        top = sheet.place(row * sheet.across)[1] + sheet.cell[1] // 2 - round(1.3 * lengths.title)
+        write.note((left, top), labels.row_name, room)
+        write.title((left, top + below), text, room)
 
 
 def _lines(text: str, size: int, width: int) -> list[str]:

@@ -19,10 +19,12 @@ SIZE: Final = (1500, 690)
 _LEFT, _RIGHT, _MIDDLE = 250, 1180, 350
 _TALL, _BAR, _STEP = 210, 22, 34
 _STYLE_Y, _CONTENT_Y, _BACK_Y = 610, 118, 40
-_SIDE: Final = 1270
-"""Left edge of the boxes of the losses."""
+_SIDE, _WIDE, _HIGH = 1270, 190, 84
+"""Left edge and size of the boxes of the losses."""
 
 _CONTENT, _STYLE = COLORS["content"], COLORS["style"]
+
+Point = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -32,8 +34,8 @@ class Model:
     Attributes:
         network: ``vgg16`` or ``vgg19``.
         pooling: How maps are halved.
-        content: Weight of each layer that the content loss looks at.
-        style: Weight of each layer that the style loss looks at.
+        content: Weight of each layer in the content loss.
+        style: Weight of each layer in the style loss.
         alpha: Weight of the content loss.
         beta: Weight of the style loss.
     """
@@ -48,7 +50,7 @@ class Model:
 
 @dataclass(frozen=True)
 class _Bar:
-    """One convolution: its name, block, place and height."""
+    """One convolution."""
 
     name: str
     block: int
@@ -57,7 +59,7 @@ class _Bar:
 
 
 def draw_model(model: Model, png_path: Path) -> None:
-    """Draw the convolutions in a row, and from those that are looked at lines to the losses.
+    """Draw the convolutions in a row, and from those in a loss lines to the losses.
 
     Args:
         model: The network and its losses; layers by either name.
@@ -71,9 +73,21 @@ def draw_model(model: Model, png_path: Path) -> None:
     axes.set(xlim=(0, width), ylim=(0, height))
     axes.set_axis_off()
     bars = list(_bars(model.network))
-    _draw_bars(axes, bars, model)
-    _draw_style(axes, bars, model)
-    _draw_content(axes, bars, model)
+    style = {_conv(name): weight for name, weight in model.style.items()}
+    content = {*map(_conv, model.content)}
+    _draw_bars(axes, bars, content, {*style})
+    _draw_blocks(axes, bars, model.pooling)
+    for bar in bars:
+        x = bar.x + _BAR / 2
+        if bar.name in style:
+            top = _MIDDLE + bar.height / 2 + 30
+            axes.plot([x, x, _SIDE], [top, _STYLE_Y, _STYLE_Y], color=_STYLE, linewidth=1.4)
+            axes.text(x + 7, _STYLE_Y - 22, f"{style[bar.name]:g}", color=_STYLE, fontsize=10)
+        if bar.name in content:
+            low = _MIDDLE - bar.height / 2 - 78
+            axes.plot([x, x, _SIDE], [low, _CONTENT_Y, _CONTENT_Y], color=_CONTENT, linewidth=1.4)
+    _draw_loss(axes, _STYLE_Y, "style loss", "Gram matrices against\nthe style's", _STYLE)
+    _draw_loss(axes, _CONTENT_Y, "content loss", "maps against\nthe photograph's", _CONTENT)
     _draw_total(axes, model)
     _draw_picture(axes, bars[0])
     with written_whole(png_path) as temporary:
@@ -93,23 +107,21 @@ def _bars(network: str) -> Iterator[_Bar]:
         x += gap
 
 
-def _draw_bars(axes: Axes, bars: list[_Bar], model: Model) -> None:
-    used = {_conv(name) for name in (*model.content, *model.style)}
+def _draw_bars(axes: Axes, bars: list[_Bar], content: set[str], style: set[str]) -> None:
+    used = content | style
     deepest = max(number for number, bar in enumerate(bars) if bar.name in used)
     for number, bar in enumerate(bars):
-        colors = _colors(bar.name, model)
+        colors = [_STYLE] * (bar.name in style) + [_CONTENT] * (bar.name in content) or [GRID]
         idle = number > deepest
         for half, color in enumerate(colors):
             part = bar.height / len(colors)
             corner = bar.x, _MIDDLE + bar.height / 2 - (half + 1) * part
             _box(axes, corner, (_BAR, part), PAPER if idle else color, idle=idle)
-        below = _MIDDLE - bar.height / 2 - 8
         axes.text(
-            bar.x + _BAR / 2, below, bar.name, rotation=90, ha="center", va="top", fontsize=9.5,
-            color=FAINT if idle else INK,
+            bar.x + _BAR / 2, _MIDDLE - bar.height / 2 - 8, bar.name, rotation=90, ha="center",
+            va="top", fontsize=9.5, color=FAINT if idle else INK,
             fontweight="bold" if bar.name in used else "normal",
         )  # fmt: skip
-    _draw_blocks(axes, bars, model)
     if deepest < len(bars) - 1:
         last = bars[-1]
         axes.text(
@@ -118,109 +130,67 @@ def _draw_bars(axes: Axes, bars: list[_Bar], model: Model) -> None:
         )  # fmt: skip
 
 
-def _draw_blocks(axes: Axes, bars: list[_Bar], model: Model) -> None:
+def _draw_blocks(axes: Axes, bars: list[_Bar], pooling: str) -> None:
     from impasto.nn.vgg import WIDTHS
 
-    for block, channels in enumerate(WIDTHS):
-        own = [bar for bar in bars if bar.block == block]
-        middle = (own[0].x + own[-1].x + _BAR) / 2
-        size = "full size" if not block else f"1/{2**block}"
-        axes.text(
-            middle, _MIDDLE + own[0].height / 2 + 10, f"{channels} maps, {size}",
-            ha="center", va="bottom", color=FAINT, fontsize=9.5,
-        )  # fmt: skip
-        if block + 1 < len(WIDTHS):
-            after = next(bar for bar in bars if bar.block == block + 1)
-            start, end = own[-1].x + _BAR + 4, after.x - 4
+    look: dict[str, Any] = {"ha": "center", "va": "bottom", "color": FAINT}
+    blocks = [[bar for bar in bars if bar.block == block] for block in range(len(WIDTHS))]
+    for block, (own, channels) in enumerate(zip(blocks, WIDTHS, strict=True)):
+        middle, above = (own[0].x + own[-1].x + _BAR) / 2, _MIDDLE + own[0].height / 2 + 10
+        size = f"1/{2**block}" if block else "full size"
+        axes.text(middle, above, f"{channels} maps, {size}", fontsize=9.5, **look)
+        if block + 1 < len(blocks):
+            start, end = own[-1].x + _BAR + 4, blocks[block + 1][0].x - 4
             _arrow(axes, (start, _MIDDLE), (end, _MIDDLE), FAINT)
             if not block:
-                axes.text(
-                    (start + end) / 2, _MIDDLE + 8, f"{model.pooling}\npooling",
-                    ha="center", va="bottom", color=FAINT, fontsize=8.5,
-                )  # fmt: skip
+                middle = (start + end) / 2
+                axes.text(middle, _MIDDLE + 8, f"{pooling}\npooling", fontsize=8.5, **look)
 
 
-def _draw_style(axes: Axes, bars: list[_Bar], model: Model) -> None:
-    weights = {_conv(name): weight for name, weight in model.style.items()}
-    for bar in bars:
-        if bar.name in weights:
-            x, top = bar.x + _BAR / 2, _MIDDLE + bar.height / 2 + 30
-            axes.plot([x, x, _SIDE], [top, _STYLE_Y, _STYLE_Y], color=_STYLE, linewidth=1.4)
-            axes.text(x + 7, _STYLE_Y - 22, f"{weights[bar.name]:g}", color=_STYLE, fontsize=10)
-    _loss(axes, _STYLE_Y, "style loss", "Gram matrices against\nthe style's", _STYLE)
-
-
-def _draw_content(axes: Axes, bars: list[_Bar], model: Model) -> None:
-    names = {_conv(name) for name in model.content}
-    for bar in bars:
-        if bar.name in names:
-            x, low = bar.x + _BAR / 2, _MIDDLE - bar.height / 2 - 78
-            axes.plot([x, x, _SIDE], [low, _CONTENT_Y, _CONTENT_Y], color=_CONTENT, linewidth=1.4)
-    _loss(axes, _CONTENT_Y, "content loss", "maps against\nthe photograph's", _CONTENT)
+def _draw_loss(axes: Axes, y: float, name: str, compared: str, color: str) -> None:
+    x = _SIDE + _WIDE / 2
+    _box(axes, (_SIDE, y - _HIGH / 2), (_WIDE, _HIGH), PAPER, edge=color)
+    look: dict[str, Any] = {"ha": "center", "va": "center"}
+    axes.text(x, y + 22, name, color=color, fontsize=12, fontweight="bold", **look)
+    axes.text(x, y - 14, compared, color=INK, fontsize=9.5, linespacing=1.35, **look)
 
 
 def _draw_total(axes: Axes, model: Model) -> None:
-    x, middle = _SIDE + 95, (_STYLE_Y + _CONTENT_Y) / 2
-    _box(axes, (_SIDE, middle - 42), (190, 84), PAPER, edge=INK)
-    axes.text(x, middle + 12, "total loss", ha="center", va="center", color=INK, fontsize=12,
-              fontweight="bold")  # fmt: skip
-    axes.text(x, middle - 16, r"$\alpha$ content + $\beta$ style", ha="center", va="center",
-              color=INK, fontsize=11)  # fmt: skip
-    for y, sign, color, name, value in (
-        (_STYLE_Y, -1, _STYLE, r"\beta", model.beta),
-        (_CONTENT_Y, 1, _CONTENT, r"\alpha", model.alpha),
+    x, middle = _SIDE + _WIDE / 2, (_STYLE_Y + _CONTENT_Y) / 2
+    _box(axes, (_SIDE, middle - _HIGH / 2), (_WIDE, _HIGH), PAPER, edge=INK)
+    look: dict[str, Any] = {"ha": "center", "va": "center", "color": INK}
+    axes.text(x, middle + 12, "total loss", fontsize=12, fontweight="bold", **look)
+    axes.text(x, middle - 16, r"$\alpha$ content + $\beta$ style", fontsize=11, **look)
+    for y, sign, color, factor in (
+        (_STYLE_Y, -1, _STYLE, rf"$\beta$ = {model.beta:g}"),
+        (_CONTENT_Y, 1, _CONTENT, rf"$\alpha$ = {model.alpha:g}"),
     ):
         start, end = y + sign * 44, middle - sign * 46
         _arrow(axes, (x, start), (x, end), color)
-        axes.text(x + 10, (start + end) / 2, f"${name}$ = {value:g}", va="center", color=color,
-                  fontsize=11)  # fmt: skip
+        axes.text(x + 10, (start + end) / 2, factor, va="center", color=color, fontsize=11)
 
 
 def _draw_picture(axes: Axes, first: _Bar) -> None:
     """The picture that is painted: what goes into the network and what the gradient changes."""
     left, side, high = 50, 120, 150
+    x, right, middle = left + side / 2, _SIDE + 208, (_STYLE_Y + _CONTENT_Y) / 2
     _box(axes, (left, _MIDDLE - high / 2), (side, high), PAPER, edge=INK)
-    axes.text(left + side / 2, _MIDDLE, "the picture\n(variable)", ha="center", va="center",
-              color=INK, fontsize=11.5, fontweight="bold", linespacing=1.5)  # fmt: skip
+    axes.text(
+        x, _MIDDLE, "the picture\n(variable)", ha="center", va="center", color=INK, fontsize=11.5,
+        fontweight="bold", linespacing=1.5,
+    )  # fmt: skip
     _arrow(axes, (left + side + 4, _MIDDLE), (first.x - 4, _MIDDLE), INK)
-    x, right = left + side / 2, _SIDE + 208
-    middle = (_STYLE_Y + _CONTENT_Y) / 2
-    axes.plot([_SIDE + 190, right, right, x], [middle, middle, _BACK_Y, _BACK_Y], color=FAINT,
-              linewidth=1.3, linestyle=(0, (5, 3)))  # fmt: skip
+    axes.plot(
+        [_SIDE + _WIDE, right, right, x], [middle, middle, _BACK_Y, _BACK_Y], color=FAINT,
+        linewidth=1.3, linestyle=(0, (5, 3)),
+    )  # fmt: skip
     _arrow(axes, (x, _BACK_Y), (x, _MIDDLE - high / 2 - 4), FAINT, dashed=True)
-    axes.text(x + 14, _BACK_Y + 9, "gradient: it changes the picture, the network stays as it is",
-              color=FAINT, fontsize=10)  # fmt: skip
-
-
-def _loss(axes: Axes, y: float, name: str, told: str, color: str) -> None:
-    _box(axes, (_SIDE, y - 42), (190, 84), PAPER, edge=color)
-    axes.text(_SIDE + 95, y + 22, name, ha="center", va="center", color=color, fontsize=12,
-              fontweight="bold")  # fmt: skip
-    axes.text(_SIDE + 95, y - 14, told, ha="center", va="center", color=INK, fontsize=9.5,
-              linespacing=1.35)  # fmt: skip
-
-
-def _colors(name: str, model: Model) -> list[str]:
-    found = []
-    if name in map(_conv, model.style):
-        found.append(_STYLE)
-    if name in map(_conv, model.content):
-        found.append(_CONTENT)
-    return found or [GRID]
-
-
-def _conv(name: str) -> str:
-    return name.replace("relu", "conv")
+    told = "gradient: it changes the picture, the network stays as it is"
+    axes.text(x + 14, _BACK_Y + 9, told, color=FAINT, fontsize=10)
 
 
 def _box(
-    axes: Axes,
-    corner: tuple[float, float],
-    size: tuple[float, float],
-    fill: str,
-    *,
-    edge: str = "none",
-    idle: bool = False,
+    axes: Axes, corner: Point, size: Point, fill: str, *, edge: str = "none", idle: bool = False
 ) -> None:
     """A rectangle from its lower left corner; one that is idle is only outlined, in dashes."""
     from matplotlib.patches import Rectangle
@@ -232,19 +202,14 @@ def _box(
     )
 
 
-def _arrow(
-    axes: Axes,
-    start: tuple[float, float],
-    end: tuple[float, float],
-    color: str,
-    *,
-    dashed: bool = False,
-) -> None:
-    """A straight arrow from one point to another."""
+def _arrow(axes: Axes, start: Point, end: Point, color: str, *, dashed: bool = False) -> None:
     from matplotlib.patches import FancyArrowPatch
 
-    line = (0, (5, 3)) if dashed else "-"
-    look: dict[str, Any] = {"color": color, "linewidth": 1.3, "linestyle": line}
     drawn = FancyArrowPatch(start, end, arrowstyle="-|>", mutation_scale=11, shrinkA=0, shrinkB=0)
-    drawn.set(**look)
+    look: dict[str, Any] = {"linestyle": (0, (5, 3)) if dashed else "-"}
+    drawn.set(color=color, linewidth=1.3, **look)
     axes.add_patch(drawn)
+
+
+def _conv(name: str) -> str:
+    return name.replace("relu", "conv")

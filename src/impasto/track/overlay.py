@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
-from impasto.files import shown, written_whole
+from impasto.files import shown
 from impasto.track.losses import PROMINENT, read_losses
-from impasto.track.plot import DPI, FAINT, INK, PAPER, dress, is_spread
+from impasto.track.plot import FAINT, INK, dress, is_spread, new_figure, save
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -35,11 +35,8 @@ _LEGEND: Final = 230
 _SPAN: Final = 1e5
 """Largest loss by the smallest that is shown."""
 
-_RARE: Final = 0.015
-"""Share of the largest values that may be left out."""
-
-_FEW: Final = 0.05
-"""Share of the smallest, but none with which a run ends."""
+_RARE, _FEW = 0.015, 0.05
+"""Shares of the largest and the smallest values that may be left out, but none that ends a run."""
 
 Place: TypeAlias = Literal["outside right upper", "outside right lower"]
 
@@ -79,22 +76,16 @@ def plot_overlaid(
     Raises:
         RunError: A table is missing.
     """
-    from matplotlib.figure import Figure
-    from matplotlib.layout_engine import ConstrainedLayoutEngine
-
     tables = [read_losses(each.table) for each in curves]
     wide = PANEL[0] if len(losses) > 1 else round(1.6 * PANEL[0])
     lines = len({each.label for each in curves}) + len({each.second for each in curves})
-    high = max(PANEL[1], 22 * lines + 120)
-    size = (wide * len(losses) + _LEGEND) / DPI, high / DPI
-    layout = ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.12, wspace=0.03)
-    figure = Figure(size, dpi=DPI, layout=layout, facecolor=PAPER)
+    size = wide * len(losses) + _LEGEND, max(PANEL[1], 22 * lines + 120)
+    figure = new_figure(*size, w_pad=0.12, wspace=0.03)
     panels = figure.subplots(1, len(losses), squeeze=False)[0]
     for axes, name in zip(panels, losses, strict=True):
         _draw(axes, curves, tables, name)
     _add_legends(figure, curves, names)
-    with written_whole(png_path) as temporary:
-        figure.savefig(temporary, format="png", dpi=DPI)
+    save(figure, png_path)
 
 
 def _draw(
@@ -105,13 +96,11 @@ def _draw(
 ) -> None:
     from matplotlib.ticker import MaxNLocator
 
-    series = {str(number): table.get(name, ()) for number, table in enumerate(tables)}
+    series = [table.get(name, ()) for table in tables]
     logarithmic = is_spread(series)
     colors, dashes = _styles(curves)
-    for curve, table in zip(curves, tables, strict=True):
-        values = [
-            value if value > 0 or not logarithmic else math.nan for value in table.get(name, ())
-        ]
+    for curve, table, own in zip(curves, tables, series, strict=True):
+        values = [value if value > 0 or not logarithmic else math.nan for value in own]
         marker = "o" if len(values) == 1 else None
         axes.plot(
             table["step"][: len(values)], values, color=colors[curve.label],
@@ -120,7 +109,7 @@ def _draw(
     last = max(value for table in tables for value in table["step"])
     axes.set_xlim(min(1, last - 1), last)
     if logarithmic:
-        _make_logarithmic(axes, list(series.values()))
+        _make_logarithmic(axes, series)
     title = f"{name} loss" if name in PROMINENT else name
     axes.set_title(title, loc="left", color=INK, fontsize=12, fontweight="bold")
     axes.set_xlabel("step", color=INK)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from impasto.errors import RunError
 from impasto.files import written_whole
@@ -61,28 +61,56 @@ def plot_losses(
     table = read_losses(csv_path)
     if not table.get("step"):
         raise RunError(f"{csv_path} holds no steps to plot")
-    figure = _figure(table, title, marks)
+    save(_figure(table, title, marks), png_path)
+
+
+def new_figure(width: int, height: int, **spaces: Any) -> Figure:
+    """A figure of a size in pixels whose parts keep their distance."""
+    from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+    layout = ConstrainedLayoutEngine(h_pad=0.12, **spaces)
+    return Figure((width / DPI, height / DPI), dpi=DPI, layout=layout, facecolor=PAPER)
+
+
+def save(figure: Figure, png_path: Path) -> None:
+    """Write a figure as a whole or not at all."""
     with written_whole(png_path) as temporary:
         figure.savefig(temporary, format="png", dpi=DPI)
 
 
-def _figure(table: Series, title: str, marks: Sequence[tuple[int, str]]) -> Figure:
-    from matplotlib.figure import Figure
-    from matplotlib.layout_engine import ConstrainedLayoutEngine
+def is_spread(series: Iterable[Sequence[float]]) -> bool:
+    """Whether a log axis shows more: no negative values, and a factor of 5 or more."""
+    finite = [value for values in series for value in values if math.isfinite(value)]
+    positive = [value for value in finite if value > 0]
+    return bool(positive) and min(finite) >= 0 and max(positive) >= 5 * min(positive)
 
+
+def dress(axes: Axes) -> None:
+    """Give axes the look of all plots: paper, a light grid, two spines."""
+    axes.set_facecolor(PAPER)
+    axes.grid(which="major", color=GRID, linewidth=0.8)
+    axes.set_axisbelow(True)
+    axes.tick_params(which="both", colors=FAINT, labelcolor=INK, labelsize=9.5)
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+    for side in ("left", "bottom"):
+        axes.spines[side].set_color(FAINT)
+
+
+def _figure(table: Series, title: str, marks: Sequence[tuple[int, str]]) -> Figure:
     table = _broken(table, [step for step, _ in marks])
     steps = table["step"]
     panels = _panels({name: table[name] for name in table if name not in LEADING_COLUMNS})
-    width, height = SIZE
-    layout = ConstrainedLayoutEngine(w_pad=0.15, h_pad=0.12, hspace=0.03)
-    figure = Figure((width / DPI, height / DPI), dpi=DPI, layout=layout, facecolor=PAPER)
+    figure = new_figure(*SIZE, w_pad=0.15, hspace=0.03)
     ratios = [2.2] + [1.0] * (len(panels) - 1)
     rows = figure.subplots(len(panels), 1, sharex=True, squeeze=False, height_ratios=ratios)
     for axes, (group, series) in zip(rows[:, 0], panels.items(), strict=True):
         _draw_panel(axes, steps, group, series)
         _draw_marks(axes, marks, labelled=axes is rows[0, 0])
     rows[-1, 0].set_xlabel("step", color=INK)
-    rows[-1, 0].set_xlim(*_limits(steps))
+    first, last = min(steps), max(steps)
+    rows[-1, 0].set_xlim(*((first, last) if first < last else (first - 1, last + 1)))
     rows[-1, 0].xaxis.get_major_locator().set_params(integer=True)
     if title:
         figure.suptitle(title, color=INK, fontsize=14, fontweight="bold")
@@ -112,7 +140,7 @@ def _panels(losses: Series) -> dict[str, Series]:
 
 
 def _draw_panel(axes: Axes, steps: Sequence[float], group: str, series: Series) -> None:
-    logarithmic = is_spread(series)
+    logarithmic = is_spread(series.values())
     for color, (name, values) in zip(_colors(group, list(series)), series.items(), strict=True):
         shown = [value if value > 0 or not logarithmic else math.nan for value in values]
         width = 1.2 if group else 2.6 if name == "total" else 1.8
@@ -129,13 +157,6 @@ def _draw_panel(axes: Axes, steps: Sequence[float], group: str, series: Series) 
     axes.legend(
         loc="center left", bbox_to_anchor=(1.005, 0.5), frameon=False, labelcolor=INK, fontsize=10
     )
-
-
-def is_spread(series: Series) -> bool:
-    """Whether a log axis shows more: no negative values, and a factor of 5 or more."""
-    finite = [value for values in series.values() for value in values if math.isfinite(value)]
-    positive = [value for value in finite if value > 0]
-    return bool(positive) and min(finite) >= 0 and max(positive) >= 5 * min(positive)
 
 
 def _running_mean(values: Sequence[float], window: int) -> list[float]:
@@ -155,29 +176,10 @@ def _draw_marks(axes: Axes, marks: Sequence[tuple[int, str]], *, labelled: bool)
     for step, text in marks:
         axes.axvline(step, color=FAINT, linewidth=1, linestyle=":", zorder=1)
         if labelled:
-            place = axes.get_xaxis_transform()
             axes.annotate(
-                text,
-                (step, 1),
-                xycoords=place,
-                xytext=(4, -4),
-                textcoords="offset points",
-                va="top",
-                color=FAINT,
-                fontsize=9,
-            )
-
-
-def dress(axes: Axes) -> None:
-    """Give axes the look of all plots: paper, a light grid, two spines."""
-    axes.set_facecolor(PAPER)
-    axes.grid(which="major", color=GRID, linewidth=0.8)
-    axes.set_axisbelow(True)
-    axes.tick_params(which="both", colors=FAINT, labelcolor=INK, labelsize=9.5)
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
-    for side in ("left", "bottom"):
-        axes.spines[side].set_color(FAINT)
+                text, (step, 1), xycoords=axes.get_xaxis_transform(), xytext=(4, -4),
+                textcoords="offset points", va="top", color=FAINT, fontsize=9,
+            )  # fmt: skip
 
 
 def _colors(group: str, names: Sequence[str]) -> list[object]:
@@ -193,8 +195,3 @@ def _colors(group: str, names: Sequence[str]) -> list[object]:
 
 def _label(name: str) -> str:
     return name.replace("_", " ") if not name.startswith(("relu", "conv")) else name
-
-
-def _limits(steps: Sequence[float]) -> tuple[float, float]:
-    first, last = min(steps), max(steps)
-    return (first, last) if first < last else (first - 1, last + 1)
