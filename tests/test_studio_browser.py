@@ -11,7 +11,7 @@ pytest.importorskip("selenium", reason="selenium is not installed")
 from browser_parts import Late, Page, needs_browser, opened
 from film_clips import moving_square, write_film
 from impasto.image import read_picture
-from impasto.studio.limits import Limits
+from impasto.studio.room import Limits
 from impasto.studio.studio import Client, Studio
 from studio_parts import ended, ordered, photo_file, style_file, until
 

@@ -7,10 +7,10 @@ import pytest
 
 from impasto.errors import OptionError
 from impasto.options.gatys import PaintOptions
-from impasto.studio.brushed import KEEP_COLOR, STYLE_COLORS, laid, masks_of
 from impasto.studio.changes import changed_options, options_of
-from impasto.studio.curves import drawn
-from impasto.studio.limits import Limits
+from impasto.studio.intake import KEEP_COLOR, STYLE_COLORS, laid, masks_of
+from impasto.studio.page.showing import drawn
+from impasto.studio.room import Limits
 
 LIMITS = Limits(side=1024)
 

@@ -11,13 +11,11 @@ pytest.importorskip("python_multipart", reason="pip install 'impasto[studio]'")
 
 from impasto.errors import OptionError
 from impasto.studio.door.asgi import Refused
+from impasto.studio.door.clients import Hosts, Logins, read_logins
 from impasto.studio.door.door import Door, Ways
-from impasto.studio.door.hosts import Hosts
-from impasto.studio.door.logins import Logins, read_logins
 from impasto.studio.door.places import Places
 from impasto.studio.door.uploads import Uploads
-from impasto.studio.limits import Limits
-from impasto.studio.room import Room
+from impasto.studio.room import Limits, Room
 
 WAYS = Ways(
     open=(r"GET /", r"GET /file=.+", r"POST /run", r"POST /login"),

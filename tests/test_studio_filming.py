@@ -9,8 +9,8 @@ from impasto.image import read_picture
 from impasto.studio.exporting import exported
 from impasto.studio.filming import film_options
 from impasto.studio.job import DONE, PAUSED
-from impasto.studio.limits import Limits
 from impasto.studio.orders import order_film
+from impasto.studio.room import Limits
 from impasto.studio.studio import Studio
 from studio_parts import ANNA, at_step, ended, until
 

@@ -8,8 +8,7 @@ from conftest import photograph_pixels, style_pixels
 from impasto.errors import ModelError, OptionError
 from impasto.image import Picture
 from impasto.options.gatys import PaintOptions
-from impasto.studio.first_look import first_look
-from impasto.studio.instant import ANY_MISSING, TRANSLATOR_MISSING, Instant, read_small
+from impasto.studio.instant import ANY_MISSING, TRANSLATOR_MISSING, Instant, first_look, read_small
 from studio_parts import style_file
 from trained_models import write_model
 

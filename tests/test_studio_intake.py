@@ -12,7 +12,7 @@ from film_clips import moving_square, write_film
 from impasto.errors import ImpastoError, OptionError, PictureError, VideoError
 from impasto.image import read_picture
 from impasto.studio.intake import Intake, plain_title
-from impasto.studio.limits import Limits
+from impasto.studio.room import Limits
 from studio_parts import photo_file
 
 

@@ -5,12 +5,23 @@ import threading
 import pytest
 
 from impasto.errors import PictureError, RunError
-from impasto.studio.job import BROKEN, CANCELLED, DONE, FAILED, KEPT, PAUSED, RUNNING
-from impasto.studio.limits import Limits
+from impasto.studio.job import (
+    BROKEN,
+    CANCEL,
+    CANCELLED,
+    DONE,
+    FAILED,
+    KEEP,
+    KEPT,
+    PAUSE,
+    PAUSED,
+    RUNNING,
+    Requests,
+)
 from impasto.studio.line import Line
 from impasto.studio.live import Live
+from impasto.studio.room import Limits
 from impasto.studio.shelf import Shelf
-from impasto.studio.wishes import CANCEL, KEEP, PAUSE, Wishes
 from studio_parts import until
 
 
@@ -23,14 +34,14 @@ class Bench:
         self.failure = None
         self.line = Line(self.shelf, self.work, folder / "live", Limits(waiting=waiting))
 
-    def work(self, job, folder, wishes, live):
+    def work(self, job, folder, requests, live):
         self.begun.append(job.title)
         if self.failure is not None:
             raise self.failure
         self.shelf.count(job.id, 1, 9)
-        while not (wishes.ending or self.go.wait(0.005)):
+        while not (requests.ending or self.go.wait(0.005)):
             pass
-        return "" if wishes.ending in (PAUSE, CANCEL) else "result.png"
+        return "" if requests.ending in (PAUSE, CANCEL) else "result.png"
 
     def add(self, title):
         job = self.shelf.new("instant", title=title)
@@ -161,14 +172,14 @@ def test_closing_leaves_what_is_open_to_be_taken_up_again(tmp_path):
 
 
 def test_the_stronger_of_two_wishes_holds():
-    wishes = Wishes()
-    wishes.end(KEEP)
-    wishes.end(PAUSE)
-    assert wishes.ending == KEEP
-    wishes.change({"strength": 1})
-    wishes.change({"strength": 2, "colors": "none"})
-    assert wishes.changes() == {"strength": 2, "colors": "none"}
-    assert wishes.changes() == {}
+    requests = Requests()
+    requests.end(KEEP)
+    requests.end(PAUSE)
+    assert requests.ending == KEEP
+    requests.change({"strength": 1})
+    requests.change({"strength": 2, "colors": "none"})
+    assert requests.changes() == {"strength": 2, "colors": "none"}
+    assert requests.changes() == {}
 
 
 def test_previews_have_a_pace_and_few_stay(tmp_path):

@@ -15,7 +15,7 @@ pytest.importorskip("gradio", reason="gradio is not installed: pip install 'impa
 
 from impasto.errors import RunError
 from impasto.image import read_picture
-from impasto.studio.limits import Limits
+from impasto.studio.room import Limits
 from impasto.studio.studio import Studio
 from studio_parts import photo_file, style_file, until
 from test_studio_intake import claimed_png

@@ -11,7 +11,7 @@ import pytest
 
 pytest.importorskip("gradio", reason="gradio is not installed: pip install 'impasto[studio]'")
 
-from impasto.studio.limits import Limits
+from impasto.studio.room import Limits
 from impasto.studio.studio import Studio
 from studio_parts import ANNA, QUICK, ended, ordered
 

@@ -7,8 +7,8 @@ import time
 
 from impasto.cli.interrupt import stop_wished
 from impasto.cli.studio import StudioArguments
-from impasto.studio.door.logins import read_logins
-from impasto.studio.limits import Limits
+from impasto.studio.door.clients import read_logins
+from impasto.studio.room import Limits
 from impasto.studio.studio import Studio
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from impasto.errors import OptionError
 from impasto.options.gatys import PaintOptions
 from impasto.options.presets import preset
-from impasto.studio.limits import Limits
+from impasto.studio.room import Limits
 
 QUALITIES: Final[Mapping[str, str]] = {"Sketch": "quick", "Painting": "default", "Fine": "fine"}
 """What the page calls the presets it offers."""

@@ -19,11 +19,10 @@ from impasto.film.frame_style import frame_style_of
 from impasto.film.parts import Parts
 from impasto.film.recipe import recipe
 from impasto.options.video import StyleRequest, VideoOptions
-from impasto.studio.job import Job
-from impasto.studio.limits import Limits
+from impasto.studio.job import BREAK, CANCEL, PAUSE, Job, Requests
 from impasto.studio.live import Live
+from impasto.studio.room import Limits
 from impasto.studio.shelf import Shelf
-from impasto.studio.wishes import BREAK, CANCEL, PAUSE, Wishes
 
 FILM: Final = "film.mp4"
 POSTER: Final = "poster.png"
@@ -85,7 +84,7 @@ class FilmWork:
         self._shelf = shelf
         self._limits = limits
 
-    def __call__(self, job: Job, folder: Path, wishes: Wishes, live: Live) -> str:
+    def __call__(self, job: Job, folder: Path, requests: Requests, live: Live) -> str:
         """Paint until done or asked to end; give the name of the result's file, or "".
 
         Raises:
@@ -112,14 +111,14 @@ class FilmWork:
                 live.tell("Painting frames")
 
             result = filmed(
-                order, reader, painter, parts, stop=lambda: bool(wishes.ending), tell=tell
+                order, reader, painter, parts, stop=lambda: bool(requests.ending), tell=tell
             )
         finally:
             reader.close()
-        return self._ended(result, parts, wishes, output)
+        return self._ended(result, parts, requests, output)
 
-    def _ended(self, result: Filmed, parts: Parts, wishes: Wishes, output: Path) -> str:
-        if wishes.ending == CANCEL:
+    def _ended(self, result: Filmed, parts: Parts, requests: Requests, output: Path) -> str:
+        if requests.ending == CANCEL:
             parts.clear()
             output.unlink(missing_ok=True)
             return ""
@@ -127,7 +126,7 @@ class FilmWork:
             parts.clear()
         with suppress(OSError, ImpastoError):  # a by-product never discards the film
             _write_poster(output)
-        return "" if wishes.ending in (PAUSE, BREAK) else FILM
+        return "" if requests.ending in (PAUSE, BREAK) else FILM
 
 
 def _write_poster(film: Path) -> None:

@@ -11,26 +11,30 @@ from typing import Final
 
 from impasto.errors import RunError
 from impasto.studio.job import (
+    BREAK,
+    CANCEL,
     CANCELLED,
     DONE,
     FAILED,
+    KEEP,
     KEPT,
+    PAUSE,
     PAUSED,
     RESUMABLE,
     RUNNING,
     WAITING,
     Job,
+    Requests,
 )
-from impasto.studio.limits import Limits
 from impasto.studio.live import Live
+from impasto.studio.room import Limits
 from impasto.studio.shelf import Shelf
 from impasto.studio.telling import failure
-from impasto.studio.wishes import BREAK, CANCEL, KEEP, PAUSE, Wishes
 
 logger = logging.getLogger("impasto")
 
-Work = Callable[[Job, Path, Wishes, Live], str]
-"""Does a job until it is done or its wishes end it; gives the name of the result's file, or ""."""
+Work = Callable[[Job, Path, Requests, Live], str]
+"""Does a job until it is done or a request ends it; gives the name of the result's file, or ""."""
 
 _ENDED: Final = {"": DONE, PAUSE: PAUSED, KEEP: KEPT, CANCEL: CANCELLED}
 
@@ -63,7 +67,7 @@ class Line:
         self._limits = limits
         self._after = after
         self._waiting: list[str] = []
-        self._wishes: dict[str, Wishes] = {}
+        self._requests: dict[str, Requests] = {}
         self._live: dict[str, Live] = {}
         self._again: set[str] = set()
         self._changed = threading.Condition()
@@ -118,7 +122,7 @@ class Line:
                 raise RunError(f"{job.title}: is being painted, cancel it first")
             if name in self._waiting:
                 self._waiting.remove(name)
-            self._wishes.pop(name, None)
+            self._requests.pop(name, None)
             self._live.pop(name, None)
             self._shelf.remove(name)
 
@@ -131,7 +135,7 @@ class Line:
         with self._changed:
             job = self._shelf.job(name)
             if job.is_open:
-                if job.state == RUNNING and self._wishes[name].ending == PAUSE:
+                if job.state == RUNNING and self._requests[name].ending == PAUSE:
                     self._again.add(name)  # it is just about to leave the worker
                 return
             if job.state not in RESUMABLE:
@@ -141,14 +145,14 @@ class Line:
     def change(self, name: str, values: dict[str, object]) -> None:
         """Let a job go on with other options from its next step."""
         with self._changed:
-            self._wishes.setdefault(name, Wishes()).change(values)
+            self._requests.setdefault(name, Requests()).change(values)
 
     def close(self, patience: float = 20.0) -> None:
         """End the worker after the step in hand; what is unfinished can be taken up again."""
         with self._changed:
             self._ending = True
-            for wishes in self._wishes.values():
-                wishes.end(BREAK)
+            for requests in self._requests.values():
+                requests.end(BREAK)
             self._changed.notify_all()
         self._thread.join(patience)
 
@@ -162,9 +166,11 @@ class Line:
             raise RunError(f"{len(self._waiting)} pictures are waiting already: try again later")
 
     def _enlist(self, name: str, *, front: bool) -> None:
-        old = self._wishes.get(name, Wishes()).changes()
-        self._wishes[name] = Wishes()  # an earlier pause is over; what was changed meanwhile holds
-        self._wishes[name].change(old)
+        old = self._requests.get(name, Requests()).changes()
+        self._requests[name] = (
+            Requests()
+        )  # an earlier pause is over; what was changed meanwhile holds
+        self._requests[name].change(old)
         self._shelf.change(name, state=WAITING, told="")
         self._waiting.insert(0 if front else len(self._waiting), name)
         self._changed.notify_all()
@@ -179,7 +185,7 @@ class Line:
                 state = unless_begun if how == CANCEL or not job.number else PAUSED
                 self._shelf.change(name, state=state)
             elif job.state == RUNNING:
-                self._wishes[name].end(how)
+                self._requests[name].end(how)
             elif how == CANCEL and job.state in RESUMABLE:
                 self._shelf.change(name, state=CANCELLED)
 
@@ -187,7 +193,7 @@ class Line:
         while not self._ending:
             try:
                 if name := self._next():
-                    self._do(self._shelf.job(name), self._wishes[name], self.live(name))
+                    self._do(self._shelf.job(name), self._requests[name], self.live(name))
                     self._after()
             except BaseException:  # whatever it is, the others are still to be painted
                 logger.exception("the studio's worker goes on after an error")
@@ -202,9 +208,9 @@ class Line:
             self._shelf.change(name, state=RUNNING)
             return name
 
-    def _do(self, job: Job, wishes: Wishes, live: Live) -> None:
+    def _do(self, job: Job, requests: Requests, live: Live) -> None:
         begun = time.monotonic()
-        told = self._outcome(job, wishes, live)
+        told = self._outcome(job, requests, live)
         seconds = round(job.seconds + time.monotonic() - begun, 2)
         with self._changed:
             ended = self._shelf.change(job.id, seconds=seconds, **told)
@@ -212,12 +218,12 @@ class Line:
                 self._enlist(job.id, front=True)
             self._again.discard(job.id)
 
-    def _outcome(self, job: Job, wishes: Wishes, live: Live) -> dict[str, object]:
+    def _outcome(self, job: Job, requests: Requests, live: Live) -> dict[str, object]:
         try:
-            result = self._work(job, self._shelf.folder(job.id), wishes, live)
+            result = self._work(job, self._shelf.folder(job.id), requests, live)
         except BaseException as error:  # the worker outlives every job
             return {"state": FAILED, "told": failure(error)}
         told: dict[str, object] = {"result": result or self._shelf.job(job.id).result}
-        if wishes.ending != BREAK:  # else it stays running, and is found broken off
-            told["state"] = _ENDED[wishes.ending]
+        if requests.ending != BREAK:  # else it stays running, and is found broken off
+            told["state"] = _ENDED[requests.ending]
         return told

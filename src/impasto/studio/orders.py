@@ -1,19 +1,28 @@
-"""What can be ordered: paintings, films, and pictures that are there already."""
+"""What can be ordered: paintings, films, kept pictures; and how long a painting takes."""
 
 from __future__ import annotations
 
+import functools
 import shutil
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from impasto.errors import OptionError
+from impasto.device import choose_device, choose_precision, free_memory
+from impasto.errors import ImpastoError, OptionError
 from impasto.image import Picture, write_picture
+from impasto.methods.gatys.duration import convolution_rate, estimated_seconds
+from impasto.methods.gatys.footprint import Work
+from impasto.methods.gatys.plan import check_memory
+from impasto.methods.gatys.stylizer import result_size
+from impasto.options.gatys import PaintOptions
+from impasto.shown import duration
 from impasto.studio.changes import options_of
 from impasto.studio.filming import film_options
 from impasto.studio.intake import Upload
 from impasto.studio.job import DONE, Job
 from impasto.studio.painting import PHOTO, RESULT, style_files, write_result
 from impasto.studio.studio import Client, Studio
+from impasto.weights import resolve
 
 
 def order_painting(
@@ -108,3 +117,32 @@ def keep_picture(
         shutil.copyfile(photo.path, folder / PHOTO)
         write_result(folder, picture)
         return studio.shelf.change(job.id, state=DONE, result=RESULT)
+
+
+def estimate(photograph: tuple[int, int], options: PaintOptions) -> str:
+    """One sentence about size, time and memory of a painting, or why it cannot be.
+
+    Args:
+        photograph: Width and height.
+        options: The recipe, of a size that is a number.
+    """
+    try:
+        size = result_size(photograph[::-1], options)
+        network = resolve(options.network).network
+        device = choose_device(options.device)
+        precision = choose_precision(options.precision, device)
+        plan = check_memory(size, options, network, precision, free_memory(device))
+        work = Work(options, network, precision)
+        seconds = estimated_seconds(size, work, plan, _rate(options.device, options.precision))
+    except ImpastoError as error:
+        return str(error)
+    height, width = size
+    memory = f"{plan.memory / 1e9:.1f} GB of memory"
+    return f"{width} × {height}, {options.steps} steps, about {duration(seconds)}, {memory}"
+
+
+@functools.cache
+def _rate(device: str, precision: str) -> float:
+    """Of this machine, measured once."""
+    chosen = choose_device(device)
+    return convolution_rate(chosen, choose_precision(precision, chosen))

@@ -25,13 +25,11 @@ from impasto.recipe import shareable
 from impasto.source import Inputs, Source, open_source
 from impasto.step import OnStep, Step
 from impasto.studio.changes import changed_options
-from impasto.studio.first_look import first_look
-from impasto.studio.instant import Instant
-from impasto.studio.job import Job
+from impasto.studio.instant import Instant, first_look
+from impasto.studio.job import BREAK, CANCEL, PAUSE, Job, Requests
 from impasto.studio.live import Live
 from impasto.studio.shelf import Shelf
 from impasto.studio.telling import failure
-from impasto.studio.wishes import BREAK, CANCEL, PAUSE, Wishes
 from impasto.track import LossTable, Snapshots, snapshot_files, to_uint8
 
 logger = logging.getLogger("impasto")
@@ -78,7 +76,7 @@ class PaintingWork:
         self._shelf = shelf
         self._instant = instant
 
-    def __call__(self, job: Job, folder: Path, wishes: Wishes, live: Live) -> str:
+    def __call__(self, job: Job, folder: Path, requests: Requests, live: Live) -> str:
         """Paint until done or asked to end; give the name of the result's file, or "".
 
         Raises:
@@ -95,11 +93,11 @@ class PaintingWork:
                 easel.painting.load_state_dict(kept["state"])
         self._shelf.change(job.id, of=easel.painter.settled(easel.content).options.steps)
         diary = Diary()
-        self._advance(job.id, folder, easel, wishes, live, diary)
-        if wishes.ending == CANCEL or not easel.painting.number:
+        self._advance(job.id, folder, easel, requests, live, diary)
+        if requests.ending == CANCEL or not easel.painting.number:
             return ""
         unkept = _unkept(folder, easel.painting)
-        if wishes.ending in (PAUSE, BREAK):
+        if requests.ending in (PAUSE, BREAK):
             if unkept:
                 raise RunError(unkept)
             return ""
@@ -121,7 +119,7 @@ class PaintingWork:
         name: str,
         folder: Path,
         easel: _Easel,
-        wishes: Wishes,
+        requests: Requests,
         live: Live,
         diary: Diary,
     ) -> None:
@@ -133,8 +131,8 @@ class PaintingWork:
         live.paused_clock()
         live.tell("")
         saved = time.monotonic()
-        while not (easel.painting.done or wishes.ending):
-            if values := wishes.changes():
+        while not (easel.painting.done or requests.ending):
+            if values := requests.changes():
                 self._change(name, easel, values, live)
             step = easel.painting.advance()
             self._tell(name, step, live)

@@ -13,22 +13,32 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+
 from impasto.errors import ImpastoError, OptionError, RunError
+from impasto.image import Picture
 from impasto.lock import held
+from impasto.painter import paint
 from impasto.studio.changes import changed_options
 from impasto.studio.filming import FilmWork
 from impasto.studio.instant import Instant
 from impasto.studio.intake import Intake
-from impasto.studio.job import RUNNING, Job
-from impasto.studio.limits import Limits
+from impasto.studio.job import RUNNING, Job, Requests
 from impasto.studio.line import Line, Work
 from impasto.studio.live import Live, View
 from impasto.studio.painting import PaintingWork
-from impasto.studio.privacy import private
-from impasto.studio.room import KEPT_HOURS, Room
+from impasto.studio.room import KEPT_HOURS, Limits, Room, private
 from impasto.studio.shelf import Shelf
 from impasto.studio.telling import disk_told
-from impasto.studio.wishes import Wishes
+
+_SIDE = 64
+
+
+def warm_painter() -> None:
+    """Paint a picture nobody sees: imports are done, weights read and kernels chosen."""
+    pixels = np.random.default_rng(0).random((_SIDE, _SIDE, 3), np.float32)
+    paint(Picture(pixels), Picture(pixels), size=_SIDE, steps=1)
+
 
 PAGE: Final = "page"
 """Folder of what the page serves: the only files of this machine that clients can fetch."""
@@ -224,12 +234,11 @@ class Studio:
     def _warm(self) -> None:
         with suppress(ImpastoError):  # told when it is asked for
             self.instant.warm()
-            from impasto.studio.warming import warm_painter
 
             warm_painter()
 
-    def _work(self, job: Job, folder: Path, wishes: Wishes, live: Live) -> str:
-        return self._works[job.kind](job, folder, wishes, live)
+    def _work(self, job: Job, folder: Path, requests: Requests, live: Live) -> str:
+        return self._works[job.kind](job, folder, requests, live)
 
 
 def give_back() -> None:

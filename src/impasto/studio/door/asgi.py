@@ -1,10 +1,12 @@
-"""Types of ASGI, headers, and refusals of one line."""
+"""Types of ASGI, refusals of one line, and bodies that stall, which are dropped."""
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any, TypeAlias
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from contextlib import suppress
+from typing import Any, Final, TypeAlias
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
@@ -34,3 +36,86 @@ async def refuse(send: Send, refusal: Refused) -> None:
     await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
     body = json.dumps({"error": told, "detail": told}).encode()
     await send({"type": "http.response.body", "body": body})
+
+
+_SLOWEST: Final = 8192.0
+"""Bytes a second: who sends less is taken for somebody who only wants to hold a place."""
+
+_DRAINED: Final = 8_000_000
+"""Bytes that are still read of a request that is refused."""
+
+
+class Incoming:
+    """Receives a request, and knows when all of it is there.
+
+    Args:
+        receive: ASGI's.
+    """
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self.whole = False
+
+    async def __call__(self) -> Message:
+        """The next message."""
+        message = await self._receive()
+        self.whole = self.whole or not message.get("more_body")
+        return message
+
+
+class Patience:
+    """Receives a body of limited bytes that has to come on.
+
+    Args:
+        scope: The request.
+        receive: Where its body comes from.
+        most: Bytes at most.
+        seconds: That the next piece may take.
+    """
+
+    def __init__(self, scope: Scope, receive: Incoming, most: float, seconds: float) -> None:
+        told = header(scope, "content-length")
+        if told and not (told.isdecimal() and int(told[:18]) <= most):
+            raise Refused(413, f"the request is larger than {most / 1e6:g} MB")
+        self._receive = receive
+        self._most = most
+        self._seconds = seconds
+        self._begun = asyncio.get_running_loop().time()
+        self._bytes = 0
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """The body, piece by piece.
+
+        Raises:
+            Refused: It takes too long, is too much, or breaks off.
+        """
+        while not self._receive.whole:
+            message = await self._next()
+            if message["type"] != "http.request":
+                raise Refused(400, "the request broke off")
+            yield message.get("body", b"")
+
+    async def all(self) -> bytes:
+        """The whole body."""
+        return b"".join([piece async for piece in self.pieces()])
+
+    async def _next(self) -> Message:
+        now = asyncio.get_running_loop().time()
+        left = self._begun + self._seconds + self._bytes / _SLOWEST - now
+        try:
+            message = await asyncio.wait_for(self._receive(), min(self._seconds, left))
+        except TimeoutError:
+            raise Refused(408, "the request did not come on") from None
+        self._bytes += len(message.get("body", b""))
+        if self._bytes > self._most:
+            raise Refused(413, f"the request is larger than {self._most / 1e6:g} MB")
+        return message
+
+
+async def drained(receive: Incoming) -> None:
+    """Read on for a moment: most clients look at an answer only when they have sent all."""
+    read = 0
+    with suppress(TimeoutError):
+        async with asyncio.timeout(1.0):
+            while not receive.whole and read < _DRAINED:
+                read += len((await receive()).get("body", b""))

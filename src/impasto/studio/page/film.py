@@ -26,8 +26,8 @@ from impasto.studio.page.asking import (
     told,
     upload_of,
 )
+from impasto.studio.page.job_view import Watch
 from impasto.studio.page.strip import Strip
-from impasto.studio.page.watching import Watch
 from impasto.studio.studio import Client, Studio
 
 _EMPTY: Final = (

@@ -10,9 +10,8 @@ from typing import Any, Final
 
 import gradio as gr
 
-from impasto.studio.door.answers import UNTOLD
 from impasto.studio.door.asgi import Scope, header
-from impasto.studio.door.door import Ways
+from impasto.studio.door.door import UNTOLD, Ways
 from impasto.studio.telling import failure
 
 logger = logging.getLogger("impasto")

@@ -8,7 +8,7 @@ import gradio as gr
 
 from impasto.studio.page import film, instant, paint, programs, translate
 from impasto.studio.page.asking import HIDDEN
-from impasto.studio.page.easel import Easel
+from impasto.studio.page.job_view import JobView
 from impasto.studio.page.strip import Strip
 from impasto.studio.studio import Studio
 
@@ -29,7 +29,7 @@ def page(studio: Studio, secret: str) -> gr.Blocks:
         # By its mark a browser finds its picture again after a reload.
         mark = gr.BrowserState("", storage_key="impasto-studio", secret=secret)
         gr.HTML(_HEAD)
-        easel = Easel(studio, mark)
+        easel = JobView(studio, mark)
         strip = Strip(studio, easel, mark)
         with gr.Tabs(selected="paint") as tabs:
             with gr.Tab("Paint", id="paint"):

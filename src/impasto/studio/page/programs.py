@@ -79,7 +79,7 @@ class _Programs:
     def estimate(self, photo: Any, options: str) -> Any:
         """How long a painting would take, as a sentence."""
         from impasto.studio.changes import options_of
-        from impasto.studio.estimate import estimate
+        from impasto.studio.orders import estimate
 
         content = upload_of(self.studio, photo)
         if content is None:

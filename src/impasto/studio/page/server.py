@@ -1,4 +1,4 @@
-"""The page on an address."""
+"""The page on an address; requests whose head stalls are dropped."""
 
 from __future__ import annotations
 
@@ -17,19 +17,60 @@ import fastapi
 import gradio as gr
 import gradio.processing_utils
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from impasto.errors import RunError
 from impasto.files import write_text
+from impasto.studio.door.clients import Hosts
 from impasto.studio.door.door import Door
-from impasto.studio.door.hosts import Hosts
 from impasto.studio.door.places import Places
 from impasto.studio.door.uploads import Uploads
-from impasto.studio.page.connection import patient
 from impasto.studio.page.guard import WAYS, guard, user_of
 from impasto.studio.page.page import page
 from impasto.studio.page.theme import STYLE_SHEET, theme
-from impasto.studio.privacy import private
+from impasto.studio.room import private
 from impasto.studio.studio import Studio
+
+
+def patient(seconds: float) -> type[asyncio.Protocol]:
+    """A connection that closes when the head of a request takes longer."""
+
+    class Patient(H11Protocol):
+        _late: asyncio.TimerHandle | None = None
+
+        def connection_made(self, transport: Any) -> None:
+            super().connection_made(transport)
+            self._await_head()
+
+        def data_received(self, data: bytes) -> None:
+            super().data_received(data)
+            self._await_head()
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            self._forget()
+            super().connection_lost(exc)
+
+        def _await_head(self) -> None:
+            if self._answering():
+                self._forget()
+            elif self._late is None:  # what trickles in does not put the end off
+                self._late = self.loop.call_later(seconds, self._close)
+
+        def _answering(self) -> bool:
+            return self.cycle is not None and not self.cycle.response_complete
+
+        def _close(self) -> None:
+            self._late = None
+            if not self._answering():
+                self.transport.close()
+
+        def _forget(self) -> None:
+            if self._late is not None:
+                self._late.cancel()
+            self._late = None
+
+    return Patient
+
 
 _SECRET: Final = "secret"
 """File with which marks in browsers are signed, so that they outlive a restart."""

@@ -21,9 +21,8 @@ from impasto.studio.page.asking import (
     picture_shown,
     told,
 )
-from impasto.studio.page.easel import Easel
+from impasto.studio.page.job_view import JobView, Watch
 from impasto.studio.page.showing import picture_of
-from impasto.studio.page.watching import Watch
 from impasto.studio.studio import Client, Studio
 
 _SHOWN: Final = 48
@@ -55,7 +54,7 @@ class Strip:
         mark: The browser's.
     """
 
-    def __init__(self, studio: Studio, easel: Easel, mark: gr.BrowserState) -> None:
+    def __init__(self, studio: Studio, easel: JobView, mark: gr.BrowserState) -> None:
         self.studio = studio
         self.easel = easel
         self.mark = mark
