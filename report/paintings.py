@@ -105,7 +105,7 @@ def painted(
         "seconds": manifest["timings"]["optimisation_s"],
         "step_seconds": manifest["timings"]["median_step_s"],
         **{f"{kind}_distance": manifest["scores"][f"{kind}_distance"] for kind in LOSSES[:2]},
-        "options": {name: options[name] for name in _TOLD},
+        "options": {name: options[name] for name in _TOLD if name in options},
         "losses": {name: _course(losses[name]) for name in LOSSES if name in losses},
         "layers": {
             name.partition("/")[2]: {"first": values[0], "last": values[-1]}

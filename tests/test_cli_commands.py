@@ -124,7 +124,7 @@ def test_samples_are_listed(tmp_path):
 def brief(monkeypatch):
     """The preset ``quick`` of two steps at 48 pixels."""
     presets = {"default": {}, "quick": {"size": 48, "steps": 2, "coarsest": 0}}
-    monkeypatch.setattr("impasto.options.presets.PRESETS", presets)
+    monkeypatch.setattr("impasto.options.presets.PRESETS", {"gatys": presets})
 
 
 def test_demo(brief, tmp_path):

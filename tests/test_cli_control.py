@@ -443,7 +443,7 @@ def test_what_nearest_neighbors_have_no_use_for(folder):
     complaint = paint("a.png", "--method", "nearest", "--style-loss", "sliced", at=folder).complaint
     assert complaint.startswith("--style-loss: expected nothing, as the method nearest has no such")
     complaint = paint("a.png", "--method", "nearest", "--size", "max", at=folder).complaint
-    assert complaint.startswith("--size: expected a number of pixels, as the method nearest")
+    assert complaint.startswith("--size: expected a whole number, got 'max'")
 
 
 # From Python

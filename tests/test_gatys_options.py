@@ -129,7 +129,6 @@ weights = st.floats(0, 1e6)
 valid = st.fixed_dictionaries(
     {},
     optional={
-        "method": st.sampled_from(["gatys", "nearest"]),
         "size": st.integers(0, 10_000) | st.just("max"),
         "style_size": st.integers(0, 10_000),
         "style_weights": st.just(()) | st.tuples(st.floats(0.1, 9), st.floats(0, 9)),
@@ -170,7 +169,8 @@ def test_options_come_back_from_json(values):
 
 
 def test_json_names_every_option():
-    assert set(PaintOptions().to_json()) == {each.name for each in dataclasses.fields(PaintOptions)}
+    names = {each.name for each in dataclasses.fields(PaintOptions)}
+    assert set(PaintOptions().to_json()) == {"version", *names}
 
 
 def test_an_unknown_name_in_json_is_refused():
@@ -241,7 +241,7 @@ def test_the_default_preset_is_the_default_options():
     assert preset("default") == PaintOptions()
 
 
-@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("name", PRESETS["gatys"])
 def test_any_option_can_be_changed_on_top_of_a_preset(name):
     changes = {
         "size": 77,
@@ -264,8 +264,9 @@ def test_any_option_can_be_changed_on_top_of_a_preset(name):
 def test_an_unknown_preset_suggests_the_nearest(name, near):
     with pytest.raises(OptionError) as caught:
         preset(name)
+    known = ", ".join(PRESETS["gatys"])
     assert str(caught.value) == (
-        f"preset: expected one of {', '.join(PRESETS)} (did you mean {near}?), got {name!r}"
+        f"preset: expected one of {known} (did you mean {near}?), got {name!r}"
     )
 
 

@@ -13,8 +13,8 @@ from typing import Any, Final, Literal, NotRequired, TypedDict
 from impasto.errors import OptionError, PictureError, RunError, WeightsError
 from impasto.files import is_file, sha256
 from impasto.image import READABLE, read_manifest
-from impasto.options.gatys import PaintOptions
-from impasto.options.shared import Precision
+from impasto.options.gatys import GatysOptions
+from impasto.options.shared import Precision, SharedOptions
 from impasto.records import Wrong, checked_record, read_record
 from impasto.source import Inputs
 from impasto.weights import WeightsFile, bundled, resolve
@@ -72,7 +72,7 @@ class Recipe:
 
     content: Path
     inputs: Inputs[Path]
-    options: PaintOptions
+    options: SharedOptions
     weights: WeightsFile
     output: str
 
@@ -109,7 +109,7 @@ def read_recipe(path: Path, content: Path | None, given: Inputs[Path]) -> Recipe
     return Recipe(found["content"], parts, options, weights, output)
 
 
-def check_inputs(inputs: Inputs[Any], options: PaintOptions) -> None:
+def check_inputs(inputs: Inputs[Any], options: SharedOptions) -> None:
     """Refuse styles, masks and options that do not go together, before anything is read.
 
     Raises:
@@ -138,8 +138,7 @@ def decisive(manifest: Mapping[str, Any]) -> dict[str, Any]:
     """What a picture depends on: the options and the hashes, not names, paths and times."""
     plain = json.loads(json.dumps(dict(manifest)))  # tuples become lists, as they are in files
     inputs = {role: entry["sha256"] for role, entry in plain["inputs"].items()}
-    # What a manifest does not name had no other value than the default when it was written.
-    options = PaintOptions().to_json() | plain["options"]
+    options = current_options(plain["options"])
     unlike = {"init": "file" if "init" in inputs else options["init"]}
     kept = {name: value for name, value in options.items() if name not in _RESOLVED}
     return {
@@ -152,7 +151,15 @@ def decisive(manifest: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-_RESOLVED = ("network", "precision", "device", "tile")
+def current_options(options: dict[str, Any]) -> dict[str, Any]:
+    """Options as they would be written today; as they are where they cannot be read."""
+    try:
+        return GatysOptions.from_json(options).to_json()
+    except OptionError:
+        return options
+
+
+_RESOLVED = ("version", "network", "precision", "device", "tile")
 """Options whose ``auto`` has become something definite, which counts instead. Tiles change only
 what the memory holds at a time."""
 
@@ -182,9 +189,9 @@ def _manifest(path: Path) -> Manifest:
     return checked_record(manifest, Manifest, str(path), _NO_MANIFEST)
 
 
-def _options(path: Path, values: Mapping[str, Any]) -> PaintOptions:
+def _options(path: Path, values: Mapping[str, Any]) -> SharedOptions:
     try:
-        return PaintOptions.from_json(values)
+        return GatysOptions.from_json(values)
     except OptionError as error:
         raise RunError(f"{path}: a recipe this impasto cannot follow ({error})") from None
 
@@ -207,7 +214,7 @@ def _named(role: str) -> str:
     return role.replace("_", " ") if "mask" in role else f"{role} picture"
 
 
-def _weights(options: PaintOptions, sha: str) -> WeightsFile:
+def _weights(options: SharedOptions, sha: str) -> WeightsFile:
     for file in _present():
         if file.sha256 == sha:
             return file

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from impasto.cli.names import file_name, file_names
@@ -12,8 +12,9 @@ from impasto.cli.paint import PaintArguments
 from impasto.cli.picture_stream import STREAM
 from impasto.errors import ImpastoError, OptionError, PictureError
 from impasto.image import WRITABLE, check_writable, pictures_in
-from impasto.options.gatys import INITS, PaintOptions
+from impasto.options.gatys import INITS
 from impasto.options.presets import preset
+from impasto.options.shared import SharedOptions
 from impasto.recipe import check_inputs, read_recipe
 from impasto.source import Inputs
 from impasto.weights import WeightsFile
@@ -36,7 +37,7 @@ class Plan:
     """
 
     inputs: Inputs[Path]
-    options: PaintOptions
+    options: SharedOptions
     weights: WeightsFile | None
     jobs: tuple[Job, ...]
     refused: tuple[ImpastoError, ...] = ()
@@ -130,13 +131,12 @@ def _run_manifest(given: PaintArguments) -> Path:
     return manifest
 
 
-def _changed(recipe: PaintOptions) -> list[str]:
-    usual = preset("default")
-    names = (each.name for each in fields(PaintOptions))
+def _changed(recipe: SharedOptions) -> list[str]:
+    usual = {**preset("default", method=recipe.method).to_json(), "method": "gatys"}
     return [
         f"--{name.replace('_', '-')}"
-        for name in names
-        if getattr(recipe, name) != getattr(usual, name)
+        for name, value in recipe.to_json().items()
+        if value != usual[name]
     ]
 
 

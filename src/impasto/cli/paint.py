@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from impasto.cli.parser import parse
 from impasto.errors import ImpastoError, OptionError
-from impasto.options.gatys import PaintOptions
-from impasto.options.presets import preset
+from impasto.options.presets import check_known, preset
+from impasto.options.shared import SharedOptions
 
 if TYPE_CHECKING:
     from impasto.source import Inputs
@@ -39,7 +39,7 @@ class PaintArguments:
     """File for one result or folder for many; beside nothing given: PHOTO-STYLE.png here."""
     preset: str = "default"
     """quick, default, fine, cs20, blog or gatys."""
-    recipe: PaintOptions
+    recipe: SharedOptions
     """What becomes of the picture."""
     bits: int | None = None
     """8 or 16 bits a channel (PNG and TIFF); as the photograph when not given."""
@@ -74,7 +74,7 @@ class PaintArguments:
 
 def main(arguments: list[str]) -> int:
     """Run the command; give its exit code."""
-    default = PaintArguments(recipe=preset(preset_named(arguments)))
+    default = PaintArguments(recipe=begun(arguments))
     given = parse(PaintArguments, arguments, prog="impasto paint", default=default)
     # Only now, so that help and mistakes do not wait for numpy, nor a missing file for torch.
     from impasto.cli.jobs import jobs_of
@@ -85,12 +85,20 @@ def main(arguments: list[str]) -> int:
     return paint_all(plan, given)
 
 
-def preset_named(arguments: list[str], usual: str = "default") -> str:
-    """The preset among arguments, before they are read: it decides the defaults of all others."""
-    name = usual
+def begun(arguments: list[str], name: str = "default") -> SharedOptions:
+    """What options are when not given: by the preset and the method among the arguments.
+
+    Raises:
+        OptionError: There is no such preset or method, or the method has not one of the options.
+    """
+    given = {}
     for argument, following in itertools.pairwise([*arguments, ""]):
-        if argument == "--preset" and following:
-            name = following
-        elif argument.startswith("--preset="):
-            name = argument.partition("=")[2]
-    return name
+        if argument.startswith("--"):
+            option, equals, value = argument[2:].partition("=")
+            if equals or following:
+                given[option.replace("-", "_")] = value if equals else following
+    method = given.get("method", "gatys")
+    options = preset(given.get("preset", name), method=method)
+    for option, value in given.items():
+        check_known(option, value, method)
+    return options

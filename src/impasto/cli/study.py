@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from impasto.cli.commands import listed
-from impasto.cli.paint import preset_named
+from impasto.cli.paint import begun
 from impasto.cli.parser import parse
 from impasto.errors import ImpastoError, OptionError
-from impasto.options.gatys import PaintOptions
-from impasto.options.presets import preset
+from impasto.options.shared import SharedOptions
 
 if TYPE_CHECKING:
     from impasto.source import Inputs
@@ -51,7 +50,7 @@ class StudyArguments:
     """White where the pictures are to stay photographic."""
     preset: str = "default"
     """quick, default, fine, cs20, blog or gatys; cs20 with --course."""
-    recipe: PaintOptions
+    recipe: SharedOptions
     """What all paintings share."""
     snapshot_every: int = 10
     """Steps from one snapshot and checkpoint to the next."""
@@ -76,8 +75,8 @@ class StudyArguments:
 
 def main(arguments: list[str]) -> int:
     """Run the command; give its exit code."""
-    name = preset_named(arguments, COURSE_PRESET if "--course" in arguments else "default")
-    default = StudyArguments(recipe=preset(name), preset=name)
+    usual = COURSE_PRESET if "--course" in arguments else "default"
+    default = StudyArguments(recipe=begun(arguments, usual), preset=usual)
     given = parse(StudyArguments, arguments, prog="impasto study", default=default)
     if given.study == "list":
         from impasto.study.ready import READY
@@ -85,7 +84,7 @@ def main(arguments: list[str]) -> int:
         print(listed({each: READY[each].shows for each in READY}))
         return 0
     _check_given(given)
-    given = replace(given, recipe=_shaped(given.recipe, preset(name)))
+    given = replace(given, recipe=_shaped(given.recipe, default.recipe))
     # Only now, so that help and mistakes do not wait for numpy, nor a missing file for torch.
     if given.course:
         from impasto.cli.coursework import hand_in
@@ -108,7 +107,7 @@ def _check_given(given: StudyArguments) -> None:
         raise ImpastoError("no folder for the study: name one, --run-dir DIR")
 
 
-def _shaped(recipe: PaintOptions, usual: PaintOptions) -> PaintOptions:
+def _shaped(recipe: SharedOptions, usual: SharedOptions) -> SharedOptions:
     """The shape of a preset that cuts to one, at the size that is asked for."""
     shape, size = recipe.crop_fit, recipe.size
     if shape is None or shape != usual.crop_fit or size == usual.size or not isinstance(size, int):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,9 @@ from impasto.cli.ending import INTERRUPTED
 from impasto.cli.study import StudyArguments
 from impasto.errors import ImpastoError, PictureError
 from impasto.lock import held
-from impasto.options.gatys import INITS
+from impasto.options.gatys import INITS, GatysOptions
+from impasto.options.presets import with_changes
+from impasto.options.shared import SharedOptions
 from impasto.recipe import check_inputs
 from impasto.study.grid import Axis, Cell, Study
 from impasto.study.ready import ready
@@ -83,10 +84,11 @@ def check_pictures(content: Path, cells: Sequence[Cell]) -> None:
 
 def _study_of(content: Path, given: StudyArguments) -> tuple[Study, str]:
     axes: tuple[Axis, ...] = tuple(axis_of(each) for each in given.vary)
-    base, title, shows = given.recipe, "", ""
+    base: SharedOptions = given.recipe
+    title, shows = "", ""
     if given.study:
         made = ready(given.study)
-        base = replace(base, **made.base)
+        base = with_changes(base, made.base)
         axes = (*made.axes(base), *axes)
         shows = made.shows
     title = " by ".join(axis.title for axis in axes)
@@ -96,12 +98,12 @@ def _study_of(content: Path, given: StudyArguments) -> tuple[Study, str]:
 def _check_possible(cells: Sequence[Cell]) -> None:
     """Refuse now what would fail after hours: layers the network lacks, weights not here."""
     from impasto.methods.gatys.stylizer import check_layers_there
-    from impasto.painter.stylizers import method_options
     from impasto.weights import resolve
 
     for each in cells:
-        method_options(each.options)
-        check_layers_there(each.options, resolve(each.options.network).network)
+        network = resolve(each.options.network).network
+        if isinstance(each.options, GatysOptions):
+            check_layers_there(each.options, network)
 
 
 def _paint(cells: Sequence[Cell], of: int, given: StudyArguments) -> int:

@@ -28,6 +28,7 @@ from impasto.methods.gatys.stylizer import GatysStylizer
 from impasto.methods.gatys.temporal import Anchor, TemporalObjective
 from impasto.networks.resolve import style_pictures
 from impasto.options.gatys import PaintOptions
+from impasto.options.values import plain_values
 from impasto.options.video import StyleRequest
 from impasto.source import open_source
 from impasto.success import Failures
@@ -74,7 +75,7 @@ class OptimizedStyle:
         weights, stylizer = self._stylizer.weights, self._stylizer
         return {
             "styles": [{"name": each.name, "sha256": each.sha256} for each in self._sources],
-            "recipe": self._options.to_json(),
+            "recipe": plain_values(self._options),
             "network": {"name": weights.name, "sha256": weights.sha256},
             "precision": str(stylizer.precision).removeprefix("torch."),
         }

@@ -21,12 +21,6 @@ METHODS: Final[Mapping[str, tuple[str, str]]] = {
 """Module and class of each method that paints by optimisation. The class is called with the style
 image or images, options and a weights file or None, and gives a :class:`Stylizer`."""
 
-OPTIONS: Final[Mapping[str, tuple[str, str]]] = {
-    "nearest": ("impasto.options.nearest", "NearestOptions"),
-}
-"""Module and class of a method's options where they are not
-:class:`~impasto.options.gatys.PaintOptions`, of which ``of`` makes them."""
-
 
 class Painting(Protocol):
     """A picture being painted: what drives, saves and shows it needs to know no more."""

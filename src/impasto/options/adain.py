@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import ClassVar, Final, Literal
 
 from impasto.errors import OptionError
 from impasto.options.checks import (
@@ -17,7 +16,7 @@ from impasto.options.checks import (
 )
 from impasto.options.shared import Pooling
 from impasto.options.training import TrainOptions
-from impasto.options.values import from_plain_values, plain_values
+from impasto.options.values import Options
 
 EncoderKind = Literal["slim", "vgg"]
 Form = Literal["relative", "paper"]
@@ -31,8 +30,10 @@ TRAINING: Final = TrainOptions(
 
 
 @dataclass(frozen=True, kw_only=True)
-class AdainOptions:
+class AdainOptions(Options):
     """What an any-style network looks like and what it learns. The defaults are quick to run."""
+
+    WHOSE: ClassVar = "impasto train adain"
 
     encoder: EncoderKind = "slim"
     """slim: learned beside the decoder from VGG's features, ten times as fast. vgg: VGG-16 itself,
@@ -98,19 +99,6 @@ class AdainOptions:
             check_layers(name, getattr(self, name), "conv4_1")
         check_layers("content_layer", (self.content_layer,), "conv4_1")
         check_any_weight(self, "content_weight", "style_weight", "gram_weight")
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain values by option name, for checkpoints and manifests."""
-        return plain_values(self)
-
-    @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> AdainOptions:
-        """The options that :meth:`to_json` wrote.
-
-        Raises:
-            OptionError: A name that is no option, or a value it cannot have.
-        """
-        return from_plain_values(cls, values, "impasto train adain")
 
 
 _WEIGHTS: Final = (

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import ClassVar, Final, Literal
 
 from impasto.errors import OptionError
 from impasto.options.checks import check_at_least, check_choices, check_whole, check_zoom
 from impasto.options.training import TrainOptions
-from impasto.options.values import from_plain_values, plain_values
+from impasto.options.values import Options
 
 Adversarial = Literal["least-squares", "log-likelihood"]
 Resampling = Literal["smooth", "transposed"]
@@ -22,8 +21,10 @@ TRAINING: Final = TrainOptions(
 
 
 @dataclass(frozen=True, kw_only=True)
-class CycleGANOptions:
+class CycleGANOptions(Options):
     """What the networks look like and what they learn: as in the paper, but for resampling."""
+
+    WHOSE: ClassVar = "impasto train cyclegan"
 
     width: int = 64
     """Channels of the generators' first convolution: half of it takes a quarter of the time."""
@@ -88,16 +89,3 @@ class CycleGANOptions:
             raise OptionError(
                 "painting_name", "another name than the photographs'", self.photo_name
             )
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain values by option name, for checkpoints and manifests."""
-        return plain_values(self)
-
-    @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> CycleGANOptions:
-        """The options that :meth:`to_json` wrote.
-
-        Raises:
-            OptionError: A name that is no option, or a value it cannot have.
-        """
-        return from_plain_values(cls, values, "impasto train cyclegan")

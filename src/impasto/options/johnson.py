@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import ClassVar, Final, Literal
 
 from impasto.options.checks import (
     check_any_weight,
@@ -17,7 +16,7 @@ from impasto.options.checks import (
 )
 from impasto.options.shared import Pooling
 from impasto.options.training import TrainOptions
-from impasto.options.values import from_plain_values, plain_values
+from impasto.options.values import Options
 
 Form = Literal["relative", "paper"]
 Layout = Literal["half", "paper"]
@@ -31,8 +30,10 @@ TRAINING: Final = TrainOptions(
 
 
 @dataclass(frozen=True, kw_only=True)
-class JohnsonOptions:
+class JohnsonOptions(Options):
     """What a style network looks like and what it learns. The defaults suit most styles."""
+
+    WHOSE: ClassVar = "impasto train johnson"
 
     width: int = 16
     """Channels of the first convolution: more see and remember more, and take longer."""
@@ -84,19 +85,6 @@ class JohnsonOptions:
         check_layers("style_layers", self.style_layers)
         check_layer_weights(self.style_layer_weights, self.style_layers)
         check_any_weight(self, "content_weight", "style_weight")
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain values by option name, for checkpoints and manifests."""
-        return plain_values(self)
-
-    @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> JohnsonOptions:
-        """The options that :meth:`to_json` wrote.
-
-        Raises:
-            OptionError: A name that is no option, or a value it cannot have.
-        """
-        return from_plain_values(cls, values, "impasto train johnson")
 
 
 _WEIGHTS: Final = (

@@ -1,14 +1,22 @@
-"""Recipes by name: three of our own, three of the sources."""
+"""Recipes by name: quick, default and fine for each method, and three of the sources of gatys."""
 
 from __future__ import annotations
 
 import dataclasses
 import difflib
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, Literal, overload
 
 from impasto.errors import OptionError
-from impasto.options.gatys import PaintOptions
+from impasto.options.gatys import GatysOptions
+from impasto.options.nearest import NearestOptions
+from impasto.options.shared import SharedOptions
+
+OPTIONS: Final[Mapping[str, type[SharedOptions]]] = {
+    "gatys": GatysOptions,
+    "nearest": NearestOptions,
+}
+"""The options of each method that paints."""
 
 _CS20: Final[Mapping[str, Any]] = {
     "crop_fit": (333, 250),
@@ -25,44 +33,98 @@ _CS20: Final[Mapping[str, Any]] = {
     "style_weight": 1.0,
 }
 
-PRESETS: Final[Mapping[str, Mapping[str, Any]]] = {
-    # A look in about three seconds.
-    "quick": {"size": 320, "steps": 48, "coarsest": 80},
-    "default": {},
-    # The best look.
-    "fine": {"size": 768, "steps": 320, "history": 20},
-    # Stanford CS20, assignment 2: style_transfer.py with its constants.
-    "cs20": _CS20,
-    # The same at the size of the course's blog post.
-    "blog": {**_CS20, "crop_fit": (666, 500)},
-    # Gatys, Ecker and Bethge 2016, section 2 and figure 2.
+PRESETS: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = {
     "gatys": {
-        "coarsest": 0,
-        "steps": 500,
-        "init": "noise",
-        "content_form": "half-sum",
-        "style_form": "paper",
-        "style_layer_weights": (0.2, 0.2, 0.2, 0.2, 0.2),
-        "content_weight": 1.0,
-        "style_weight": 1000.0,
+        # A look in about three seconds.
+        "quick": {"size": 320, "steps": 48, "coarsest": 80},
+        "default": {},
+        # The best look.
+        "fine": {"size": 768, "steps": 320, "history": 20},
+        # Stanford CS20, assignment 2: style_transfer.py with its constants.
+        "cs20": _CS20,
+        # The same at the size of the course's blog post.
+        "blog": {**_CS20, "crop_fit": (666, 500)},
+        # Gatys, Ecker and Bethge 2016, section 2 and figure 2.
+        "gatys": {
+            "coarsest": 0,
+            "steps": 500,
+            "init": "noise",
+            "content_form": "half-sum",
+            "style_form": "paper",
+            "style_layer_weights": (0.2, 0.2, 0.2, 0.2, 0.2),
+            "content_weight": 1.0,
+            "style_weight": 1000.0,
+        },
+    },
+    "nearest": {
+        "quick": {"size": 320, "steps": 48, "coarsest": 80},
+        "default": {},
+        "fine": {"size": 768, "steps": 320},
     },
 }
+"""What each preset of a method changes in its defaults."""
+
+_NO_MATTER: Final = "history"
+"""Costs memory and decides nothing that another method would have to do, too."""
 
 
-def preset(name: str, **changes: Any) -> PaintOptions:
-    """The options of a preset, with changes on top.
+@overload
+def preset(name: str, *, method: Literal["gatys"] = "gatys", **changes: Any) -> GatysOptions: ...
+@overload
+def preset(name: str, *, method: Literal["nearest"], **changes: Any) -> NearestOptions: ...
+@overload
+def preset(name: str, *, method: str, **changes: Any) -> SharedOptions: ...
+def preset(name: str, *, method: str = "gatys", **changes: Any) -> SharedOptions:
+    """The options of a preset of a method, with changes on top.
 
     Raises:
-        OptionError: No such preset or option, or a value it cannot have.
+        OptionError: No such method, preset or option, or a value it cannot have.
     """
-    if name not in PRESETS:
-        near = difflib.get_close_matches(name, PRESETS, n=1)
+    if method not in OPTIONS:
+        raise OptionError("method", " or ".join(OPTIONS), method)
+    known = PRESETS[method]
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=1)
         hint = f" (did you mean {near[0]}?)" if near else ""
-        raise OptionError("preset", f"one of {', '.join(PRESETS)}{hint}", name)
-    known = [each.name for each in dataclasses.fields(PaintOptions)]
-    for option in changes:
-        if option not in known:
-            near = difflib.get_close_matches(option, known, n=1)
-            hint = f"an option such as {near[0]}" if near else f"one of {', '.join(known)}"
-            raise OptionError(option, hint, changes[option])
-    return PaintOptions(**{**PRESETS[name], **changes})
+        if any(name in each for each in PRESETS.values()):
+            hint = f" with the method {method}"
+        raise OptionError("preset", f"one of {', '.join(known)}{hint}", name)
+    return _made(method, {**known[name], **changes})
+
+
+def with_changes(options: SharedOptions, changes: Mapping[str, Any]) -> SharedOptions:
+    """Options with changes on top.
+
+    Where the method is one of them, what is as usual in the one is as usual in the other, too.
+
+    Raises:
+        OptionError: The method has no such option, or it cannot have the value.
+    """
+    values = {field.name: getattr(options, field.name) for field in dataclasses.fields(options)}
+    method = changes.get("method", options.method)
+    if method != options.method:
+        usual = type(options)()  # type: ignore[call-arg]
+        values = {name: each for name, each in values.items() if each != getattr(usual, name)}
+        values.pop(_NO_MATTER, None)
+    return _made(method, {**values, **changes, "method": method})
+
+
+def check_known(option: str, value: object, method: str) -> None:
+    """Refuse an option that only another method has."""
+    known = [name for name, each in OPTIONS.items() if option in each.__dataclass_fields__]
+    if known and method not in known:
+        raise OptionError(option, f"nothing, as the method {method} has no such option", value)
+
+
+def _made(method: str, values: Mapping[str, Any]) -> SharedOptions:
+    known = [each.name for each in dataclasses.fields(OPTIONS[method])]
+    for option in values:
+        if option in known:
+            continue
+        check_known(option, values[option], method)
+        if near := difflib.get_close_matches(option, known, n=1):
+            expected = f"an option such as {near[0]}"
+        else:
+            expected = f"one of {', '.join(known)}"
+        raise OptionError(option, expected, values[option])
+    return OPTIONS[method](**values)

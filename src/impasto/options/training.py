@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 
 from impasto.errors import OptionError
 from impasto.options.checks import check_at_least, check_choices, check_whole, number
 from impasto.options.shared import Precision
+from impasto.options.values import Options, plain_values
 
 Schedule = Literal["constant", "linear", "cosine"]
 OptimizerKind = Literal["adam", "muon"]
@@ -19,8 +19,10 @@ DEFAULT_STEPS: Final = 20_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class TrainOptions:
+class TrainOptions(Options):
     """How a network is trained, whatever it learns."""
+
+    WHOSE: ClassVar = "impasto train"
 
     steps: int | None = None
     """Updates of the weights; 20000 where no epochs are given either."""
@@ -94,13 +96,9 @@ class TrainOptions:
         The length counts only where the learning rate falls towards its end: a run at a constant
         rate may be resumed with more steps.
         """
-        values = self.to_json()
+        values = plain_values(self)
         length = ("steps", "epochs", "decay_from") if self.schedule == "constant" else ()
         return {name: each for name, each in values.items() if name not in (*_INDECISIVE, *length)}
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain values by option name, for manifests and logs."""
-        return dataclasses.asdict(self)
 
 
 _EVERY: Final = ("checkpoint_every", "validate_every", "sheet_every", "log_every")

@@ -1,47 +1,95 @@
-"""Options as plain values, for JSON, and back."""
+"""Options as plain values, for JSON, and back.
+
+Files of every version stay readable, and give what they gave when they were written. Where a
+default changes, or what a value means: raise ``VERSION``, say in the ``FORMER`` of the class what
+was true until then, and keep options of the version before in tests/fixtures.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, ClassVar, Final, Self, TypeVar
 
 from impasto.errors import OptionError
-from impasto.options.checks import Dataclass
+from impasto.options.checks import Dataclass, is_whole
 from impasto.shapes import FieldError, check_type
 
-Options = TypeVar("Options", bound=Dataclass)
+VERSION: Final = 2
+"""Of the options that are written now. Those of version 1 do not name it."""
+
+Record = TypeVar("Record", bound=Dataclass)
+
+
+@dataclasses.dataclass(frozen=True)
+class Options:
+    """Options that are written to JSON and read from it."""
+
+    WHOSE: ClassVar[str]
+    """What they are the options of, for errors."""
+
+    FORMER: ClassVar[Mapping[int, Mapping[str, Any]]] = {}
+    """Defaults that were others, by the last version in which they were."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Their version, and plain values by option name, for checkpoints, manifests and logs."""
+        return {"version": VERSION, **plain_values(self)}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """The options that :meth:`to_json` wrote, in this version or an earlier one.
+
+        Raises:
+            OptionError: A name that is no option, or a value it cannot have.
+        """
+        return from_plain_values(cls, completed(cls, values), cls.WHOSE)
+
+
+def completed(options: type[Options], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Plain values without their version, and with the defaults of that version."""
+    version, former = version_of(values), dict[str, Any]()
+    for last in sorted(options.FORMER, reverse=True):
+        if version <= last:
+            former |= options.FORMER[last]
+    return former | {name: value for name, value in values.items() if name != "version"}
+
+
+def version_of(values: Mapping[str, Any]) -> int:
+    """The version that plain values were written in.
+
+    Raises:
+        OptionError: It is later than this one.
+    """
+    version: int = values.get("version", 1)
+    if not is_whole(version, 1, VERSION + 1):
+        raise OptionError("version", f"1 to {VERSION}, those that this impasto reads", version)
+    return version
 
 
 def plain_values(options: Dataclass) -> dict[str, Any]:
-    """Values by option name for checkpoints, manifests and logs; tuples become lists."""
+    """Values by option name; tuples become lists."""
     return {
         name: list(value) if isinstance(value, tuple) else value
         for name, value in dataclasses.asdict(options).items()
     }
 
 
-def from_plain_values(options: type[Options], values: Mapping[str, Any], whose: str) -> Options:
-    """The options that :func:`plain_values` gave; lists become tuples again.
-
-    Args:
-        options: Their class.
-        values: By option name.
-        whose: Whose options they are, for the error.
+def from_plain_values(kind: type[Record], values: Mapping[str, Any], whose: str) -> Record:
+    """The dataclass that :func:`plain_values` was given; lists become tuples again.
 
     Raises:
-        OptionError: A name that is no option, or a value it cannot have.
+        OptionError: A name that is no option of ``whose``, or a value it cannot have.
     """
-    known = {each.name for each in dataclasses.fields(options)}
+    known = {each.name for each in dataclasses.fields(kind)}
     for name in values:
         if name not in known:
             raise OptionError(str(name), f"an option of {whose}", values[name])
     try:
-        check_type(values, options)
+        check_type(values, kind)
     except FieldError as fault:
         name = fault.field.partition(".")[0]
         raise OptionError(name, fault.expected or fault.reason, values.get(name)) from None
-    return options(
+    return kind(
         **{
             name: tuple(value) if isinstance(value, list) else value
             for name, value in values.items()

@@ -12,7 +12,7 @@ from impasto.errors import OptionError
 from impasto.methods import Painting
 from impasto.nn.kept_color import luminance_kept
 from impasto.nn.pyramid import resized, size_of
-from impasto.options.gatys import PaintOptions
+from impasto.options.shared import SharedOptions
 from impasto.painter.painter import Painter
 from impasto.source import Source
 
@@ -29,7 +29,7 @@ CHANGEABLE: Final = (
 
 
 def changed(
-    painter: Painter, painting: Painting, content: Source, options: PaintOptions
+    painter: Painter, painting: Painting, content: Source, options: SharedOptions
 ) -> tuple[Painter, Painting]:
     """Let a painting go on from its present picture and step under other options.
 
@@ -61,7 +61,7 @@ def changed(
     return other, begun
 
 
-def check_changeable(before: PaintOptions, after: PaintOptions) -> None:
+def check_changeable(before: SharedOptions, after: SharedOptions) -> None:
     """See that two recipes differ only in what may change on the way.
 
     Raises:
@@ -69,8 +69,8 @@ def check_changeable(before: PaintOptions, after: PaintOptions) -> None:
     """
     if before.method != "gatys":
         raise OptionError("method", "gatys, the one whose recipe can change", before.method)
-    for field in fields(PaintOptions):
-        value = getattr(after, field.name)
+    for field in fields(before):
+        value = getattr(after, field.name, None)
         if field.name not in CHANGEABLE and value != getattr(before, field.name):
             expected = f"{getattr(before, field.name)!r}, as it cannot change while it is painted"
             raise OptionError(field.name, expected, value)

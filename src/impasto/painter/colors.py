@@ -19,7 +19,7 @@ from impasto.nn.kept_color import (
     luminance_matched,
 )
 from impasto.nn.pyramid import Size, crop_fitted, resized, size_of
-from impasto.options.gatys import PaintOptions
+from impasto.options.shared import SharedOptions
 from impasto.step import Step
 from impasto.success import Failures
 
@@ -27,7 +27,7 @@ FloatArray = NDArray[np.float32]
 
 
 def colors_brought_in(
-    styles: list[Tensor], content: Tensor, alpha: Tensor | None, options: PaintOptions
+    styles: list[Tensor], content: Tensor, alpha: Tensor | None, options: SharedOptions
 ) -> tuple[list[Tensor], Tensor]:
     """Styles and photograph as they are painted where its colors are kept before painting.
 
@@ -51,7 +51,7 @@ def colors_brought_in(
 
 
 def colored(
-    painting: Painting, content: Tensor, alpha: Tensor | None, options: PaintOptions
+    painting: Painting, content: Tensor, alpha: Tensor | None, options: SharedOptions
 ) -> Painting:
     """The painting itself, or one whose pictures are given the photograph's colors."""
     before = options.color_stage == "before" and options.keep_color != "luminance"
@@ -76,7 +76,7 @@ class ColoredPainting:
     painting: Painting
     content: Tensor
     alpha: Tensor | None
-    recipe: PaintOptions
+    recipe: SharedOptions
 
     @property
     def number(self) -> int:

@@ -15,7 +15,7 @@ from impasto.errors import PictureError
 from impasto.image import check_mask, is_of_shape, mask_levels
 from impasto.nn.blur import blurred
 from impasto.nn.pyramid import Size, crop_fitted, resized, size_of
-from impasto.options.gatys import PaintOptions
+from impasto.options.shared import SharedOptions
 from impasto.source import Inputs, Source
 
 logger = logging.getLogger("impasto")
@@ -34,7 +34,7 @@ class Mask:
     name: str
 
 
-def read_masks(inputs: Inputs[Source], options: PaintOptions) -> Inputs[Mask]:
+def read_masks(inputs: Inputs[Source], options: SharedOptions) -> Inputs[Mask]:
     """The masks among the inputs, each known to mean something; there are no styles in it.
 
     Raises:
@@ -65,7 +65,7 @@ def shaped(mask: Mask, content: Source) -> Tensor:
     return resized(mask.levels, size).clamp(0, 1)
 
 
-def finished(mask: Tensor, size: Size, options: PaintOptions) -> Tensor:
+def finished(mask: Tensor, size: Size, options: SharedOptions) -> Tensor:
     """A mask at the size of the result, inverted and feathered as the options say."""
     fit = resized if options.crop_fit is None else crop_fitted
     place = fit(mask, size).clamp(0, 1)
@@ -73,7 +73,7 @@ def finished(mask: Tensor, size: Size, options: PaintOptions) -> Tensor:
 
 
 def check_covered(
-    masks: Sequence[Tensor], keep: Tensor | None, alpha: Tensor | None, options: PaintOptions
+    masks: Sequence[Tensor], keep: Tensor | None, alpha: Tensor | None, options: SharedOptions
 ) -> None:
     """Refuse masks that between them leave no place to paint.
 
@@ -109,7 +109,7 @@ def _named(source: Source) -> str:
     return source.path or f"the mask ({source.name})"
 
 
-def _cells(mask: Tensor, options: PaintOptions) -> Tensor:
+def _cells(mask: Tensor, options: SharedOptions) -> Tensor:
     cells = _pooled(mask)
     return 1 - cells if options.invert_masks else cells
 

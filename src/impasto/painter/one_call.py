@@ -36,9 +36,10 @@ def paint(
         style: The picture whose manner is taken, likewise; a list or tuple of several.
         masks: Where each style goes, one a style: white is all of it, black none.
         content_mask: White where the picture is to stay photographic.
-        preset: The recipe to start from: quick, default, fine, cs20, blog or gatys.
+        preset: The recipe to start from: quick, default, fine; for the method gatys also cs20,
+            blog and gatys.
         on_step: Told of every step.
-        **options: Anything of :class:`PaintOptions` that is to differ from the preset.
+        **options: Any option of the method that is to differ from the preset; the method too.
 
     Returns:
         The painting, with the photograph's alpha and EXIF and a manifest; ``.save("out.png")``

@@ -17,8 +17,8 @@ from impasto.errors import ResultError
 from impasto.image import Picture, from_tensor
 from impasto.methods import Painting
 from impasto.nn.pyramid import Size, crop_fitted
-from impasto.options.gatys import INITS, PaintOptions
-from impasto.options.shared import LARGEST
+from impasto.options.gatys import INITS
+from impasto.options.shared import LARGEST, SharedOptions
 from impasto.painter.colors import colored, colors_brought_in
 from impasto.painter.diary import Diary
 from impasto.painter.masks import check_covered, finished, read_masks, shaped
@@ -38,7 +38,7 @@ from impasto.weights import WeightsFile
 logger = logging.getLogger("impasto")
 
 
-def reader_of(options: PaintOptions) -> Callable[[PictureLike], Source]:
+def reader_of(options: SharedOptions) -> Callable[[PictureLike], Source]:
     """What opens the pictures of a painting: as large as they need to be."""
     return functools.partial(open_source, longer=_wanted_side(options))
 
@@ -59,7 +59,7 @@ class Painter:
     def __init__(
         self,
         inputs: Inputs[Source] | Source,
-        options: PaintOptions,
+        options: SharedOptions,
         weights: WeightsFile | None = None,
     ) -> None:
         self.inputs = Inputs((inputs,)) if isinstance(inputs, Source) else inputs
@@ -206,7 +206,7 @@ class Painter:
         }
 
 
-def _wanted_side(options: PaintOptions) -> int:
+def _wanted_side(options: SharedOptions) -> int:
     """Longer side that pictures need to have for a painting; 0 where all of them counts."""
     # What is cut to shape may be far longer than its cut.
     side = options.size if options.crop_fit is None else 4 * max(options.crop_fit)

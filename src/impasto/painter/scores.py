@@ -11,7 +11,7 @@ from torch import Tensor
 
 from impasto.device import choose_precision
 from impasto.nn.pyramid import crop_fitted, fitted_size, resized, size_of
-from impasto.options.gatys import PaintOptions
+from impasto.options.shared import SharedOptions
 from impasto.scoring import Scores, score_images
 
 _SCORED_PIXELS: Final = 2_000_000
@@ -19,7 +19,7 @@ _SCORED_PIXELS: Final = 2_000_000
 
 
 def scores_of(
-    content: Tensor, styles: Sequence[Tensor], image: Tensor, options: PaintOptions
+    content: Tensor, styles: Sequence[Tensor], image: Tensor, options: SharedOptions
 ) -> dict[str, float]:
     """What a manifest says of a result: its distances, of several styles the mean by weight.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import dataclasses
 import importlib
 import math
 from collections.abc import Sequence
@@ -13,15 +12,15 @@ from typing import Any, Final
 from torch import Tensor
 
 from impasto.device import free_memory
-from impasto.errors import MemoryEstimateError, OptionError
-from impasto.methods import METHODS, OPTIONS, Stylizer
+from impasto.errors import MemoryEstimateError
+from impasto.methods import METHODS, Stylizer
 from impasto.methods.gatys.duration import convolution_rate, estimated_seconds
 from impasto.methods.gatys.footprint import Work
 from impasto.methods.gatys.plan import Plan, check_memory, largest_size
 from impasto.methods.gatys.stylizer import result_size
 from impasto.nn.pyramid import Size, fitted_size
-from impasto.options.gatys import PaintOptions
-from impasto.options.shared import LARGEST
+from impasto.options.gatys import GatysOptions
+from impasto.options.shared import LARGEST, SharedOptions
 from impasto.weights import WeightsFile
 
 _LEAST_BYTES: Final = 60
@@ -39,13 +38,13 @@ class Settled:
         size: Height and width of the result.
     """
 
-    options: PaintOptions
+    options: SharedOptions
     plan: Plan | None
     size: Size
 
 
 def stylizer_of(
-    options: PaintOptions, styles: Sequence[Tensor], weights: WeightsFile | None
+    options: SharedOptions, styles: Sequence[Tensor], weights: WeightsFile | None
 ) -> Stylizer:
     """Build the method that the options name.
 
@@ -54,34 +53,19 @@ def stylizer_of(
     """
     kind = _named(METHODS[options.method])
     given: Any = styles if len(styles) > 1 else styles[0]
-    built: Stylizer = kind(given, method_options(options), weights)
+    built: Stylizer = kind(given, options, weights)
     return built
 
 
-def restyled(stylizer: Stylizer, options: PaintOptions) -> Stylizer:
+def restyled(stylizer: Stylizer, options: SharedOptions) -> Stylizer:
     """The same stylizer, its network too, with other options of size and memory."""
     other = copy.copy(stylizer)
-    other.options = method_options(options)
+    other.options = options
     return other
 
 
-def method_options(options: PaintOptions) -> Any:
-    """The options as the method has them.
-
-    Raises:
-        OptionError: One is given that the method has no use for.
-    """
-    if options.method not in OPTIONS:
-        return options
-    if options.size == LARGEST:
-        told = f"a number of pixels, as the method {options.method} does not plan its memory"
-        raise OptionError("size", told, options.size)
-    values, usual = dataclasses.asdict(options), dataclasses.asdict(PaintOptions())
-    return _named(OPTIONS[options.method]).of(values, usual)
-
-
 def settled(
-    options: PaintOptions, photograph: Size, stylizer: Stylizer, size: int | None
+    options: SharedOptions, photograph: Size, stylizer: Stylizer, size: int | None
 ) -> Settled:
     """Make options definite for a photograph and the memory that is free now.
 
@@ -94,9 +78,8 @@ def settled(
     Raises:
         MemoryEstimateError: No size at all fits into memory, or this one is beyond all planning.
     """
-    if options.method in OPTIONS:
-        steps = method_options(options).steps
-        return Settled(replace(options, steps=steps), None, result_size(photograph, options))
+    if not isinstance(options, GatysOptions):
+        return Settled(options, None, result_size(photograph, options))
     network, precision = stylizer.weights.network, stylizer.precision
     free = free_memory(stylizer.device)
     if options.size == LARGEST:
@@ -119,7 +102,7 @@ def expected_seconds(found: Settled, stylizer: Stylizer) -> float | None:
 
     A convolution is timed for a tenth of a second.
     """
-    if found.plan is None:
+    if found.plan is None or not isinstance(found.options, GatysOptions):
         return None
     work = Work(found.options, stylizer.weights.network, stylizer.precision)
     rate = convolution_rate(stylizer.device, stylizer.precision)
@@ -127,7 +110,7 @@ def expected_seconds(found: Settled, stylizer: Stylizer) -> float | None:
 
 
 def _too_large(
-    size: Size, needed: int, free: int, fitting: Size, options: PaintOptions
+    size: Size, needed: int, free: int, fitting: Size, options: SharedOptions
 ) -> MemoryEstimateError:
     height, width = fitting
     advice = (

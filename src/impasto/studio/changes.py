@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from impasto.errors import OptionError
-from impasto.options.gatys import PaintOptions
+from impasto.options.gatys import GatysOptions
 from impasto.options.presets import preset
 from impasto.studio.room import Limits
 
@@ -29,7 +29,7 @@ STROKES: Final = (0.5, 2.0)
 """Stroke sizes: the style image's longer side relative to the result's."""
 
 
-def options_of(asked: Mapping[str, Any], styles: int, limits: Limits) -> PaintOptions:
+def options_of(asked: Mapping[str, Any], styles: int, limits: Limits) -> GatysOptions:
     """The recipe of a painting.
 
     Args:
@@ -57,9 +57,21 @@ def options_of(asked: Mapping[str, Any], styles: int, limits: Limits) -> PaintOp
     return changed_options(begun, asked, preset(name).style_weight, styles)
 
 
+def ordered_options(order: Mapping[str, Any]) -> GatysOptions:
+    """The options that an order holds.
+
+    Raises:
+        OptionError: They are none, or of another method.
+    """
+    options = GatysOptions.from_json(order["options"])
+    if not isinstance(options, GatysOptions):
+        raise OptionError("method", "gatys, which the studio paints by", options.method)
+    return options
+
+
 def changed_options(
-    options: PaintOptions, asked: Mapping[str, Any], usual: float, styles: int
-) -> PaintOptions:
+    options: GatysOptions, asked: Mapping[str, Any], usual: float, styles: int
+) -> GatysOptions:
     """A recipe with what can be changed on the way as it is asked for.
 
     Args:

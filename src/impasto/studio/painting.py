@@ -17,14 +17,14 @@ from impasto.files import write_json
 from impasto.film.timelapse import write_mp4
 from impasto.image import Picture, write_picture
 from impasto.methods import Painting
-from impasto.options.gatys import PaintOptions
+from impasto.options.gatys import GatysOptions
 from impasto.options.presets import preset
 from impasto.painter import Diary, Painter
 from impasto.painter.changing import changed
 from impasto.recipe import shareable
 from impasto.source import Inputs, Source, open_source
 from impasto.step import OnStep, Step
-from impasto.studio.changes import changed_options
+from impasto.studio.changes import changed_options, ordered_options
 from impasto.studio.instant import Instant, first_look
 from impasto.studio.job import BREAK, CANCEL, PAUSE, Job, Requests
 from impasto.studio.live import Live
@@ -55,7 +55,7 @@ class _Easel:
     painting: Painting
     content: Source
 
-    def change(self, options: PaintOptions) -> None:
+    def change(self, options: GatysOptions) -> None:
         self.painter, self.painting = changed(self.painter, self.painting, self.content, options)
 
 
@@ -82,7 +82,7 @@ class PaintingWork:
         Raises:
             ImpastoError: It cannot be painted here.
         """
-        options = PaintOptions.from_json(job.order["options"])
+        options = ordered_options(job.order)
         kept = _kept(folder)
         if kept is None and live.view.preview is None:
             self.show_first(job, folder, live)
@@ -109,7 +109,7 @@ class PaintingWork:
         """Show what the painting may become, at once."""
         live.tell("A first look")
         with suppress(ImpastoError):  # what is wrong is told when the painting itself begins
-            options = PaintOptions.from_json(job.order["options"])
+            options = ordered_options(job.order)
             photograph = open_source(folder / PHOTO).picture
             styles = style_files(folder, int(job.order["styles"]))
             live.show(first_look(self._instant, photograph, styles, options).levels(8))
@@ -152,7 +152,7 @@ class PaintingWork:
     def _change(self, name: str, easel: _Easel, values: Mapping[str, Any], live: Live) -> None:
         order = self._shelf.job(name).order
         usual = preset(str(order["preset"])).style_weight
-        before = easel.painter.options
+        before = ordered_options(order)
         try:
             options = changed_options(before, values, usual, int(order["styles"]))
             if options == before:
@@ -193,7 +193,7 @@ def write_result(folder: Path, picture: Picture) -> None:
     write_json(folder / "manifest.json", travelling)
 
 
-def _set_up(folder: Path, job: Job, options: PaintOptions) -> _Easel:
+def _set_up(folder: Path, job: Job, options: GatysOptions) -> _Easel:
     styles = tuple(map(open_source, style_files(folder, int(job.order["styles"]))))
     masks = [folder / f"mask{number}.png" for number in range(1, len(styles) + 1)]
     given = tuple(map(open_source, masks)) if job.order.get("masked") else ()

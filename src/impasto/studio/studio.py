@@ -19,7 +19,7 @@ from impasto.errors import ImpastoError, OptionError, RunError
 from impasto.image import Picture
 from impasto.lock import held
 from impasto.painter import paint
-from impasto.studio.changes import changed_options
+from impasto.studio.changes import changed_options, ordered_options
 from impasto.studio.filming import FilmWork
 from impasto.studio.instant import Instant
 from impasto.studio.intake import Intake
@@ -147,9 +147,7 @@ class Studio:
         job = self.job(client, name)
         if job.kind != "paint" or not (job.is_open or job.state == "paused"):
             raise RunError(f"{job.title}: is not being painted")
-        from impasto.options.gatys import PaintOptions
-
-        options = PaintOptions.from_json(job.order["options"])
+        options = ordered_options(job.order)
         changed_options(options, values, 1.0, int(job.order["styles"]))  # is it possible at all?
         self.line.change(name, dict(values))
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Final
 
 from impasto.errors import ImpastoError, OptionError
-from impasto.options.gatys import PaintOptions
+from impasto.options.shared import SharedOptions
 from impasto.source import Inputs
 from impasto.study.grid import Axis, Cell, Variant, changed, check_axes, folder_name
-from impasto.study.ready import style_layers_axis
+from impasto.study.ready import of_gatys, style_layers_axis
 from impasto.study.values import value_text
 
 LEAST_STYLES: Final = 3
@@ -36,10 +36,11 @@ class Course:
 
     content: Path
     styles: tuple[Path, ...]
-    base: PaintOptions
+    base: SharedOptions
     axes: tuple[Axis, ...]
 
     def __post_init__(self) -> None:
+        of_gatys(self.base)
         names = [each.stem for each in self.styles]
         if len(names) < LEAST_STYLES:
             raise ImpastoError(
@@ -87,8 +88,9 @@ class Course:
         return Cell(name, (variant,), options, Inputs(self.styles[:1]))
 
 
-def usual_axes(base: PaintOptions) -> tuple[Axis, ...]:
+def usual_axes(shared: SharedOptions) -> tuple[Axis, ...]:
     """The options that are changed when none are named: content weight and style layers."""
+    base = of_gatys(shared)
     # In the course's own form the content loss is so much smaller than the style loss that ten
     # times its weight cannot be seen.
     factors = (1.0, 1e4, 1e5) if base.content_form == "quarter-mean" else (0.1, 1.0, 10.0)
@@ -102,7 +104,7 @@ def usual_axes(base: PaintOptions) -> tuple[Axis, ...]:
     return content, Axis(every.name, tuple(every.variants[number] for number in few))
 
 
-def with_base(axis: Axis, base: PaintOptions) -> Axis:
+def with_base(axis: Axis, base: SharedOptions) -> Axis:
     """The same with the value of the artworks in front, if it is not among the others."""
     if any(changed(base, [each]) == base for each in axis.variants):
         return axis

@@ -6,13 +6,14 @@ import hashlib
 import itertools
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from impasto.errors import ImpastoError, OptionError
-from impasto.options.gatys import PaintOptions
+from impasto.options.presets import with_changes
+from impasto.options.shared import SharedOptions
 
 if TYPE_CHECKING:
     from impasto.source import Inputs
@@ -60,7 +61,7 @@ class Cell:
 
     name: str
     variants: tuple[Variant, ...]
-    options: PaintOptions
+    options: SharedOptions
     inputs: Inputs[Path]
 
 
@@ -83,7 +84,7 @@ class Study:
     title: str
     content: Path
     inputs: Inputs[Path]
-    base: PaintOptions
+    base: SharedOptions
     axes: tuple[Axis, ...]
 
     def __post_init__(self) -> None:
@@ -123,7 +124,7 @@ def check_axes(axes: Sequence[Axis]) -> None:
                 raise OptionError("vary", f"different values of {axis.name}", f"{label} twice")
 
 
-def changed(base: PaintOptions, variants: Sequence[Variant]) -> PaintOptions:
+def changed(base: SharedOptions, variants: Sequence[Variant]) -> SharedOptions:
     """Options with the changes of variants on top.
 
     Raises:
@@ -132,7 +133,7 @@ def changed(base: PaintOptions, variants: Sequence[Variant]) -> PaintOptions:
     changes: dict[str, Any] = {}
     for each in variants:
         changes |= each.changes
-    options = replace(base, **changes)
+    options = with_changes(base, changes)
     if options.size == "max":
         raise OptionError("size", "pixels in a study, where all pictures are compared", "max")
     return options

@@ -17,6 +17,7 @@ from impasto.shown import compact, duration
 from impasto.study.course import Course
 from impasto.study.grid import Axis
 from impasto.study.outcome import ON_SHEET, capitalized, inputs_of, plate
+from impasto.study.ready import of_gatys
 from impasto.study.results import Result, described, results_of, thumbnail, write_table
 from impasto.study.sheet import Plate, Sheet, write_sheet
 from impasto.track import Curve, Model, draw_model, plot_overlaid
@@ -134,13 +135,13 @@ def _compared(axis: Axis, rows: Sequence[tuple[str, Result]]) -> str:
 
 
 def _style_weights(result: Result) -> dict[str, float]:
-    options = result.cell.options
+    options = of_gatys(result.cell.options)
     weights = options.style_layer_weights or (1.0,) * len(options.style_layers)
     return dict(zip(options.style_layers, weights, strict=True))
 
 
 def _model_rows(result: Result) -> list[tuple[str, str]]:
-    options, network = result.cell.options, result.manifest["network"]
+    options, network = of_gatys(result.cell.options), result.manifest["network"]
     width, height = result.size
     styles = (f"{name} ({weight:g})" for name, weight in _style_weights(result).items())
     first = Path(options.init).name
@@ -163,7 +164,7 @@ def _write_pictures(course: Course, results: Results, folder: Path) -> list[Path
     """The pictures that the report shows, in its order."""
     artworks = [results[each.name] for each in course.artworks]
     model, sheet = folder / "model.png", folder / "artworks.png"
-    options = artworks[0].cell.options
+    options = of_gatys(artworks[0].cell.options)
     network = str(artworks[0].manifest["network"]["network"])
     content = dict.fromkeys(options.content_layers, 1.0)
     weights = options.content_weight, options.style_weight

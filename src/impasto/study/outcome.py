@@ -11,7 +11,7 @@ from typing import Any, Final
 from jinja2 import Environment, StrictUndefined
 
 from impasto.files import write_text
-from impasto.options.gatys import PaintOptions
+from impasto.options.presets import preset
 from impasto.study.grid import Study, variants_told
 from impasto.study.results import (
     COLUMNS,
@@ -136,12 +136,12 @@ def html_page(study: Study, results: Sequence[Result], plot: Path, shows: str = 
 
 def _shared(study: Study) -> str:
     """The options that are not as usual and not varied."""
-    usual, varied = PaintOptions(), {name for axis in study.axes for name in axis.options}
-    values = {name: getattr(study.base, name) for name in study.base.to_json()}
+    usual = {**preset("default", method=study.base.method).to_json(), "method": "gatys"}
+    varied = {name for axis in study.axes for name in axis.options}
     return ", ".join(
-        f"{name.replace('_', ' ')} {value_text(value)}"
-        for name, value in values.items()
-        if name not in varied and value != getattr(usual, name)
+        f"{name.replace('_', ' ')} {value_text(getattr(study.base, name))}"
+        for name, value in study.base.to_json().items()
+        if name not in varied and value != usual[name]
     )
 
 

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from impasto.errors import ImpastoError, OptionError
-from impasto.options.gatys import INITS, PaintOptions
+from impasto.options.gatys import INITS, GatysOptions
+from impasto.options.nearest import INITS as NEAREST_INITS
+from impasto.options.shared import SharedOptions
 from impasto.study.grid import Axis, Variant
 from impasto.study.values import value_text
 from impasto.weights import present
@@ -25,7 +27,7 @@ class Ready:
     """
 
     shows: str
-    axes: Callable[[PaintOptions], tuple[Axis, ...]]
+    axes: Callable[[SharedOptions], tuple[Axis, ...]]
     base: Mapping[str, Any]
 
 
@@ -42,9 +44,20 @@ def ready(name: str) -> Ready:
     return READY[name]
 
 
-def _ratio_by_layer(base: PaintOptions) -> tuple[Axis, ...]:
+def of_gatys(base: SharedOptions) -> GatysOptions:
+    """The options, which have to be of gatys.
+
+    Raises:
+        OptionError: They are of another method.
+    """
+    if not isinstance(base, GatysOptions):
+        raise OptionError("method", "gatys, as this study compares what only it has", base.method)
+    return base
+
+
+def _ratio_by_layer(shared: SharedOptions) -> tuple[Axis, ...]:
     """Alpha / beta by way of beta, over two magnitudes around what is usual."""
-    ratios = []
+    base, ratios = of_gatys(shared), []
     for factor in (10.0, 1.0, 0.1):
         weight = base.style_weight * factor
         label = f"1:{value_text(float(f'{weight / (base.content_weight or 1):.4g}'))}"
@@ -53,7 +66,8 @@ def _ratio_by_layer(base: PaintOptions) -> tuple[Axis, ...]:
     return Axis("alpha:beta", tuple(ratios)), layers
 
 
-def _layers(base: PaintOptions) -> tuple[Axis, ...]:
+def _layers(shared: SharedOptions) -> tuple[Axis, ...]:
+    base = of_gatys(shared)
     alone = (
         Variant("content", {"style_weight": 0.0, "content_weight": base.content_weight or 1.0}),
         Variant("style", {"content_weight": 0.0, "style_weight": base.style_weight or 1.0}),
@@ -68,15 +82,16 @@ def _layers(base: PaintOptions) -> tuple[Axis, ...]:
     return Axis("reconstructed", alone), Axis("layer", tuple(each))
 
 
-def _pooling(_base: PaintOptions) -> tuple[Axis, ...]:
+def _pooling(_base: SharedOptions) -> tuple[Axis, ...]:
     return (_each("pooling", ["average", "max"]),)
 
 
-def _init(_base: PaintOptions) -> tuple[Axis, ...]:
-    return (_each("init", INITS),)
+def _init(base: SharedOptions) -> tuple[Axis, ...]:
+    return (_each("init", INITS if isinstance(base, GatysOptions) else NEAREST_INITS),)
 
 
-def _optimizer(_base: PaintOptions) -> tuple[Axis, ...]:
+def _optimizer(base: SharedOptions) -> tuple[Axis, ...]:
+    of_gatys(base)
     # A rate means something else to each of them, so each gets its usual one.
     variants = [
         Variant(name, {"optimizer": name, "learning_rate": None}) for name in ("lbfgs", "adam")
@@ -84,7 +99,7 @@ def _optimizer(_base: PaintOptions) -> tuple[Axis, ...]:
     return (Axis("optimizer", tuple(variants)),)
 
 
-def style_layers_axis(base: PaintOptions) -> Axis:
+def style_layers_axis(base: GatysOptions) -> Axis:
     """The first style layer only, the first two, ..., all of them."""
     counts = range(1, len(base.style_layers) + 1)
     variants = [
@@ -100,11 +115,11 @@ def style_layers_axis(base: PaintOptions) -> Axis:
     return Axis("number of style layers", tuple(variants))
 
 
-def _style_layers(base: PaintOptions) -> tuple[Axis, ...]:
-    return (style_layers_axis(base),)
+def _style_layers(base: SharedOptions) -> tuple[Axis, ...]:
+    return (style_layers_axis(of_gatys(base)),)
 
 
-def _network(_base: PaintOptions) -> tuple[Axis, ...]:
+def _network(_base: SharedOptions) -> tuple[Axis, ...]:
     names = list(dict.fromkeys(file.network for file in present()))
     if len(names) < 2:
         raise ImpastoError(

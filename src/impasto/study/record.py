@@ -9,8 +9,9 @@ from typing import Any, Final, NotRequired, TypedDict
 
 from impasto.errors import PictureError, RunError
 from impasto.files import sha256, write_json
-from impasto.options.gatys import INITS, PaintOptions
-from impasto.recipe import Hashed, Input, difference
+from impasto.options.gatys import INITS
+from impasto.options.shared import SharedOptions
+from impasto.recipe import Hashed, Input, current_options, difference
 from impasto.records import Wrong, read_record
 from impasto.source import Inputs
 from impasto.study.grid import Cell
@@ -76,7 +77,7 @@ class Finished(TypedDict):
 
 
 def record_of(
-    kind: str, content: Path, inputs: Inputs[Path], base: PaintOptions, varied: Sequence[str]
+    kind: str, content: Path, inputs: Inputs[Path], base: SharedOptions, varied: Sequence[str]
 ) -> dict[str, Any]:
     """What tells one study from another; values may be added to one that was begun.
 
@@ -168,9 +169,8 @@ def _recipe(cell: Cell, content: Path, manifest: Finished) -> dict[str, Any]:
     pictures = {"content": content} | cell.inputs.roles()
     if options.init not in INITS:
         pictures["init"] = Path(options.init)
-    # Where memory is short, Adam may have taken the place of L-BFGS; other methods than the one
-    # whose options these are have usual steps of their own.
-    settled = ("optimizer",) if options.method == "gatys" else ("optimizer", "steps")
+    # Where memory is short, Adam may have taken the place of L-BFGS.
+    settled = ("optimizer",) if options.method == "gatys" else ()
     found = {name: manifest["options"].get(name) for name in settled}
     precisions = {"bf16": "bfloat16", "fp32": "float32"}
     return {
@@ -190,11 +190,8 @@ def _difference(before: Record, now: Record) -> str:
     pictures = [
         f"{role} picture" for role in {**first, **second} if first.get(role) != second.get(role)
     ]
-    options = [
-        name
-        for name in {**before["options"], **now["options"]}
-        if before["options"].get(name) != now["options"].get(name)
-    ]
+    old, new = current_options(before["options"]), current_options(now["options"])
+    options = [name for name in {**old, **new} if old.get(name) != new.get(name)]
     varied = [] if before["varied"] == now["varied"] else [f"--vary {' '.join(before['varied'])}"]
     return ", ".join([*pictures, *options, *varied])
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final, Literal, Union
 
 from impasto.errors import OptionError
-from impasto.options.gatys import PaintOptions
+from impasto.options.presets import OPTIONS
 from impasto.study.grid import Axis, Variant
 
 NONE: Final = "none"
@@ -31,7 +31,7 @@ def axis_of(text: str) -> Axis:
     """
     name, equals, values = text.partition("=")
     option = name.strip().removeprefix("--").replace("-", "_")
-    known = [each.name for each in dataclasses.fields(PaintOptions)]
+    known = _kinds()
     if option not in known:
         near = difflib.get_close_matches(option, known, n=1)
         hint = f"an option of paint, did you mean {near[0]}?" if near else "an option of paint"
@@ -70,7 +70,11 @@ def value_text(value: object) -> str:
 
 @functools.cache
 def _kinds() -> dict[str, Any]:
-    return typing.get_type_hints(PaintOptions)
+    kinds: dict[str, Any] = {}
+    for options in OPTIONS.values():
+        hints = typing.get_type_hints(options)
+        kinds = {each.name: hints[each.name] for each in dataclasses.fields(options)} | kinds
+    return kinds
 
 
 def _readings(kind: Any) -> Iterator[Callable[[str], object]]:

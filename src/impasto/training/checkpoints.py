@@ -9,8 +9,19 @@ from pathlib import Path
 from typing import Any, Final
 
 from impasto.checkpoint import KeptOf, load_checkpoint, save_checkpoint
-from impasto.errors import RunError
+from impasto.errors import OptionError, RunError
+from impasto.options.adain import AdainOptions
+from impasto.options.cyclegan import CycleGANOptions
+from impasto.options.johnson import JohnsonOptions
+from impasto.options.training import TrainOptions
+from impasto.options.values import Options, completed, version_of
 from impasto.records import parsed_record
+
+_OPTIONS: Final[Mapping[str, type[Options]]] = {
+    "johnson": JohnsonOptions,
+    "adain": AdainOptions,
+    "cyclegan": CycleGANOptions,
+}
 
 KIND: Final = "training"
 BEST: Final = "best.pt"
@@ -74,7 +85,7 @@ class Checkpoints:
 
     def _check(self, path: Path, kept: KeptOf) -> None:
         recipe = parsed_record(kept["recipe"], dict[str, Any], str(path))
-        if other := difference(recipe, self._recipe):
+        if other := difference(current(recipe), self._recipe):
             raise RunError(
                 f"{path}: trained with other values of {other}; give the old ones, "
                 "or another --run-dir"
@@ -87,6 +98,17 @@ def checkpoint_files(folder: Path) -> list[Path]:
         return []
     named = (path for path in folder.iterdir() if re.fullmatch(r"\d{6,}\.pt", path.name))
     return sorted(named, key=lambda path: int(path.stem))
+
+
+def current(recipe: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A recipe as it would be written today; as it is where it cannot be read."""
+    try:
+        options = recipe["options"]
+        training = {**recipe["training"], "version": version_of(options)}
+        now = _OPTIONS[recipe["method"]].from_json(options).to_json()
+    except (OptionError, LookupError, TypeError, AttributeError):
+        return recipe
+    return {**recipe, "options": now, "training": completed(TrainOptions, training)}
 
 
 def difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:

@@ -18,7 +18,7 @@ from impasto.nn.blur import blurred
 from impasto.nn.pyramid import Size, crop_fitted, fitted_size, resized, size_of
 from impasto.nn.vgg import VGG, conv_names
 from impasto.options.gatys import PaintOptions
-from impasto.options.shared import LARGEST
+from impasto.options.shared import LARGEST, SharedOptions
 from impasto.step import OnStep
 from impasto.weights import WeightsFile, load, resolve
 
@@ -162,7 +162,7 @@ def _style_weights(styles: int, options: PaintOptions) -> tuple[float, ...]:
     return weights
 
 
-def result_size(size: Size, options: PaintOptions) -> Size:
+def result_size(size: Size, options: SharedOptions) -> Size:
     """The size of a painting of a photograph of this size; ``options.size`` must be a number."""
     if options.crop_fit is not None:
         return options.crop_fit[::-1]
@@ -179,6 +179,6 @@ def _cut(style: Tensor, size: Size) -> Tensor:
     return crop_fitted(style, smaller).clamp(0, 1)
 
 
-def fitted(image: Tensor, size: Size, options: PaintOptions) -> Tensor:
+def fitted(image: Tensor, size: Size, options: SharedOptions) -> Tensor:
     """An image at the size of the result, cut to its shape if that is what the options ask."""
     return (resized if options.crop_fit is None else crop_fitted)(image, size)
