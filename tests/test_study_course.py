@@ -16,8 +16,8 @@ from impasto.options.gatys import PaintOptions
 from impasto.options.presets import preset
 from impasto.shown import compact
 from impasto.study.course import Course, usual_axes, with_base
+from impasto.study.grid import axis_of
 from impasto.study.hand_in import in_words
-from impasto.study.values import axis_of
 from study_parts import counted_steps
 
 STYLES = ("s.png", "t.png", "u.png")

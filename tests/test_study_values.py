@@ -8,8 +8,16 @@ from impasto.errors import ImpastoError, OptionError
 from impasto.options.gatys import PaintOptions
 from impasto.options.presets import OPTIONS
 from impasto.source import Inputs
-from impasto.study.grid import Axis, Study, Variant, changed, folder_name
-from impasto.study.values import axis_of, value_of, value_text
+from impasto.study.grid import (
+    Axis,
+    Study,
+    Variant,
+    axis_of,
+    changed,
+    folder_name,
+    value_of,
+    value_text,
+)
 
 
 @pytest.mark.parametrize(

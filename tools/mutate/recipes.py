@@ -95,7 +95,7 @@ def _read_run(path: Path) -> None:
     """A run folder as a study and a second call find it."""
     from impasto.cli.jobs import Job
     from impasto.cli.results import begun_size
-    from impasto.study.record import manifest_of
+    from impasto.study.folder import manifest_of
 
     folder = placed(path, "manifest.json")
     manifest_of(folder)

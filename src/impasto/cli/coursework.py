@@ -6,8 +6,8 @@ from impasto.cli.study import StudyArguments
 from impasto.cli.studying import content_of, paint_cells, tell_files
 from impasto.source import Inputs
 from impasto.study.course import Course, usual_axes, with_base
-from impasto.study.record import record_of
-from impasto.study.values import axis_of
+from impasto.study.folder import record_of
+from impasto.study.grid import axis_of
 
 
 def hand_in(given: StudyArguments) -> int:

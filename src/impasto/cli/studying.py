@@ -16,10 +16,9 @@ from impasto.options.gatys import INITS, GatysOptions
 from impasto.options.presets import with_changes
 from impasto.options.shared import SharedOptions
 from impasto.recipe import check_inputs
-from impasto.study.grid import Axis, Cell, Study
+from impasto.study.folder import PICTURE, check_folder, claim, is_finished, record_of
+from impasto.study.grid import Axis, Cell, Study, axis_of
 from impasto.study.ready import ready
-from impasto.study.record import PICTURE, check_folder, claim, is_finished, record_of
-from impasto.study.values import axis_of
 
 if TYPE_CHECKING:
     from impasto.cli.paint import PaintArguments

@@ -10,9 +10,8 @@ from typing import Final
 from impasto.errors import ImpastoError, OptionError
 from impasto.options.shared import SharedOptions
 from impasto.source import Inputs
-from impasto.study.grid import Axis, Cell, Variant, changed, check_axes, folder_name
+from impasto.study.grid import Axis, Cell, Variant, changed, check_axes, folder_name, value_text
 from impasto.study.ready import of_gatys, style_layers_axis
-from impasto.study.values import value_text
 
 LEAST_STYLES: Final = 3
 LEAST_CHANGED: Final = 2

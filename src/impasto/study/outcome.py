@@ -12,7 +12,7 @@ from jinja2 import Environment, StrictUndefined
 
 from impasto.files import write_text
 from impasto.options.presets import preset
-from impasto.study.grid import Study, variants_told
+from impasto.study.grid import Study, value_text, variants_told
 from impasto.study.results import (
     COLUMNS,
     Result,
@@ -23,7 +23,6 @@ from impasto.study.results import (
     write_table,
 )
 from impasto.study.sheet import Labels, Plate, Sheet, write_sheet
-from impasto.study.values import value_text
 from impasto.track import Curve, plot_overlaid
 
 FILES: Final = ("sheet.png", "losses.png", "table.csv", "index.html")

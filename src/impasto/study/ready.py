@@ -11,8 +11,7 @@ from impasto.errors import ImpastoError, OptionError
 from impasto.options.gatys import INITS, GatysOptions
 from impasto.options.nearest import INITS as NEAREST_INITS
 from impasto.options.shared import SharedOptions
-from impasto.study.grid import Axis, Variant
-from impasto.study.values import value_text
+from impasto.study.grid import Axis, Variant, value_text
 from impasto.weights import present
 
 

@@ -1,4 +1,4 @@
-"""A study's own folder: whose it is, and which of its paintings are done."""
+"""The folder of a study: whose it is, and which of its paintings are done."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ PICTURE: Final = "picture.png"
 """The result in the folder of each painting."""
 
 
-class Record(TypedDict):
-    """What the folder of a study says about itself."""
+class StudyRecord(TypedDict):
+    """What tells one study from another."""
 
     kind: str
     pictures: dict[str, Hashed]
@@ -34,52 +34,52 @@ class Record(TypedDict):
     varied: list[str]
 
 
-class Ended(TypedDict):
-    """What came of a painting."""
+class PaintingResult(TypedDict):
+    """Size and steps of a painting."""
 
     size: tuple[int, int]
     steps_done: int
 
 
-class Scored(TypedDict):
-    """How near a painting came."""
+class Distances(TypedDict):
+    """How near a painting came to style and photograph."""
 
     style_distance: float
     content_distance: float
 
 
-class Network(Hashed):
-    """What painted it."""
+class NetworkEntry(Hashed):
+    """The network of a painting."""
 
     name: str
     network: str
 
 
 class Versions(TypedDict):
-    """What it was made with."""
+    """The versions a painting was made with."""
 
     python: str
     torch: str
 
 
-class Finished(TypedDict):
-    """The manifest of a painting that has ended; the studies read these fields of it."""
+class PaintingManifest(TypedDict):
+    """The manifest of a finished painting, as far as studies read it."""
 
     impasto: str
     inputs: dict[str, Input]
     options: dict[str, Any]
-    network: Network
+    network: NetworkEntry
     precision: str
     device: str
     made_with: Versions
-    result: Ended
-    scores: NotRequired[Scored]
+    result: PaintingResult
+    scores: NotRequired[Distances]
 
 
 def record_of(
     kind: str, content: Path, inputs: Inputs[Path], base: SharedOptions, varied: Sequence[str]
 ) -> dict[str, Any]:
-    """What tells one study from another; values may be added to one that was begun.
+    """What tells one study from another; values may be added to a study later.
 
     Args:
         kind: ``grid``, ``course``, or the name of a ready-made study.
@@ -119,7 +119,7 @@ def check_folder(folder: Path, record: Mapping[str, Any]) -> None:
     except OSError as error:
         raise RunError(f"{folder}: cannot be used ({error.strerror})") from None
     wrong = Wrong(RunError, "not the record of a study: give another --run-dir")
-    other = _difference(read_record(path, Record, wrong), json.loads(json.dumps(record)))
+    other = _difference(read_record(path, StudyRecord, wrong), json.loads(json.dumps(record)))
     if other:
         raise RunError(
             f"{folder}: holds another study (other {other}): give its own again, or another "
@@ -155,15 +155,15 @@ def is_finished(folder: Path, cell: Cell, content: Path) -> bool:
     return True
 
 
-def manifest_of(folder: Path) -> Finished | None:
-    """The manifest of a run folder; None where there is none, or of a painting not ended."""
+def manifest_of(folder: Path) -> PaintingManifest | None:
+    """The manifest of a run folder; None if there is none or the painting has not ended."""
     try:
-        return read_record(folder / "manifest.json", Finished)
+        return read_record(folder / "manifest.json", PaintingManifest)
     except RunError:
         return None
 
 
-def _recipe(cell: Cell, content: Path, manifest: Finished) -> dict[str, Any]:
+def _recipe(cell: Cell, content: Path, manifest: PaintingManifest) -> dict[str, Any]:
     """What the painting depends on; what was left to the machine is as it was found there."""
     options = cell.options
     pictures = {"content": content} | cell.inputs.roles()
@@ -182,7 +182,7 @@ def _recipe(cell: Cell, content: Path, manifest: Finished) -> dict[str, Any]:
     }
 
 
-def _difference(before: Record, now: Record) -> str:
+def _difference(before: StudyRecord, now: StudyRecord) -> str:
     """What two studies differ in, in words; "" when in nothing."""
     if before["kind"] != now["kind"]:
         return f"kind, {before['kind']}"
