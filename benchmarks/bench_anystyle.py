@@ -27,11 +27,11 @@ from PIL import Image
 
 from benchmarks.tables import Result, parser_of, taking_turns, tell
 from impasto.image import pictures_in, read_picture
-from impasto.networks.crops import scaled
+from impasto.networks.large import stylized
 from impasto.networks.model import Model, load_model
+from impasto.networks.pieces import scaled
 from impasto.networks.resolve import ANY_STYLE
 from impasto.networks.style_codes import encoded, style_input
-from impasto.networks.tiles import stylized
 from impasto.options.apply import ApplyOptions
 
 SIZES = (384, 1024)

@@ -22,7 +22,7 @@ import numpy as np
 
 from benchmarks.tables import MEASURED, Result, median_seconds, parser_of, tell
 from impasto.film import Film, Frame, Place, open_film
-from impasto.film.filming import Order, filmed, reading_of
+from impasto.film.film import Order, filmed, reading_of
 from impasto.film.joining import joined
 from impasto.film.motion import Motion, motion_between, trusted, warping_error
 from impasto.film.networked import NetworkedPainter

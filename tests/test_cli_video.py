@@ -18,7 +18,7 @@ from film_clips import frames_of, hurt, moving_square, packets, scenes, write_fi
 from impasto import files
 from impasto.cli.showing import show
 from impasto.errors import VideoError
-from impasto.film import Frame, Place, filming, networked, open_film
+from impasto.film import Frame, Place, film, networked, open_film
 from impasto.film.camera import Camera
 from impasto.film.cluster import pieces_of
 from impasto.film.pipeline import Painted
@@ -109,8 +109,8 @@ def test_a_part_of_another_rate_and_size(folder):
 
 def stopped(folder, monkeypatch, at_frame=9, output="b.mp4"):
     """Stop a film as Ctrl-C does, by a signal to this process."""
-    monkeypatch.setitem(filming.SEGMENT, "apply", 6)
-    whole = filming.Writing.add
+    monkeypatch.setitem(film.SEGMENT, "apply", 6)
+    whole = film.Writing.add
 
     def add(self, painted):
         whole(self, painted)
@@ -118,7 +118,7 @@ def stopped(folder, monkeypatch, at_frame=9, output="b.mp4"):
             os.kill(os.getpid(), signal.SIGINT)
 
     with monkeypatch.context() as patch:
-        patch.setattr(filming.Writing, "add", add)
+        patch.setattr(film.Writing, "add", add)
         given = ("--model", "the-scream", "--threads", 1, "-o", output)
         return impasto("video", "a.mp4", *given, at=folder)
 
@@ -219,7 +219,7 @@ def test_a_full_disk_is_one_line_and_loses_nothing(output, room, folder, small_d
 @pytest.mark.parametrize("wrong", [1, 16])
 def test_a_frame_that_is_no_picture_is_an_error(wrong, folder, monkeypatch):
     """A network with damaged weights gives values that are no numbers, always or at times."""
-    monkeypatch.setitem(filming.SEGMENT, "apply", 6)
+    monkeypatch.setitem(film.SEGMENT, "apply", 6)
     painted, calls = networked.painted, itertools.count(1)
 
     def damaged(*given):
@@ -272,7 +272,7 @@ def test_a_killed_program_leaves_nothing_broken(folder):
 @pytest.mark.slow
 def test_a_cluster_paints_pieces_side_by_side(folder, monkeypatch):
     pytest.importorskip("ray")
-    monkeypatch.setitem(filming.SEGMENT, "apply", 6)
+    monkeypatch.setitem(film.SEGMENT, "apply", 6)
     # By its file, as workers have the bundled models of their own.
     model = write_model(folder / "m.onnx", styles=("one",))
     [alone] = video("a.mp4", "-o", "b.mp4", "--model", model, at=folder).results

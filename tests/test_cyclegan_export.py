@@ -17,10 +17,10 @@ from cyclegan_parts import RESAMPLINGS, array, options, run, sets, tiny, transla
 from impasto.errors import ModelError
 from impasto.exporting import TOLERANCE, export, export_pair, write_translator
 from impasto.methods.cyclegan.layers import instance_norm
+from impasto.networks.large import stylized
 from impasto.networks.model import load_model
 from impasto.networks.network import Network
 from impasto.networks.resolve import Located
-from impasto.networks.tiles import stylized
 
 ONE = np.ones(1, np.float32)
 
@@ -89,7 +89,7 @@ def test_tiles_are_the_whole_picture_where_statistics_are_the_same(
     pixels = array(200, 264, 3)
     planes = np.ascontiguousarray(pixels.transpose(2, 0, 1))[None]
     whole, own = network(planes, ONE)
-    monkeypatch.setattr("impasto.networks.tiles.whole_statistics", lambda *_: own[0])
+    monkeypatch.setattr("impasto.networks.large.whole_statistics", lambda *_: own[0])
     tiled = stylized(network, pixels, ONE, tile=224)
     assert_allclose(tiled, whole[0].transpose(1, 2, 0), atol=2e-5)
     assert not np.allclose(stylized(network, pixels, ONE, tile=400), np.zeros_like(pixels))

@@ -15,8 +15,8 @@ from impasto.errors import ModelError, RunError
 from impasto.exporting import SIZES, TOLERANCE, export, write_styles
 from impasto.methods.johnson.export import regrouped
 from impasto.methods.johnson.trained import read_styles
+from impasto.networks.large import stylized
 from impasto.networks.network import grain
-from impasto.networks.tiles import stylized
 from johnson_parts import LAYOUTS, bits, model_file, opened, random_image, trained
 from trained_models import model_bytes
 
@@ -123,7 +123,7 @@ def test_tiles_are_the_whole_picture_where_statistics_are_the_same(layout, tmp_p
     pixels = random_image(200, 264, 3)
     planes = np.ascontiguousarray(pixels.transpose(2, 0, 1))[None]
     whole, own = network(planes, BLENDS["blend"])
-    monkeypatch.setattr("impasto.networks.tiles.whole_statistics", lambda *_: own[0])
+    monkeypatch.setattr("impasto.networks.large.whole_statistics", lambda *_: own[0])
     tiled = stylized(network, pixels, BLENDS["blend"], tile=224)
     assert_allclose(tiled, whole[0].transpose(1, 2, 0), atol=1e-5)
 

@@ -15,6 +15,7 @@ from impasto.errors import ImpastoError, ModelError, OptionError, PictureError
 from impasto.image import read_picture
 from impasto.networks import load_model
 from impasto.networks.engine import recipe
+from impasto.networks.large import stylized, whole_statistics
 from impasto.networks.resolve import StylePicture, located, style_pictures, styled
 from impasto.networks.style_codes import (
     StyleCode,
@@ -24,7 +25,6 @@ from impasto.networks.style_codes import (
     style_input,
     write_code,
 )
-from impasto.networks.tiles import stylized, whole_statistics
 from impasto.options.apply import ApplyOptions
 from impasto.source import open_source
 from johnson_parts import trained as trained_styles
@@ -157,7 +157,7 @@ def test_tiles_under_common_statistics_have_no_seams(network):
     statistics = network.statistics(pixels.transpose(2, 0, 1)[None])[0]
     whole = stylized(network, pixels, given, 1536)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("impasto.networks.tiles.whole_statistics", lambda *_: statistics)
+        patch.setattr("impasto.networks.large.whole_statistics", lambda *_: statistics)
         tiled = stylized(network, pixels, given, 352)
     assert whole.std() > 0.02
     assert_allclose(tiled, whole, atol=1e-5)

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from impasto import memory
 from impasto.errors import MemoryEstimateError, ModelError, OptionError
-from impasto.networks import tiles
-from impasto.networks.crops import crop, padded, reflected
+from impasto.networks import large as tiles
 from impasto.networks.network import Network
+from impasto.networks.pieces import crop, padded, reflected
 from impasto.networks.resolve import Located
 from trained_models import reach_of, write_model
 

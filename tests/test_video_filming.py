@@ -10,8 +10,8 @@ import pytest
 
 from film_clips import frames_of, moving_ground, moving_square, scenes, write_film
 from impasto.errors import ModelError, OptionError, RunError, VideoError
-from impasto.film import Frame, Place, filming, networked, open_film
-from impasto.film.filming import Order, Told, filmed, reading_of
+from impasto.film import Frame, Place, film, networked, open_film
+from impasto.film.film import Order, Told, filmed, reading_of
 from impasto.film.motion import motion_between, strengthened, warping_error
 from impasto.film.networked import NetworkedPainter, change_of, smoothed
 from impasto.film.parts import Parts
@@ -241,7 +241,7 @@ def parts_of(folder, *, resume=False, recipe=None):
 
 @pytest.fixture
 def short_segments(monkeypatch):
-    monkeypatch.setitem(filming.SEGMENT, "apply", 6)
+    monkeypatch.setitem(film.SEGMENT, "apply", 6)
 
 
 def test_a_film_that_was_broken_ends_with_the_same_bytes(model, short_segments, tmp_path):

@@ -12,9 +12,9 @@ from film_clips import frames_of, moving_ground, moving_square, packets, write_f
 from impasto.errors import OptionError, PictureError, VideoError
 from impasto.film import Place, Reading, open_film
 from impasto.film.codecs import CODECS, codec_for, kind_of, settings
-from impasto.film.color import upright
 from impasto.film.joining import Source, joined
 from impasto.film.segments import DecodingTimes, SegmentWriter, delay_of
+from impasto.film.srgb import upright
 from impasto.film.unpacking import gif_written, pictures_written
 
 UNEVEN = [0, 40, 55, 120, 160, 161, 200, 290, 300, 340]

@@ -100,7 +100,7 @@ def _film(suffix: str, codec: str, pixel: str) -> Callable[[], list[bytes]]:
 
 def _read_film(path: Path) -> None:
     from impasto.film import open_film
-    from impasto.film.recipe import fingerprint, manifest_of
+    from impasto.film.manifest import fingerprint, manifest_of
 
     fingerprint(path)
     manifest_of(path)

@@ -14,10 +14,10 @@ from impasto.cli.video import VideoArguments
 from impasto.errors import OptionError, VideoError
 from impasto.film import Reader, open_film
 from impasto.film.codecs import WITH_ALPHA, codec_for, holds_alpha, kind_of
-from impasto.film.filming import Filmed, Order, Told, filmed, reading_of
+from impasto.film.film import Filmed, Order, Told, filmed, reading_of
 from impasto.film.frame_style import FrameStyle, frame_style_of, label_of
+from impasto.film.manifest import is_done, recipe
 from impasto.film.parts import Parts
-from impasto.film.recipe import is_done, recipe
 from impasto.film.unpacking import frames_of
 from impasto.options.video import StyleRequest
 from impasto.shown import duration

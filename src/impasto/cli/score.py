@@ -51,7 +51,7 @@ def main(arguments: list[str]) -> int:
 
 def _film(given: ScoreArguments) -> int:
     source, painted = _named(given.pictures, ("FILM", "PAINTED"))
-    from impasto.film.scoring import film_scores
+    from impasto.film.scores import film_scores
 
     scores = film_scores(source, painted, given.style)
     if given.json:

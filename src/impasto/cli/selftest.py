@@ -51,7 +51,7 @@ def _apply() -> None:
     import impasto
     from impasto.image import read_picture
     from impasto.networks.bundled import bundled
-    from impasto.networks.crops import scaled
+    from impasto.networks.pieces import scaled
 
     photograph = scaled(read_picture(samples("content")[0].path), SIDE)
     styles = [style.name for network in bundled() for style in network.styles]

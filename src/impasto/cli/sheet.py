@@ -54,7 +54,7 @@ def main(arguments: list[str]) -> int:
     if not models:
         raise ImpastoError("no trained style is bundled: name model files with --models")
     from impasto.image import check_writable, read_picture, write_picture
-    from impasto.networks.crops import scaled
+    from impasto.networks.pieces import scaled
     from impasto.networks.sheet import Entry, columns_for, drawn
 
     _check_output(given)

@@ -15,7 +15,7 @@ from impasto.cli.video import VideoArguments
 from impasto.errors import ImpastoError
 from impasto.film import Film, Place, Reader, open_film
 from impasto.film.camera import Camera
-from impasto.film.filming import reading_of
+from impasto.film.film import reading_of
 from impasto.film.frame_style import frame_style_of
 from impasto.film.pipeline import Painted, painted_frames
 from impasto.options.video import StyleRequest

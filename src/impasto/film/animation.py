@@ -11,10 +11,10 @@ import numpy as np
 from PIL import Image
 
 from impasto.errors import VideoError
-from impasto.film.color import shot_of
 from impasto.film.damage import Damage
-from impasto.film.film import BEGINNING, Film, Frame, Place, Reading, Shot, sides_of
-from impasto.film.streams import check_size
+from impasto.film.frames import BEGINNING, Film, Frame, Place, Reading, Shot, sides_of
+from impasto.film.packets import check_size
+from impasto.film.srgb import shot_of
 from impasto.film.timing import Timing, rate_of, wanted
 
 _BASE: Final = Fraction(1, 1000)

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from impasto.errors import VideoError
-from impasto.film.film import BEGINNING, Bytes, Film, Frame, Place
+from impasto.film.frames import BEGINNING, Bytes, Film, Frame, Place
 from impasto.options.video import LEAST_FRAME
 
 _BASE: Final = Fraction(1, 1000)

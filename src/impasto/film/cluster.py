@@ -21,9 +21,9 @@ from impasto.errors import ImpastoError, VideoError
 from impasto.files import written_whole
 from impasto.film import Frame, Place, Reader, open_film
 from impasto.film.codecs import WITH_ALPHA
-from impasto.film.film import BEGINNING, Bytes
-from impasto.film.filming import SEGMENT, Filmed, Order, Told, put_together, reading_of
+from impasto.film.film import SEGMENT, Filmed, Order, Told, put_together, reading_of
 from impasto.film.frame_style import frame_style_of
+from impasto.film.frames import BEGINNING, Bytes
 from impasto.film.parts import Parts, Record
 from impasto.film.pipeline import painted_frames
 from impasto.film.scenes import is_cut

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from impasto.errors import OptionError
-from impasto.film.pictures import is_pattern
+from impasto.film.picture_folder import is_pattern
 from impasto.image import WRITABLE
 
 

@@ -11,10 +11,10 @@ from typing import Any, Final
 import av.error
 
 from impasto.errors import VideoError
-from impasto.film.color import has_alpha, notice_of, pixels_of, shot_of, upright
 from impasto.film.decoding import Decoded, Decoding
-from impasto.film.film import BEGINNING, Film, Frame, Place, Reading, Shot, sides_of
-from impasto.film.streams import check_size, opened, packets_in
+from impasto.film.frames import BEGINNING, Film, Frame, Place, Reading, Shot, sides_of
+from impasto.film.packets import check_size, opened, packets_in
+from impasto.film.srgb import has_alpha, notice_of, pixels_of, shot_of, upright
 from impasto.film.timing import Timing, rate_of, wanted
 
 _GRACE: Final = 1.0

@@ -13,7 +13,7 @@ from typing import Any, Final
 import av.error
 
 from impasto.film.damage import Damage
-from impasto.film.streams import frames_in, opened, packets_in, video_of
+from impasto.film.packets import frames_in, opened, packets_in, video_of
 from impasto.film.timing import Clock
 
 _LONGEST: Final = 3600

@@ -16,9 +16,9 @@ import av.error
 
 from impasto.errors import VideoError
 from impasto.files import written_whole
-from impasto.film.film import Film, Reading
+from impasto.film.frames import Film, Reading
+from impasto.film.packets import opened, packets_in, video_of
 from impasto.film.segments import DecodingTimes, Segment, packets_of
-from impasto.film.streams import opened, packets_in, video_of
 from impasto.film.timing import Clock
 
 COPIED: Final = {"audio": "sound", "subtitle": "subtitles"}

@@ -23,12 +23,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from impasto.errors import ModelError
-from impasto.film.film import unit
+from impasto.film.frames import unit
 from impasto.film.motion import strengthened, warped
 from impasto.film.scenes import Seen
 from impasto.image import Picture
+from impasto.networks.large import ALONE, Given
 from impasto.networks.model import Model, painted
-from impasto.networks.tiles import ALONE, Given
 from impasto.options.apply import ApplyOptions
 from impasto.options.video import VideoOptions
 

@@ -19,7 +19,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from impasto.film.film import unit
+from impasto.film.frames import unit
 from impasto.film.motion import Motion, motion_between, trusted, warped
 from impasto.film.pipeline import FramePainter
 from impasto.film.scenes import Seen

@@ -26,7 +26,7 @@ from impasto.errors import RunError, VideoError
 from impasto.files import write_json, written_whole
 from impasto.film import Film, Place
 from impasto.film.codecs import CODECS
-from impasto.film.film import BEGINNING
+from impasto.film.frames import BEGINNING
 from impasto.film.pipeline import Painted
 from impasto.film.segments import Segment, SegmentWriter
 from impasto.lock import NAME as LOCK

@@ -16,7 +16,7 @@ import numpy as np
 from impasto.errors import VideoError
 from impasto.files import faults_told
 from impasto.film.codecs import CODECS, WITH_ALPHA, Codec, settings
-from impasto.film.film import Bytes, Film
+from impasto.film.frames import Bytes, Film
 
 BT709: Final = 1
 """Of primaries, transfer and matrix alike; ITU-T H.273, tables 2 to 4."""

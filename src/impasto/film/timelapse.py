@@ -15,7 +15,7 @@ from PIL import Image
 from impasto.errors import OptionError, PictureError, RunError
 from impasto.files import written_whole
 from impasto.film.codecs import CODECS, settings
-from impasto.film.film import Film
+from impasto.film.frames import Film
 from impasto.film.segments import add_stream, video_frame
 
 HOLD_SECONDS: Final = 2.0

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-from impasto.film.film import Frame, Place, Reading, Shot
+from impasto.film.frames import Frame, Place, Reading, Shot
 
 
 @dataclass(frozen=True, slots=True)

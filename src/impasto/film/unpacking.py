@@ -14,8 +14,8 @@ from PIL import Image
 
 from impasto.errors import VideoError
 from impasto.files import written_whole
-from impasto.film.film import Bytes, Film, unit
-from impasto.film.pictures import numbered
+from impasto.film.frames import Bytes, Film, unit
+from impasto.film.picture_folder import numbered
 from impasto.film.segments import Segment, pictures_of
 from impasto.image import Picture, write_picture
 

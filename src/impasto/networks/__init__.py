@@ -5,9 +5,9 @@
     name, file or run folder -> resolve -> Network -> Model
     Picture -> scaled -> whole, or in tiles under common statistics -> strength, color -> Picture
 
-``check`` looks a model file through before ``session`` opens it; ``card`` is what the file says of
-itself; ``bundled`` lists the networks that come with impasto. ``engine`` takes many files through
-one model, ``ray_engine`` on a Ray cluster.
+``model_check`` looks a model file through before ``session`` opens it; ``card`` is what the file
+says of itself; ``bundled`` lists the networks that come with impasto. ``large`` divides pictures
+into tiles. ``engine`` takes many files through one model, ``ray_engine`` on a Ray cluster.
 
 Importing this package imports nothing; its names are found when they are asked for.
 """

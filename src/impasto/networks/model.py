@@ -16,8 +16,9 @@ from impasto.image import Picture, read_picture
 from impasto.networks import blends
 from impasto.networks.blends import faded, photograph_share, slot_weights
 from impasto.networks.card import Style
-from impasto.networks.crops import scaled
+from impasto.networks.large import ALONE, Given, stylized_given
 from impasto.networks.network import Network
+from impasto.networks.pieces import scaled
 from impasto.networks.resolve import Located, located
 from impasto.networks.style_codes import (
     ANY,
@@ -29,7 +30,6 @@ from impasto.networks.style_codes import (
     recolored,
     style_input,
 )
-from impasto.networks.tiles import ALONE, Given, stylized_given
 from impasto.nn.kept_color import color_kept
 from impasto.options.apply import ApplyOptions
 from impasto.options.shared import KeepColor
@@ -64,7 +64,7 @@ def painted(
 
     Returns:
         (H, W, 3), sRGB in [0, 1], and its own statistics; see
-        :func:`~impasto.networks.tiles.stylized_given`.
+        :func:`~impasto.networks.large.stylized_given`.
     """
     card, seen = network.card, photograph.pixels
     if card.method == ANY:

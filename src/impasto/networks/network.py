@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from impasto.archive import damage_told
 from impasto.errors import MemoryEstimateError, ModelError
 from impasto.networks.card import Card, card_in
-from impasto.networks.check import LARGEST, check_model
+from impasto.networks.model_check import LARGEST, check_model
 from impasto.networks.resolve import Located
 from impasto.networks.session import opened, run
 

@@ -19,7 +19,7 @@ from impasto.image import (
     mask_levels,
     read_picture,
 )
-from impasto.networks.crops import resampled
+from impasto.networks.pieces import resampled
 from impasto.nn.bands import bands
 from impasto.options.apply import ApplyOptions
 from impasto.source import PictureLike

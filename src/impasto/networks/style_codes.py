@@ -16,8 +16,8 @@ from impasto.archive import damage_told, read_arrays
 from impasto.errors import ModelError, OptionError
 from impasto.files import written_whole
 from impasto.image import Picture
-from impasto.networks.crops import padded, scaled
 from impasto.networks.network import Network
+from impasto.networks.pieces import padded, scaled
 from impasto.networks.resolve import CODE_SUFFIX, StylePicture
 from impasto.nn.palette import color_moments, moments_matched
 from impasto.records import Wrong, parsed_record

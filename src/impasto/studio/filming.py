@@ -14,10 +14,10 @@ from PIL import Image
 from impasto.errors import ImpastoError, OptionError, VideoError
 from impasto.film import Reading, open_film
 from impasto.film.codecs import codec_for
-from impasto.film.filming import Filmed, Order, Told, filmed, reading_of
+from impasto.film.film import Filmed, Order, Told, filmed, reading_of
 from impasto.film.frame_style import frame_style_of
+from impasto.film.manifest import recipe
 from impasto.film.parts import Parts
-from impasto.film.recipe import recipe
 from impasto.options.video import StyleRequest, VideoOptions
 from impasto.studio.job import BREAK, CANCEL, PAUSE, Job, Requests
 from impasto.studio.live import Live

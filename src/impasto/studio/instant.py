@@ -15,9 +15,9 @@ from impasto.errors import ModelError, OptionError
 from impasto.image import Picture, from_tensor, read_picture
 from impasto.networks.bundled import bundled
 from impasto.networks.card import Style
-from impasto.networks.crops import scaled
 from impasto.networks.engine import recipe
 from impasto.networks.model import Model, load_model
+from impasto.networks.pieces import scaled
 from impasto.networks.resolve import Located
 from impasto.nn.color import recolored
 from impasto.nn.kept_color import color_kept

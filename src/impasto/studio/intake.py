@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from impasto.errors import ImpastoError, PictureError, VideoError
 from impasto.film import Reading, open_film
 from impasto.image import Picture, picture_size, read_picture, write_picture
-from impasto.networks.crops import scaled
+from impasto.networks.pieces import scaled
 from impasto.studio.room import KEPT_HOURS, Limits, Room, check_bytes, check_pixels
 from impasto.studio.telling import disk_told
 

@@ -16,7 +16,7 @@ from gradio.components.base import server
 from gradio.utils import get_upload_folder
 
 from impasto.image import Picture, read_picture
-from impasto.networks.crops import scaled
+from impasto.networks.pieces import scaled
 from impasto.samples import samples
 from impasto.studio.intake import Upload
 from impasto.studio.studio import Client, Studio

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from impasto.errors import VideoError
 from impasto.film import Frame, Reader, open_film
-from impasto.film.film import unit
+from impasto.film.frames import unit
 from impasto.film.motion import motion_between, warping_error
 from impasto.film.scenes import is_cut
 

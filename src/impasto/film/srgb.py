@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from impasto.film.damage import Damage
-from impasto.film.film import Bytes, Film, Shot, unit
+from impasto.film.frames import Bytes, Film, Shot, unit
 from impasto.image.bleed import bled
 from impasto.image.light import HDR, UNSPECIFIED, tone_mapped
 

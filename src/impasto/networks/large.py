@@ -26,8 +26,8 @@ from numpy.typing import NDArray
 
 from impasto.errors import ModelError, OptionError
 from impasto.memory import check_memory, free_memory
-from impasto.networks.crops import crop, padded, resampled, rounded_up, side_padded
 from impasto.networks.network import Network, grain
+from impasto.networks.pieces import crop, padded, resampled, rounded_up, side_padded
 
 FloatArray = NDArray[np.float32]
 

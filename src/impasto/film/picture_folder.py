@@ -14,7 +14,7 @@ from PIL import Image
 
 from impasto.errors import PictureError, VideoError
 from impasto.film.damage import ON_WHITE
-from impasto.film.film import BEGINNING, Bytes, Film, FloatArray, Frame, Place, Reading, Shot
+from impasto.film.frames import BEGINNING, Bytes, Film, FloatArray, Frame, Place, Reading, Shot
 from impasto.film.timing import Timing, rate_of, wanted
 from impasto.image import Picture, pictures_in, read_picture
 

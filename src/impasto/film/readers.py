@@ -7,8 +7,8 @@ from pathlib import Path
 from impasto.errors import VideoError
 from impasto.film.animation import Animation, is_animation
 from impasto.film.container import Container
-from impasto.film.film import WHOLE, Reader, Reading
-from impasto.film.pictures import Pictures, is_pattern
+from impasto.film.frames import WHOLE, Reader, Reading
+from impasto.film.picture_folder import Pictures, is_pattern
 from impasto.options.video import LEAST_FRAME, check_part
 
 

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from impasto.errors import VideoError
 from impasto.film.codecs import kind_of
-from impasto.film.pictures import of_pattern
-from impasto.film.streams import opened
+from impasto.film.packets import opened
+from impasto.film.picture_folder import of_pattern
 from impasto.film.unpacking import frames_of
 from impasto.options.video import VideoOptions
 from impasto.records import Wrong, parsed_record
