@@ -19,7 +19,7 @@ PACKAGE = Path(impasto.__file__).parent
 LAYERS = (
     ("errors", "step", "shapes", "shown", "quiet", "version"),
     ("files", "success", "options"),
-    ("records", "archive"),
+    ("records", "archive", "done"),
     ("nn", "memory", "lock"),
     ("image", "device", "weights", "checkpoint", "samples", "track", "export"),
     ("source", "scoring", "dataset", "training"),

@@ -78,7 +78,7 @@ def test_a_foreign_picture_is_not_painted_over(tmp_path):
     write_photograph(folder / "a-s.png", seed=3)
     before = (folder / "a-s.png").read_bytes()
     complaint = paint("a.png", at=folder).complaint
-    assert complaint == f"a-s.png is there already and was not painted by impasto: {REFUSED}"
+    assert complaint == f"a-s.png is there already and is no result of paint: {REFUSED}"
     assert (folder / "a-s.png").read_bytes() == before
     assert paint("a.png", "--overwrite", at=folder).code == 0
     assert not np.array_equal(pixels(folder / "a-s.png"), pixels(folder / "a.png"))

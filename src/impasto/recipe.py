@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Literal, NotRequired, TypedDict
 
+from impasto import done
 from impasto.errors import OptionError, PictureError, RunError, WeightsError
 from impasto.files import is_file, sha256
 from impasto.image import READABLE, read_manifest
@@ -130,8 +131,7 @@ def check_inputs(inputs: Inputs[Any], options: SharedOptions) -> None:
 
 def difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
     """What would make two recipes come out differently, by name; "" when nothing."""
-    first, second = decisive(before), decisive(now)
-    return ", ".join(name for name in {**first, **second} if first.get(name) != second.get(name))
+    return done.difference(decisive(before), decisive(now))
 
 
 def decisive(manifest: Mapping[str, Any]) -> dict[str, Any]:

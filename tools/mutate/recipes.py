@@ -74,13 +74,15 @@ def _applied() -> dict[str, Any]:
 
 def _read_done(path: Path) -> None:
     from impasto.cli.results import is_done as painted
-    from impasto.networks.engine import is_done as applied
+    from impasto.done import is_done
+    from impasto.image import read_manifest
+    from impasto.networks.engine import decisive
 
-    for done, wanted in ((painted, recipe()), (applied, _applied())):
-        try:
-            done(path, wanted)
-        except ImpastoError as fault:
-            str(fault)
+    try:
+        painted(path, recipe())
+    except ImpastoError as fault:
+        str(fault)
+    is_done(path, read_manifest(path), _applied(), decisive)
 
 
 def _read_manifest(path: Path) -> None:

@@ -7,23 +7,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypedDict
 
+from impasto import done
 from impasto.cli.jobs import Job
-from impasto.errors import ImpastoError, PictureError, RunError
+from impasto.errors import ImpastoError
 from impasto.image import read_manifest
-from impasto.recipe import Decisive, difference
+from impasto.recipe import Decisive, decisive
 from impasto.records import checked_record, read_record
-
-
-class Result(TypedDict):
-    """What came of a painting."""
-
-    steps_done: int
-
-
-class Painted(Decisive):
-    """A manifest by which a painting is seen to be done."""
-
-    result: Result
 
 
 class Sized(TypedDict):
@@ -46,24 +35,13 @@ def is_done(output: Path, recipe: Mapping[str, Any]) -> bool:
     """
     if not output.exists():
         return False
-    manifest = read_manifest(output)
-    if manifest is None or manifest.get("command") != "paint":
-        raise PictureError(
-            f"{output} is there already and was not painted by impasto: "
-            "give another --output, or --overwrite"
-        )
-    try:
-        kept = checked_record(manifest, Painted, str(output))
-        other = difference(kept, recipe)
-        done = kept["result"]["steps_done"] == recipe["options"]["steps"]
-    except RunError:
-        other, done = "its manifest", False  # of another version, or changed by hand
-    if other:
-        raise PictureError(
-            f"{output} is there already, with other values of {other}: "
-            "give another --output, or --overwrite"
-        )
-    return bool(done)
+    return done.is_done(
+        output,
+        read_manifest(output),
+        recipe,
+        lambda manifest: decisive(checked_record(manifest, Decisive, str(output))),
+        is_whole=lambda kept: kept["result"]["steps_done"] == recipe["options"]["steps"],
+    )
 
 
 def begun_size(job: Job) -> int | None:

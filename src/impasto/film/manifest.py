@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from impasto import done
+from impasto.done import ADVICE
 from impasto.errors import VideoError
 from impasto.film.codecs import kind_of
 from impasto.film.packets import opened
@@ -25,6 +27,7 @@ _ENDS: Final = 1 << 20
 """Bytes at each end of a film by which it is known: hashing all of a long one takes minutes."""
 
 _OF_PAINT: Final = ("steps", "first_steps")
+_PARTS: Final = ("inputs", "options", "whole")
 _OF_APPLY: Final = ("style_weights", "strength", "keep_color", "tile")
 
 
@@ -92,19 +95,23 @@ def is_done(output: Path, wanted: Mapping[str, Any], *, resume: bool = False) ->
     """
     if not _is_there(output):
         return False
-    manifest, plain = manifest_of(output), json.loads(json.dumps(dict(wanted)))
-    if manifest == {**plain, "whole": True}:
+    manifest = manifest_of(output)
+    if manifest is None and kind_of(output) != "film":
+        raise VideoError(f"{output} is there already, and cannot tell what made it: {ADVICE}")
+    if done.is_done(
+        output, manifest, wanted, _decisive, is_whole=lambda kept: kept["whole"], error=VideoError
+    ):
         return True
-    if manifest == {**plain, "whole": False}:
-        if resume:
-            return False
-        told = "stopped before its end: --resume goes on, --overwrite begins again"
-        raise VideoError(f"{output} is there already, {told}")
-    told = "made from something else or with other options"
-    if manifest is None:
-        film = kind_of(output) == "film"
-        told = "and is no film of impasto" if film else "and cannot tell what it was made from"
-    raise VideoError(f"{output} is there already, {told}: give another --output, or --overwrite")
+    if not resume:
+        stopped = "stopped before its end: --resume goes on, --overwrite begins again"
+        raise VideoError(f"{output} is there already, {stopped}")
+    return False
+
+
+def _decisive(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """What decides a film, by name."""
+    others = {name: value for name, value in manifest.items() if name not in _PARTS}
+    return {"film": manifest["inputs"]["film"], **manifest["options"], **others}
 
 
 def manifest_of(film: Path) -> dict[str, Any] | None:

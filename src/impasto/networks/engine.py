@@ -7,7 +7,6 @@ on; what stops all of them (the model cannot be loaded) is raised.
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from impasto.done import is_done
 from impasto.errors import ImpastoError, MemoryEstimateError, ModelError, PictureError
 from impasto.files import sha256
 from impasto.image import read_manifest, write_picture
@@ -59,8 +59,6 @@ class Loading:
 
 _BEFORE: Final = {"color_strength": 1.0, "invert_masks": False, "feather": 0.0}
 """What options were before there were any: manifests do not name them."""
-
-_ADVICE = "give another --output, or --overwrite"
 
 
 def recipe(model: Model, content: Source, options: ApplyOptions) -> dict[str, Any]:
@@ -115,31 +113,9 @@ def _masks(options: ApplyOptions) -> dict[str, Any]:
     }
 
 
-def is_done(output: Path, wanted: Mapping[str, Any]) -> bool:
-    """Whether the result is there already, from the same photograph, model and options.
-
-    Raises:
-        PictureError: Something else is there.
-    """
-    if not output.exists():
-        return False
-    manifest = read_manifest(output)
-    if manifest is None or manifest.get("command") != "apply":
-        raise PictureError(f"{output} is there already and is no result of apply: {_ADVICE}")
-    try:
-        first, second = _decisive(manifest), _decisive(wanted)
-    except (KeyError, TypeError, AttributeError):  # of another version, or changed by hand
-        first, second = {"its manifest": 0}, {}
-    other = [name for name in first | second if first.get(name) != second.get(name)]
-    if other:
-        values = f"with other values of {', '.join(other)}"
-        raise PictureError(f"{output} is there already, {values}: {_ADVICE}")
-    return True
-
-
-def _decisive(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    plain = json.loads(json.dumps(dict(manifest)))
-    inputs, options = plain["inputs"], {**_BEFORE, **plain["options"]}
+def decisive(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """What decides a result of apply, by name."""
+    inputs, options = manifest["inputs"], {**_BEFORE, **manifest["options"]}
     if isinstance(options["keep_color"], bool):  # as it was in the first version
         options["keep_color"] = "luminance" if options["keep_color"] else "none"
     return {
@@ -147,7 +123,7 @@ def _decisive(manifest: Mapping[str, Any]) -> dict[str, Any]:
         "style pictures": [each["code"] for each in inputs.get("styles", [])],
         **{name.replace("_", " "): inputs[name]["sha256"] for name in inputs if "mask" in name},
         **options,
-        "model": plain["network"]["sha256"],
+        "model": manifest["network"]["sha256"],
     }
 
 
@@ -247,8 +223,10 @@ def _applied(
     start = time.perf_counter()
     try:
         manifest = recipe(model, content, options)
-        if not overwrite and is_done(job.output, manifest):
-            return Result(job, "skipped")
+        if not overwrite and job.output.exists():
+            kept = read_manifest(job.output)
+            if is_done(job.output, kept, manifest, decisive):
+                return Result(job, "skipped")
         picture = model.stylize(content.picture, options)
         manifest["result"] = {"size": [picture.width, picture.height]}
         write_picture(replace(picture, manifest=manifest), job.output, bits=options.bits)

@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NotRequired, TypedDict
 
+from impasto.done import difference, is_done
 from impasto.errors import PictureError, RunError
 from impasto.files import sha256, write_json
 from impasto.options.gatys import INITS
 from impasto.options.shared import SharedOptions
-from impasto.recipe import Hashed, Input, current_options, difference
+from impasto.recipe import Hashed, Input, current_options, decisive
 from impasto.records import Wrong, read_record
 from impasto.source import Inputs
 from impasto.study.grid import Cell
@@ -148,11 +149,9 @@ def is_finished(folder: Path, cell: Cell, content: Path) -> bool:
         return False
     if manifest["result"]["steps_done"] < cell.options.steps:
         return False
-    if other := difference(manifest, _recipe(cell, content, manifest)):
-        raise RunError(
-            f"{folder}: painted with other values of {other}: delete it, or give another --run-dir"
-        )
-    return True
+    wanted = _recipe(cell, content, manifest)
+    advice = "delete it, or give another --run-dir"
+    return is_done(folder, manifest, wanted, decisive, error=RunError, advice=advice)
 
 
 def manifest_of(folder: Path) -> PaintingManifest | None:
@@ -174,6 +173,7 @@ def _recipe(cell: Cell, content: Path, manifest: PaintingManifest) -> dict[str, 
     found = {name: manifest["options"].get(name) for name in settled}
     precisions = {"bf16": "bfloat16", "fp32": "float32"}
     return {
+        "command": "paint",
         "options": options.to_json() | found,
         "inputs": {role: {"sha256": _hashed(path)} for role, path in pictures.items()},
         "network": {"sha256": resolve(options.network).sha256},
@@ -186,14 +186,13 @@ def _difference(before: StudyRecord, now: StudyRecord) -> str:
     """What two studies differ in, in words; "" when in nothing."""
     if before["kind"] != now["kind"]:
         return f"kind, {before['kind']}"
-    first, second = before["pictures"], now["pictures"]
-    pictures = [
-        f"{role} picture" for role in {**first, **second} if first.get(role) != second.get(role)
-    ]
-    old, new = current_options(before["options"]), current_options(now["options"])
-    options = [name for name in {**old, **new} if old.get(name) != new.get(name)]
-    varied = [] if before["varied"] == now["varied"] else [f"--vary {' '.join(before['varied'])}"]
-    return ", ".join([*pictures, *options, *varied])
+    first, second = (
+        {f"{role} picture": each for role, each in record["pictures"].items()}
+        | current_options(record["options"])
+        for record in (before, now)
+    )
+    varied = "" if before["varied"] == now["varied"] else f"--vary {' '.join(before['varied'])}"
+    return ", ".join(filter(None, [difference(first, second), varied]))
 
 
 def _hashed(path: Path) -> str:
