@@ -26,8 +26,7 @@ import psutil
 import torch
 
 from benchmarks.tables import MEASURED, Result, parser_of, taking_turns, tell
-from impasto.methods.gatys.canvas import Canvas
-from impasto.methods.gatys.painting import Painting
+from impasto.methods.canvas import Canvas
 from impasto.methods.gatys.stylizer import GatysStylizer
 from impasto.options.gatys import PaintOptions
 from impasto.options.presets import preset
@@ -51,14 +50,14 @@ def canvas_of(content: Path, styles: list[Path], options: PaintOptions) -> Canva
     if len(styles) > 1:
         left = torch.linspace(1, 0, photograph.shape[-1]).expand(photograph[:, :1].shape)
         masks = [left.contiguous(), 1 - left]
-    painting: Painting = stylizer.painting(photograph, masks=masks)
-    return painting.canvas
+    return stylizer.painting(photograph, masks=masks).canvas
 
 
 def gradient(canvas: Canvas) -> torch.Tensor:
-    canvas.objective.backward(canvas.image)
-    assert canvas.image.grad is not None
-    return canvas.image.grad.double()
+    [image] = canvas.parts
+    canvas.objective.backward(image)
+    assert image.grad is not None
+    return image.grad.double()
 
 
 def equal(given: argparse.Namespace) -> list[Result]:

@@ -100,7 +100,7 @@ def by_windows_rules():
 
 def interrupted():
     """The first Ctrl-C comes in the first step of a painting, where INTERRUPT is set."""
-    from impasto.methods.gatys.painting import Painting
+    from impasto.methods.painting import Painting
 
     advance = Painting.advance
 

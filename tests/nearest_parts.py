@@ -1,8 +1,9 @@
 """What the tests of painting by nearest neighbors share."""
 
-from impasto.methods.nearest.painting import NearestPainting
+from impasto.methods.nearest.stages import NearestStages
 from impasto.methods.nearest.stylizer import column_layers
-from impasto.methods.nearest.subject import Subject
+from impasto.methods.painting import Painting
+from impasto.methods.subject import Style, Subject
 from impasto.nn.vgg import VGG
 from impasto.options.nearest import NearestOptions
 
@@ -26,9 +27,10 @@ def network_for(options, weights):
     return NETWORKS[options.pooling]
 
 
-def begin(weights, content, styles, options, **subject):
+def begin(weights, content, styles, options, *, masks=None, **subject):
     """A painting of images, without files."""
-    styles = styles if isinstance(styles, tuple) else (styles,)
-    return NearestPainting(
-        Subject(content, styles, **subject), network_for(options, weights), options
-    )
+    images = styles if isinstance(styles, tuple) else (styles,)
+    shares = options.style_weights or (1.0,) * len(images)
+    places = [None] * len(images) if masks is None else masks.split(1, 1)
+    found = Subject(content, tuple(map(Style, images, shares, places)), **subject)
+    return Painting(NearestStages(found, network_for(options, weights), options))

@@ -1,9 +1,10 @@
 """What the tests of painting share."""
 
 from impasto.methods.gatys.objective import layers_needed
-from impasto.methods.gatys.painting import Painting
 from impasto.methods.gatys.plan import WHOLE
-from impasto.methods.gatys.subject import Style, Subject
+from impasto.methods.gatys.stages import GatysStages
+from impasto.methods.painting import Painting
+from impasto.methods.subject import Style, Subject
 from impasto.nn.vgg import VGG
 from impasto.options.gatys import PaintOptions
 
@@ -37,4 +38,4 @@ def subject_of(content, *styles, **others):
 def begin(weights, content, style, options, *, plan=WHOLE, **subject):
     """A painting of images, without files."""
     subject = subject_of(content, style, **subject)
-    return Painting(subject, network_for(options, weights), options, plan)
+    return Painting(GatysStages(subject, network_for(options, weights), options, plan))

@@ -24,7 +24,7 @@ def study(*arguments: object, at: Path, style: tuple[str, ...] = ("s.png",)) -> 
 
 def counted_steps(monkeypatch) -> list[int]:
     """A list that grows by the number of every step that is taken from here on."""
-    from impasto.methods.gatys.painting import Painting
+    from impasto.methods.painting import Painting
 
     steps: list[int] = []
     advance = Painting.advance

@@ -137,7 +137,7 @@ def test_memory_that_runs_out_after_all(error, tmp_path, monkeypatch):
     def run_out(*_):
         raise error
 
-    monkeypatch.setattr("impasto.methods.gatys.painting.Painting.advance", run_out)
+    monkeypatch.setattr("impasto.methods.painting.Painting.advance", run_out)
     complaint = paint("a.png", at=folder).complaint
     told = "a.png: the memory ran out: give a smaller --size, --crop-fit or --tile"
     assert complaint.startswith(told)

@@ -14,7 +14,7 @@ import impasto as library
 from cli_pictures import EXACT, desk, impasto, listing, paint, pixels, write_photograph, write_style
 from impasto.files import sha256
 from impasto.image import read_manifest
-from impasto.methods.gatys.plan import estimated_memory
+from impasto.methods.gatys.footprint import Work, tiled_bytes, whole_bytes
 
 WIDE, HIGH = 48, 36
 
@@ -368,8 +368,8 @@ def memory(monkeypatch):
 
 def needed(width, height, tile=0):
     """Bytes of which a plan takes no more than 95 in 100."""
-    options = library.PaintOptions()
-    memory = estimated_memory(height, width, options, "vgg16", torch.float32, tile)
+    size, work = (height, width), Work(library.PaintOptions(), "vgg16", torch.float32)
+    memory = tiled_bytes(size, work, tile) if tile else whole_bytes(size, work)
     return round(memory / 0.95)
 
 

@@ -91,7 +91,7 @@ def test_ctrl_c_during_the_imports(module, tmp_path):
 
 def _interrupting(monkeypatch, *, at, times=1):
     """Send Ctrl-C in the midst of a step."""
-    from impasto.methods.gatys.painting import Painting
+    from impasto.methods.painting import Painting
 
     advance = Painting.advance
 

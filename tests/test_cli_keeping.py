@@ -19,8 +19,8 @@ from impasto.files import write_json
 from impasto.image import read_manifest
 from impasto.lock import held
 from impasto.methods.gatys.objective import Objective
-from impasto.methods.gatys.painting import Painting
 from impasto.methods.nearest.objective import HeldObjective
+from impasto.methods.painting import Painting
 from impasto.weights import bundled
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has this")

@@ -3,9 +3,13 @@
 import pytest
 import torch
 
-from impasto.methods.gatys.duration import convolution_rate, estimated_seconds, step_operations
 from impasto.methods.gatys.footprint import Work
-from impasto.methods.gatys.plan import Plan
+from impasto.methods.gatys.plan import (
+    Plan,
+    convolution_rate,
+    estimated_seconds,
+    step_operations,
+)
 from painting_parts import shallow
 
 

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from conftest import as_image, photograph_pixels, style_pixels
-from impasto.methods.gatys.painting import steps_per_size
-from impasto.methods.gatys.stylizer import GatysStylizer, result_size
+from impasto.methods.gatys import stages
+from impasto.methods.gatys.stylizer import GatysStylizer
+from impasto.methods.painting import steps_per_size
+from impasto.methods.subject import result_size
 from impasto.nn.color import recolored
 from impasto.nn.pyramid import resized, size_of
 from painting_parts import begin, shallow
@@ -42,7 +44,8 @@ def test_one_size_gets_all_steps():
 
 
 def test_with_fewer_steps_than_sizes_the_coarsest_are_left_out(painting):
-    assert painting(coarsest=12, steps=2).sizes == [(24, 32), (48, 64)]
+    begun = painting(coarsest=12, steps=2)
+    assert [stage.size for stage in begun.stages.order] == [(24, 32), (48, 64)]
 
 
 def test_first_image_content(painting, photograph):
@@ -138,9 +141,9 @@ def test_the_same_options_paint_the_same_bytes(painting, optimizer):
 
 def test_the_first_step_of_adam_moves_by_the_learning_rate_in_levels(painting, photograph):
     begun = painting(optimizer="adam", learning_rate=3.0, init="noise")
-    before = begun.canvas.image.detach().clone()
+    before = begun.canvas.parts[0].detach().clone()
     begun.advance()
-    moved = (begun.canvas.image.detach() - before).abs() * 255
+    moved = (begun.canvas.parts[0].detach() - before).abs() * 255
     assert_allclose(moved.median(), 3.0, rtol=1e-3)
 
 
@@ -148,9 +151,9 @@ def test_the_first_step_of_lbfgs_is_scaled_by_the_learning_rate(painting):
     moves = []
     for rate in (1.0, 0.5):
         begun = painting(learning_rate=rate, init="noise")
-        before = begun.canvas.image.detach().clone()
+        before = begun.canvas.parts[0].detach().clone()
         begun.advance()
-        moves.append(begun.canvas.image.detach() - before)
+        moves.append(begun.canvas.parts[0].detach() - before)
     assert_allclose(moves[1], moves[0] / 2, atol=1e-6)
 
 
@@ -185,14 +188,13 @@ def test_a_step_keeps_its_picture_only_until_asked(painting):
 @pytest.mark.parametrize(("scale", "longer"), [(1.0, 64), (0.5, 32), (10.0, 90)])
 def test_the_style_is_scaled_to_the_result_and_never_enlarged(painting, monkeypatch, scale, longer):
     seen = []
-    import impasto.methods.gatys.painting as module
 
-    class Spy(module.Objective):
+    class Spy(stages.Objective):
         def __init__(self, network, subject, options):
             seen.append(size_of(subject.styles[0].image))
             super().__init__(network, subject, options)
 
-    monkeypatch.setattr(module, "Objective", Spy)
+    monkeypatch.setattr(stages, "Objective", Spy)
     painting(painted=as_image(style_pixels(90, 60)), style_scale=scale)
     assert max(seen[0]) == longer
 
@@ -263,7 +265,7 @@ def test_detail_of_the_photograph_enters_with_a_larger_size(painting, photograph
         work.advance()
         coarse = work.canvas.finish()
         work.advance()  # its losses are those of the enlarged image, which is kept as the last good
-        return coarse, work.canvas.last_good
+        return coarse, work.canvas.last_good[0]
 
     coarse, without = begun_at_full_size(0.0)
     _, half = begun_at_full_size(0.5)

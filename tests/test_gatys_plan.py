@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from impasto.errors import MemoryEstimateError
-from impasto.methods.gatys.plan import as_told, check_memory, estimated_memory, largest_size
+from impasto.methods.gatys.footprint import Work, tiled_bytes, whole_bytes
+from impasto.methods.gatys.plan import as_told, check_memory, largest_size
 from painting_parts import shallow
 
 BF16, FP32 = torch.bfloat16, torch.float32
@@ -18,8 +19,8 @@ GB = 1_000_000_000
 
 
 def estimate(height=512, width=512, network="vgg16", precision=FP32, *, tile=0, **changes):
-    options = shallow(**{**LAYERS, **changes})
-    return estimated_memory(height, width, options, network, precision, tile)
+    size, work = (height, width), Work(shallow(**{**LAYERS, **changes}), network, precision)
+    return tiled_bytes(size, work, tile) if tile else whole_bytes(size, work)
 
 
 def test_memory_of_a_painting_at_512():

@@ -5,6 +5,7 @@ import torch
 
 from impasto.errors import ResultError
 from impasto.methods.gatys.objective import Objective
+from impasto.nn.lbfgs import LeanLBFGS
 from painting_parts import begin, shallow
 
 NAN = float("nan")
@@ -148,9 +149,9 @@ def test_a_loss_a_few_times_the_first_is_no_failure(painting, spoil):
 def test_a_last_step_into_nothing_gives_the_picture_before(painting, value):
     begun = painting(steps=3)
     begun.advance()
-    good = begun.canvas.last_good.clone()
+    good = begun.canvas.last_good[0].clone()
     with torch.no_grad():
-        begun.canvas.image[0, 0, 5, 5] = value
+        begun.canvas.parts[0][0, 0, 5, 5] = value
     assert torch.equal(begun.image, good.clamp(0, 1))
 
 
@@ -159,7 +160,7 @@ def test_the_next_size_begins_from_a_finite_picture(painting, spoil):
     for _ in range(begun.steps[0]):
         begun.advance()
     with torch.no_grad():
-        begun.canvas.image.fill_(NAN)
+        begun.canvas.parts[0].fill_(NAN)
     steps = run(begun)
     assert {step.note for step in steps} == {""}
     assert torch.isfinite(begun.image).all()
@@ -172,6 +173,16 @@ def test_each_size_has_rollbacks_of_its_own(painting, spoil):
     assert "Adam" in notes[1]
     assert isinstance(begun.canvas.optimizer, torch.optim.LBFGS)
     assert begun.canvas.rollbacks == 0
+
+
+def test_a_picture_too_large_for_a_whole_history_is_painted(painting, spoil, monkeypatch):
+    monkeypatch.setattr("impasto.methods.canvas.LEAN_FROM", 1)
+    spoil({4}, nan_loss)
+    begun = painting(steps=8)
+    steps = run(begun)
+    assert isinstance(begun.canvas.optimizer, LeanLBFGS)
+    assert [step.number for step in steps if step.note] == [5]
+    assert steps[-1].losses["total"] < steps[0].losses["total"]
 
 
 def run(begun):

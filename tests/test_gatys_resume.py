@@ -111,7 +111,7 @@ def test_a_checkpoint_of_another_size_is_refused(
     other = begin(
         vgg16_weights, photograph[..., :20].contiguous(), style, shallow(steps=STEPS, coarsest=16)
     )
-    with pytest.raises(RunError, match="of another size: use the options it was made with"):
+    with pytest.raises(RunError, match="of another size or method: use the options"):
         taken_up(tmp_path / "checkpoint.pt", begun, other)
 
 

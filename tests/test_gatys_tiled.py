@@ -6,8 +6,8 @@ import torch
 from conftest import as_image, photograph_pixels, style_pixels
 from impasto.methods.gatys.objective import Objective
 from impasto.methods.gatys.plan import Plan
-from impasto.methods.gatys.subject import Style, Subject
 from impasto.methods.gatys.tiled import TiledObjective
+from impasto.methods.subject import Style, Subject
 from impasto.nn.pyramid import size_of
 from painting_parts import begin, network_for, shallow, subject_of
 

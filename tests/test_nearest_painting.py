@@ -9,7 +9,7 @@ from impasto.methods.nearest.objective import HeldObjective
 from impasto.methods.nearest.scene import scene
 from impasto.methods.nearest.stages import stages
 from impasto.methods.nearest.stylizer import NearestStylizer
-from impasto.methods.nearest.subject import Subject
+from impasto.methods.subject import Style, Subject
 from nearest_parts import begin, few
 
 
@@ -36,7 +36,7 @@ def correlation(one, other):
 
 def test_it_goes_from_coarse_to_fine_and_then_by_layer(vgg16_weights, photograph, style):
     begun = begin(vgg16_weights, photograph, style, few(coarsest=8, steps=9))
-    assert begun.sizes == [(6, 8), (12, 16), (24, 32), (24, 32)]
+    assert [stage.size for stage in begun.stages.order] == [(6, 8), (12, 16), (24, 32), (24, 32)]
     assert begun.steps == [2, 2, 2, 3]
     assert begun.marks() == [(1, "8 x 6"), (3, "16 x 12"), (5, "32 x 24"), (7, "32 x 24, by layer")]
     steps = run(begun)
@@ -148,7 +148,7 @@ def test_rotations_offer_more_to_choose_from(vgg16_weights, photograph, style):
     ],
 )
 def test_the_size_of_the_style_follows_the_options(photograph, changes, sides):
-    subject = Subject(photograph, (as_image(style_pixels(80, 100)),))
+    subject = Subject(photograph, (Style(as_image(style_pixels(80, 100))),))
     for size, side in zip([(24, 32), (12, 16)], sides, strict=True):
         ((own,),) = scene(subject, size, few(**changes)).styles
         assert max(own.shape[-2:]) == side
@@ -219,8 +219,8 @@ def test_a_first_image_of_its_own(photograph, style):
 
 
 def test_mistakes_have_one_line(photograph, style):
-    with pytest.raises(OptionError, match="style_weights: expected one weight for each of the 1"):
+    with pytest.raises(OptionError, match="style_weights: expected one for each of the 1"):
         NearestStylizer(style, few(style_weights=(1.0, 2.0)))
     stylizer = NearestStylizer((style, style), few(steps=1))
-    with pytest.raises(OptionError, match="masks: expected one mask for each of the 2 styles"):
+    with pytest.raises(OptionError, match="masks: expected one for each of the 2 styles"):
         stylizer.painting(photograph, masks=[torch.ones(1, 1, 4, 4)])

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from impasto.methods.nearest.guide import normalized_masks
+from impasto.methods.nearest.scene import normalized_masks
 from impasto.methods.nearest.stylizer import NearestStylizer
 from nearest_parts import begin, few
 
@@ -79,6 +79,6 @@ def test_only_visible_pixels_speak_for_the_colors(vgg16_weights, photograph, sty
     alpha = torch.ones(1, 1, 48, 64)
     alpha[..., 32:] = 0
     options = few(init="recolor", steps=2)
-    seen = begin(vgg16_weights, spoiled, style, options, alpha=alpha).kept[..., :32]
-    alone = begin(vgg16_weights, photograph[..., :32].contiguous(), style, options).kept
+    seen = begin(vgg16_weights, spoiled, style, options, alpha=alpha).stages.kept[..., :32]
+    alone = begin(vgg16_weights, photograph[..., :32].contiguous(), style, options).stages.kept
     torch.testing.assert_close(seen, alone)

@@ -125,7 +125,7 @@ def test_values_may_be_added_and_left_out(whole, tmp_path, monkeypatch):
 
 def interrupted(monkeypatch, *, after, times=1):
     """Send Ctrl-C in the midst of a step, counted over all paintings."""
-    from impasto.methods.gatys.painting import Painting
+    from impasto.methods.painting import Painting
 
     advance, taken = Painting.advance, []
 

@@ -13,7 +13,7 @@ from impasto.checkpoint import WHOLE, KeptOf, load_checkpoint, save_checkpoint
 from impasto.errors import RunError
 from impasto.files import write_json
 from impasto.film.timelapse import write_gif, write_mp4
-from impasto.methods import Painting
+from impasto.methods.painting import Painting
 from impasto.recipe import Decisive, difference
 from impasto.records import parsed_record, read_record
 from impasto.step import OnStep, Step

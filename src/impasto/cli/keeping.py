@@ -11,7 +11,7 @@ from typing import Any
 from impasto.errors import ImpastoError, PictureError
 from impasto.files import temporary_prefix
 from impasto.image import Picture, write_picture
-from impasto.methods import Painting
+from impasto.methods.painting import Painting
 from impasto.painter import Diary, Painter
 from impasto.recipe import shareable
 from impasto.rundir import RunFolder

@@ -20,7 +20,7 @@ from impasto.cli.progress import forecast, terminal_progress
 from impasto.cli.results import begun_size, is_done, sentence
 from impasto.errors import ImpastoError, ResultError
 from impasto.lock import held
-from impasto.methods import Painting
+from impasto.methods.painting import Painting
 from impasto.painter import Diary, Painter, reader_of
 from impasto.rundir import RunFolder
 from impasto.step import OnStep

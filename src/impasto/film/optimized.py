@@ -23,15 +23,13 @@ from impasto.film.frames import unit
 from impasto.film.motion import Motion, motion_between, trusted, warped
 from impasto.film.pipeline import FramePainter
 from impasto.film.scenes import Seen
-from impasto.methods.gatys.canvas import Canvas
+from impasto.methods.gatys.objective import Anchor
 from impasto.methods.gatys.stylizer import GatysStylizer
-from impasto.methods.gatys.temporal import Anchor, TemporalObjective
 from impasto.networks.resolve import style_pictures
 from impasto.options.gatys import PaintOptions
 from impasto.options.values import plain_values
 from impasto.options.video import StyleRequest
 from impasto.source import open_source
-from impasto.success import Failures
 
 FloatArray = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
@@ -137,15 +135,8 @@ class OptimizedPainter:
     def _continued(self, content: Tensor, seen: Seen, motion: Motion) -> Tensor:
         stylizer = copy.copy(self._stylizer)
         stylizer.options = replace(self._options, coarsest=0, steps=self._steps)
-        painting = stylizer.painting(content)
         anchors = self._anchors(seen, motion)
-        begin = torch.lerp(painting.kept, anchors[0].image, anchors[0].weights)
-        objective = TemporalObjective(painting.canvas.objective, anchors, self._weight)
-        canvas = Canvas(begin, objective, stylizer.options, colorless=painting.colorless)
-        failures = Failures(self._steps)
-        for _ in range(self._steps):
-            failures.note(canvas.advance()[1])
-        return canvas.finish()
+        return stylizer.painting(content, anchors=anchors, temporal_weight=self._weight).run()
 
     def _anchors(self, seen: Seen, motion: Motion) -> list[Anchor]:
         """Earlier frames brought to this one, each where those nearer do not show the same."""

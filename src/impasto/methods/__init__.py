@@ -1,17 +1,19 @@
-"""The ways impasto stylizes a picture, one folder each."""
+"""The ways impasto stylizes a picture, one folder each.
+
+What optimizes the picture itself shares ``subject.py`` (what a painting is made from),
+``painting.py`` (the loop over all stages) and ``canvas.py`` (one stage).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Protocol
-
-from impasto.step import Step
-from impasto.success import Failures
 
 if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
+    from impasto.methods.painting import Painting
     from impasto.weights import WeightsFile
 
 METHODS: Final[Mapping[str, tuple[str, str]]] = {
@@ -22,59 +24,8 @@ METHODS: Final[Mapping[str, tuple[str, str]]] = {
 image or images, options and a weights file or None, and gives a :class:`Stylizer`."""
 
 
-class Painting(Protocol):
-    """A picture being painted: what drives, saves and shows it needs to know no more."""
-
-    @property
-    def number(self) -> int:
-        """Steps taken."""
-
-    @property
-    def failures(self) -> Failures:
-        """Counts the steps that had to be undone."""
-
-    @property
-    def done(self) -> bool:
-        """Whether every step has been taken."""
-
-    @property
-    def image(self) -> Tensor:
-        """The picture so far at its full size, (1, 3, H, W) sRGB in [0, 1]; a copy."""
-
-    @property
-    def options(self) -> Any:
-        """The recipe."""
-
-    @property
-    def network(self) -> Any:
-        """The feature extractor, to be drawn."""
-
-    @property
-    def subject(self) -> Any:
-        """What it is made from: ``content`` and ``keep`` at the full size."""
-
-    def advance(self) -> Step:
-        """Take one step.
-
-        Raises:
-            ResultError: No step could be taken for a long time.
-        """
-
-    def run(self, on_step: Callable[[Step], None] | None = None) -> Tensor:
-        """Advance until done; give the finished picture."""
-
-    def marks(self) -> list[tuple[int, str]]:
-        """The step at which each size begins, with the size as text."""
-
-    def state_dict(self) -> dict[str, Any]:
-        """Everything that the rest of the run depends on."""
-
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Take up a state that :meth:`state_dict` gave."""
-
-
 class Stylizer(Protocol):
-    """Paints photographs in one manner; built once, called for each photograph."""
+    """Paints photographs in one style; built once, called for each photograph."""
 
     options: Any
     weights: WeightsFile

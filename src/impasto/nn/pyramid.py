@@ -45,6 +45,13 @@ def resized(
     return F.interpolate(image, size, mode="bicubic", antialias=True)
 
 
+def averaged(
+    maps: Float[Tensor, "batch channels _height _width"], size: Size
+) -> Float[Tensor, "batch channels _height2 _width2"]:
+    """Resize masks or maps linearly; when shrinking, to the mean of what a place covers."""
+    return F.interpolate(maps, size, mode="bilinear", antialias=True)
+
+
 def crop_fitted(
     image: Float[Tensor, "batch channels _height _width"], size: Size
 ) -> Float[Tensor, "batch channels _height2 _width2"]:

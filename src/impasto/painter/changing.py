@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Any, Final
+from typing import Final
 
 import torch
 from torch import Tensor
 
 from impasto.errors import OptionError
-from impasto.methods import Painting
+from impasto.methods.painting import Painting
 from impasto.nn.kept_color import luminance_kept
 from impasto.nn.pyramid import resized, size_of
 from impasto.options.shared import SharedOptions
@@ -51,13 +51,12 @@ def changed(
     """
     check_changeable(painter.options, options)
     other = Painter(painter.inputs, options, painter.stylizer.weights)
-    begun: Any = other.begin(content)
-    core = getattr(begun, "painting", begun)  # beneath colors that are put over it
+    begun = other.begin(content)
     state = painting.state_dict()
     image = state["canvas"]["image"]
     if options.keep_color != painter.options.keep_color:
-        image = _in_colors_of(image, core.kept)
-    core.take_over(image, int(state["number"]))
+        image = _in_colors_of(image, begun.stages.kept)
+    begun.take_over(image, int(state["number"]))
     return other, begun
 
 

@@ -13,8 +13,7 @@ from torch import Tensor
 
 from impasto.errors import PictureError
 from impasto.image import check_mask, is_of_shape, mask_levels
-from impasto.nn.blur import blurred
-from impasto.nn.pyramid import Size, crop_fitted, resized, size_of
+from impasto.nn.pyramid import resized, size_of
 from impasto.options.shared import SharedOptions
 from impasto.source import Inputs, Source
 
@@ -63,13 +62,6 @@ def shaped(mask: Mask, content: Source) -> Tensor:
     scale = max(height, width) / max(picture.height, picture.width)
     size = max(1, round(picture.height * scale)), max(1, round(picture.width * scale))
     return resized(mask.levels, size).clamp(0, 1)
-
-
-def finished(mask: Tensor, size: Size, options: SharedOptions) -> Tensor:
-    """A mask at the size of the result, inverted and feathered as the options say."""
-    fit = resized if options.crop_fit is None else crop_fitted
-    place = fit(mask, size).clamp(0, 1)
-    return blurred(1 - place if options.invert_masks else place, options.feather)
 
 
 def check_covered(

@@ -15,13 +15,13 @@ from torch import Tensor
 
 from impasto.errors import ResultError
 from impasto.image import Picture, from_tensor
-from impasto.methods import Painting
-from impasto.nn.pyramid import Size, crop_fitted
+from impasto.methods.painting import Painting
+from impasto.nn.pyramid import crop_fitted
 from impasto.options.gatys import INITS
 from impasto.options.shared import LARGEST, SharedOptions
-from impasto.painter.colors import colored, colors_brought_in
+from impasto.painter.colors import colors_after, colors_brought_in
 from impasto.painter.diary import Diary
-from impasto.painter.masks import check_covered, finished, read_masks, shaped
+from impasto.painter.masks import check_covered, read_masks, shaped
 from impasto.painter.scores import scores_of
 from impasto.painter.stylizers import (
     Settled,
@@ -105,7 +105,7 @@ class Painter:
         options = replace(found.options, tile=found.options.tile or self.options.tile)
         picture = content.picture
         alpha = None if picture.alpha is None else torch.from_numpy(picture.alpha)[None, None]
-        places = self._places(content, alpha, found.size)
+        places = self._places(content, alpha)
         photograph = picture.tensor()
         styles, painted = colors_brought_in(self.styles, photograph, alpha, options)
         if styles is self.styles:
@@ -114,7 +114,8 @@ class Painter:
             stylizer = stylizer_of(options, styles, self.stylizer.weights)
         init = None if self.init is None else self.init.picture.tensor()
         painting = stylizer.painting(painted, init=init, alpha=alpha, **places)
-        return colored(painting, photograph, alpha, options)
+        painting.recolor = colors_after(photograph, alpha, painting.subject.keep, options)
+        return painting
 
     def finish(self, painting: Painting, content: Source, diary: Diary) -> Picture:
         """The picture as it is now, with the photograph's alpha and EXIF and a manifest."""
@@ -174,12 +175,10 @@ class Painter:
             "device": str(self.stylizer.device),
         }
 
-    def _places(self, content: Source, alpha: Tensor | None, size: Size) -> dict[str, Any]:
+    def _places(self, content: Source, alpha: Tensor | None) -> dict[str, Any]:
         """Masks as a stylizer takes them; nothing where there are none."""
         found = self.masks.mapped(lambda mask: shaped(mask, content))
         check_covered(found.masks, found.content_mask, alpha, self.options)
-        if self.options.method != "gatys":  # which inverts and feathers by itself
-            found = found.mapped(lambda mask: finished(mask, size, self.options))
         places: dict[str, Any] = {}
         if found.masks:
             places["masks"] = found.masks

@@ -14,10 +14,15 @@ from torch import Tensor
 from impasto.device import free_memory
 from impasto.errors import MemoryEstimateError
 from impasto.methods import METHODS, Stylizer
-from impasto.methods.gatys.duration import convolution_rate, estimated_seconds
 from impasto.methods.gatys.footprint import Work
-from impasto.methods.gatys.plan import Plan, check_memory, largest_size
-from impasto.methods.gatys.stylizer import result_size
+from impasto.methods.gatys.plan import (
+    Plan,
+    check_memory,
+    convolution_rate,
+    estimated_seconds,
+    largest_size,
+)
+from impasto.methods.subject import result_size
 from impasto.nn.pyramid import Size, fitted_size
 from impasto.options.gatys import GatysOptions
 from impasto.options.shared import LARGEST, SharedOptions

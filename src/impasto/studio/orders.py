@@ -10,10 +10,9 @@ from typing import Any
 from impasto.device import choose_device, choose_precision, free_memory
 from impasto.errors import ImpastoError, OptionError
 from impasto.image import Picture, write_picture
-from impasto.methods.gatys.duration import convolution_rate, estimated_seconds
 from impasto.methods.gatys.footprint import Work
-from impasto.methods.gatys.plan import check_memory
-from impasto.methods.gatys.stylizer import result_size
+from impasto.methods.gatys.plan import check_memory, convolution_rate, estimated_seconds
+from impasto.methods.subject import result_size
 from impasto.options.gatys import PaintOptions
 from impasto.shown import duration
 from impasto.studio.changes import options_of

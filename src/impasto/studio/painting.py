@@ -16,7 +16,7 @@ from impasto.errors import ImpastoError, RunError
 from impasto.files import write_json
 from impasto.film.timelapse import write_mp4
 from impasto.image import Picture, write_picture
-from impasto.methods import Painting
+from impasto.methods.painting import Painting
 from impasto.options.gatys import GatysOptions
 from impasto.options.presets import preset
 from impasto.painter import Diary, Painter

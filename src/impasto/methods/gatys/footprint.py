@@ -9,7 +9,7 @@ from typing import Final
 
 import torch
 
-from impasto.methods.gatys.canvas import LEAN_HISTORY, is_lean
+from impasto.methods.canvas import LEAN_HISTORY, is_lean
 from impasto.nn.pyramid import Size
 from impasto.nn.tiles import block_of, spans_of
 from impasto.nn.vgg import WIDTHS, canonical_layer, conv_names

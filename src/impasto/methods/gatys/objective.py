@@ -1,19 +1,29 @@
-"""The loss that a painting minimises."""
+"""The losses that a painting minimizes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from impasto.methods.gatys.kept import Content, content_gains
+from impasto.methods.canvas import Objective as AnyObjective
 from impasto.methods.gatys.regions import Regions
-from impasto.methods.gatys.subject import Subject
-from impasto.nn.losses import pixel_loss, total_variation_loss
-from impasto.nn.vgg import VGG
+from impasto.methods.subject import Subject
+from impasto.nn.frozen import average_pool
+from impasto.nn.losses import CONTENT_FORMS, pixel_loss, temporal_loss, total_variation_loss
+from impasto.nn.tiles import block_of
+from impasto.nn.vgg import VGG, canonical_layer
 from impasto.options.gatys import PaintOptions
+
+_KEPT_STRENGTH: Final = 10.0
+"""How many times more the content counts where the photograph is to stay."""
+
+_TINY: Final = 1e-12
+"""As the relative form has it for black targets."""
 
 
 class Objective(nn.Module):
@@ -58,6 +68,46 @@ class Objective(nn.Module):
         return losses
 
 
+@dataclass(frozen=True, eq=False)
+class Anchor:
+    """An earlier painted frame, moved along with the motion.
+
+    Attributes:
+        image: (1, 3, H, W) sRGB in [0, 1].
+        weights: (1, 1, H, W), how far each pixel can be trusted, in [0, 1].
+    """
+
+    image: Float[Tensor, "1 3 height width"]
+    weights: Float[Tensor, "1 1 height width"]
+
+
+class TemporalObjective:
+    """A painting's objective with the temporal losses of a film.
+
+    Ruder et al. 2016, equations 6 and 8: the losses of the picture, and gamma times the sum over
+    the anchors of the temporal loss. Our picture losses are relative to their targets, so gamma
+    is on another scale than theirs.
+
+    Args:
+        objective: That of the picture alone.
+        anchors: The frame before, and some of longer ago.
+        weight: gamma.
+    """
+
+    def __init__(self, objective: AnyObjective, anchors: Sequence[Anchor], weight: float) -> None:
+        self.objective, self.anchors, self.weight = objective, anchors, weight
+
+    def backward(self, image: Float[Tensor, "1 3 height width"]) -> dict[str, Float[Tensor, ""]]:
+        """Compute every loss of an image, and add the gradient of ``total`` to the image's."""
+        losses = dict(self.objective.backward(image))
+        parts = [temporal_loss(image, each.image, each.weights) for each in self.anchors]
+        temporal = torch.stack(parts).sum()
+        torch.autograd.backward(self.weight * temporal)
+        losses["temporal"] = temporal.detach()
+        losses["total"] = losses["total"].detach() + self.weight * losses["temporal"]
+        return losses
+
+
 def summed(
     content: Float[Tensor, ""],
     by_layer: Mapping[str, Float[Tensor, ""]],
@@ -95,3 +145,78 @@ def style_loss(
 def layers_needed(options: PaintOptions) -> tuple[str, ...]:
     """Every feature map that the options ask for."""
     return (*options.content_layers, *options.style_layers)
+
+
+class Content:
+    """The features of the photograph, of the whole or of one tile's own part.
+
+    Args:
+        features: Of the photograph, of this part of it, at least of the content layers.
+        network: That gave them.
+        options: Layers and form.
+        gains: How much more the content counts in each position of this part, by layer.
+    """
+
+    def __init__(
+        self,
+        features: Mapping[str, Tensor],
+        network: VGG,
+        options: PaintOptions,
+        gains: Mapping[str, Float[Tensor, "1 1 _height _width"]],
+    ) -> None:
+        layers = [canonical_layer(name, network.name) for name in options.content_layers]
+        self.form = options.content_form
+        self.scale = network.unit**2 if self.form != "relative" else 1.0
+        self.targets = {name: features[name].detach() for name in layers}
+        # Differences grow by the root, so that their squares do by the gain, in whatever form.
+        self.roots = {name: gain.sqrt() for name, gain in gains.items()}
+
+    def loss(
+        self, features: Mapping[str, Tensor], wholes: Mapping[str, Tensor] | None = None
+    ) -> Float[Tensor, ""]:
+        """The loss of features; that of a tile is its part in the loss of the whole.
+
+        Args:
+            features: Of the image, of the same part.
+            wholes: The :meth:`extents` of all tiles, summed; None where this is the whole.
+        """
+        form = CONTENT_FORMS[self.form]
+        losses = []
+        for name, target in self.targets.items():
+            loss = form(self._weighed(features[name], name), target)
+            if wholes is not None and self.form != "half-sum":
+                loss = loss * (_extent(target, self.form) / wholes[name])
+            losses.append(loss)
+        return torch.stack(losses).mean() * self.scale
+
+    def extents(self) -> dict[str, Tensor]:
+        """By layer, what the form divides by where it divides; it adds up over tiles."""
+        return {name: _extent(target, self.form) for name, target in self.targets.items()}
+
+    def _weighed(self, features: Tensor, name: str) -> Tensor:
+        if name not in self.roots:
+            return features
+        target = self.targets[name]
+        return target + (features - target) * self.roots[name].to(target.dtype)
+
+
+def content_gains(
+    keep: Float[Tensor, "1 1 height width"] | None, options: PaintOptions, network: str
+) -> dict[str, Float[Tensor, "1 1 _height _width"]]:
+    """How much more the content counts where the photograph is to stay, by layer."""
+    gains: dict[str, Tensor] = {}
+    if keep is None:
+        return gains
+    for layer in options.content_layers:
+        maps = keep
+        for _ in range(block_of(layer)):
+            maps = average_pool(maps)
+        gains[canonical_layer(layer, network)] = 1 + (_KEPT_STRENGTH - 1) * maps
+    return gains
+
+
+def _extent(target: Tensor, form: str) -> Tensor:
+    if form == "relative":
+        wide = torch.promote_types(target.dtype, torch.float32)
+        return target.to(wide).square().sum().clamp_min(_TINY)
+    return torch.tensor(float(target.numel()))

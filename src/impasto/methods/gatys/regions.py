@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from impasto.methods.gatys.subject import Subject, place_of
+from impasto.methods.subject import Style, Subject
 from impasto.nn.guides import guides
 from impasto.nn.losses import STYLE_FORMS
 from impasto.nn.statistics import STYLE_STATISTICS, StyleStatistic
@@ -124,6 +124,21 @@ class Regions:
                 found = None if place is None else guides(place, self.layers, network.name)
                 regions.append(Region(found, group))
         return regions
+
+
+def place_of(style: Style, subject: Subject) -> Float[Tensor, "1 1 height width"] | None:
+    """Where a style is measured: in its mask, where the photograph is there and is not kept.
+
+    None is everywhere.
+    """
+    kept = None if subject.keep is None else 1 - subject.keep
+    given = [each for each in (style.mask, subject.alpha, kept) if each is not None]
+    if not given:
+        return None
+    place = given[0]
+    for each in given[1:]:
+        place = place * each
+    return None if float(place.min()) >= 1 else place
 
 
 def pulled_back(

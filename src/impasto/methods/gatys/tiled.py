@@ -13,14 +13,18 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.autograd.graph import GradientEdge, get_gradient_edge
 
-from impasto.methods.gatys.kept import Content, content_gains
-from impasto.methods.gatys.objective import layers_needed, style_loss, summed
-from impasto.methods.gatys.pixels import pixel_losses
+from impasto.methods.gatys.objective import (
+    Content,
+    content_gains,
+    layers_needed,
+    style_loss,
+    summed,
+)
 from impasto.methods.gatys.regions import Measured, Regions
-from impasto.methods.gatys.subject import Subject
+from impasto.methods.subject import Subject
 from impasto.nn.pyramid import size_of
 from impasto.nn.signs import signs_saved
-from impasto.nn.tiles import Tile, Window, tiles_of
+from impasto.nn.tiles import Span, Tile, Window, tiles_of
 from impasto.nn.vgg import VGG
 from impasto.options.gatys import PaintOptions
 
@@ -196,6 +200,48 @@ def _own(maps: Tensor, tile: Tile, layer: str) -> Tensor:
     """A tile's own part of the maps of its padded pixels, a copy without what is around it."""
     own: Tensor = _Own.apply(maps, tile.of_padded(layer))  # type: ignore[no-untyped-call]
     return own
+
+
+def pixel_losses(
+    image: Float[Tensor, "1 3 height width"],
+    photograph: Float[Tensor, "1 3 _height2 _width2"],
+    tile: Tile,
+    options: PaintOptions,
+) -> dict[str, Float[Tensor, ""]]:
+    """A tile's part in the total variation and the pixel loss, as far as they have a weight.
+
+    Summed over the tiles they are those of the whole (:mod:`impasto.nn.losses`).
+
+    Args:
+        image: The padded pixels of the tile; its padding holds at least one more row and column.
+        photograph: The whole.
+        tile: Which part.
+        options: The weights.
+    """
+    losses = {}
+    rows, columns = _core(tile.down), _core(tile.across)
+    if options.total_variation_weight:
+        height, width = tile.down.length, tile.across.length
+        right, below = _and_next(columns), _and_next(rows)
+        across = image[..., rows, right].diff(dim=-1).square().sum() / max(1, height * (width - 1))
+        down = image[..., below, columns].diff(dim=-2).square().sum() / max(1, (height - 1) * width)
+        losses["total_variation"] = (across + down) / 3
+    if options.pixel_weight:
+        wanted = photograph[(..., *tile.core)]
+        squares = (image[..., rows, columns] - wanted).square().sum()
+        losses["pixel"] = squares / photograph.numel()
+    return losses
+
+
+def _core(span: Span) -> slice:
+    """The core within the padded piece."""
+    first = span.padded.start
+    return slice(span.core.start - first, span.core.stop - first)
+
+
+def _and_next(own: slice) -> slice:
+    """With the next position, where there is one: differences belong to their first pixel."""
+    return slice(own.start, own.stop + 1)
 
 
 def _first_layer_alone(network: VGG) -> VGG:

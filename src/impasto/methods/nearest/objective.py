@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import torch
@@ -10,15 +10,18 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from impasto.methods.nearest.guide import allotted_shares, fitted_map
 from impasto.methods.nearest.scene import Kept, Scene, Turned
 from impasto.nn.hypercolumns import aligned, column_cosine, columns
-from impasto.nn.nearest import centered_directions, gathered, nearest
-from impasto.nn.pyramid import size_of
+from impasto.nn.nearest import allotted, centered_directions, gathered, nearest
+from impasto.nn.pyramid import averaged, size_of
 from impasto.nn.vgg import VGG
 
 _MOST_COLUMNS: Final = 2**14
 """Columns of a style that are searched: all up to 512 x 512, of larger pictures an even choice."""
+
+_NEIGHBORHOOD: Final = 5
+"""Side in places over which it is averaged how well a style fits: single places would make specks
+of one style in the other."""
 
 _LOOKS: Final = 48
 """Places along the longer side of any map that the last pass compares in one step. The authors'
@@ -70,7 +73,7 @@ class ColumnsObjective(nn.Module):
             cosines = torch.stack([cosine.view(size) for _, cosine in found])
             keep = None if seen.kept is None else seen.kept.where
             shares = allotted_shares(cosines, seen.weights, keep)
-        flat = fitted_map(shares, size)[0].flatten(1)
+        flat = averaged(shares, size)[0].flatten(1)
         return shares, gathered(pools, [index for index, _ in found], flat)
 
     def _pool(self, turned: Turned) -> Tensor:
@@ -83,7 +86,7 @@ class ColumnsObjective(nn.Module):
     def _with_kept(self, targets: Tensor, kept: Kept) -> Tensor:
         maps = aligned(self.network(kept.content))
         own = F.normalize(columns(maps), dim=1)
-        part = fitted_map(kept.where, size_of(maps[0])).flatten()[:, None].to(own.dtype)
+        part = averaged(kept.where, size_of(maps[0])).flatten()[:, None].to(own.dtype)
         return F.normalize(torch.lerp(targets, own, part), dim=1)
 
 
@@ -126,7 +129,7 @@ class LayersObjective(nn.Module):
     def _distance(self, name: str, maps: Tensor) -> Tensor:
         offset = self._offset()
         rows = _sampled(maps, offset)
-        shares = _sampled(fitted_map(self.shares, size_of(maps)), offset).mT
+        shares = _sampled(averaged(self.shares, size_of(maps)), offset).mT
         total = torch.zeros((), device=rows.device)
         for turned, share in zip(self.styles, shares, strict=True):
             offset = self._offset()
@@ -161,6 +164,25 @@ class HeldObjective(nn.Module):
         colors = self.palette.losses(image, self.where)
         held = self.weight * colors["palette"] + _RANGE_WEIGHT * colors["range"]
         return {**losses, **colors, "total": losses["total"] + held}
+
+    def backward(self, image: Float[Tensor, "1 3 height width"]) -> dict[str, Float[Tensor, ""]]:
+        """Compute every loss, and add the gradient of ``total`` to what the image is made of."""
+        losses: dict[str, Tensor] = self(image)
+        torch.autograd.backward(losses["total"])
+        return losses
+
+
+def allotted_shares(
+    cosines: Float[Tensor, "styles height width"],
+    weights: Sequence[float],
+    keep: Float[Tensor, "1 1 _height _width"] | None,
+) -> Float[Tensor, "1 styles height width"]:
+    """The part of each style where no masks say it: where it fits best, see ``allotted``."""
+    around = F.avg_pool2d(
+        cosines[None], _NEIGHBORHOOD, 1, _NEIGHBORHOOD // 2, count_include_pad=False
+    )
+    shares = allotted(around[0].flatten(1), weights).view_as(around)
+    return shares if keep is None else shares * (1 - averaged(keep, size_of(shares)))
 
 
 def _sampled(maps: Tensor, offset: tuple[float, float]) -> Tensor:

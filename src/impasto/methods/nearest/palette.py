@@ -10,10 +10,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from impasto.methods.nearest.guide import fitted_map
 from impasto.nn.color import color_statistics
 from impasto.nn.laplacian import laplacian_bands
-from impasto.nn.pyramid import size_of
+from impasto.nn.pyramid import averaged, size_of
 
 _BANDS: Final = 4
 """Bands of detail whose contrast is held, the finest and those of up to eight pixels."""
@@ -89,6 +88,6 @@ def _statistics(image: Tensor, where: Tensor | None) -> tuple[Tensor, Tensor]:
     mean, covariance = color_statistics(image, where)
     covariances = [covariance]
     for band in laplacian_bands(image)[:-1][:_BANDS]:
-        seen = None if where is None else fitted_map(where, size_of(band))
+        seen = None if where is None else averaged(where, size_of(band))
         covariances.append(color_statistics(band, seen)[1])
     return mean, torch.stack(covariances)

@@ -1,4 +1,4 @@
-"""A subject at one size of the painting, and how the painting begins."""
+"""A subject at one size of the painting: which style paints which place."""
 
 from __future__ import annotations
 
@@ -11,18 +11,20 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from impasto.methods.nearest.guide import fitted_map, mask_shares, normalized_masks
 from impasto.methods.nearest.palette import Palette, mixed_palette
-from impasto.methods.nearest.subject import Subject
+from impasto.methods.subject import Subject
 from impasto.nn.color import gray, recolored
-from impasto.nn.pyramid import Size, fitted_size, resized, size_of
+from impasto.nn.pyramid import Size, averaged, fitted_size, resized, size_of
 from impasto.options.nearest import NearestOptions
 
 _LEAST_STYLE: Final = 16
 """Longer side below which no style image is shrunk, so that there are columns to choose from."""
 
+_NOTHING: Final = 1e-3
+"""Sum of all masks below which a pixel counts as outside of all."""
+
 Turned = Sequence[Tensor]
-"""A style image, (1, 3, h, w), and its turned copies if they are to be looked at."""
+"""A style image, (1, 3, h, w), and its turned copies if the options ask for them."""
 
 
 @dataclass(frozen=True)
@@ -57,23 +59,21 @@ class Scene:
 
 def scene(subject: Subject, size: Size, options: NearestOptions) -> Scene:
     """A subject at a size that is its own or smaller."""
-    styles = [_sized(style, size, subject, options) for style in subject.styles]
+    styles = [_sized(style.image, size, subject, options) for style in subject.styles]
     turns = range(4) if options.rotations else range(1)
     shares, keep = mask_shares(subject), subject.keep
     painted = _painted(subject)
     return Scene(
         [[style.rot90(turn, (2, 3)).contiguous() for turn in turns] for style in styles],
-        None if shares is None else fitted_map(shares, size),
-        options.style_weights,
-        None if keep is None else Kept(fitted_map(subject.content, size), fitted_map(keep, size)),
-        None if painted is None else fitted_map(painted, size),
-        mixed_palette(styles, _parts(subject, options)),
+        None if shares is None else averaged(shares, size),
+        [style.weight for style in subject.styles],
+        None if keep is None else Kept(averaged(subject.content, size), averaged(keep, size)),
+        None if painted is None else averaged(painted, size),
+        mixed_palette(styles, _parts(subject)),
     )
 
 
-def kept_content(
-    subject: Subject, options: NearestOptions, *, colorless: bool
-) -> Float[Tensor, "1 3 height width"]:
+def kept_content(subject: Subject, options: NearestOptions) -> Float[Tensor, "1 3 height width"]:
     """The photograph as it is looked at: in the colors of the styles where options say recolor.
 
     The authors' program looks at it as it is. Here the picture has the style's
@@ -82,35 +82,34 @@ def kept_content(
     if options.init != "recolor":
         return subject.content
     moved = torch.stack(
-        [recolored(subject.content, style, subject.alpha) for style in subject.styles], 1
+        [recolored(subject.content, style.image, subject.alpha) for style in subject.styles], 1
     )
-    shares = torch.tensor(_parts(subject, options)).view(1, -1, 1, 1).to(moved)
+    shares = torch.tensor(_parts(subject)).view(1, -1, 1, 1).to(moved)
     if subject.masks is not None:
         shares = normalized_masks(subject.masks)
     mixed = (moved * shares[:, :, None]).sum(1)
-    return gray(mixed).clone() if colorless else mixed
+    return gray(mixed).clone() if subject.colorless else mixed
 
 
-def first_image(
-    subject: Subject,
-    kept: Float[Tensor, "1 3 height width"],
-    size: Size,
-    generator: torch.Generator,
-    options: NearestOptions,
-) -> Float[Tensor, "1 3 _height2 _width2"]:
-    """What the painting begins from, clamped to [0, 1].
+def mask_shares(subject: Subject) -> Float[Tensor, "1 styles height width"] | None:
+    """The part of each style at every pixel by the masks, less what stays photographic.
 
-    Args:
-        subject: Photograph and styles.
-        kept: The photograph as :func:`kept_content` gives it.
-        size: Of the first stage.
-        generator: Of noise.
-        options: The recipe.
+    None when there are no masks and several styles, which then share by how well they fit, or
+    when one style goes everywhere.
     """
-    if options.init == "noise" and subject.init is None:
-        return torch.rand(1, 3, *size, generator=generator).to(kept.device)
-    first = subject.styles[0] if options.init == "style" else kept
-    return resized(first if subject.init is None else subject.init, size).clamp(0, 1)
+    masks, keep = subject.masks, subject.keep
+    if masks is not None:
+        shares = normalized_masks(masks)
+        return shares if keep is None else shares * (1 - keep)
+    return 1 - keep if keep is not None and len(subject.styles) == 1 else None
+
+
+def normalized_masks(
+    masks: Float[Tensor, "1 styles height width"],
+) -> Float[Tensor, "1 styles height width"]:
+    """Masks that sum to 1: where several overlap they share, where none is, all do."""
+    total = masks.sum(1, keepdim=True)
+    return torch.where(total > _NOTHING, masks / total.clamp_min(_NOTHING), 1 / masks.shape[1])
 
 
 def _sized(style: Tensor, size: Size, subject: Subject, options: NearestOptions) -> Tensor:
@@ -121,9 +120,9 @@ def _sized(style: Tensor, size: Size, subject: Subject, options: NearestOptions)
     return resized(style, fitted_size(own, min(max(own), side))).clamp(0, 1)
 
 
-def _parts(subject: Subject, options: NearestOptions) -> tuple[float, ...]:
+def _parts(subject: Subject) -> tuple[float, ...]:
     """How much of the picture each style gets; the parts sum to 1."""
-    weights = options.style_weights or (1.0,) * len(subject.styles)
+    weights = tuple(style.weight for style in subject.styles)
     if subject.masks is not None:
         weights = tuple(normalized_masks(subject.masks).mean((0, 2, 3)).tolist())
     return tuple(weight / sum(weights) for weight in weights)

@@ -1,0 +1,220 @@
+"""The stages of a painting after Gatys et al.: first images, and what is minimized at each size."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from impasto.methods.canvas import ADAM_LEVELS, Canvas, Descent
+from impasto.methods.gatys.objective import Anchor, Objective, TemporalObjective
+from impasto.methods.gatys.plan import WHOLE, Plan
+from impasto.methods.gatys.regions import place_of
+from impasto.methods.gatys.tiled import TiledObjective
+from impasto.methods.painting import Stage, steps_per_size
+from impasto.methods.subject import Style, Subject, at
+from impasto.nn.color import gray, recolored
+from impasto.nn.pyramid import Size, fitted_size, pyramid_sizes, resized, size_of
+from impasto.nn.vgg import VGG
+from impasto.options.gatys import PaintOptions
+
+_PHOTOGRAPHIC: Final = ("recolor", "content", "mix")
+"""First images that the photograph's detail belongs to; over any other it would be a ghost."""
+
+_NOISE_LEVELS: Final = 20
+"""Half the range of the noise in a mix, of 255 (CS20, assignment 2)."""
+
+_RUNAWAY: Final = 100.0
+"""Without a line search L-BFGS overshoots the first loss by a few times and recovers, but not from
+this many."""
+
+
+class GatysStages:
+    """The stages of a painting after Gatys et al., each twice the size of the one before.
+
+    Args:
+        subject: Photograph and styles.
+        network: Feature extractor on the device of the subject's tensors.
+        options: The recipe.
+        plan: How it fits into memory; in one piece when not given.
+        anchors: Earlier frames of a film, the nearest first; the picture begins as that one.
+        temporal_weight: How firmly the picture is held to the anchors.
+    """
+
+    def __init__(
+        self,
+        subject: Subject,
+        network: VGG,
+        options: PaintOptions,
+        plan: Plan = WHOLE,
+        anchors: Sequence[Anchor] = (),
+        temporal_weight: float = 0.0,
+    ) -> None:
+        self.subject = subject
+        self.network = network
+        self.options = options
+        self.plan = plan
+        self.anchors = anchors
+        self.temporal_weight = temporal_weight
+        # A style without colors is to give a picture without: VGG hardly sees faint colored noise
+        # and would leave it in a pencil drawing.
+        self.colorless = options.init == "recolor" and subject.colorless
+        self.kept = kept_content(subject, options)
+        sizes = pyramid_sizes(size_of(subject.content), options.coarsest)
+        steps = steps_per_size(options.steps, len(sizes))
+        self.order = tuple(map(Stage, sizes[-len(steps) :], steps))
+        # On the processor, so that a seed means the same picture on every device.
+        self.generator = torch.Generator().manual_seed(options.seed)
+
+    def first_image(self) -> Float[Tensor, "1 3 height width"]:
+        """Where the first stage begins, as ``options.init`` says."""
+        size, init = self.order[0].size, self.options.init
+        if self.anchors:
+            return torch.lerp(self.kept, self.anchors[0].image, self.anchors[0].weights)
+        if self.subject.init is not None:
+            return at(self.subject.init, size)
+        if init == "style":
+            styles = [at(style.image, size) for style in self.subject.styles]
+            return blended(styles, subject_at(self.subject, size, 1.0, self.options))
+        if init == "noise":
+            return torch.rand(1, 3, *size, generator=self.generator).to(self.kept.device)
+        content = at(self.kept, size)
+        return self._mixed(content) if init == "mix" else content
+
+    def enlarged(self, image: Tensor, index: int) -> Tensor:
+        """A smaller stage's image with the photograph's detail that it could not hold.
+
+        So edges are there at once instead of being found again, and the fine style layers have
+        something to work on.
+        """
+        size = self.order[index].size
+        if self.options.init not in _PHOTOGRAPHIC:
+            return resized(image, size).clamp(0, 1)
+        coarse = resized(resized(self.kept, size_of(image)), size)
+        detail = resized(self.kept, size) - coarse
+        return (resized(image, size) + self.options.detail * detail).clamp(0, 1)
+
+    def canvas(self, index: int, image: Tensor) -> Canvas:
+        """A stage that begins with an image, of any size."""
+        size = self.order[index].size
+        share = max(size) / max(self.order[-1].size)
+        subject = subject_at(replace(self.subject, content=self.kept), size, share, self.options)
+        image = resized(image, size)
+        return Canvas(image, self._objective(subject), self._descent(), colorless=self.colorless)
+
+    def state_dict(self) -> dict[str, Any]:
+        """What the later stages depend on besides the picture."""
+        plan = {"tile": self.plan.tile, "optimizer": self.plan.optimizer}
+        return {"random": self.generator.get_state(), **plan}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Take up a state; the rest is computed as it was begun, whatever memory there is now."""
+        tile, optimizer = state.get("tile", 0), state.get("optimizer", self.plan.optimizer)
+        self.plan = replace(self.plan, tile=tile, optimizer=optimizer)
+        self.generator.set_state(state["random"])
+
+    def _objective(self, subject: Subject) -> Objective | TiledObjective | TemporalObjective:
+        objective: Objective | TiledObjective
+        if self.plan.is_tiled(size_of(subject.content)):
+            arguments = self.plan.tile, self.plan.keepable
+            objective = TiledObjective(self.network, subject, self.options, *arguments)
+        else:
+            objective = Objective(self.network, subject, self.options)
+        if self.anchors:
+            return TemporalObjective(objective, self.anchors, self.temporal_weight)
+        return objective
+
+    def _descent(self) -> Descent:
+        options = self.options
+        optimizer = self.plan.optimizer or options.optimizer
+        rate = options.learning_rate or 1.0
+        if optimizer == "adam":
+            rate = (options.learning_rate or ADAM_LEVELS) / 255
+        return Descent(optimizer=optimizer, rate=rate, history=options.history, runaway=_RUNAWAY)
+
+    def _mixed(self, content: Tensor) -> Tensor:
+        # Mixed around the color that is zero to the network. CS20's own program mixes first and
+        # then takes the result for one without that color, which brightens the picture by it.
+        noise = torch.rand(content.shape, generator=self.generator).to(content.device)
+        noise = (noise - 0.5) * (2 * _NOISE_LEVELS / 255)
+        neutral = self.network.neutral_color
+        share = self.options.noise_ratio
+        return neutral + noise * share + (content - neutral) * (1 - share)
+
+
+def blended(
+    images: Sequence[Float[Tensor, "1 3 height width"]], subject: Subject
+) -> Float[Tensor, "1 3 height width"]:
+    """Put one image for each style together: each where its style goes, the photograph elsewhere.
+
+    Where styles overlap their weights decide.
+    """
+    if len(images) == 1 and subject.styles[0].mask is None and subject.keep is None:
+        return images[0]
+    total = torch.zeros_like(subject.content)
+    shares, masks = torch.zeros_like(total[:, :1]), torch.zeros_like(total[:, :1])
+    for style, image in zip(subject.styles, images, strict=True):
+        mask = torch.ones_like(masks) if style.mask is None else style.mask
+        total.addcmul_(image, mask, value=style.weight)
+        shares.add_(mask, alpha=style.weight)
+        masks += mask
+    total /= shares.clamp_min(1e-12)
+    covered = masks.clamp_(max=1).mul_(shares > 0)
+    if subject.keep is not None:
+        covered *= 1 - subject.keep
+    return subject.content.lerp(total, covered)
+
+
+def kept_content(subject: Subject, options: PaintOptions) -> Float[Tensor, "1 3 height width"]:
+    """The photograph as it is to be kept: with ``recolor`` in the colors of the styles.
+
+    Each style recolors the photograph by what it sees of it; see
+    :func:`impasto.nn.color.recolored`.
+    """
+    if options.init != "recolor":
+        return subject.content
+    images = [
+        recolored(subject.content, style.image, place_of(style, subject))
+        for style in subject.styles
+    ]
+    moved = blended(images, subject)
+    return gray(moved).clone() if subject.colorless else moved
+
+
+def subject_at(subject: Subject, size: Size, share: float, options: PaintOptions) -> Subject:
+    """A subject at another size; its content may already be of that size.
+
+    Args:
+        subject: At the size of the result.
+        size: Height and width wanted.
+        share: The longer side relative to that of the result.
+        options: How large the style images are to be.
+    """
+    styles = tuple(
+        Style(_style_image(style.image, size, share, options), style.weight, _at(style.mask, size))
+        for style in subject.styles
+    )
+    return Subject(
+        at(subject.content, size),
+        styles,
+        alpha=_at(subject.alpha, size),
+        keep=_at(subject.keep, size),
+    )
+
+
+def _at(image: Tensor | None, size: Size) -> Tensor | None:
+    return None if image is None else at(image, size)
+
+
+def _style_image(image: Tensor, size: Size, share: float, options: PaintOptions) -> Tensor:
+    # Never enlarged: that would add blur to the strokes, and the statistics are means, so that a
+    # small style image serves a large picture.
+    wanted = max(size) * options.style_scale
+    if options.style_size:
+        wanted = options.style_size * share
+    own = size_of(image)
+    return at(image, fitted_size(own, max(1, min(max(own), round(wanted)))))

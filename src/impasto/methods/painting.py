@@ -1,0 +1,234 @@
+"""A picture being painted: it advances step by step, can be saved and goes on from what was saved.
+
+One loop for every method that optimizes the picture itself. A method says in its stages where to
+begin and what to minimize at each size.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Protocol, runtime_checkable
+
+from jaxtyping import Float
+from torch import Tensor
+
+from impasto.checkpoint import first_step
+from impasto.errors import RunError
+from impasto.methods.canvas import Canvas
+from impasto.methods.subject import Subject, at
+from impasto.nn.pyramid import Size, size_of
+from impasto.nn.vgg import VGG
+from impasto.step import OnStep, Step
+from impasto.success import Failures
+
+_COARSE_SHARE: Final = 1.6
+"""How many more steps each size gets than the next finer one: coarse steps are cheap, and what a
+fine size inherits it need not find again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Steps at one size.
+
+    Attributes:
+        size: Height and width.
+        steps: At least 1.
+        by_layer: Whether it is a last pass over the finest size, layer by layer.
+    """
+
+    size: Size
+    steps: int
+    by_layer: bool = False
+
+    @property
+    def label(self) -> str:
+        """The stage as text."""
+        height, width = self.size
+        return f"{width} x {height}" + (", by layer" if self.by_layer else "")
+
+
+@runtime_checkable
+class Stages(Protocol):
+    """How a method paints a subject.
+
+    Attributes:
+        subject: Photograph and styles.
+        network: The feature extractor.
+        options: The recipe.
+        order: The stages, from the coarsest.
+        kept: The photograph as the painting is to keep it, at its full size.
+    """
+
+    subject: Subject
+    network: VGG
+    options: Any
+    order: tuple[Stage, ...]
+    kept: Tensor
+
+    def first_image(self) -> Tensor:
+        """Where the first stage begins, at its size."""
+
+    def enlarged(self, image: Tensor, index: int) -> Tensor:
+        """What one stage has painted, as the next one, of this index, begins with it."""
+
+    def canvas(self, index: int, image: Tensor) -> Canvas:
+        """A stage that begins with an image, of any size."""
+
+    def state_dict(self) -> dict[str, Any]:
+        """What the later stages depend on besides the picture."""
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Take up a state that :meth:`state_dict` gave."""
+
+
+class Painting:
+    """Goes from the coarsest stage to the finest, one optimizer step at a time.
+
+    ``advance`` until ``done``; between steps the state can be saved, and a painting with the same
+    stages takes it up and ends with the same bytes.
+
+    Args:
+        stages: How the method paints the subject.
+
+    Attributes:
+        number: Steps taken.
+        failures: Counts the steps that had to be undone.
+        recolor: Changes the colors of each picture that is looked at, in place if it can. The
+            painting itself and its checkpoint do not know of it.
+    """
+
+    def __init__(self, stages: Stages) -> None:
+        self.stages = stages
+        self.subject = stages.subject
+        self.network = stages.network
+        self.options = stages.options
+        self.steps = [stage.steps for stage in stages.order]
+        self.number = 0
+        self.failures = Failures(self.options.steps)
+        self.recolor: Callable[[Tensor], Tensor] | None = None
+        self._taken_up = False
+        self.canvas = stages.canvas(0, stages.first_image())
+
+    @property
+    def done(self) -> bool:
+        """Whether every step has been taken."""
+        return self.number >= sum(self.steps)
+
+    @property
+    def image(self) -> Float[Tensor, "1 3 height width"]:
+        """The picture so far at its full size, sRGB in [0, 1]; a copy."""
+        return self._shown(self.canvas, self.stages.order[-1].size)
+
+    def advance(self) -> Step:
+        """Take one step; its losses are those of the image before the step.
+
+        Raises:
+            ResultError: No step could be taken for a long time.
+        """
+        index, within = self._place(self.number)
+        if within == 0 and self.number:
+            image = self.stages.enlarged(self.canvas.finish(), index)
+            self.canvas.put_away()
+            self.canvas = self.stages.canvas(index, image)
+        with first_step(taken_up=self._taken_up):
+            losses, note = self.canvas.advance()
+        self._taken_up = False
+        self.number += 1
+        self.failures.note(note)
+        shown = functools.partial(self._shown, self.canvas)
+        return Step(self.number, self.options.steps, losses, shown, note)
+
+    def run(self, on_step: OnStep | None = None) -> Tensor:
+        """Advance until done; give the finished picture."""
+        while not self.done:
+            step = self.advance()
+            if on_step is not None:
+                on_step(step)
+        return self.image
+
+    def marks(self) -> list[tuple[int, str]]:
+        """The step at which each stage begins, with its size as text."""
+        begins = [1 + sum(self.steps[:index]) for index in range(len(self.steps))]
+        labels = [stage.label for stage in self.stages.order]
+        return list(zip(begins, labels, strict=True))
+
+    def state_dict(self) -> dict[str, Any]:
+        """Everything that the rest of the run depends on."""
+        state = {"number": self.number, "canvas": self.canvas.state_dict()}
+        return {**state, **self.stages.state_dict()}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Take up a state that :meth:`state_dict` gave.
+
+        Raises:
+            RunError: It is of a painting of another size or method, or with fewer steps.
+        """
+        number = int(state["number"])
+        if not 0 <= number <= self.options.steps:
+            raise RunError(f"checkpoint at step {number}, but the run has {self.options.steps}")
+        index, _ = self._place(max(0, number - 1))
+        image = self.canvas.beginning(state["canvas"])
+        if image is None or size_of(image) != self.stages.order[index].size:
+            raise RunError(
+                "checkpoint of a picture of another size or method: use the options it was made "
+                "with"
+            )
+        self.number = number
+        self.stages.load_state_dict(state)
+        self._begin(index, image)
+        self.canvas.load_state_dict(state["canvas"])
+        self._taken_up = True
+
+    def take_over(self, image: Float[Tensor, "1 3 _height _width"], number: int) -> None:
+        """Go on with a picture that another recipe has brought to a step.
+
+        The optimizer begins anew, as what it has learned is of another loss.
+
+        Args:
+            image: The picture as it was, of any size.
+            number: Steps that have been taken.
+
+        Raises:
+            RunError: This recipe has fewer steps.
+        """
+        if not 0 <= number <= self.options.steps:
+            raise RunError(f"a painting at step {number}, but the recipe has {self.options.steps}")
+        index, _ = self._place(max(0, number - 1))
+        self._begin(index, image)
+        self.number = number
+
+    def _begin(self, index: int, image: Tensor) -> None:
+        self.canvas.put_away()
+        self.canvas = self.stages.canvas(index, image.to(self.subject.content.device))
+
+    def _place(self, number: int) -> tuple[int, int]:
+        """The stage that a step belongs to, and the step's number within it, from 0."""
+        for index, count in enumerate(self.steps):
+            if number < count:
+                return index, number
+            number -= count
+        return len(self.steps) - 1, self.steps[-1]
+
+    def _shown(self, canvas: Canvas, size: Size | None = None) -> Tensor:
+        image, keep = canvas.finish(), self.subject.keep
+        own = size_of(image)
+        if keep is not None:
+            # What is to stay photographic is the photograph, not what came out of keeping it.
+            image.lerp_(at(self.subject.content, own), at(keep, own))
+        image = at(image, size or own)
+        return image if self.recolor is None else self.recolor(image)
+
+
+def steps_per_size(steps: int, sizes: int) -> list[int]:
+    """Share steps out over sizes, more to the coarse ones, at least one each.
+
+    With fewer steps than sizes the coarsest sizes are left out.
+    """
+    sizes = min(sizes, steps)
+    shares = [_COARSE_SHARE ** (sizes - 1 - index) for index in range(sizes)]
+    spare = steps - sizes
+    edges = [round(spare * sum(shares[:end]) / sum(shares)) for end in range(sizes + 1)]
+    return [1 + after - before for before, after in itertools.pairwise(edges)]

@@ -1,0 +1,170 @@
+"""What a painting is made from, brought to the shape of the result."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from impasto.errors import OptionError
+from impasto.nn.blur import blurred
+from impasto.nn.color import is_gray
+from impasto.nn.pyramid import Size, crop_fitted, fitted_size, resized, size_of
+from impasto.nn.vgg import VGG
+from impasto.options.shared import LARGEST, SharedOptions
+from impasto.weights import WeightsFile, load
+
+
+@dataclass(frozen=True)
+class Style:
+    """A style image and where it goes.
+
+    Attributes:
+        image: (1, 3, h, w) sRGB in [0, 1], at its own size.
+        weight: How much of it there is to be; only its proportion to the others' matters.
+        mask: Where in the photograph it goes, from 0 to 1, or None for everywhere.
+    """
+
+    image: Float[Tensor, "1 3 _height2 _width2"]
+    weight: float = 1.0
+    mask: Float[Tensor, "1 1 height width"] | None = None
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a painting is made from, all but the style images at the size of the result.
+
+    Attributes:
+        content: The photograph, (1, 3, H, W) sRGB in [0, 1].
+        styles: One or more.
+        init: The first image where it comes from a file, else None.
+        alpha: Which pixels of the photograph are there, from 0 to 1, or None for all.
+        keep: Where the photograph stays as it is, from 0 to 1, or None for nowhere.
+    """
+
+    content: Float[Tensor, "1 3 height width"]
+    styles: tuple[Style, ...]
+    init: Float[Tensor, "1 3 height width"] | None = None
+    alpha: Float[Tensor, "1 1 height width"] | None = None
+    keep: Float[Tensor, "1 1 height width"] | None = None
+
+    @property
+    def colorless(self) -> bool:
+        """Whether no style has colors."""
+        return all(is_gray(style.image) for style in self.styles)
+
+    @property
+    def masks(self) -> Float[Tensor, "1 styles height width"] | None:
+        """The masks of all styles; None where there are none."""
+        masks = [style.mask for style in self.styles if style.mask is not None]
+        return torch.cat(masks, 1) if masks else None
+
+
+def styles_of(
+    images: Tensor | Sequence[Tensor], options: SharedOptions, device: torch.device
+) -> tuple[Style, ...]:
+    """Style images with their weights, cut to the shape of the result if the options ask for it.
+
+    Raises:
+        OptionError: Not a weight for each style.
+    """
+    given = [images] if isinstance(images, Tensor) else images
+    weights = options.style_weights or (1.0,) * len(given)
+    if len(weights) != len(given):
+        raise OptionError("style_weights", f"one for each of the {len(given)} styles", weights)
+    placed = [image.to(device) for image in given]
+    if options.crop_fit is not None:
+        placed = [_cut(image, options.crop_fit[::-1]) for image in placed]
+    return tuple(map(Style, placed, weights))
+
+
+def subject_of(
+    content: Tensor,
+    styles: Sequence[Style],
+    size: Size,
+    options: SharedOptions,
+    *,
+    init: Tensor | None,
+    alpha: Tensor | None,
+    masks: Sequence[Tensor] | None,
+    keep: Tensor | None,
+) -> Subject:
+    """A subject of images of any size, on the device of the styles.
+
+    Args:
+        content: The photograph.
+        styles: Without masks.
+        size: Of the result.
+        options: Its shape, and whether masks are inverted and feathered.
+        init: The first image.
+        alpha: Opacity of the photograph.
+        masks: One a style, in their order.
+        keep: Where the photograph stays as it is.
+
+    Raises:
+        OptionError: Not a mask for each style.
+    """
+    device = styles[0].image.device
+    fit = resized if options.crop_fit is None else crop_fitted
+
+    def fitted(image: Tensor) -> Tensor:
+        return fit(image.to(device), size).clamp(0, 1)
+
+    def finished(mask: Tensor) -> Tensor:
+        place = fitted(mask)
+        return blurred(1 - place if options.invert_masks else place, options.feather)
+
+    if masks is not None:
+        if len(masks) != len(styles):
+            raise OptionError("masks", f"one for each of the {len(styles)} styles", len(masks))
+        pairs = zip(styles, masks, strict=True)
+        styles = [replace(style, mask=finished(mask)) for style, mask in pairs]
+    return Subject(
+        fitted(content),
+        tuple(styles),
+        None if init is None else fitted(init),
+        None if alpha is None else fitted(alpha),
+        None if keep is None else finished(keep),
+    )
+
+
+def result_size(size: Size, options: SharedOptions) -> Size:
+    """The size of a painting of a photograph of this size; ``options.size`` must be a number."""
+    if options.crop_fit is not None:
+        return options.crop_fit[::-1]
+    if options.size == LARGEST:
+        raise ValueError("the largest size there is memory for is not known here")
+    return fitted_size(size, options.size or max(size))
+
+
+def at(image: Float[Tensor, "1 c _height _width"], size: Size) -> Float[Tensor, "1 c _h2 _w2"]:
+    """An image in [0, 1] at a size; itself, not a copy, when it has it already."""
+    return image if size_of(image) == size else resized(image, size).clamp_(0, 1)
+
+
+def loaded(
+    weights: WeightsFile,
+    layers: Sequence[str],
+    pooling: str,
+    precision: torch.dtype,
+    device: torch.device,
+) -> VGG:
+    """The network of a weights file, on a device, in the precision of its convolutions.
+
+    Raises:
+        WeightsError: The file is damaged.
+    """
+    tensors, convention = load(weights)
+    placed = {name: tensor.to(precision) for name, tensor in tensors.items()}
+    return VGG(weights.network, placed, layers, convention, pooling).to(device)
+
+
+def _cut(style: Tensor, size: Size) -> Tensor:
+    # To the shape of the result, but never enlarged, which would blur the strokes.
+    own = size_of(style)
+    scale = min(1.0, own[0] / size[0], own[1] / size[1])
+    smaller = max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+    return crop_fitted(style, smaller).clamp(0, 1)
