@@ -68,7 +68,7 @@ def test_dead_links_would_be_found():
     assert links(text) == [("nowhere.md", 1), ("pictures/none.jpg", 1)]
     assert complaint(page, "nowhere.md") == "no such file"
     assert complaint(page, "video.md#no-such") == "no such heading"
-    assert complaint(page, "video.md#long-films") == ""
+    assert complaint(page, "video.md#long-videos") == ""
     assert complaint(page, "../README.md").startswith("outside of docs/")
     assert complaint(page, "https:example.org/a b") == "no address"
     assert complaint(page, "//example.org") == "an address without a scheme"
