@@ -45,9 +45,9 @@ def warm(model: str, size: int) -> dict[str, Callable[[], object]]:
 def in_torch(path: Path, planes: Any, weights: Any) -> Callable[[], object]:
     import torch
 
-    from impasto.methods.johnson.trained import read_styles
+    from impasto.exporting import read_any
 
-    network = read_styles(path).network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    network = read_any(path)[0].network.to(memory_format=torch.channels_last)
     image = torch.from_numpy(planes).contiguous(memory_format=torch.channels_last)
     shares = torch.from_numpy(weights)[None]
 

@@ -24,12 +24,13 @@ from torch import Tensor
 from benchmarks.tables import MEASURED, Result, parser_of, tell
 from impasto.device import choose_precision
 from impasto.image import pictures_in, read_picture
+from impasto.methods.johnson.method import METHOD, TrainedStyles
 from impasto.methods.johnson.objective import StyleObjective, layers_needed
-from impasto.methods.johnson.trained import TrainedStyles, read_styles
 from impasto.networks.resolve import located
 from impasto.nn.grain import grained
 from impasto.nn.pyramid import crop_fitted, fitted_size, resized, size_of
 from impasto.nn.vgg import VGG
+from impasto.training.trained import read_networks
 from impasto.weights import load, resolve
 
 RATE = 0.02
@@ -96,7 +97,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=200)
     parser.add_argument("--count", type=int, default=20)
     given = parser.parse_args()
-    trained = read_styles(located(given.model).path)
+    [trained] = read_networks(located(given.model).path, METHOD)
     objective = objective_of(trained, given.paintings)
     curves, reached, passed = [], [], []
     for number, content in enumerate(photographs(given.photos, given.count, given.size)):

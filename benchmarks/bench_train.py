@@ -20,11 +20,12 @@ from pathlib import Path
 from PIL import Image
 
 from benchmarks.tables import MEASURED, Result, parser_of, tell
-from impasto.methods.johnson.train import StyleImage, train_styles
+from impasto.methods.johnson.method import METHOD, StyleImage, StyleSources
 from impasto.options.johnson import TRAINING, JohnsonOptions
 from impasto.samples import sample, samples
 from impasto.source import open_source
 from impasto.step import Step
+from impasto.training.train import train
 
 WARMING_UP = 3
 
@@ -46,9 +47,8 @@ def images_per_second(recipe: JohnsonOptions, given: argparse.Namespace, folder:
     def note(_step: Step) -> None:
         times.append(time.perf_counter())
 
-    train_styles(
-        [style], folder / "photos", recipe, options, run_dir=folder / recipe.layout, on_step=note
-    )
+    sources = StyleSources([style], folder / "photos")
+    train(METHOD, sources, recipe, options, run_dir=folder / recipe.layout, on_step=note)
     lengths = [after - before for before, after in itertools.pairwise(times)]
     # The last update is followed by validation, sheet and checkpoint before it is told of.
     return float(given.batch / statistics.median(lengths[WARMING_UP - 1 : -1]))

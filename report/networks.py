@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from torch import nn
 
-from impasto.methods.adain.trained import built as any_style
+from impasto.methods.adain.method import built as any_style
 from impasto.methods.cyclegan.discriminator import Discriminator
 from impasto.methods.cyclegan.task import built as generators
-from impasto.methods.johnson.trained import built as one_pass
+from impasto.methods.johnson.method import built as one_pass
 from impasto.options.adain import TRAINING as ANY_STYLE_TRAINING
 from impasto.options.adain import AdainOptions
 from impasto.options.cyclegan import TRAINING as TRANSLATION_TRAINING

@@ -4,12 +4,13 @@ import numpy as np
 import torch
 from torch import nn
 
+from impasto.methods.adain.method import METHOD, TrainedAnyStyle, built, halved
 from impasto.methods.adain.plan import Plan
-from impasto.methods.adain.trained import TrainedAnyStyle, built, halved
 from impasto.networks.network import Network
 from impasto.networks.resolve import Located
 from impasto.options.adain import AdainOptions
 from impasto.options.training import TrainOptions
+from impasto.training.trained import read_networks
 
 TINY: Plan = Plan(1, 1, ((4, 4), (4, 4), (6, 6, 6), (8,)))
 """The shape of VGG-16 with few channels."""
@@ -62,7 +63,12 @@ def trained(seed=0, size=64, **changes):
     torch.manual_seed(seed)
     network = unsettled(built(options), seed)
     network.load_state_dict(halved(network.state_dict()))
-    return TrainedAnyStyle(network, options, size)
+    return TrainedAnyStyle(METHOD, network, options, size)
+
+
+def read_anystyle(path):
+    [found] = read_networks(path, METHOD)
+    return found
 
 
 def model_file(path, what=None):

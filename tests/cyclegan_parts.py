@@ -7,12 +7,13 @@ import torch
 
 from cli_pictures import write_photograph, write_style
 from impasto.methods.cyclegan.generator import Generator
+from impasto.methods.cyclegan.method import METHOD, Translator
 from impasto.methods.cyclegan.task import CycleGANTask
-from impasto.methods.cyclegan.train import train_pair
-from impasto.methods.cyclegan.trained import Translator
 from impasto.nn.channels import LAYERS
 from impasto.options.cyclegan import CycleGANOptions
 from impasto.options.training import TrainOptions
+from impasto.training.train import train
+from impasto.training.trained import read_networks
 
 RESAMPLINGS = ("smooth", "transposed")
 
@@ -50,7 +51,11 @@ def translator(resampling="smooth", name="photo-to-painting", **shape):
     given = options(
         width=3, blocks=len(network.blocks), resampling=resampling, residual=network.residual
     )
-    return Translator(name, network, given, 64, 7)
+    return Translator(METHOD, network, given, 64, [{"name": name}], 7)
+
+
+def read_pair(path):
+    return read_networks(path, METHOD)
 
 
 def images(*shape, seed=0):
@@ -97,9 +102,10 @@ def sets(folder: Path, photos=3, paintings=2):
 def run(folder: Path, run_dir, recipe=None, photos=None, paintings=None, **given):
     """Train on the pictures of a folder."""
     changes = {name: given.pop(name) for name in list(given) if hasattr(TrainOptions, name)}
-    return train_pair(
-        photos or folder / "photos",
-        paintings or folder / "paintings",
+    paintings = paintings or folder / "paintings"
+    return train(
+        METHOD,
+        {"photo": photos or folder / "photos", "painting": paintings},
         recipe or options(),
         training(**changes),
         run_dir=run_dir,

@@ -6,16 +6,17 @@ import numpy as np
 import torch
 
 from cli_pictures import write_photograph, write_style
+from impasto.methods.johnson.method import METHOD, StyleImage, StyleSources, TrainedStyles, built
 from impasto.methods.johnson.network import StyleNetwork
 from impasto.methods.johnson.objective import layers_needed
-from impasto.methods.johnson.train import StyleImage, train_styles
-from impasto.methods.johnson.trained import TrainedStyles, built
 from impasto.networks.network import Network
 from impasto.networks.resolve import Located
 from impasto.nn.vgg import VGG
 from impasto.options.johnson import JohnsonOptions
 from impasto.options.training import TrainOptions
 from impasto.source import open_source
+from impasto.training.train import train
+from impasto.training.trained import read_networks
 
 LAYOUTS = ("half", "paper")
 
@@ -68,7 +69,12 @@ def trained(names=("a", "b"), seed=0, **changes):
     options = shallow(**changes)
     torch.manual_seed(seed)
     network = unsettled(built(options, len(names)))
-    return TrainedStyles(network, options, [{"name": name} for name in names], 64)
+    return TrainedStyles(METHOD, network, options, 64, [{"name": name} for name in names])
+
+
+def read_styles(path, best=False):
+    [found] = read_networks(path, METHOD, best=best)
+    return found
 
 
 def model_file(path, what):
@@ -117,9 +123,10 @@ def style_of(folder: Path, name, seed=7):
 def run(folder: Path, styles, run_dir, recipe=None, data=None, **given):
     """Train on the pictures of a folder."""
     changes = {name: given.pop(name) for name in list(given) if hasattr(TrainOptions, name)}
-    return train_styles(
-        styles,
-        data or folder / "photos",
+    more = {name: given.pop(name) for name in ("base", "only") if name in given}
+    return train(
+        METHOD,
+        StyleSources(styles, data or folder / "photos", **more),
         recipe or shallow(),
         training(**changes),
         run_dir=run_dir,

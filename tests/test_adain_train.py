@@ -5,11 +5,11 @@ import json
 import pytest
 import torch
 
-from adain_parts import model_file, shallow, trained, training
+from adain_parts import model_file, read_anystyle, shallow, training
 from cli_pictures import write_photograph, write_style
 from impasto.errors import ModelError, OptionError, PictureError, RunError
-from impasto.methods.adain.train import take_over, train_anystyle
-from impasto.methods.adain.trained import built, halved, read_anystyle
+from impasto.methods.adain.method import METHOD, halved
+from impasto.training.train import train
 from impasto.training.trained import read_trained
 
 
@@ -31,8 +31,9 @@ def desk(tmp_path):
 
 def run(desk, name, recipe=None, contents="photos", **given):
     changes = {key: given.pop(key) for key in list(given) if hasattr(training(), key)}
-    return train_anystyle(desk / contents, desk / "paintings", recipe or shallow(),
-                          training(**changes), run_dir=desk / name, **given)  # fmt: skip
+    sources = {"content": desk / contents, "style": desk / "paintings"}
+    recipe = recipe or shallow()
+    return train(METHOD, sources, recipe, training(**changes), run_dir=desk / name, **given)
 
 
 def bits(run_dir):
@@ -93,7 +94,7 @@ def test_photographs_meet_other_paintings_in_every_epoch(desk):
         raise SeenError
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("impasto.methods.adain.train.train", note)
+        patch.setattr("impasto.training.train.run", note)
         with pytest.raises(SeenError):
             run(desk, "run")
     assert len(seen) == 16
@@ -110,13 +111,19 @@ def test_a_training_starts_from_the_weights_of_another(desk):
     assert recipe["begun_with"] == "m.onnx"
 
 
-def test_a_start_of_another_shape_is_refused():
-    words = "has another shape: encoder slim 2, decoder 2, skips 0, not residual, not conditional"
-    others = ({"decoder_width": 3}, {"skips": 1}, {"residual": True}, {"encoder": "vgg"},
-              {"conditional": True})  # fmt: skip
-    for changes in others:
+def test_a_start_of_another_shape_is_refused(desk):
+    run(desk, "first", steps=1)
+    for name, value, told in (
+        ("decoder_width", 3, "2 then, 3"),
+        ("skips", 1, "0 then, 1"),
+        ("residual", True, "false then, true"),
+        ("conditional", True, "false then, true"),
+        ("encoder", "vgg", '"slim" then, "vgg"'),
+    ):
+        words = rf"first.*: this training cannot start from it: {name} \({told} now\)"
         with pytest.raises(ModelError, match=words):
-            take_over(built(shallow(**changes)), trained())
+            run(desk, "other", shallow(**{name: value}), start=desk / "first")
+    assert not (desk / "other").exists()
 
 
 REFUSED = {
@@ -126,7 +133,7 @@ REFUSED = {
     ),
     "content layer the network lacks": (
         {"recipe": shallow(content_layer="relu2_4")}, OptionError,
-        "content_layer: expected a layer of vgg16, got 'relu2_4'",
+        "content_layer: expected layers of vgg16, got 'relu2_4'",
     ),
     "no photographs": ({"contents": "none"}, PictureError, "none: no such file or folder"),
     "a device that is none": ({"device": "abacus"}, OptionError, "device: expected auto or"),

@@ -8,11 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from adain_parts import model_file, opened, trained
+from adain_parts import model_file, opened, read_anystyle, trained
 from cli_pictures import EXACT, impasto, listing, pixels, write_photograph, write_style
 from impasto.errors import ImpastoError, ModelError, OptionError
 from impasto.image import read_manifest
-from impasto.methods.adain.trained import read_anystyle
 from impasto.networks import load_model
 from impasto.networks.resolve import styled
 from impasto.networks.style_codes import read_code

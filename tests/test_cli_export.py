@@ -7,8 +7,7 @@ import torch
 
 from cli_pictures import impasto, listing
 from impasto.checkpoint import save_checkpoint
-from impasto.methods.johnson.trained import read_styles
-from johnson_parts import bits, model_file, opened, practice, run, style_of, trained
+from johnson_parts import bits, model_file, opened, practice, read_styles, run, style_of, trained
 
 
 @pytest.fixture
@@ -70,7 +69,7 @@ MISTAKES = {
     "no run": (("none", "out.onnx"), "none: no such checkpoint"),
     "empty folder": (("empty", "out.onnx"), "empty: no checkpoint of a training in this folder"),
     "no best": (("empty", "out.onnx", "--best"), "empty: no checkpoint of a training"),
-    "cut": (("cut.onnx", "out.onnx"), "cut.onnx: not a whole style network"),
+    "cut": (("cut.onnx", "out.onnx"), "cut.onnx: not a whole trained network"),
     "text": (("text.pt", "out.onnx"), "text.pt: not a whole checkpoint"),
     "painting": (("painting.pt", "out.onnx"), "painting.pt: not a checkpoint of training"),
     "no onnx": (("m.onnx", "out.pt"), "out.pt: a model file's name ends in .onnx"),
@@ -97,7 +96,7 @@ def test_one_line_about_what_is_wrong(mistake, desk):
 
 
 def test_a_file_that_would_paint_otherwise_is_not_written(desk, monkeypatch):
-    monkeypatch.setattr("impasto.exporting.TOLERANCE", 1e-9)
+    monkeypatch.setattr("impasto.training.model_file.TOLERANCE", 1e-9)
     told = export("m.onnx", "out.onnx", at=desk).complaint
     assert told.startswith("out.onnx: not written, as onnxruntime gives other pictures than torch")
     assert listing(desk) == ["m.onnx"]

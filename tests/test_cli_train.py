@@ -12,10 +12,9 @@ import pytest
 
 from cli_pictures import EXACT, impasto, listing, one_thread, write_photograph, write_style
 from impasto.cli.main import main
-from impasto.methods.johnson.trained import read_styles
 from impasto.options.johnson import JohnsonOptions
 from impasto.training.checkpoints import checkpoint_files
-from johnson_parts import bits, opened, practice, random_image
+from johnson_parts import bits, opened, practice, random_image, read_styles
 
 TINY = (
     "--width", 2, "--blocks", 1, "--style-size", 32, "--content-layers", "relu2_1",
@@ -113,7 +112,8 @@ def test_a_training_begins_with_the_weights_of_another(desk):
     for name in old:
         np.testing.assert_allclose(new[name], old[name], atol=1e-6)
     other = train("--style", "b.png", *given[2:-1], "other", at=desk, steps=1)
-    assert other.complaint == "the network to start from has the styles a"
+    words = 'this training cannot start from it: styles (["a"] then, ["b"] now)'
+    assert other.complaint == f"old/model.onnx: {words}"
 
 
 def test_a_name_is_taken_from_the_file_or_given(desk):
@@ -168,7 +168,7 @@ MISTAKES = {
         ("--add-style", "b.png", "--base", "old"), "no model old: ",
     ),
     "damaged base": (
-        ("--add-style", "b.png", "--base", "bad.onnx"), "bad.onnx: not a whole style network",
+        ("--add-style", "b.png", "--base", "bad.onnx"), "bad.onnx: not a whole trained network",
     ),
     "two beginnings": (
         ("--add-style", "b.png", "--base", "old", "--start-from", "old"),

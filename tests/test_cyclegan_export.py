@@ -9,24 +9,25 @@ import torch
 from numpy.testing import assert_allclose
 from PIL import Image
 
-import impasto.exporting
 from cli_pictures import impasto as command
 from cli_pictures import write_photograph
 from conftest import photograph_pixels
-from cyclegan_parts import RESAMPLINGS, array, options, run, sets, tiny, translator
+from cyclegan_parts import RESAMPLINGS, array, options, read_pair, run, sets, tiny, translator
 from impasto.errors import ModelError
-from impasto.exporting import TOLERANCE, export, export_pair, write_translator
+from impasto.exporting import export
 from impasto.methods.cyclegan.layers import instance_norm
 from impasto.networks.large import stylized
 from impasto.networks.model import load_model
 from impasto.networks.network import Network
 from impasto.networks.resolve import Located
+from impasto.training import model_file as written
+from impasto.training.model_file import TOLERANCE, write_model
 
 ONE = np.ones(1, np.float32)
 
 
 def file_of(folder, what):
-    path = folder / f"{what.name}.onnx"
+    path = folder / f"{what.names[0]}.onnx"
     path.write_bytes(what.onnx())
     return path
 
@@ -120,9 +121,8 @@ def test_what_the_file_says_about_itself(tmp_path):
     from dataclasses import replace
 
     about = {"title": "Van Gogh", "artist": "Vincent van Gogh"}
-    what = replace(
-        translator(name="photo-to-van-gogh"), origin="by chance", licence="CC0-1.0", about=about
-    )
+    styles = [{"name": "photo-to-van-gogh", **about}]
+    what = replace(translator(), styles=styles, origin="by chance", licence="CC0-1.0")
     card = opened(file_of(tmp_path, what)).card
     assert (card.method, card.slots, card.identity, card.multiple) == ("cyclegan", 1, None, 4)
     assert (card.reach, card.size, card.grain) == (what.network.reach, 64, 0)
@@ -160,7 +160,8 @@ def run_dir(tmp_path_factory):
 
 
 def test_a_run_is_exported_as_two_files_that_differ(run_dir, tmp_path):
-    there, back = export_pair(run_dir, tmp_path / "new")
+    new = tmp_path / "new"
+    there, back = (write_model(each, new / f"{each.names[0]}.onnx") for each in read_pair(run_dir))
     assert [each.path.name for each in (there, back)] == [
         "photo-to-monet.onnx", "monet-to-photo.onnx"
     ]  # fmt: skip
@@ -172,10 +173,10 @@ def test_a_run_is_exported_as_two_files_that_differ(run_dir, tmp_path):
 
 
 def test_the_name_of_the_file_says_which_direction_is_exported(run_dir, tmp_path):
-    pair = export_pair(run_dir, tmp_path / "pair")
-    for each in pair:
-        alone = export(run_dir, tmp_path / each.path.name)
-        assert alone.path.read_bytes() == each.path.read_bytes()
+    for each in read_pair(run_dir):
+        alone = export(run_dir, tmp_path / f"{each.names[0]}.onnx")
+        assert alone.path.read_bytes() == each.onnx()
+        assert (run_dir / alone.path.name).read_bytes() == each.onnx(), "by the training itself"
     with pytest.raises(ModelError) as caught:
         export(run_dir, tmp_path / "model.onnx")
     words = "the training made two networks: call the file photo-to-monet.onnx or monet-to-photo"
@@ -199,9 +200,9 @@ def test_the_command_exports_and_applies(run_dir, tmp_path):
 
 
 def test_a_file_that_makes_other_pictures_is_not_written(tmp_path, monkeypatch):
-    monkeypatch.setattr(impasto.exporting, "TOLERANCE", -1.0)
+    monkeypatch.setattr(written, "TOLERANCE", -1.0)
     with pytest.raises(ModelError, match="not written, as onnxruntime gives other pictures"):
-        write_translator(translator(), tmp_path / "m.onnx")
+        write_model(translator(), tmp_path / "m.onnx")
     assert not list(tmp_path.iterdir())
 
 

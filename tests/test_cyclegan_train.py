@@ -5,12 +5,11 @@ import json
 import pytest
 import torch
 
-from cyclegan_parts import bits, options, run, sets, stopping
+from cyclegan_parts import bits, options, read_pair, run, sets, stopping
 from dataset_files import write_noise
 from impasto.checkpoint import load_checkpoint
 from impasto.dataset.writing import WriteOptions, write_records
 from impasto.errors import ModelError, OptionError, PictureError, RunError
-from impasto.methods.cyclegan.trained import read_pair
 from impasto.track import read_losses
 from impasto.training.checkpoints import checkpoint_files
 
@@ -72,7 +71,7 @@ def test_what_a_run_folder_tells(desk):
     assert (recipe["method"], recipe["pictures"]) == ("cyclegan", {"photo": 3, "painting": 2})
     assert recipe["options"] == options().to_json()
     there, back = read_pair(desk / "run")
-    assert (there.name, back.name) == ("photo-to-painting", "painting-to-photo")
+    assert (*there.names, *back.names) == ("photo-to-painting", "painting-to-photo")
     assert (there.size, there.steps, there.options) == (32, 3, options())
 
 
@@ -103,7 +102,7 @@ def test_the_averages_are_what_is_read(desk):
 
 
 def test_crops_follow_the_options(desk, monkeypatch):
-    from impasto.methods.cyclegan import train
+    from impasto.methods.cyclegan import method as train
 
     made = []
     crops = train.Crops
@@ -125,9 +124,9 @@ def test_a_training_begins_with_all_four_networks_of_another(desk):
     assert manifest(desk / "still")["recipe"]["begun_with"] == "first"
     with pytest.raises(ModelError) as caught:
         run(desk, desk / "other", options(width=3), **start)
-    told = "the pair to start from has another shape: width 2, 1 blocks, smooth resampling, "
-    assert told + "discriminator width 2" in str(caught.value)
-    with pytest.raises(ModelError, match="has another shape: width 2, 1 blocks, smooth"):
+    words = "this training cannot start from it: "
+    assert words + "width (2 then, 3 now)" in str(caught.value)
+    with pytest.raises(ModelError, match=words + "residual"):
         run(desk, desk / "other", options(residual=True), **start)
     assert not (desk / "other").exists()
 
@@ -183,7 +182,7 @@ def test_a_run_of_another_method_is_no_pair(desk):
 
     practice(desk / "photos")
     paint(desk, [style_of(desk, "a")], desk / "johnson", steps=1)
-    with pytest.raises(ModelError, match="trained by johnson, not by cyclegan"):
+    with pytest.raises(ModelError, match="not trained by impasto train cyclegan, but by johnson"):
         read_pair(desk / "johnson")
 
 
@@ -195,6 +194,6 @@ def test_a_checkpoint_with_other_contents_is_told(desk):
     kept = load_checkpoint(path, "training", dict)
     kept["state"]["average"]["twins"]["paint"].pop("conv3.weight")
     save_checkpoint(path, "training", kept)
-    with pytest.raises(ModelError, match="not a whole pair of generators") as caught:
+    with pytest.raises(ModelError, match="not a whole trained network") as caught:
         read_pair(desk / "run")
     assert "\n" not in str(caught.value)

@@ -8,16 +8,16 @@ import pytest
 import torch
 from numpy.testing import assert_allclose
 
-import impasto.exporting
 from conftest import photograph_pixels
 from impasto.checkpoint import save_checkpoint
 from impasto.errors import ModelError, RunError
-from impasto.exporting import SIZES, TOLERANCE, export, write_styles
+from impasto.exporting import export
 from impasto.methods.johnson.export import regrouped
-from impasto.methods.johnson.trained import read_styles
 from impasto.networks.large import stylized
 from impasto.networks.network import grain
-from johnson_parts import LAYOUTS, bits, model_file, opened, random_image, trained
+from impasto.training import model_file as written
+from impasto.training.model_file import SIZES, TOLERANCE, write_model
+from johnson_parts import LAYOUTS, bits, model_file, opened, random_image, read_styles, trained
 from trained_models import model_bytes
 
 
@@ -202,28 +202,31 @@ def without(data, name):
 
 
 DAMAGED = {
-    "text": (lambda data: b"no model at all", "not a whole style network"),
-    "empty": (lambda data: b"", "not a style network trained by impasto train johnson"),
-    "cut": (lambda data: data[: len(data) // 2], "not a whole style network"),
-    "foreign": (lambda data: changed(data, method="cyclegan"), "not a style network"),
+    "text": (lambda data: b"no model at all", "not a whole trained network"),
+    "empty": (lambda data: b"", "not trained by impasto"),
+    "cut": (lambda data: data[: len(data) // 2], "not a whole trained network"),
+    "foreign": (
+        lambda data: changed(data, method="cyclegan"),
+        "not trained by impasto train johnson",
+    ),
     "future": (lambda data: changed(data, format="2"), "a model of format 2, this impasto reads 1"),
-    "no options": (lambda data: changed(data, options=None), "not a whole style network"),
+    "no options": (lambda data: changed(data, options=None), "not a whole trained network"),
     "wrong options": (lambda data: changed(data, options='{"width": 0}'), "width: expected"),
     "new option": (lambda data: changed(data, options='{"hue": 1}'), "hue: expected an option"),
-    "no json": (lambda data: changed(data, options="{"), "not a whole style network"),
-    "list": (lambda data: changed(data, options='["width"]'), "not a whole style network"),
-    "no styles": (lambda data: changed(data, styles=None), "not a whole style network"),
+    "no json": (lambda data: changed(data, options="{"), "not a whole trained network"),
+    "list": (lambda data: changed(data, options='["width"]'), "not a whole trained network"),
+    "no styles": (lambda data: changed(data, styles=None), "not a whole trained network"),
     "more styles": (
         lambda data: changed(data, styles='[{"name": "a"}, {"name": "b"}, {"name": "c"}]'),
-        "not a whole style network",
+        "not a whole trained network",
     ),
-    "numbers": (lambda data: changed(data, styles="[1, 2]"), "not a whole style network"),
+    "numbers": (lambda data: changed(data, styles="[1, 2]"), "not a whole trained network"),
     "no name": (lambda data: changed(data, styles='[{"title": "A"}, {}]'), "not a whole"),
-    "size": (lambda data: changed(data, size="big"), "not a whole style network"),
-    "part gone": (lambda data: without(data, "blocks.0.conv1.weight"), "not a whole style"),
-    "first gone": (lambda data: without(data, "conv1.weight"), "not a whole style network"),
-    "other shape": (lambda data: changed(data, options='{"width": 3}'), "not a whole style"),
-    "of another hand": (lambda data: model_bytes(), "not a whole style network"),
+    "size": (lambda data: changed(data, size="big"), "not a whole trained network"),
+    "part gone": (lambda data: without(data, "blocks.0.conv1.weight"), "not a whole trained"),
+    "first gone": (lambda data: without(data, "conv1.weight"), "not a whole trained network"),
+    "other shape": (lambda data: changed(data, options='{"width": 3}'), "not a whole trained"),
+    "of another hand": (lambda data: model_bytes(), "not a whole trained network"),
 }
 
 
@@ -272,10 +275,10 @@ def test_a_checkpoint_gives_its_network(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"method": "cyclegan"}, "trained by cyclegan, not by johnson"),
-        ({"options": {"width": 5}}, "not a whole style network"),
-        ({"options": {"hue": 5}}, "not a whole style network (hue: expected an option"),
-        ({"styles": [{"name": "a"}]}, "not a whole style network"),
+        ({"method": "cyclegan"}, "not trained by impasto train johnson, but by cyclegan"),
+        ({"options": {"width": 5}}, "not a whole trained network"),
+        ({"options": {"hue": 5}}, "not a whole trained network (hue: expected an option"),
+        ({"styles": [{"name": "a"}]}, "not a whole trained network"),
     ],
 )
 def test_a_checkpoint_of_something_else(changes, words, tmp_path):
@@ -302,10 +305,10 @@ def test_exporting_shows_that_the_pictures_are_the_same(tmp_path):
 
 
 def test_other_pictures_are_refused_and_no_file_is_left(tmp_path, monkeypatch):
-    monkeypatch.setattr(impasto.exporting, "TOLERANCE", 1e-9)
+    monkeypatch.setattr(written, "TOLERANCE", 1e-9)
     (tmp_path / "out.onnx").write_bytes(b"older")
     with pytest.raises(ModelError, match="onnxruntime gives other pictures than torch"):
-        write_styles(trained(), tmp_path / "out.onnx")
+        write_model(trained(), tmp_path / "out.onnx")
     assert [each.name for each in tmp_path.iterdir()] == ["out.onnx"]
     assert (tmp_path / "out.onnx").read_bytes() == b"older"
 
@@ -314,9 +317,9 @@ def test_other_pictures_are_refused_and_no_file_is_left(tmp_path, monkeypatch):
 def test_a_difference_that_is_no_number_is_refused(place, tmp_path, monkeypatch):
     found = [0.0, 0.0, 0.0]
     found[place] = float("nan")
-    monkeypatch.setattr(impasto.exporting, "_differences", lambda *_: tuple(found))
+    monkeypatch.setattr(written, "_differences", lambda *_: tuple(found))
     with pytest.raises(ModelError, match="other pictures"):
-        write_styles(trained(), tmp_path / "out.onnx")
+        write_model(trained(), tmp_path / "out.onnx")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -327,7 +330,7 @@ def test_a_network_that_is_not_finite_is_refused(tmp_path):
     with pytest.raises(
         ModelError, match=r"out\.onnx: the network gives values that are no numbers"
     ):
-        write_styles(what, tmp_path / "out.onnx")
+        write_model(what, tmp_path / "out.onnx")
     assert list(tmp_path.iterdir()) == []
 
 

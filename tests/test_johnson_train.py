@@ -9,10 +9,19 @@ import torch
 from dataset_files import write_noise
 from impasto.dataset.writing import WriteOptions, write_records
 from impasto.errors import ImpastoError, ModelError, OptionError, PictureError, RunError
-from impasto.methods.johnson.train import StyleImage, take_over, widen
-from impasto.methods.johnson.trained import built, read_styles
+from impasto.methods.johnson.method import StyleImage, built, widen
 from impasto.training.trained import read_trained
-from johnson_parts import bits, model_file, practice, run, shallow, stopping, style_of, trained
+from johnson_parts import (
+    bits,
+    model_file,
+    practice,
+    read_styles,
+    run,
+    shallow,
+    stopping,
+    style_of,
+    trained,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -202,12 +211,16 @@ def test_a_training_starts_from_the_weights_of_another(desk, styles):
     assert not torch.allclose(fresh["conv3.weight"], first["conv3.weight"], atol=1e-6)
 
 
-def test_a_start_of_other_styles_or_another_shape_is_refused():
-    start = trained(("a", "b"))
-    with pytest.raises(ModelError, match="the network to start from has the styles a, b"):
-        take_over(start.network, start, [{"name": "a"}])
-    with pytest.raises(ModelError, match="has another shape: width 2, 1 blocks, layout half"):
-        take_over(built(shallow(width=3), 2), start, start.styles)
+def test_a_start_of_other_styles_or_another_shape_is_refused(desk, styles):
+    start = model_file(desk / "m.onnx", trained(("a", "b")))
+    with pytest.raises(ModelError) as caught:
+        run(desk, styles[:1], desk / "run", start=start)
+    words = "m.onnx: this training cannot start from it: "
+    assert f'{words}styles (["a", "b"] then, ["a"] now)' in str(caught.value)
+    with pytest.raises(ModelError) as caught:
+        run(desk, styles, desk / "run", shallow(width=3), start=start)
+    assert f"{words}width (2 then, 3 now)" in str(caught.value)
+    assert not (desk / "run").exists()
 
 
 REFUSED = {
@@ -276,7 +289,7 @@ def test_another_recipe_does_not_go_on(desk, styles):
 def test_a_large_style_picture_is_reduced_and_a_small_one_is_not_enlarged(
     desk, styles, monkeypatch
 ):
-    from impasto.methods.johnson import train
+    from impasto.methods.johnson import method as train
 
     seen = []
     scaled = train._scaled

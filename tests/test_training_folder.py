@@ -10,7 +10,7 @@ from impasto.errors import RunError
 from impasto.track import Snapshots, read_losses
 from impasto.training.checkpoints import checkpoint_files, difference
 from impasto.training.processes import Processes
-from impasto.training.train import train
+from impasto.training.train import run as train
 from impasto.training.trained import read_trained
 from training_parts import SIDE, Alone, Noise, begin, material, options
 

@@ -13,7 +13,7 @@ import torch
 from impasto.errors import OptionError, RunError
 from impasto.track import read_losses
 from impasto.training.processes import Processes
-from impasto.training.train import train
+from impasto.training.train import run as train
 from impasto.training.trained import read_trained
 from training_parts import Alone, Noise, Rivals, begin, material, options
 

@@ -13,7 +13,7 @@ from impasto.errors import RunError
 from impasto.track import read_losses
 from impasto.training.checkpoints import checkpoint_files
 from impasto.training.processes import Processes
-from impasto.training.train import train
+from impasto.training.train import run as train
 from impasto.training.trained import read_trained
 from training_parts import Alone, Rivals, begin, material, options, weights
 

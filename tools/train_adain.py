@@ -19,12 +19,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from impasto.exporting import write_anystyle
-from impasto.methods.adain.train import train_anystyle
-from impasto.methods.adain.trained import read_anystyle
+from impasto.methods.adain.method import METHOD
 from impasto.networks.resolve import ANY_STYLE
 from impasto.options.adain import TRAINING, AdainOptions
 from impasto.options.training import TrainOptions
+from impasto.training.model_file import write_model
+from impasto.training.train import train
+from impasto.training.trained import read_networks
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -127,9 +128,9 @@ def train_all(given: argparse.Namespace) -> None:
     for name, (recipe, options) in _stages(given).items():
         folder = given.run_dir / name
         if given.stage in (None, name):
-            train_anystyle(
-                given.contents,
-                given.styles,
+            train(
+                METHOD,
+                {"content": given.contents, "style": given.styles},
                 recipe,
                 options,
                 run_dir=folder,
@@ -168,8 +169,9 @@ def _stages(given: argparse.Namespace) -> dict[str, tuple[AdainOptions, TrainOpt
 
 
 def bundle(given: argparse.Namespace) -> None:
-    trained = dataclasses.replace(read_anystyle(given.run), origin=ORIGIN, licence=LICENCE)
-    done = write_anystyle(trained, MODELS / f"{ANY_STYLE}.onnx")
+    [read] = read_networks(given.run, METHOD)
+    trained = dataclasses.replace(read, origin=ORIGIN, licence=LICENCE)
+    done = write_model(trained, MODELS / f"{ANY_STYLE}.onnx")
     put_model(
         ANY_STYLE,
         method="adain",

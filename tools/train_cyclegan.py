@@ -24,11 +24,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from impasto.exporting import write_translator
-from impasto.methods.cyclegan.train import train_pair
-from impasto.methods.cyclegan.trained import Translator, read_pair
+from impasto.methods.cyclegan.method import METHOD, Translator
 from impasto.options.cyclegan import TRAINING, CycleGANOptions
 from impasto.options.training import TrainOptions
+from impasto.training.model_file import write_model
+from impasto.training.train import train
+from impasto.training.trained import read_networks
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -134,9 +135,9 @@ def train_all(given: argparse.Namespace) -> None:
     for name, (recipe, options) in stages.items():
         if given.steps is not None:
             options = dataclasses.replace(options, steps=given.steps, epochs=None)
-        train_pair(
-            photos,
-            given.data / "van-gogh",
+        train(
+            METHOD,
+            {"photo": photos, "painting": given.data / "van-gogh"},
             recipe,
             options,
             run_dir=given.run_dir / name,
@@ -182,14 +183,15 @@ def chosen(photos: Path, folder: Path) -> Path:
 def bundle_pair(run: Path, *, experimental: bool) -> None:
     recipe = json.loads((run / "manifest.json").read_text(encoding="utf-8"))["recipe"]
     counts = recipe["pictures"]
-    for each in read_pair(run):
+    for each in read_networks(run, METHOD):
         origin = ORIGIN.format(
             photos=counts["photo"], paintings=counts["painting"], steps=steps_of(run)
         )
         told = f"experimental: {origin}" if experimental else origin
-        _bundled(
-            dataclasses.replace(each, origin=told, licence=LICENCE, about=ABOUT[each.name]), recipe
-        )
+        name = each.names[0]
+        styles = [{"name": name, **ABOUT[name]}]
+        known = dataclasses.replace(each, origin=told, licence=LICENCE, styles=styles)
+        _bundled(name, known, recipe)
 
 
 def steps_of(run: Path) -> int:
@@ -199,14 +201,14 @@ def steps_of(run: Path) -> int:
     return int(manifest["result"]["steps"]) + (steps_of(run.parent / before) if before else 0)
 
 
-def _bundled(each: Translator, recipe: Mapping[str, Any]) -> None:
-    done = write_translator(each, MODELS / f"{each.name}.onnx")
+def _bundled(name: str, each: Translator, recipe: Mapping[str, Any]) -> None:
+    done = write_model(each, MODELS / f"{name}.onnx")
     put_model(
-        each.name,
+        name,
         method="cyclegan",
         size=each.size,
         origin=each.origin,
-        styles=[{"name": each.name, **each.about}],
+        styles=each.styles,
         tool="train_cyclegan.py",
         parameters={
             "recipe": dict(recipe),

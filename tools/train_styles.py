@@ -20,12 +20,13 @@ from typing import Final
 
 import torch
 
-from impasto.exporting import write_styles
-from impasto.methods.johnson.train import StyleImage, train_styles
-from impasto.methods.johnson.trained import read_styles
+from impasto.methods.johnson.method import METHOD, StyleImage, StyleSources
 from impasto.options.johnson import TRAINING, JohnsonOptions
 from impasto.options.training import TrainOptions
 from impasto.source import open_source
+from impasto.training.model_file import write_model
+from impasto.training.train import train
+from impasto.training.trained import read_networks
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -141,14 +142,15 @@ def train_all(given: argparse.Namespace) -> None:
         last = name == list(STAGES)[-1]
         passed_by = given.stage not in (None, name)
         if not passed_by:
-            train_styles(
-                styles_of(name, given.paintings),
-                given.data,
+            train(
+                METHOD,
+                StyleSources(
+                    styles_of(name, given.paintings), given.data, only=(WAVE,) if last else ()
+                ),
                 WAVE_RECIPE if last else RECIPE,
                 options,
                 run_dir=folder,
                 start=like_udnie(start, folder) if last else start,
-                only=(WAVE,) if last else (),
                 resume=True,
                 on_step=telling(name, options.batch),
             )
@@ -172,19 +174,19 @@ def styles_of(stage: str, paintings: Path) -> list[StyleImage]:
 def like_udnie(start: Path | None, folder: Path) -> Path:
     """A network in which the wave has the strokes of another style, beside the stage's folder."""
     assert start is not None
-    trained = read_styles(start)
+    [trained] = read_networks(start, METHOD)
     names = [each["name"] for each in trained.styles]
     with torch.no_grad():
         for name, parameter in trained.network.named_parameters():
             if name.endswith((".gamma", ".beta")):
                 parameter[names.index(WAVE)] = parameter[names.index("udnie")]
     begun = folder.with_suffix(".onnx")
-    write_styles(trained, begun)
+    write_model(trained, begun)
     return begun
 
 
 def bundle(run: Path) -> None:
-    trained = read_styles(run)
+    [trained] = read_networks(run, METHOD)
     styles = [{**painting.about(), "name": painting.name} for painting in PAINTINGS]
     sizes = {painting.name: painting.size for painting in PAINTINGS if painting.size}
     if len(trained.styles) != len(styles):
@@ -202,7 +204,7 @@ def bundle(run: Path) -> None:
     if run.name not in STAGES:
         raise SystemExit(f"{run.name}: not the folder of a stage ({', '.join(STAGES)})")
     passed = list(STAGES)[: list(STAGES).index(run.name) + 1]
-    done = write_styles(trained, MODELS / f"{NAME}.onnx")
+    done = write_model(trained, MODELS / f"{NAME}.onnx")
     put_model(
         NAME,
         method="johnson",

@@ -85,7 +85,7 @@ def _read_painting(path: Path) -> None:
 
 
 def _trained_states() -> list[Any]:
-    from impasto.methods.johnson.trained import built
+    from impasto.methods.johnson.method import built
     from impasto.options.johnson import JohnsonOptions
 
     options = JohnsonOptions(width=2, blocks=1)
@@ -97,9 +97,9 @@ def _trained_states() -> list[Any]:
 
 
 def _read_trained(path: Path) -> None:
-    from impasto.methods.johnson.trained import read_styles
+    from impasto.exporting import read_any
 
-    read_styles(path).onnx()
+    read_any(path)[0].onnx()
 
 
 KINDS: tuple[Kind, ...] = (

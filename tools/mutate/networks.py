@@ -24,14 +24,14 @@ from tools.mutate.mutations import spoiled_json
 def _networks() -> tuple[bytes, bytes, bytes]:
     import torch
 
-    from impasto.methods.adain.trained import TrainedAnyStyle
-    from impasto.methods.adain.trained import built as built_adain
-    from impasto.methods.cyclegan.task import built as built_pair
-    from impasto.methods.cyclegan.trained import Translator
-    from impasto.methods.johnson.trained import TrainedStyles, built
+    from impasto.methods.adain import method as any_style
+    from impasto.methods.cyclegan import method as translation
+    from impasto.methods.cyclegan.task import built
+    from impasto.methods.johnson import method as styles
     from impasto.options.adain import AdainOptions
     from impasto.options.cyclegan import CycleGANOptions
     from impasto.options.johnson import JohnsonOptions
+    from impasto.training.method import TrainedNetwork
 
     torch.manual_seed(0)
     names = [{"name": "one", "artist": "A"}, {"name": "two"}]
@@ -41,24 +41,25 @@ def _networks() -> tuple[bytes, bytes, bytes]:
     )
     pair = CycleGANOptions(width=2, blocks=1)
     return (
-        TrainedStyles(built(johnson, 2).eval(), johnson, names, 64).onnx(),
-        TrainedAnyStyle(built_adain(adain).eval(), adain, 64).onnx(),
-        Translator("there", built_pair(pair)[0].eval(), pair, 64).onnx(),
+        TrainedNetwork(styles.METHOD, styles.built(johnson, 2).eval(), johnson, 64, names).onnx(),
+        TrainedNetwork(any_style.METHOD, any_style.built(adain).eval(), adain, 64).onnx(),
+        TrainedNetwork(
+            translation.METHOD, built(pair)[0].eval(), pair, 64, [{"name": "there"}], 0
+        ).onnx(),
     )
 
 
 def _read_model(path: Path) -> None:
     """Paint with it, and take it up as a training does."""
     from impasto.errors import ModelError
+    from impasto.exporting import read_any
     from impasto.image import Picture
-    from impasto.methods.adain.trained import is_anystyle, read_anystyle
-    from impasto.methods.johnson.trained import read_styles
     from impasto.networks.model import load_model
     from impasto.networks.resolve import styled
     from impasto.options.apply import ApplyOptions
 
     with suppress(ModelError):
-        (read_anystyle if is_anystyle(path) else read_styles)(path)
+        read_any(path)
     model = load_model(path, threads=1)
     if model.network.card.method == "adain":
         model = load_model(styled(path, [str(of_content())]), threads=1)

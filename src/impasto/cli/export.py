@@ -31,7 +31,8 @@ def main(arguments: list[str]) -> int:
     """Run the command; give its exit code."""
     given = parse(ExportArguments, arguments, prog="impasto export")
     # Only now, so that help and mistakes do not wait for torch.
-    from impasto.exporting import SIZES, export
+    from impasto.exporting import export
+    from impasto.training.model_file import SIZES
 
     done = export(given.model, given.output, best=given.best)
     if given.json:

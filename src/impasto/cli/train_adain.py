@@ -52,6 +52,6 @@ def main(arguments: list[str]) -> int:
             option = name.replace("_", "-")
             raise ImpastoError(f"--{option} is missing (see {PROG} --help)")
     # Only now, so that help and mistakes do not wait for torch.
-    from impasto.cli.training_adain import train_given
+    from impasto.cli.training import train_adain
 
-    return train_given(given)
+    return train_adain(given)

@@ -1,53 +1,91 @@
-"""What ``impasto train`` does with its arguments, and what is said of it."""
+"""What ``impasto train`` does with its arguments, and what it prints at the end."""
 
 from __future__ import annotations
 
+import json
+import os
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from impasto.cli.ending import INTERRUPTED
 from impasto.cli.interrupt import stop_wished
 from impasto.cli.memory import memory_told
 from impasto.cli.progress import terminal_progress
 from impasto.cli.train import JohnsonArguments
-from impasto.cli.training_told import is_main, told, told_for_programs
-from impasto.exporting import export
-from impasto.methods.johnson.train import StyleImage, train_styles
-from impasto.networks.resolve import EXPORTED, located
+from impasto.cli.train_adain import AdainArguments
+from impasto.cli.train_cyclegan import CycleGANArguments
+from impasto.methods.adain.method import METHOD as ADAIN
+from impasto.methods.cyclegan.method import METHOD as CYCLEGAN
+from impasto.methods.johnson.method import METHOD as JOHNSON
+from impasto.methods.johnson.method import StyleImage, StyleSources
+from impasto.networks.resolve import located
 from impasto.source import open_source, tell_if_flat
+from impasto.training.method import Method
+from impasto.training.train import TrainResult, train
 
 
 def train_johnson(given: JohnsonArguments) -> int:
     """Train a style network; give the exit code."""
     assert given.data is not None
-    assert given.run_dir is not None
     styles = [_style(each) for each in given.style or given.add_style]
     title = f"training {len(styles)} style{'s'[: len(styles) > 1]}"
-    quiet = given.json or not is_main()
+    sources = StyleSources(styles, given.data, _network(given.base))
+    return _train(given, JOHNSON, sources, (given.data,), title)
+
+
+def train_adain(given: AdainArguments) -> int:
+    """Train an any-style network; give the exit code."""
+    assert given.contents is not None
+    assert given.styles is not None
+    sources = {"content": given.contents, "style": given.styles}
+    return _train(given, ADAIN, sources, sources.values(), "training any style")
+
+
+def train_cyclegan(given: CycleGANArguments) -> int:
+    """Train a pair of generators; give the exit code."""
+    assert given.photos is not None
+    assert given.paintings is not None
+    sources = {"photo": given.photos, "painting": given.paintings}
+    title = f"training {given.recipe.directions[0]} and back"
+    return _train(given, CYCLEGAN, sources, sources.values(), title)
+
+
+def _train(
+    given: JohnsonArguments | AdainArguments | CycleGANArguments,
+    method: Method[Any, Any, Any],
+    sources: Any,
+    pictures: Iterable[Path],
+    title: str,
+) -> int:
+    assert given.run_dir is not None
+    start = _network(given.start_from) if method is JOHNSON else given.start_from
+    main = os.environ.get("RANK", "0") == "0"  # the process of a run that prints and exports
     with (
-        memory_told(str(given.data)),
+        memory_told(", ".join(map(str, pictures))),
         stop_wished() as stop,
-        terminal_progress(title, quiet=quiet) as progress,
+        terminal_progress(title, quiet=given.json or not main) as progress,
     ):
-        result = train_styles(
-            styles,
-            given.data,
+        result = train(
+            method,
+            sources,
             given.recipe,
             given.training,
             run_dir=given.run_dir,
-            base=_network(given.base),
-            start=_network(given.start_from),
+            start=start,
             resume=given.resume,
             on_step=progress,
             stop=stop,
         )
-    if is_main():
-        model = given.run_dir / EXPORTED if result.steps else None
-        if model is not None:
-            export(given.run_dir, model)
+    if main:
+        models = [str(each) for each in result.models]
         if given.json:
-            print(told_for_programs(result, {"model": model and str(model)}))
+            model = models[0] if models else None
+            more = {"models": models} if method is CYCLEGAN else {"model": model}
+            print(json.dumps({**result.to_json(), **more}))
         else:
-            print(told(result, model or given.run_dir, ("total", "loss")))
+            loss = ("cycle", "cycle loss") if method is CYCLEGAN else ("total", "loss")
+            print(_summary(result, ", ".join(models) or str(given.run_dir), *loss))
     return INTERRUPTED if stop() else 0
 
 
@@ -65,3 +103,16 @@ def _network(model: Path | None) -> Path | None:
     if model is None or model.exists():
         return model
     return located(str(model)).path
+
+
+def _summary(result: TrainResult, where: str, name: str, called: str) -> str:
+    parts = [f"{result.status} after {result.steps} of {result.of} steps"]
+    if name in result.losses:
+        parts.append(f"{called} {result.losses[name]:.3f}")
+    if result.left_out:
+        parts.append(f"{result.left_out} steps left out (not finite)")
+    if result.skipped:
+        parts.append(f"{len(result.skipped)} unreadable pictures skipped (skipped.txt)")
+    if result.status == "stopped":
+        parts.append("--resume goes on")
+    return f"{where}: {', '.join(parts)}"

@@ -1,7 +1,8 @@
 """The training engine that every trained method shares; it knows none of them.
 
-A method brings a `task.Task`: its networks, their optimizers and a generator of losses. The engine
-brings everything else::
+A method is a `method.Method`: its ``prepare`` gives networks, their optimizers and a generator of
+losses (a `task.Task`), the pictures to train on, and the facts that decide the weights. The engine
+seeds, starts from other weights, resumes, validates and exports::
 
     task.py         what a method and its data look like from here
     processes.py    one process or many, on one machine or many; device and precision (accelerate)
@@ -12,8 +13,10 @@ brings everything else::
     training.py     Training: all of this, advanced update by update, saved and taken up again
     checkpoints.py  the files it is kept in, and what two runs differ in
     folder.py       everything else that is written of a run
-    train.py        train(): from the first update, or the last checkpoint, to the result
+    method.py       Method: what the engine has to know of a method; TrainedNetwork
     trained.py      trained networks read from run folders, checkpoints and model files
+    model_file.py   a trained network written as a model file, and compared with torch
+    train.py        train(): prepared by a method, from the first update to the exported networks
 
 Steps are updates of the weights. ``batch`` is what one update sees in all, split over processes
 and over the passes of an accumulation, so a run means the same on a laptop and on eight machines.

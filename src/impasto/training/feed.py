@@ -7,7 +7,7 @@ import signal
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import torch
 from torch import Tensor
@@ -15,8 +15,10 @@ from torch.utils.data import DataLoader, Dataset
 
 from impasto.errors import OptionError, PictureError
 from impasto.options.training import TrainOptions
-from impasto.training.processes import Processes
 from impasto.training.task import Item, Stream
+
+if TYPE_CHECKING:
+    from impasto.training.processes import Processes
 
 POSITION: Final = "position"
 """The name under which a batch holds the positions of its pictures."""

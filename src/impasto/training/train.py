@@ -1,20 +1,27 @@
-"""A training from the first update, or the last checkpoint, to its result."""
+"""A training from its sources to its exported networks."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from impasto.archive import damage_told
+from impasto.errors import ModelError
 from impasto.lock import held
 from impasto.options.training import TrainOptions
 from impasto.step import OnStep
 from impasto.success import plain
+from impasto.training.chance import seed_all
+from impasto.training.checkpoints import difference
 from impasto.training.folder import TrainingFolder
+from impasto.training.method import Method, NetworkT, OptionsT, SourcesT
+from impasto.training.model_file import model_path, write_model
 from impasto.training.processes import Processes
 from impasto.training.task import Material, Task
+from impasto.training.trained import WHOLE_NETWORK, check_method, networks_of, read_trained
 from impasto.training.training import Training
 
 
@@ -30,6 +37,7 @@ class TrainResult:
         best: The lowest validation loss and its step, None before the first validation.
         left_out: Steps that were not finite.
         skipped: Reason by name of each file that could not be read.
+        models: Model files that were exported.
     """
 
     status: Literal["trained", "stopped"]
@@ -39,13 +47,73 @@ class TrainResult:
     best: tuple[float, int] | None
     left_out: int
     skipped: Mapping[str, str]
+    models: tuple[Path, ...] = field(default=(), compare=False)
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values by name; what is not finite, JSON cannot hold and becomes None."""
-        return {**asdict(self), "losses": plain(self.losses)}
+        """Plain values by name, without the models; numbers that are not finite become None."""
+        values = {**asdict(self), "losses": plain(self.losses)}
+        del values["models"]
+        return values
 
 
 def train(
+    method: Method[SourcesT, OptionsT, NetworkT],
+    sources: SourcesT,
+    options: OptionsT,
+    training: TrainOptions,
+    *,
+    run_dir: Path,
+    start: Path | None = None,
+    resume: bool = False,
+    on_step: OnStep | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> TrainResult:
+    """Train networks until done or stopped, in as many processes as were started, and export them.
+
+    Args:
+        method: Such as `impasto.methods.johnson.method.METHOD`.
+        sources: What the method trains from: pictures, styles.
+        options: The networks and their losses.
+        training: How they are trained.
+        run_dir: Where the training is written down, and the model files are.
+        start: Run folder, checkpoint or model file of networks of the same shape, whose weights
+            this training begins with: crops grow, a loss is tried, a rate falls again.
+        resume: Go on from the last checkpoint in ``run_dir``; from the start when there is none.
+        on_step: Called with every step, in the main process only.
+        stop: Asked before every step; when it says so, in any process, all is saved.
+
+    Raises:
+        ImpastoError: Sources, options, weights, start or run folder cannot be used, no step was
+            finite for a long time, or the exported networks give other pictures.
+    """
+    processes = Processes(training.device, training.precision)
+    seed_all(training.seed)
+    task, material, facts = method.prepare(sources, options, training, processes)
+    recipe = {"method": method.name, **facts}
+    if start is not None:
+        _start_from(start, method, task, recipe)
+        recipe["begun_with"] = start.name
+    result = run(
+        task,
+        material,
+        training,
+        processes,
+        run_dir=run_dir,
+        recipe=recipe,
+        resume=resume,
+        on_step=on_step,
+        stop=stop,
+    )
+    if not (result.steps and processes.main):
+        return result
+    networks = networks_of(read_trained(run_dir), method)
+    models = [
+        write_model(each, model_path(run_dir, each, of=len(networks))).path for each in networks
+    ]
+    return replace(result, models=tuple(models))
+
+
+def run(
     task: Task,
     material: Material,
     options: TrainOptions,
@@ -57,25 +125,18 @@ def train(
     on_step: OnStep | None = None,
     stop: Callable[[], bool] = lambda: False,
 ) -> TrainResult:
-    """Train until done or stopped, in as many processes as were started.
-
-    ::
-
-        processes = Processes(options.device, options.precision)
-        seed_all(options.seed)
-        task = SomeTask(..., processes.device)
-        result = train(task, material, options, processes, run_dir=..., recipe=...)
+    """Train a task until done or stopped, without a method around it; see :func:`train`.
 
     Args:
         task: What is trained, with networks on the device of the processes.
-        material: What from: streams of pictures and a fixed batch for validation.
+        material: Streams of pictures and a fixed batch for validation.
         options: How.
         processes: Where.
         run_dir: Where it is written down: see `TrainingFolder`.
         recipe: What it is trained from, as plain values by name.
-        resume: Go on from the last checkpoint in the folder; from the start when there is none.
-        on_step: Told of every step, in the main process only.
-        stop: Asked before every step; when it says so, in any process, all is saved.
+        resume: As there.
+        on_step: As there.
+        stop: As there.
 
     Raises:
         OptionError: The batch cannot be split over the processes.
@@ -112,3 +173,17 @@ def _result(training: Training, losses: Mapping[str, float]) -> TrainResult:
         left_out=training.left_out,
         skipped=dict(training.skipped),
     )
+
+
+def _start_from(
+    start: Path, method: Method[Any, Any, Any], task: Task, recipe: Mapping[str, Any]
+) -> None:
+    trained = read_trained(start)
+    check_method(trained, method.name)
+    with damage_told(trained.path, WHOLE_NETWORK, ModelError):
+        if other := difference(method.shape(trained.recipe), method.shape(recipe)):
+            raise ModelError(f"{start}: this training cannot start from it: {other}")
+        networks = method.networks(trained)
+        for name in method.started:
+            known = networks[name].network.state_dict() if name in networks else None
+            task.modules[name].load_state_dict(known or trained.weights[name])

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypedDict, cast
 
 import onnx
+from onnx import numpy_helper
 from torch import Tensor
 
 from impasto.archive import damage_told
 from impasto.checkpoint import WHOLE, KeptOf, load_checkpoint
 from impasto.errors import ModelError, RunError
-from impasto.records import Shape, parsed_record
+from impasto.records import parsed_record
 from impasto.shapes import check_type
 from impasto.training.checkpoints import BEST, KIND, checkpoint_files
+from impasto.training.method import (
+    FORMAT,
+    Method,
+    NetworkT,
+    OptionsT,
+    Trained,
+    TrainedNetwork,
+)
 
-FORMAT: Final = "1"
-"""Of the model files that impasto writes."""
+WHOLE_NETWORK: Final = "a whole trained network"
 
 
 class Average(TypedDict):
@@ -35,33 +41,63 @@ class State(TypedDict):
     number: int
 
 
-@dataclass(frozen=True)
-class Trained:
-    """Networks as a training left them.
+class Named(TypedDict):
+    """What is known of a style; ``title``, ``artist``, ``year`` and ``origin`` may be there."""
 
-    Attributes:
-        recipe: What they were trained from, as its caller described it.
-        weights: State dicts by module name; averages where they were kept.
-        number: Steps they were trained for.
-        path: The file.
+    name: str
+
+
+def read_networks(
+    path: Path, method: Method[Any, OptionsT, NetworkT], *, best: bool = False
+) -> tuple[TrainedNetwork[NetworkT, OptionsT], ...]:
+    """Read what a method trained: one network, or both of a pair; see :func:`read_trained`.
+
+    Raises:
+        RunError: There is no checkpoint, or it is damaged.
+        ModelError: Another method's, a damaged file, or a model file that cannot be read.
     """
+    return networks_of(read_trained(path, best=best), method)
 
-    recipe: Mapping[str, Any]
-    weights: Mapping[str, Mapping[str, Tensor]]
-    number: int
-    path: Path
+
+def networks_of(
+    trained: Trained, method: Method[Any, OptionsT, NetworkT]
+) -> tuple[TrainedNetwork[NetworkT, OptionsT], ...]:
+    """Build the networks of a training.
+
+    Raises:
+        ModelError: It was of another method, or is damaged.
+    """
+    check_method(trained, method.name)
+    with damage_told(trained.path, WHOLE_NETWORK, ModelError):
+        return tuple(method.networks(trained).values())
+
+
+def check_method(trained: Trained, name: str) -> None:
+    """Refuse what another method trained.
+
+    Raises:
+        ModelError: It did.
+    """
+    found = trained.recipe.get("method")
+    if found != name:
+        by = f", but by {found}" if found else ""
+        raise ModelError(f"{trained.path}: not trained by impasto train {name}{by}")
 
 
 def read_trained(path: Path, *, best: bool = False) -> Trained:
-    """Read the networks of a training, on the CPU.
+    """Read the weights of a training, on the CPU.
 
     Args:
-        path: A run folder or a checkpoint.
+        path: A run folder, a checkpoint or a model file.
         best: Of a run folder, take the weights of the best validation instead of the last.
 
     Raises:
         RunError: There is no checkpoint, or it is damaged.
+        ModelError: The model file cannot be read.
     """
+    if path.suffix == ".onnx":
+        with damage_told(path, WHOLE_NETWORK, ModelError):
+            return _in_model_file(path)
     if path.is_dir():
         files = [path / BEST] if best else checkpoint_files(path / "checkpoints")
         if not files or not files[-1].exists():
@@ -76,50 +112,27 @@ def read_trained(path: Path, *, best: bool = False) -> Trained:
     return Trained(recipe, weights, state["number"], path)
 
 
-def read_model(path: Path) -> tuple[Any, dict[str, str]]:
-    """A model file, and what it says about itself by name.
-
-    Raises:
-        ModelError: It cannot be read.
-        DecodeError: It is no ONNX file; within :func:`damage_told` a ModelError.
-    """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise ModelError(f"{path}: cannot be read ({error.strerror})") from None
-    model = onnx.load_from_string(data)
+def _in_model_file(path: Path) -> Trained:
+    model = onnx.load_from_string(path.read_bytes())
     told = {each.key.removeprefix("impasto."): each.value for each in model.metadata_props}
-    return model, told
-
-
-def said(told: Mapping[str, str], name: str, shape: type[Shape]) -> Shape:
-    """A record among what a model file says about itself.
-
-    Raises:
-        RunError: It is missing or damaged.
-    """
-    return parsed_record(told.get(name, ""), shape, name)
-
-
-def check_kind(told: Mapping[str, str], path: Path, method: str, kind: str) -> None:
-    """See that a model file is of a method and of the format that this impasto reads.
-
-    Raises:
-        ModelError: It is not.
-    """
-    if told.get("method") != method:
-        raise ModelError(f"{path}: not {kind} trained by impasto train {method}")
-    if told.get("format") != FORMAT:
-        form = told.get("format")
+    form = told.get("format")
+    if not told.get("method"):
+        raise ModelError(f"{path}: not trained by impasto")
+    if form != FORMAT:
         raise ModelError(f"{path}: a model of format {form}, this impasto reads {FORMAT}: update")
-
-
-def check_method(trained: Trained, method: str) -> None:
-    """See that a training was of a method.
-
-    Raises:
-        ModelError: It was of another.
-    """
-    found = trained.recipe.get("method")
-    if found != method:
-        raise ModelError(f"{trained.path}: trained by {found}, not by {method}")
+    recipe = {
+        "method": told["method"],
+        "options": parsed_record(told.get("options", ""), dict[str, Any], "options"),
+        "training": {"size": int(told.get("size", 0))},
+    }
+    if "styles" in told:
+        recipe["styles"] = parsed_record(told["styles"], list[Named], "styles")
+    graphs = [model.graph]
+    for node in model.graph.node:
+        graphs += [each.g for each in node.attribute if each.name == "then_branch"]
+    arrays = {
+        each.name: numpy_helper.to_array(each) for graph in graphs for each in graph.initializer
+    }
+    steps = int(told.get("steps", 0))
+    origin, licence = told.get("origin", ""), told.get("licence", "")
+    return Trained(recipe, {}, steps, path, arrays, origin, licence)

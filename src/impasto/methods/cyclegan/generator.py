@@ -73,6 +73,11 @@ class Generator(nn.Module):
         return [dict(block.items()) for block in self.blocks]  # type: ignore[operator]
 
     @property
+    def multiple(self) -> int:
+        """Sides of the padded picture are multiples of this."""
+        return MULTIPLE
+
+    @property
     def reach(self) -> int:
         """How many pixels around it a pixel of the result depends on, besides the statistics."""
         # An upper bound for transposed convolutions, which look at one place on one side only.

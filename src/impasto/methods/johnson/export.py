@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
@@ -218,6 +220,23 @@ def regrouped(weight: Floats, groups: int, members: int) -> Floats:
     """
     parted = weight.reshape(len(weight), groups, members, *weight.shape[2:])
     return parted.swapaxes(1, 2).reshape(weight.shape)
+
+
+def parameters_in(
+    arrays: Mapping[str, NDArray[np.generic]], network: StyleNetwork
+) -> dict[str, Tensor]:
+    """The parameters of a network by name, from the arrays of its file."""
+    names = {id(each): name for name, each in network.named_parameters()}
+    found: dict[str, NDArray[Any]] = {
+        name: arrays[name] for name in names.values() if name in arrays
+    }
+    found["conv1.weight"] = regrouped(found["conv1.weight"], network.ends.fold**2, 3)
+    norms = norms_of(network)
+    ends = np.cumsum([each.gamma.shape[1] for each in norms])[:-1]
+    for kind in ("gamma", "beta"):
+        for norm, part in zip(norms, np.split(arrays[kind], ends, axis=1), strict=True):
+            found[names[id(getattr(norm, kind))]] = part
+    return {name: torch.from_numpy(np.array(each)) for name, each in found.items()}
 
 
 def _array(values: Tensor) -> Floats:

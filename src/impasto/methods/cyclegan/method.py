@@ -1,0 +1,131 @@
+"""A pair of generators from a set of photographs and a set of paintings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from impasto.dataset.crops import Crops, centered, collate
+from impasto.dataset.pictures import open_pictures
+from impasto.errors import ModelError, OptionError
+from impasto.methods.cyclegan.discriminator import LEAST
+from impasto.methods.cyclegan.export import onnx_model
+from impasto.methods.cyclegan.generator import Generator
+from impasto.methods.cyclegan.objective import PAINTING, PHOTO
+from impasto.methods.cyclegan.perceptual import GRAM_LAYERS, PerceptualLosses
+from impasto.methods.cyclegan.task import CycleGANTask, built
+from impasto.nn.channels import LAYERS
+from impasto.options.cyclegan import CycleGANOptions
+from impasto.options.training import TrainOptions
+from impasto.training.method import Method, Trained, TrainedNetwork, loss_network
+from impasto.training.task import Material
+
+if TYPE_CHECKING:
+    from impasto.networks.network import Network
+    from impasto.training.processes import Processes
+
+Translator: TypeAlias = TrainedNetwork[Generator, CycleGANOptions]
+"""One direction of a trained pair; its one style is the direction, ``photo-to-painting``."""
+
+_VALIDATED: Final = 16
+"""Pictures of each set by which the training is judged; the first four are on the sheets."""
+
+
+def prepare(
+    sources: Mapping[str, Path],
+    options: CycleGANOptions,
+    training: TrainOptions,
+    processes: Processes,
+) -> tuple[CycleGANTask, Material, dict[str, Any]]:
+    """Build generators from photographs to paintings and back, to train on unpaired pictures.
+
+    Args:
+        sources: Folder trees of pictures or TFRecord files, as ``photo`` and ``painting``.
+        options: Networks and losses.
+        training: How they are trained. An epoch goes once through the photographs.
+        processes: Where.
+
+    Raises:
+        OptionError: Crops are too small for the discriminators.
+    """
+    if training.size < LEAST:
+        raise OptionError("size", f"at least {LEAST} pixels, for the discriminators", training.size)
+    sets = {name: open_pictures(sources[name]) for name in (PHOTO, PAINTING)}
+    validation = {
+        name: collate(centered(each, training.size, _VALIDATED)).images
+        for name, each in sets.items()
+    }
+    # In float32, whatever the precision of the training: distances are to be comparable.
+    exact: dict[str, Any] = {"processes": processes, "dtype": torch.float32}
+    perceptual = (
+        PerceptualLosses(loss_network("vgg16", GRAM_LAYERS, **exact))
+        if options.perceptual
+        else None
+    )
+    task = CycleGANTask(
+        options,
+        learning_rate=training.learning_rate,
+        optimizer=training.optimizer,
+        real={name: (each.float() / 255).to(processes.device) for name, each in validation.items()},
+        seer=loss_network("vgg16", LAYERS, pooling="max", **exact),
+        perceptual=perceptual,
+        # Pools of several processes draw differently, as their pictures differ.
+        seed=training.seed * processes.count + processes.index,
+    )
+    # Different seeds: with one, two sets of equal length would always meet in the same pairs.
+    seeds = {PHOTO: 2 * training.seed, PAINTING: 2 * training.seed + 1}
+    streams = {
+        name: Crops(each, training.size, seeds[name], flip=options.flip, zoom=options.zoom)
+        for name, each in sets.items()
+    }
+    counts = {name: len(each) for name, each in sets.items()}
+    return task, Material(streams, validation), {"options": options.to_json(), "pictures": counts}
+
+
+def _networks(trained: Trained) -> dict[str, Translator]:
+    if trained.arrays is not None:
+        raise ModelError(f"{trained.path}: a translation cannot be read again: give its run folder")
+    options = CycleGANOptions.from_json(trained.recipe["options"])
+    size = int(trained.recipe["training"]["size"])
+    found = {}
+    for module, network, name in zip(
+        ("paint", "unpaint"), built(options), options.directions, strict=True
+    ):
+        network.load_state_dict(trained.weights[module])
+        styles = [{"name": name}]
+        found[module] = TrainedNetwork(
+            METHOD, network.eval(), options, size, styles, trained.number
+        )
+    return found
+
+
+def _shape(recipe: Mapping[str, Any]) -> dict[str, Any]:
+    options = CycleGANOptions.from_json(recipe["options"])
+    names = ("width", "blocks", "resampling", "residual", "discriminator_width")
+    return {name: getattr(options, name) for name in names}
+
+
+def _compared(
+    trained: Translator, runner: Network, chance: np.random.Generator, size: tuple[int, int]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    image = chance.random((2, 3, *size), np.float32)
+    # What a residual generator adds may reach past black and white; the file cuts it off.
+    expected = trained.network(torch.from_numpy(image)).clamp(0, 1).numpy()
+    return runner(image, np.ones(1, np.float32))[0], expected
+
+
+METHOD: Final = Method(
+    name="cyclegan",
+    prepare=prepare,
+    networks=_networks,
+    started=("paint", "unpaint", "painting_critic", "photo_critic"),
+    shape=_shape,
+    onnx_model=onnx_model,
+    entries=lambda _: {},
+    compared=_compared,
+)

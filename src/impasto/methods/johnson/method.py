@@ -1,0 +1,229 @@
+"""A style network from style images and photographs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from impasto.dataset.crops import Crops, centered, collate
+from impasto.dataset.pictures import open_pictures
+from impasto.errors import ImpastoError, OptionError
+from impasto.methods.johnson.export import onnx_model, parameters_in
+from impasto.methods.johnson.network import StyleNetwork
+from impasto.methods.johnson.objective import StyleObjective, layers_needed
+from impasto.methods.johnson.task import JohnsonTask
+from impasto.networks.network import grain
+from impasto.nn.pyramid import fitted_size, resized, size_of
+from impasto.options.johnson import JohnsonOptions
+from impasto.options.training import TrainOptions
+from impasto.records import checked_record
+from impasto.source import Source
+from impasto.training.method import Method, Trained, TrainedNetwork, loss_network
+from impasto.training.task import Material
+from impasto.training.trained import Named, read_networks
+
+if TYPE_CHECKING:
+    from impasto.networks.network import Network
+    from impasto.training.processes import Processes
+
+TrainedStyles: TypeAlias = TrainedNetwork[StyleNetwork, JohnsonOptions]
+
+_VALIDATED: Final = 8
+"""Photographs by which the training is judged; the first three are on the sheets."""
+
+
+@dataclass(frozen=True)
+class StyleImage:
+    """A style to learn.
+
+    Attributes:
+        name: What it is asked for by; without colons and commas, which separate blends.
+        source: The picture.
+        about: ``title``, ``artist``, ``year``, ``origin``: whatever is known.
+        size: Longer side at which it is seen, in pixels, where it is not that of the options: one
+            network may learn fine strokes of one picture and broad ones of another.
+    """
+
+    name: str
+    source: Source
+    about: Mapping[str, str] = field(default_factory=dict)
+    size: int = 0
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[^:,\s][^:,]*", self.name):
+            raise OptionError("style", "a name without colons and commas", self.name)
+
+    def entry(self) -> dict[str, str]:
+        """What the network will know of it."""
+        seen = {"size": str(self.size)} if self.size else {}
+        return {"name": self.name, "sha256": self.source.sha256, **self.about, **seen}
+
+
+@dataclass(frozen=True)
+class StyleSources:
+    """What a style network is trained from.
+
+    Attributes:
+        styles: The styles to learn.
+        photographs: A folder tree of photographs, or TFRecord files.
+        base: Run folder, checkpoint or model file of a network to add the styles to. Its
+            convolutions and its own styles stay as they are; shape and grain are its own.
+        only: Names of styles whose normalization alone is trained, in a network to start from;
+            all else in it stays as it is.
+    """
+
+    styles: Sequence[StyleImage]
+    photographs: Path
+    base: Path | None = None
+    only: Sequence[str] = ()
+
+
+def prepare(
+    sources: StyleSources, options: JohnsonOptions, training: TrainOptions, processes: Processes
+) -> tuple[JohnsonTask, Material, dict[str, Any]]:
+    """Build a network for some styles, or for those of a base and some more."""
+    base = None if sources.base is None else read_networks(sources.base, METHOD)[0]
+    if base is not None:
+        # The grain too: the styles of the base were trained with it.
+        kept = ("width", "blocks", "layout", "identity", "grain")
+        options = replace(options, **{name: getattr(base.options, name) for name in kept})
+    old = 0 if base is None else len(base.styles)
+    entries = [*(base.styles if base else []), *(each.entry() for each in sources.styles)]
+    names = [each["name"] for each in entries]
+    _check_names(names, sources.only)
+    learned = [names.index(name) for name in sources.only] if sources.only else None
+    pictures = open_pictures(sources.photographs)
+    network = built(options, len(entries))
+    if base is not None:
+        widen(network, base)
+        learned = list(range(old, len(entries)))
+    seen = loss_network(
+        options.network,
+        layers_needed(options),
+        processes,
+        pooling=options.pooling,
+        named={name: getattr(options, name) for name in ("content_layers", "style_layers")},
+    )
+    images = [
+        _scaled(each.source.picture.tensor(), each.size or options.style_size).to(processes.device)
+        for each in sources.styles
+    ]
+    validation = collate(centered(pictures, training.size, _VALIDATED)).images
+    task = JohnsonTask(
+        network.to(processes.device),
+        StyleObjective(seen, images, options, old),
+        learning_rate=training.learning_rate,
+        optimizer=training.optimizer,
+        shown=(validation.float() / 255).to(processes.device),
+        learned=learned,
+    )
+    crops = Crops(pictures, training.size, training.seed)
+    facts = {"options": options.to_json(), "styles": entries, "pictures": len(pictures)}
+    if sources.base is not None:
+        facts["begun_with"] = sources.base.name
+    if sources.only:
+        facts["only"] = list(sources.only)
+    return task, Material({"content": crops}, {"content": validation}), facts
+
+
+def built(options: JohnsonOptions, styles: int) -> StyleNetwork:
+    """A network with fresh weights for so many styles, and the photograph where asked for."""
+    slots = styles + options.identity
+    return StyleNetwork(slots, options.width, options.blocks, options.layout)
+
+
+def widen(network: StyleNetwork, base: TrainedStyles) -> None:
+    """Take over the weights of a network that knows fewer styles.
+
+    New styles begin as the mean of the old ones; the photograph's own slot stays the last.
+    """
+    old = len(base.styles)
+    parameters = dict(base.network.named_parameters())
+    with torch.no_grad():
+        for name, parameter in network.named_parameters():
+            known = parameters[name]
+            if not name.endswith((".gamma", ".beta")):
+                parameter.copy_(known)
+                continue
+            parameter.copy_(known[:old].mean(0).expand_as(parameter))
+            parameter[:old] = known[:old]
+            if base.options.identity:
+                parameter[-1] = known[-1]
+
+
+def _check_names(names: Sequence[str], only: Sequence[str]) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise ImpastoError(
+                f"two styles are called {name}: give one of them another name, --style NAME=PICTURE"
+            )
+    for name in only:
+        if name not in names:
+            raise OptionError("only", f"styles of the network ({', '.join(names)})", name)
+
+
+def _scaled(style: Tensor, side: int) -> Tensor:
+    smaller = fitted_size(size_of(style), min(side, max(size_of(style))))
+    return resized(style, smaller).clamp(0, 1)
+
+
+def _networks(trained: Trained) -> dict[str, TrainedStyles]:
+    options = JohnsonOptions.from_json(trained.recipe["options"])
+    size = int(trained.recipe["training"]["size"])
+    styles = trained.recipe["styles"]
+    checked_record(styles, list[Named], "styles")
+    network = built(options, len(styles))
+    if trained.arrays is None:
+        network.load_state_dict(trained.weights["network"])
+    else:
+        network.load_state_dict(parameters_in(trained.arrays, network))
+    origin, licence = trained.origin, trained.licence
+    network.eval()
+    known = TrainedNetwork(METHOD, network, options, size, styles, None, origin, licence)
+    return {"network": known}
+
+
+def _shape(recipe: Mapping[str, Any]) -> dict[str, Any]:
+    options = JohnsonOptions.from_json(recipe["options"])
+    names = ("width", "blocks", "layout", "identity")
+    shape = {name: getattr(options, name) for name in names}
+    return {"styles": [each["name"] for each in recipe["styles"]], **shape}
+
+
+def _entries(trained: TrainedStyles) -> dict[str, str]:
+    options = trained.options
+    return {
+        "identity": str(len(trained.styles)) if options.identity else "",
+        "grain": str(options.grain) if options.grain else "",
+    }
+
+
+def _compared(
+    trained: TrainedStyles, runner: Network, chance: np.random.Generator, size: tuple[int, int]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    image = chance.random((2, 3, *size), np.float32)
+    weights = chance.dirichlet(np.ones(trained.network.styles)).astype(np.float32)
+    shares = torch.from_numpy(weights).expand(2, -1)
+    seen = torch.from_numpy(image + trained.options.grain * grain(*size))
+    expected = trained.network(seen.float(), shares).clamp(0, 1).numpy()
+    return runner(image, weights)[0], expected
+
+
+METHOD: Final = Method(
+    name="johnson",
+    prepare=prepare,
+    networks=_networks,
+    started=("network",),
+    shape=_shape,
+    onnx_model=onnx_model,
+    entries=_entries,
+    compared=_compared,
+)
