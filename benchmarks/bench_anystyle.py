@@ -30,9 +30,8 @@ from impasto.image import pictures_in, read_picture
 from impasto.networks.large import stylized
 from impasto.networks.model import Model, load_model
 from impasto.networks.pieces import scaled
-from impasto.networks.resolve import ANY_STYLE
 from impasto.networks.style_codes import encoded, style_input
-from impasto.options.apply import ApplyOptions
+from impasto.options.apply import ANY_STYLE, ApplyOptions
 
 SIZES = (384, 1024)
 STYLE_SIDE = 512

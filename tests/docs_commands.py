@@ -1,10 +1,9 @@
 """The commands that the pages have, checked by the real parser and run small."""
 
-import importlib
 import io
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Final
@@ -13,7 +12,7 @@ from unittest.mock import patch
 from cli_pictures import EXACT, Outcome, impasto
 from docs_desk import MADE_BY, lay
 from docs_lines import Line
-from impasto.cli.main import COMMANDS, main
+from impasto.cli.main import main
 
 TRAIN: Final = {
     "--steps": "2", "--size": "32", "--batch": "2", "--workers": "0", "--width": "2",
@@ -45,27 +44,8 @@ class _ReadError(BaseException):
 @contextmanager
 def only_reading() -> Iterator[None]:
     """Let every command end after its arguments have been read by the real parser."""
-    stop = _ReadError()
-    patches = []
-    for name in [*COMMANDS, "train_adain", "train_cyclegan"]:
-        module = importlib.import_module(f"impasto.cli.{name}")
-        if hasattr(module, "parse"):
-            patches.append(patch.object(module, "parse", _then(module.parse, stop)))
-    for each in patches:
-        each.start()
-    try:
+    with patch("impasto.cli.main.worker_of", side_effect=_ReadError()):
         yield
-    finally:
-        for each in patches:
-            each.stop()
-
-
-def _then(parse: Callable[..., object], stop: BaseException) -> Callable[..., object]:
-    def parsed(*given: object, **named: object) -> object:
-        parse(*given, **named)
-        raise stop
-
-    return parsed
 
 
 def read(words: list[str], at: Path) -> str:

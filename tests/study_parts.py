@@ -19,7 +19,8 @@ NAMES = [
 def study(*arguments: object, at: Path, style: tuple[str, ...] = ("s.png",)) -> Outcome:
     """Study a.png in the folder runs; arguments may differ."""
     run_dir = () if "--run-dir" in arguments else ("--run-dir", "runs")
-    return impasto("study", "a.png", "--style", *style, *SMALL, *run_dir, *arguments, at=at)
+    styles = () if "--style" in arguments else ("--style", *style)
+    return impasto("study", "a.png", *styles, *SMALL, *run_dir, *arguments, at=at)
 
 
 def counted_steps(monkeypatch) -> list[int]:

@@ -218,7 +218,7 @@ LIGHT = {
     "import impasto.options.video": set(),
     "from impasto.cli.main import main; main(['video', '--help'])": set(),
     "from impasto.cli.main import main; main(['study', '--help'])": set(),
-    "from impasto.cli.main import main; main(['study', '--study', 'list'])": set(),
+    "from impasto.cli.main import main; main(['study', '--study', 'list'])": {"numpy", "PIL"},
     "from impasto.cli.main import main; main(['study', 'a.png', '--siz', '3'])": set(),
     "from impasto.cli.main import main; main(['doctor', '--help'])": set(),
     "from impasto.cli.main import main; main(['studio', '--help'])": set(),

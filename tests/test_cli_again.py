@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from cli_pictures import desk, listing, paint, pixels, write_photograph, write_style
-from impasto.cli.results import is_done
+from impasto.cli.plan import is_done
 from impasto.errors import PictureError
 from impasto.image import read_picture, write_picture
 
@@ -47,7 +47,7 @@ def test_the_same_by_other_words_is_skipped(tmp_path):
     ("change", "named"),
     [
         (("--steps", 5), "steps"),
-        (("--style-weight", 11, "--seed", 1), "style_weight, seed"),
+        (("--style-weight", 11, "--seed", 1), "seed, style_weight"),
         (("--precision", "bf16"), "precision"),
     ],
 )

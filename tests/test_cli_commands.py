@@ -11,8 +11,8 @@ import pytest
 
 import impasto as package
 from cli_pictures import desk, impasto, listing, pixels
-from impasto.cli.ending import complain
-from impasto.cli.main import COMMANDS
+from impasto.cli.outputs import complain
+from impasto.cli.table import COMMANDS
 from impasto.errors import ImpastoError, OptionError
 from impasto.options.gatys import PaintOptions
 from impasto.options.presets import preset
@@ -39,9 +39,10 @@ def test_help(given, tmp_path):
 
 def test_no_command_is_a_wish_for_help(tmp_path):
     assert impasto(at=tmp_path) == impasto("--help", at=tmp_path)
-    for name, text in COMMANDS.items():
-        assert f"{name} " in impasto(at=tmp_path).out
-        assert text in impasto(at=tmp_path).out
+    out = impasto(at=tmp_path).out
+    for name, each in COMMANDS.items():
+        assert f"  {name} " in out
+        assert each.help in out
 
 
 def test_help_of_paint_tells_every_option_and_preset(tmp_path):

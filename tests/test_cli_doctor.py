@@ -9,7 +9,7 @@ import pytest
 
 import impasto as package
 from cli_pictures import impasto
-from impasto.cli import examination, features
+from impasto.cli import doctor
 
 MACHINE = {
     "device": "cuda",
@@ -29,7 +29,7 @@ def as_tested(name, works=True, told="", machine=MACHINE):
 @pytest.fixture
 def healthy(monkeypatch):
     """Both tests work, without being run."""
-    monkeypatch.setattr(examination, "_tested", as_tested)
+    monkeypatch.setattr(doctor, "_tested", as_tested)
 
 
 def lines_of(outcome):
@@ -58,23 +58,23 @@ def test_all_is_told_and_well(healthy, tmp_path):
     assert told["vgg16"].startswith("vgg16, bundled, torchvision")
     assert told["masters"].startswith("johnson, ")
     assert told["paint"] == told["apply"] == "works, 1.2 s with its start"
-    for name in examination.PACKAGES:
+    for name in doctor.PACKAGES:
         assert told[name] != "missing"
 
 
 def test_a_package_that_is_missing(healthy, monkeypatch, tmp_path):
-    spec, version = features.importlib.util.find_spec, features.version
+    spec, version = doctor.importlib.util.find_spec, doctor.version
 
     def found(name):
         return None if name in ("pillow_heif", "ray", "h5py") else spec(name)
 
     def versioned(name):
-        if name in ("tifffile", "opencv-python"):
-            raise features.PackageNotFoundError(name)
+        if name in ("tifffile",):
+            raise doctor.PackageNotFoundError(name)
         return version(name)
 
-    monkeypatch.setattr(features.importlib.util, "find_spec", found)
-    monkeypatch.setattr(features, "version", versioned)
+    monkeypatch.setattr(doctor.importlib.util, "find_spec", found)
+    monkeypatch.setattr(doctor, "version", versioned)
     outcome = impasto("doctor", at=tmp_path)
     assert outcome.code == 0  # nothing that painting needs
     assert lines_of(outcome)["tifffile"] == "missing"
@@ -83,14 +83,13 @@ def test_a_package_that_is_missing(healthy, monkeypatch, tmp_path):
     assert feature(outcome, "weights import .h5") == "no: pip install 'impasto[weights]'"
     assert feature(outcome, "weights import .mat") == "yes"
     assert "impasto weights fetch vgg19" in feature(outcome, "VGG-19")
-    assert "pip install opencv-python" in feature(outcome, "webcam display")
 
 
 def test_what_does_not_work_is_one_line_and_exit_2(monkeypatch, tmp_path):
     def broken(name):
         return as_tested(name, name != "paint", "OSError: libtorch.so: no such file", {})
 
-    monkeypatch.setattr(examination, "_tested", broken)
+    monkeypatch.setattr(doctor, "_tested", broken)
     outcome = impasto("doctor", at=tmp_path)
     assert outcome.code == 2
     assert outcome.err == (
@@ -128,7 +127,7 @@ def test_damaged_records_are_told_and_no_error(healthy, monkeypatch, tmp_path, i
     ],
 )
 def test_reasons(code, err, told):
-    assert examination._reason(code, err) == told
+    assert doctor._reason(code, err) == told
 
 
 @pytest.mark.slow

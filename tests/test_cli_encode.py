@@ -10,6 +10,7 @@ from PIL import Image
 
 from adain_parts import model_file, opened, read_anystyle, trained
 from cli_pictures import EXACT, impasto, listing, pixels, write_photograph, write_style
+from impasto.cli.main import run
 from impasto.errors import ImpastoError, ModelError, OptionError
 from impasto.image import read_manifest
 from impasto.networks import load_model
@@ -122,10 +123,8 @@ def test_mistakes_are_one_line(arguments, complaint, desk):
 
 
 def code_file(desk, *arguments):
-    from impasto.cli.encode import main
-
     with chdir(desk):
-        return main([str(each) for each in (*arguments, "--model", "any.onnx")])
+        return run(["encode", *map(str, arguments), "--model", "any.onnx"])
 
 
 def test_a_style_is_encoded_and_used(desk, capsys):

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from cli_pictures import EXACT, desk, impasto, listing, one_thread, paint, pixels
-from impasto.cli.interrupt import stop_wished
+from impasto.cli.guards import stop_wished
 from impasto.image import read_manifest
 
 STEPS = ("--size", 64, "--steps", 40, "--coarsest", 32, *EXACT)

@@ -3,7 +3,7 @@
 import pytest
 
 from cli_pictures import desk, impasto, listing
-from impasto.cli import main
+from impasto.cli import table
 
 PAINT = "(see impasto paint --help)"
 
@@ -62,7 +62,7 @@ MISTAKES = {
 
 COMMANDS = {
     "pain a.png": "no command 'impasto pain': did you mean paint?",
-    "frobnicate": "no command 'impasto frobnicate': there are " + ", ".join(main.COMMANDS),
+    "frobnicate": "no command 'impasto frobnicate': there are " + ", ".join(table.COMMANDS),
     "--hlp": "no option --hlp before a command (see impasto --help)",
     "paint": "no photograph: name at least one CONTENT, a picture or a folder of them",
     "paint a.png": "no style: name the picture whose manner is taken, --style PICTURE",

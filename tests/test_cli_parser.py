@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from impasto.cli.apply import ApplyArguments
-from impasto.cli.parser import parse
+from impasto.cli.parser import asks_for_help, explained, parse
 from impasto.errors import ImpastoError
+from impasto.options.apply import ApplyArguments
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,8 +56,8 @@ class Everything:
     """What is special."""
 
 
-def read(*arguments, default=None):
-    return parse(Everything, arguments, prog="impasto all", default=default)
+def read(*arguments, **usual):
+    return parse(Everything, arguments, prog="impasto all", usual=usual)
 
 
 def mistake(*arguments):
@@ -93,9 +93,9 @@ def test_what_is_typed_is_what_comes(words, values):
     assert read(*words.split()) == Everything(first=Path("a.png"), **values)
 
 
-def test_values_of_an_instance_stand_where_nothing_is_given():
-    default = Everything(first=Path("x"), share=0.1, weights=(5.0,), inner=Inner(kind="ink"))
-    found = read("a", "--line-width", "4", default=default)
+def test_what_is_usual_stands_where_nothing_is_given():
+    usual = {"share": 0.1, "weights": (5.0,), "inner": Inner(kind="ink")}
+    found = read("a", "--line-width", "4", **usual)
     assert found == Everything(
         first=Path("a"), share=0.1, weights=(5.0,), inner=Inner(kind="ink", line_width=4)
     )
@@ -190,28 +190,24 @@ def test_every_value_can_be_typed(wanted):
     assert repr(read(*words)) == repr(wanted)
 
 
-def helped(columns, monkeypatch, capsys, *arguments, default=None):
+def helped(columns, monkeypatch, **usual):
     monkeypatch.setenv("COLUMNS", str(columns))
-    with pytest.raises(SystemExit) as stop:
-        read(*arguments, default=default)
-    assert not stop.value.code
-    return capsys.readouterr().out
+    return explained(Everything, prog="impasto all", usual=usual)
 
 
 @pytest.mark.parametrize("columns", [50, 100])
-def test_help_is_as_wide_as_the_terminal(columns, monkeypatch, capsys):
-    lines = helped(columns, monkeypatch, capsys, "--help").splitlines()
+def test_help_is_as_wide_as_the_terminal(columns, monkeypatch):
+    lines = helped(columns, monkeypatch).splitlines()
     assert columns * 0.7 < max(map(len, lines)) <= columns
     assert not [line for line in lines if re.search(r"\w-$", line)]
 
 
-def test_help_tells_all_there_is(monkeypatch, capsys):
-    default = Everything(first=Path("x"), share=0.125)
-    text = helped(90, monkeypatch, capsys, "-x", "-h", default=default)
-    assert text.startswith("usage: impasto all [FIRST] [OTHER ...] [OPTIONS]\n\nDo everything.\n\n")
+def test_help_tells_all_there_is(monkeypatch):
+    text = helped(90, monkeypatch, share=0.125)
+    assert text.startswith("usage: impasto all FIRST [OTHER ...] [OPTIONS]\n\nDo everything.\n\n")
     assert "an option of a command is one here, and the text goes on." in " ".join(text.split())
     for line in (
-        "  FIRST                 The first file. (default: x)",
+        "  FIRST                 The first file.",
         "  --share FLOAT         How much. (default: 0.125)",
         "  --weights FLOAT [FLOAT ...]",
         "                        One each. (default: 1.0 2.0)",
@@ -226,6 +222,7 @@ def test_help_tells_all_there_is(monkeypatch, capsys):
         assert line in text.splitlines()
 
 
-def test_help_may_be_a_value_or_a_file(capsys):
+def test_help_is_an_option_but_not_after_the_end_of_options():
+    assert asks_for_help(["a", "--share", "x", "-h"])
+    assert not asks_for_help(["a", "--", "--help"])
     assert read("a", "--", "--help").others == (Path("--help"),)
-    assert capsys.readouterr().out == ""

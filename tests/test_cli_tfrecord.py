@@ -14,7 +14,7 @@ from PIL import Image
 
 from cli_pictures import listing
 from dataset_files import course, example, flat, framed, write_flat, write_noise
-from impasto.cli.tfrecord import main
+from impasto.cli.main import run
 from impasto.dataset import writing as writing_module
 from impasto.dataset.example import from_bytes
 from impasto.dataset.framing import read_record, records_of
@@ -35,7 +35,7 @@ def at(tmp_path, monkeypatch):
 
 
 def tfrecord(*arguments):
-    return main([str(each) for each in arguments])
+    return run(["tfrecord", *map(str, arguments)])
 
 
 def records(path):
@@ -340,8 +340,8 @@ def test_many_labels_are_not_all_listed(at, capsys):
 def test_help_waits_for_nothing(tmp_path):
     for arguments in ([], ["--help"], ["write", "--help"], ["inspect", "--help"]):
         code = (
-            "import sys\nfrom impasto.cli.tfrecord import main\n"
-            f"try: main({arguments})\nexcept SystemExit: pass\n"
+            "import sys\nfrom impasto.cli.main import run\n"
+            f"run({['tfrecord', *arguments]})\n"
             "heavy = {'torch', 'numpy', 'PIL', 'google', 'google_crc32c', 'rich'}\n"
             "print('loaded:', heavy & {name.split('.')[0] for name in sys.modules})"
         )
@@ -353,8 +353,9 @@ def test_help_waits_for_nothing(tmp_path):
 
 def test_writing_and_inspecting_do_without_torch(at):
     code = (
-        "import sys\nfrom impasto.cli.tfrecord import main\n"
-        "main(['write', 'photos', 'out.tfrecord']); main(['inspect', 'out.tfrecord'])\n"
+        "import sys\nfrom impasto.cli.main import run\n"
+        "run(['tfrecord', 'write', 'photos', 'out.tfrecord'])\n"
+        "run(['tfrecord', 'inspect', 'out.tfrecord'])\n"
         "print('torch' in sys.modules)"
     )
     command = [sys.executable, "-c", code]

@@ -8,8 +8,9 @@ import torch
 from cyclegan_parts import bits, options, read_pair, run, sets, stopping
 from dataset_files import write_noise
 from impasto.checkpoint import load_checkpoint
-from impasto.dataset.writing import WriteOptions, write_records
+from impasto.dataset.writing import write_records
 from impasto.errors import ModelError, OptionError, PictureError, RunError
+from impasto.options.tfrecord import WriteOptions
 from impasto.track import read_losses
 from impasto.training.checkpoints import checkpoint_files
 

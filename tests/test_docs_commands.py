@@ -15,15 +15,11 @@ from docs_commands import options_of, quick, read, run
 from docs_desk import MADE_BY, lay
 from docs_lines import NOT_OURS, ONLY_READ, Line, lines, matching
 from docs_pages import PAGES, ROOT, blocks, named, prose
-from impasto.cli.main import COMMANDS
+from impasto.cli.table import COMMANDS, Group
 
 LANGUAGES = {"", "bash", "python", "text"}
 
-SUBCOMMANDS = {
-    "train": ("johnson", "adain", "cyclegan"),
-    "weights": ("list", "fetch", "import", "verify"),
-    "tfrecord": ("write", "inspect"),
-}
+SUBCOMMANDS = {name: [*each.commands] for name, each in COMMANDS.items() if isinstance(each, Group)}
 
 OF_SCRIPTS = {
     "--write",
@@ -188,7 +184,7 @@ def test_what_is_wrong_would_be_found(tmp_path):
     assert "no command" in wrong("impasto pain a.jpg")
     assert "size" in wrong("impasto paint a.jpg --style b.jpg --size large")
     assert "--model" in wrong("impasto apply a.jpg --modell starry-night")
-    assert wrong("torchrun --nproc_per_node 2 -m impasto train johnson --style a --data b") == ""
+    assert wrong("torchrun -m impasto train johnson --style a --data b --run-dir c") == ""
     assert run(Line("impasto apply missing.jpg --model the-scream", 1), tmp_path, set())
     assert _complaint("impasto sheet --colums") == "no option --colums"
     assert _complaint("impasto sheat") == "no such command"

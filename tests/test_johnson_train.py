@@ -7,9 +7,10 @@ import pytest
 import torch
 
 from dataset_files import write_noise
-from impasto.dataset.writing import WriteOptions, write_records
+from impasto.dataset.writing import write_records
 from impasto.errors import ImpastoError, ModelError, OptionError, PictureError, RunError
 from impasto.methods.johnson.method import StyleImage, built, widen
+from impasto.options.tfrecord import WriteOptions
 from impasto.training.trained import read_trained
 from johnson_parts import (
     bits,

@@ -43,7 +43,8 @@ def course_desk(folder):
 
 
 def course(*arguments, at):
-    given = ("study", "--course", "a.png", "--style", *STYLES, *SMALL, "--run-dir", "runs")
+    styles = () if "--style" in arguments else ("--style", *STYLES)
+    given = ("study", "--course", "a.png", *styles, *SMALL, "--run-dir", "runs")
     return impasto(*given, *arguments, at=at)
 
 

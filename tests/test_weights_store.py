@@ -14,7 +14,7 @@ import pytest
 import torch
 
 from impasto import weights
-from impasto.cli.weights import main
+from impasto.cli.main import run
 from impasto.errors import OptionError, WeightsError
 from impasto.files import sha256
 from impasto.nn.vgg import VGG, InputConvention
@@ -158,14 +158,14 @@ def test_truncated_safetensors(end, tmp_path):
 
 def test_damage_is_found(file, capsys):
     imported = weights.import_file(file).file
-    assert main(["verify"]) == 0
+    assert run(["weights", "verify"]) == 0
     content = bytearray(imported.path.read_bytes())
     content[-1000] ^= 1
     imported.path.write_bytes(content)
     with pytest.raises(WeightsError, match="changed or damaged"):
         weights.load(weights.resolve("vgg16"))
     capsys.readouterr()
-    assert main(["verify"]) == 2
+    assert run(["weights", "verify"]) == 2
     printed = capsys.readouterr()
     assert [line.split()[0] for line in printed.out.splitlines()] == ["good", "wrong"]
     assert "impasto weights import FILE" in printed.err
@@ -194,20 +194,20 @@ def test_lost_record_is_said(file):
 
 
 def test_list(file, capsys):
-    assert main(["list"]) == 0
+    assert run(["weights", "list"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split() == ["name", "network", "where", "size", "source", "licence"]
     assert lines[1].split()[:5] == ["vgg16", "vgg16", "bundled", "29", "MB"]
     assert "not here" in lines[2]
     weights.import_file(file)
-    assert main(["list", "--json"]) == 0
+    assert run(["weights", "list", "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)
     assert [row["where"] for row in rows[:2]] == ["bundled", "imported"]
     assert rows[1]["sha256"] == sha256(Path(rows[1]["path"]))
 
 
 def test_import_command(file, tmp_path, capsys):
-    assert main(["import", str(file), "--out", str(tmp_path / "a.safetensors")]) == 0
+    assert run(["weights", "import", str(file), "--out", str(tmp_path / "a.safetensors")]) == 0
     printed = capsys.readouterr()
     assert "kept as" in printed.out
     assert "checksum is not the publisher's" in printed.err
@@ -233,7 +233,7 @@ def test_fetch(published, file, capsys):
         "vgg16.json",
         "vgg16.safetensors",
     ]
-    assert main(["fetch", "vgg16", "--url", file.as_uri()]) == 0
+    assert run(["weights", "fetch", "vgg16", "--url", file.as_uri()]) == 0
     assert "vgg16: torchvision" in capsys.readouterr().out
 
 
@@ -290,7 +290,7 @@ def test_fetch_wants_a_whole_sha256(published, monkeypatch, file, part, capsys):
         weights.fetch("vgg16", sha256=64 * "0")
     with pytest.raises(OptionError, match="sha256: expected 64 hexadecimal digits"):
         weights.fetch("vgg16", sha256=whole[:-1])
-    assert main(["fetch", "vgg16", "--sha256", whole.upper()]) == 0
+    assert run(["weights", "fetch", "vgg16", "--sha256", whole.upper()]) == 0
 
 
 def test_a_sha256_that_is_known_is_not_replaced(published):

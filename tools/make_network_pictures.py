@@ -24,7 +24,7 @@ from PIL import Image
 from impasto.image import Picture, pictures_in, read_picture
 from impasto.networks.model import Model, load_model
 from impasto.networks.pieces import scaled
-from impasto.networks.resolve import ANY_STYLE
+from impasto.options.apply import ANY_STYLE
 from impasto.samples import sample
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))

@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from impasto.methods.adain.method import METHOD
-from impasto.networks.resolve import ANY_STYLE
 from impasto.options.adain import TRAINING, AdainOptions
+from impasto.options.apply import ANY_STYLE
 from impasto.options.training import TrainOptions
 from impasto.training.model_file import write_model
 from impasto.training.train import train

@@ -73,7 +73,7 @@ def _applied() -> dict[str, Any]:
 
 
 def _read_done(path: Path) -> None:
-    from impasto.cli.results import is_done as painted
+    from impasto.cli.plan import is_done as painted
     from impasto.done import is_done
     from impasto.image import read_manifest
     from impasto.networks.engine import decisive
@@ -95,13 +95,12 @@ def _read_manifest(path: Path) -> None:
 
 def _read_run(path: Path) -> None:
     """A run folder as a study and a second call find it."""
-    from impasto.cli.jobs import Job
-    from impasto.cli.results import begun_size
+    from impasto.cli.plan import begun_size
     from impasto.study.folder import manifest_of
 
     folder = placed(path, "manifest.json")
     manifest_of(folder)
-    begun_size(Job(of_content(), folder / "x.png", folder))
+    begun_size(folder / "x.png", folder)
 
 
 def spoil_json(value: Any, chance: Random, _other: Any) -> bytes:

@@ -6,91 +6,153 @@ than half. So nothing else is imported where all goes well.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from functools import cached_property
+import importlib
+import importlib.util
+import itertools
+import json
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Any, Final
 
-from impasto.cli.parser import parse
-from impasto.cli.picture_stream import STREAM
-from impasto.errors import ImpastoError, OptionError
-from impasto.options.apply import ApplyOptions
-
-if TYPE_CHECKING:
-    from impasto.networks.resolve import Located
+from impasto.cli.outputs import FAILED, complain
+from impasto.cli.picture_stream import Streams
+from impasto.cli.places import fault_of, file_names, names_checked, photographs, result_files
+from impasto.cli.progress import counted
+from impasto.errors import ImpastoError, MissingExtraError, PictureError
+from impasto.image import WRITABLE
+from impasto.networks.blends import parsed
+from impasto.networks.engine import Job, Result
+from impasto.networks.resolve import Located, located, styled
+from impasto.options.apply import ApplyArguments
+from impasto.options.shared import STREAM
 
 ENGINES: Final = {"local": "impasto.networks.engine", "ray": "impasto.networks.ray_engine"}
 """Modules with a function ``apply_all``."""
 
-USUAL: Final = ApplyOptions()
+DEEP: Final = (".png", ".tif", ".tiff")
+"""Suffixes of files that hold 16 bits a channel."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class ApplyArguments:
-    """Paint pictures with a trained network, in an instant.
+def run(given: ApplyArguments) -> int:
+    """Apply the network to what the arguments name; give the exit code.
 
-    `impasto models` lists the bundled styles; `impasto train` makes others; --style takes any
-    picture. A result is named
-    PHOTO-STYLE and has the photograph's format; what is there already is skipped.
+    One picture that fails is told of at once, and the others are done all the same.
     """
-
-    input: tuple[Path, ...] = field(default=(), metadata={"argument": "INPUT"})
-    """Pictures, or folders of pictures; - is standard input."""
-    model: str = ""
-    """A style or network of `impasto models`, an .onnx file, or the run folder of a training."""
-    style: tuple[str, ...] = field(default=(), metadata={"repeated": True})
-    """A picture whose manner is taken on, or its code by `impasto encode`; again, each with a
-    share (--style a.jpg:0.6 --style b.jpg:0.4), for a blend. --model may name another network
-    that takes any style."""
-    style_size: int = 0
-    """Longer side in pixels at which a --style is seen: larger gives larger strokes; 0 is 512, or
-    its own where that is smaller."""
-    output: Path | None = None
-    """File for one result or folder for many, - for standard output; here when not given."""
-    recipe: ApplyOptions = USUAL
-    """What becomes of the picture."""
-    engine: str = "local"
-    """Where the work is done: local, or ray for a Ray cluster."""
-    threads: int | None = None
-    """Threads of the network; as many as there are cores when not given."""
-    overwrite: bool = False
-    """Make again what is there already."""
-    json: bool = False
-    """Print the results for programs; no progress."""
-
-    def __post_init__(self) -> None:
-        if self.engine not in ENGINES:
-            raise OptionError("engine", " or ".join(ENGINES), self.engine)
-        if self.threads is not None and self.threads < 1:
-            raise OptionError("threads", "a number from 1", self.threads)
-        if self.json and self.output == STREAM:
-            raise ImpastoError("--json and the picture cannot both go to standard output")
-        if self.style_size and not self.style:
-            raise ImpastoError("--style-size is the size of a --style, and none is given")
-
-    @cached_property
-    def wanted(self) -> str | Located:
-        """What the pictures go through: a model by its name, or one with styles given to it.
-
-        Raises:
-            ImpastoError: There is no such model, or a share is none.
-        """
-        if not self.style:
-            return self.model
-        from impasto.networks.resolve import styled
-
-        return styled(self.model, self.style, self.style_size)
+    if STREAM not in (*given.input, given.output):
+        return _apply_all(given, None)
+    with Streams(given.input, given.output, as_json=given.json) as streams:
+        return _apply_all(replace(given, input=streams.inputs, output=streams.output), streams)
 
 
-def main(arguments: list[str]) -> int:
-    """Run the command; give its exit code."""
-    given = parse(ApplyArguments, arguments, prog="impasto apply")
-    if not given.input:
-        raise ImpastoError("no picture: name at least one INPUT, a picture or a folder of them")
-    if not (given.model or given.style):
-        raise ImpastoError(
-            "no model: name a style, --model NAME (`impasto models` lists them) or --style PICTURE"
-        )
-    from impasto.cli.applying import apply_given
+def _apply_all(given: ApplyArguments, streams: Streams | None) -> int:
+    wanted = styled(given.model, given.style, given.style_size) if given.style else given.model
+    jobs, refused = _planned(given, wanted)
+    engine = _engine(given.engine)
+    results = jobs and engine.apply_all(
+        jobs, wanted, given.recipe, overwrite=given.overwrite, threads=given.threads
+    )
+    code = 0
+    of = len(jobs) + len(refused)
+    with counted("", "pictures", quiet=given.json or of < 2) as tell:
+        for done, result in enumerate(itertools.chain(refused, results), 1):
+            if not _told(result, given, streams):
+                code = FAILED
+            tell(done, of, result.job.content.name)
+    return code
 
-    return apply_given(given)
+
+def _planned(given: ApplyArguments, wanted: str | Located) -> tuple[list[Job], list[Result]]:
+    """The jobs that the arguments ask for; those that cannot be done are results already.
+
+    Raises:
+        PictureError: No pictures, or the only result cannot be written.
+        OptionError: The output does not suit the pictures.
+        ModelError: There is no such model.
+    """
+    kept = given.recipe.content_mask
+    masks = [*given.recipe.masks, *([] if kept is None else [kept])]
+    with names_checked():
+        _check_masks(masks)
+        contents = photographs(given.input, given.output)
+        names = file_names(contents, _label(given, wanted))
+        names = [
+            name.removesuffix(".png") + _suffix(content, given.recipe.bits)
+            for name, content in zip(names, contents, strict=True)
+        ]
+        outputs = result_files(given.input, given.output, names)
+    jobs, refused = [], []
+    for job in map(Job, contents, outputs):
+        fault = fault_of(job.output, (job.content, *masks), given.recipe.bits)
+        if fault is None:
+            jobs.append(job)
+        else:
+            refused.append(Result(job, "failed", error=fault))
+    if refused and not jobs and not refused[1:]:
+        raise refused[0].error or PictureError(str(refused[0].job.output))
+    return jobs, refused
+
+
+def _check_masks(masks: list[Path]) -> None:
+    for each in masks:
+        if not each.is_file():
+            # A pipe would give it once, and each picture reads it again.
+            wrong = "is no file, as a mask must be" if each.exists() else "no such file"
+            raise PictureError(f"{each}: {wrong}")
+
+
+def _label(given: ApplyArguments, wanted: str | Located) -> str:
+    """What results are called by: the styles of a blend, else the model."""
+    if given.recipe.style_weights:
+        shares = parsed(given.recipe.style_weights)
+        return "+".join(name for name, share in shares.items() if share) or "none"
+    return located(wanted).name
+
+
+def _suffix(content: Path, bits: int | None) -> str:
+    """That of the photograph where it can be written: a JPEG takes a fifth of the time of a PNG."""
+    suffix = content.suffix.lower()
+    return suffix if suffix in (DEEP if bits == 16 else WRITABLE) else ".png"
+
+
+def _told(result: Result, given: ApplyArguments, streams: Streams | None) -> bool:
+    """Say what became of a picture; whether it went well."""
+    if streams is not None:
+        result = _streamed(result, streams)
+    if result.error is not None:
+        complain(result.error)
+    if given.json:
+        print(json.dumps(result.to_json()), flush=True)
+    elif result.error is None and not (streams and streams.to_output):
+        print(_sentence(result), flush=True)
+    return result.error is None
+
+
+def _streamed(result: Result, streams: Streams) -> Result:
+    """Send a result where it is to go, and call the streams by their own names."""
+    error = result.error
+    if streams.to_output and error is None:
+        try:
+            streams.send(result.job.output)
+        except ImpastoError as fault:
+            error = fault
+    content = STREAM if streams.from_input else result.job.content
+    status = result.status if error is None else "failed"
+    told = None if error is None else streams.renamed(error)
+    return replace(result, job=Job(content, result.job.output), status=status, error=told)
+
+
+def _sentence(result: Result) -> str:
+    if result.status == "skipped":
+        return f"{result.job.output}: made before, skipped (--overwrite makes it again)"
+    manifest: Any = result.manifest
+    width, height = manifest["result"]["size"]
+    return f"{result.job.output}: {width} x {height}, {manifest['timings']['seconds']:.2f} s"
+
+
+def _engine(name: str) -> Any:
+    if name != "local" and importlib.util.find_spec(name) is None:
+        raise MissingExtraError(f"--engine {name}", name)
+    try:
+        return importlib.import_module(ENGINES[name])
+    except ModuleNotFoundError as error:
+        raise ImpastoError(f"--engine {name}: cannot be loaded ({error})") from None

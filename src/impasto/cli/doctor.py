@@ -1,32 +1,43 @@
-"""``impasto doctor``: what is installed, what works here, and what is missing for what."""
+"""``impasto doctor``: what is installed, what works here, and what is missing for what.
+
+Nothing here imports what it examines: it may be broken.
+"""
 
 from __future__ import annotations
 
+import importlib.util
 import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Final
 
-from impasto.cli.parser import parse
+from impasto import weights
 from impasto.errors import ImpastoError
+from impasto.networks.bundled import bundled
+from impasto.options.examine import DoctorArguments
+from impasto.version import __version__
+
+PACKAGES: Final = (
+    "torch", "numpy", "pillow", "opencv-python-headless", "safetensors", "onnxruntime", "onnx",
+    "av", "accelerate", "matplotlib", "tensorboard", "tifffile", "rich",
+)  # fmt: skip
+"""Those that matter, as the package index calls them."""
+
+TESTS: Final = ("paint", "apply")
+"""What must work; each is run by :mod:`impasto.cli.selftest` in a process of its own."""
+
+PATIENCE: Final = 300.0
+"""Seconds that one of them may take."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class DoctorArguments:
-    """Tell what is installed, what would be used, whether it works, and what is missing for what.
-
-    Paints and applies to a picture of 32 pixels, each in a process of its own, so that a broken
-    package is told of and not stumbled over. Ends with 0 when both work, with 2 otherwise.
-    """
-
-    json: bool = False
-    """Print all of it for programs."""
-
-
-def main(arguments: list[str]) -> int:
-    """Run the command; give its exit code."""
-    given = parse(DoctorArguments, arguments, prog="impasto doctor")
-    from impasto.cli.examination import examined
-
+def run(given: DoctorArguments) -> int:
+    """Tell what was found out; give the exit code."""
     found = examined()
     print(json.dumps(found, indent=2) if given.json else "\n".join(_lines(found)), flush=True)
     if ill := [each for each in found["tests"] if not each["works"]]:
@@ -63,3 +74,183 @@ def _lines(found: dict[str, Any]) -> list[str]:
         lines += ["", title] if lines else [title]
         lines += [f"  {name:<{width}}  {text}" for name, text in rows or [("none", "")]]
     return [line.rstrip() for line in lines]
+
+
+def examined() -> dict[str, Any]:
+    """Everything there is to tell, in plain values."""
+    tests = [_tested(name) for name in TESTS]
+    return {
+        "versions": _versions(),
+        "machine": _machine(tests[0]),
+        "weights": _told_weights(),
+        "networks": _networks(),
+        "features": [
+            {"name": each.name, "here": each.here(), "how": each.how} for each in FEATURES
+        ],
+        "tests": [
+            {key: each[key] for key in ("name", "works", "seconds", "told")} for each in tests
+        ],
+    }
+
+
+def _versions() -> list[dict[str, str | None]]:
+    own = [("impasto", __version__), ("Python", platform.python_version())]
+    found = [(name, version_of(name)) for name in PACKAGES]
+    return [{"name": name, "version": text} for name, text in [*own, *found]]
+
+
+def _machine(paint: dict[str, Any]) -> list[dict[str, str]]:
+    told = paint["machine"]
+    cores = f"{_usable_cores()} of {os.cpu_count()} usable"
+    rows = [("system", f"{platform.system()} {platform.release()}, {platform.machine()}")]
+    if told:
+        rows += [
+            ("device", _device(told)),
+            ("precision", f"{told['precision']}: {told['why']}"),
+            ("memory", f"{told['free'] / 1e9:.1f} GB free of {told['memory'] / 1e9:.1f} GB"),
+        ]
+        cores += f", {told['threads']} threads"
+    else:
+        rows.append(("device", f"unknown, as torch does not work: {paint['told']}"))
+    rows.append(("cores", cores))
+    return [{"name": name, "told": text} for name, text in rows]
+
+
+def _device(told: dict[str, Any]) -> str:
+    """The device that is chosen, and what else there is."""
+    others = [each for each in told["devices"] if each.partition(":")[0] != told["device"]]
+    return f"{told['device']} (also {', '.join(others)})" if others else str(told["device"])
+
+
+def _usable_cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _told_weights() -> list[dict[str, str]]:
+    try:
+        return [
+            {
+                "name": file.name,
+                "network": file.network,
+                "where": file.where,
+                "source": file.source,
+            }
+            for file in weights.present()
+        ]
+    except ImpastoError as error:
+        return [{"name": "damaged", "network": "", "where": "", "source": str(error)}]
+
+
+def _networks() -> list[dict[str, Any]]:
+    try:
+        return [
+            {
+                "name": each.name,
+                "method": each.method,
+                "styles": len(each.styles),
+                "where": "bundled" if each.path.is_file() else "its file is missing",
+            }
+            for each in bundled()
+        ]
+    except ImpastoError as error:
+        return [{"name": "damaged", "method": str(error), "styles": 0, "where": ""}]
+
+
+def _tested(name: str) -> dict[str, Any]:
+    """Run a test in a process of its own, which may die of whatever is broken."""
+    begun = time.perf_counter()
+    command = [sys.executable, "-W", "ignore", "-m", "impasto.cli.selftest", name]
+    try:
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            timeout=PATIENCE,
+            check=False,
+            encoding="utf-8",
+            errors="replace",
+        )
+        code, out, err = done.returncode, done.stdout, done.stderr
+    except subprocess.TimeoutExpired:
+        code, out, err = 1, "", f"not done after {PATIENCE:.0f} seconds"
+    return {
+        "name": name,
+        "works": code == 0,
+        "seconds": round(time.perf_counter() - begun, 2),
+        "told": "" if code == 0 else _reason(code, err),
+        "machine": _last_object(out),
+    }
+
+
+def _reason(code: int, err: str) -> str:
+    """The last line of a traceback says what it was; a signal leaves none."""
+    if code < 0:
+        return f"the process was ended by signal {-code}"
+    lines = [line.strip() for line in err.splitlines() if line.strip()]
+    return lines[-1].removeprefix("impasto.errors.") if lines else f"the process ended with {code}"
+
+
+def _last_object(out: str) -> dict[str, Any]:
+    for line in reversed(out.splitlines()):
+        try:
+            told = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(told, dict):
+            return told
+    return {}
+
+
+def version_of(package: str) -> str | None:
+    """The version of an installed package, without importing it."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+@dataclass(frozen=True)
+class Feature:
+    """Something that the base installation leaves out.
+
+    Attributes:
+        name: What it is for.
+        here: Tells whether it can be used.
+        how: The command that brings it.
+    """
+
+    name: str
+    here: Callable[[], bool]
+    how: str
+
+
+def _module(name: str) -> Callable[[], bool]:
+    def here() -> bool:
+        try:
+            return importlib.util.find_spec(name) is not None
+        except (ImportError, ValueError):
+            return False
+
+    return here
+
+
+def _vgg19() -> bool:
+    try:
+        return any(file.network == "vgg19" for file in weights.present())
+    except ImpastoError:
+        return False
+
+
+FEATURES: Final = (
+    Feature("HEIC pictures", _module("pillow_heif"), "pip install 'impasto[heic]'"),
+    Feature("TIFF of 12 bits", _module("imagecodecs"), "pip install 'impasto[tiff]'"),
+    Feature("apply --engine ray", _module("ray"), "pip install 'impasto[ray]'"),
+    Feature("impasto studio", _module("gradio"), "pip install 'impasto[studio]'"),
+    Feature("weights import .mat", _module("scipy"), "pip install 'impasto[weights]'"),
+    Feature("weights import .h5", _module("h5py"), "pip install 'impasto[weights]'"),
+    Feature(
+        "VGG-19", _vgg19,
+        "impasto weights import FILE, or impasto weights fetch vgg19",
+    ),
+)  # fmt: skip

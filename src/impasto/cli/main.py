@@ -5,12 +5,11 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Any, Final, cast
 
-from impasto.cli.commands import chosen, listed
-from impasto.cli.ending import FAILED, INTERRUPTED, complain
-from impasto.cli.streams import output_fault, steady
+from impasto.cli.outputs import FAILED, INTERRUPTED, complain, output_fault, steady
+from impasto.cli.table import COMMANDS, Command, Group, chosen, listed
 from impasto.errors import ImpastoError
 from impasto.files import write_fault
 from impasto.quiet import keep_at
@@ -18,24 +17,7 @@ from impasto.shown import controls_shown
 from impasto.version import __version__
 from impasto.weights.store import home
 
-COMMANDS: Final[Mapping[str, str]] = {
-    "paint": "paint photographs in the manner of a picture",
-    "apply": "stylize pictures in an instant with a trained network",
-    "video": "paint a film, without flicker and with its sound",
-    "train": "train a network that stylizes in an instant",
-    "models": "list the trained networks and their styles",
-    "sheet": "one photograph in all trained styles, on one sheet",
-    "study": "one photograph painted in several ways, side by side",
-    "studio": "a page in the browser on which one paints",
-    "encode": "a style as a small file, for apply --style",
-    "export": "write a trained network as an ONNX file",
-    "tfrecord": "photographs in TFRecord files: write, inspect",
-    "demo": "paint a sample picture, to see that everything works",
-    "score": "measure a result against its photograph and its style",
-    "weights": "network weights: list, fetch, import, verify",
-    "doctor": "what is installed, what works here, and what is missing for what",
-}
-"""Every command with one line of help; each is a module of this package with a ``main``."""
+_HELP: Final = ("-h", "--help", "help")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -51,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _ended(given: list[str]) -> int:
     try:
-        code = _run(given)
+        code = run(given)
     except ImpastoError as error:
         complain(error)
         code = FAILED
@@ -77,8 +59,13 @@ def _told(fault: OSError | None) -> int:
     return FAILED
 
 
-def _run(given: list[str]) -> int:
-    if not given or given[0] in ("-h", "--help", "help"):
+def run(given: list[str]) -> int:
+    """Run a command; give its exit code.
+
+    Raises:
+        ImpastoError: Something the user can put right.
+    """
+    if not given or given[0] in _HELP:
         print(_help())
         return 0
     if given[0] in ("-V", "--version"):
@@ -86,13 +73,35 @@ def _run(given: list[str]) -> int:
         return 0
     if given[0].startswith("-"):
         raise ImpastoError(f"no option {given[0]} before a command (see impasto --help)")
-    chosen(given[0], COMMANDS, "impasto")
+    command = chosen(given[0], COMMANDS, "impasto")
+    prog, rest = f"impasto {given[0]}", given[1:]
+    if isinstance(command, Group):
+        if not rest or rest[0] in _HELP:
+            print(_help_of_group(command, prog))
+            return 0
+        command = chosen(rest[0], command.commands, prog)
+        prog, rest = f"{prog} {rest[0]}", rest[1:]
     keep_at(home)
-    module = importlib.import_module(f"impasto.cli.{given[0]}")
-    try:
-        return int(module.main(given[1:]))
-    except SystemExit as stop:  # help was asked for and has been printed
-        return int(stop.code or 0)
+    from impasto.cli.parser import asks_for_help, explained, parse
+
+    kind = _named("impasto.options", command.arguments)
+    usual = kind.usual(rest) if hasattr(kind, "usual") else {}
+    if asks_for_help(rest):
+        print(explained(kind, prog=prog, usual=usual))
+        return 0
+    arguments = parse(kind, rest, prog=prog, usual=usual)
+    # Only now, so that help and mistakes do not wait for what does the work.
+    return worker_of(command)(arguments)
+
+
+def worker_of(command: Command) -> Callable[[Any], int]:
+    """What does the work of a command."""
+    return cast(Callable[[Any], int], _named("impasto.cli", command.worker))
+
+
+def _named(package: str, place: str) -> Any:
+    file, _, name = place.partition(":")
+    return getattr(importlib.import_module(f"{package}.{file}"), name)
 
 
 def _help() -> str:
@@ -102,9 +111,23 @@ def _help() -> str:
             "",
             "Paint a photograph in the manner of any picture, offline, on a laptop.",
             "",
-            listed(COMMANDS),
+            listed({name: each.help for name, each in COMMANDS.items()}),
             "",
             "impasto COMMAND --help tells the options of a command; impasto --version the version.",
             "Begin with: impasto paint lake.jpg --style night.jpg",
+        ]
+    )
+
+
+def _help_of_group(group: Group, prog: str) -> str:
+    return "\n".join(
+        [
+            f"usage: {prog} {group.called} ...",
+            "",
+            group.title,
+            "",
+            listed({name: each.help for name, each in group.commands.items()}),
+            "",
+            f"{prog} {group.called} --help tells the options of a {group.called.lower()}.",
         ]
     )

@@ -4,30 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
-from impasto.cli.parser import parse
 from impasto.networks.bundled import Bundled, bundled
 from impasto.networks.card import Style
+from impasto.networks.resolve import located
+from impasto.options.networks import ModelsArguments
 
 COLUMNS: Final = ("name", "method", "styles", "size", "origin")
 
 
-@dataclass(frozen=True, kw_only=True)
-class ModelsArguments:
-    """List the trained networks and their styles; each name is one that --model takes."""
-
-    model: tuple[Path, ...] = field(default=(), metadata={"argument": "MODEL"})
-    """Model files or run folders to tell of; those that come with impasto when not given."""
-    json: bool = False
-    """Print them for programs, with path and licence."""
-
-
-def main(arguments: list[str]) -> int:
-    """Run the command; give its exit code."""
-    given = parse(ModelsArguments, arguments, prog="impasto models")
+def run(given: ModelsArguments) -> int:
+    """List networks and styles; give the exit code."""
     networks = [_opened(each) for each in given.model] if given.model else bundled()
     rows = [row for each in networks for row in _rows(each)]
     if given.json:
@@ -45,8 +35,7 @@ _NONE: Final = (
 
 def _opened(path: Path) -> Bundled:
     """What a model file says of itself, in the form of the table of bundled ones."""
-    from impasto.networks.network import Network
-    from impasto.networks.resolve import located
+    from impasto.networks.network import Network  # onnxruntime, which the list does not need
 
     file = located(str(path))
     network = Network(file)

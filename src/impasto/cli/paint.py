@@ -1,104 +1,37 @@
-"""``impasto paint``: photographs in the manner of a picture."""
+"""``impasto paint`` and ``impasto demo``: photographs in the manner of a picture."""
 
 from __future__ import annotations
 
-import itertools
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING
-
-from impasto.cli.parser import parse
-from impasto.errors import ImpastoError, OptionError
-from impasto.options.presets import check_known, preset
-from impasto.options.shared import SharedOptions
-
-if TYPE_CHECKING:
-    from impasto.source import Inputs
+from impasto.options.paint import DemoArguments, PaintArguments
+from impasto.options.presets import preset
+from impasto.samples import sample, samples
 
 
-@dataclass(frozen=True, kw_only=True)
-class PaintArguments:
-    """Paint photographs in the manner of a picture.
+def run(given: PaintArguments) -> int:
+    """Paint what the arguments name; give the exit code."""
+    from impasto.cli.plan import plan_of
 
-    The image itself is optimized until a network sees the photograph's things in the style's
-    manner (Gatys, Ecker and Bethge 2016). Presets, given as --preset NAME, set every option
-    below: quick (a small first look), default, fine (the best look), and the sources' own cs20,
-    blog and gatys. Any option may be changed on top.
-    """
-
-    content: tuple[Path, ...] = field(default=(), metadata={"argument": "CONTENT"})
-    """Photographs, or folders of photographs."""
-    style: tuple[Path, ...] = ()
-    """The picture whose manner is taken, or several: see --style-weights and --masks."""
-    masks: tuple[Path, ...] = ()
-    """Where each style goes, one picture a style in the order of --style: white is all of it, black
-    none. A picture that is blank but for its alpha counts by that. Any size is fitted."""
-    content_mask: Path | None = None
-    """White where the picture is to stay photographic."""
-    output: Path | None = None
-    """File for one result or folder for many; beside nothing given: PHOTO-STYLE.png here."""
-    preset: str = "default"
-    """quick, default, fine, cs20, blog or gatys."""
-    recipe: SharedOptions
-    """What becomes of the picture."""
-    bits: int | None = None
-    """8 or 16 bits a channel (PNG and TIFF); as the photograph when not given."""
-    run_dir: Path | None = None
-    """Follow the run in this folder: checkpoint, losses, snapshots, films, TensorBoard events."""
-    snapshot_every: int = 10
-    """Steps from one snapshot and checkpoint to the next, with --run-dir."""
-    resume: bool = False
-    """Go on from the checkpoint in --run-dir, if any; all else may be missing then."""
-    from_manifest: Path | None = None
-    """Make a picture again from its manifest, or from the picture itself."""
-    overwrite: bool = False
-    """Paint again what is there already."""
-    json: bool = False
-    """Print the results for programs; no progress."""
-
-    def __post_init__(self) -> None:
-        if self.snapshot_every < 1:
-            raise OptionError("snapshot_every", "a number of steps from 1", self.snapshot_every)
-        if self.bits not in (None, 8, 16):
-            raise OptionError("bits", "8 or 16", self.bits)
-        if self.resume and self.run_dir is None:
-            raise ImpastoError("--resume needs --run-dir, the folder to go on from")
-
-    @property
-    def inputs(self) -> Inputs[Path]:
-        """The styles and masks that are named."""
-        from impasto.source import Inputs  # late, as it is not for the help
-
-        return Inputs(self.style, self.masks, self.content_mask)
-
-
-def main(arguments: list[str]) -> int:
-    """Run the command; give its exit code."""
-    default = PaintArguments(recipe=begun(arguments))
-    given = parse(PaintArguments, arguments, prog="impasto paint", default=default)
-    # Only now, so that help and mistakes do not wait for numpy, nor a missing file for torch.
-    from impasto.cli.jobs import jobs_of
-
-    plan = jobs_of(given)
+    plan = plan_of(given)
+    # Only now, so that a file that is missing does not wait for torch.
     from impasto.cli.painting import paint_all
 
     return paint_all(plan, given)
 
 
-def begun(arguments: list[str], name: str = "default") -> SharedOptions:
-    """What options are when not given: by the preset and the method among the arguments.
-
-    Raises:
-        OptionError: There is no such preset or method, or the method has not one of the options.
-    """
-    given = {}
-    for argument, following in itertools.pairwise([*arguments, ""]):
-        if argument.startswith("--"):
-            option, equals, value = argument[2:].partition("=")
-            if equals or following:
-                given[option.replace("-", "_")] = value if equals else following
-    method = given.get("method", "gatys")
-    options = preset(given.get("preset", name), method=method)
-    for option, value in given.items():
-        check_known(option, value, method)
-    return options
+def demo(given: DemoArguments) -> int:
+    """Paint a bundled photograph in a bundled style, or list them; give the exit code."""
+    if given.list:
+        for kind in ("content", "style"):
+            for each in samples(kind):
+                print(f"{kind:8} {each.name:16} {each.origin}")
+        return 0
+    content = sample("content", given.content) if given.content else samples("content")[0]
+    style = sample("style", given.style) if given.style else samples("style")[0]
+    painted = PaintArguments(
+        content=(content.path,),
+        style=(style.path,),
+        output=given.output,
+        recipe=preset(given.preset),
+        overwrite=given.overwrite,
+    )
+    return run(painted)

@@ -9,18 +9,18 @@ from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
-from impasto.cli.ending import FAILED, INTERRUPTED, complain
-from impasto.cli.interrupt import stop_wished
-from impasto.cli.jobs import Job, Plan, names_told
+from impasto.cli.guards import memory_told, stop_wished
 from impasto.cli.keeping import Keeping
-from impasto.cli.memory import memory_told
-from impasto.cli.paint import PaintArguments
-from impasto.cli.picture_stream import STREAM, Streams
+from impasto.cli.outputs import FAILED, INTERRUPTED, complain
+from impasto.cli.picture_stream import Streams
+from impasto.cli.places import names_checked
+from impasto.cli.plan import Job, Plan, begun_size, is_done
 from impasto.cli.progress import forecast, terminal_progress
-from impasto.cli.results import begun_size, is_done, sentence
 from impasto.errors import ImpastoError, ResultError
 from impasto.lock import held
 from impasto.methods.painting import Painting
+from impasto.options.paint import PaintArguments
+from impasto.options.shared import STREAM
 from impasto.painter import Diary, Painter, reader_of
 from impasto.rundir import RunFolder
 from impasto.step import OnStep
@@ -49,7 +49,7 @@ def _paint_all(plan: Plan, given: PaintArguments, streams: Streams | None) -> in
     with stop_wished() as stop:
         for job in plan.jobs:
             try:
-                with memory_told(str(job.content)), names_told():
+                with memory_told(str(job.content)), names_checked():
                     result = paint_one(painter, job, plan.style, given, stop)
             except ImpastoError as error:
                 result = failed(job, error)
@@ -73,7 +73,7 @@ def told(result: Mapping[str, Any], given: PaintArguments, streams: Streams | No
         fault = {} if error is None else {"error": " ".join(str(error).split())}
         print(json.dumps({**result, **fault}), flush=True)
     elif there:
-        print(sentence(result), flush=True)
+        print(_sentence(result), flush=True)
     if error is None:
         return 0
     complain(error)
@@ -101,7 +101,9 @@ def paint_one(
         KeyboardInterrupt: It was stopped before the first step.
     """
     content = reader_of(painter.options)(job.content)
-    found = painter.settled(content, size=None if given.overwrite else begun_size(job))
+    found = painter.settled(
+        content, size=None if given.overwrite else begun_size(job.output, job.run_dir)
+    )
     recipe = painter.recipe(content)
     run = None if job.run_dir is None else RunFolder(job.run_dir, recipe, given.snapshot_every)
     if run is not None and given.resume:
@@ -174,3 +176,24 @@ class _Way:
                 on_step(step)
         except KeyboardInterrupt:
             pass
+
+
+def _sentence(result: Mapping[str, Any]) -> str:
+    """What the terminal says of a result."""
+    if result["status"] == "skipped":
+        return f"{result['output']}: painted before, skipped (--overwrite paints again)"
+    width, height = result["result"]["size"]
+    steps = f"{result['result']['steps_done']} of {result['options']['steps']} steps"
+    stopped = f"stopped after {steps}, " if result["status"] == "stopped" else ""
+    return (
+        f"{result['output']}: {stopped}{width} x {height}, "
+        f"{result['timings']['optimisation_s']:.1f} s, "
+        f"{result['network']['name']} in {result['precision']}, " + _scored(result["scores"])
+    )
+
+
+def _scored(scores: Mapping[str, float] | None) -> str:
+    if scores is None:
+        return "not scored"
+    style, content = scores["style_distance"], scores["content_distance"]
+    return f"style distance {style:.3f}, content distance {content:.3f}"

@@ -21,7 +21,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import MISSING, Field, is_dataclass
 from pathlib import Path
-from types import NoneType, UnionType
+from types import MappingProxyType, NoneType, UnionType
 from typing import Any, Final, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from impasto.errors import ImpastoError
@@ -132,8 +132,17 @@ def _listed(words: Sequence[str], conjunction: str) -> str:
     return f"{', '.join(most)} {conjunction} {last}" if most else last
 
 
+def asks_for_help(arguments: Sequence[str]) -> bool:
+    """Whether help is among the options."""
+    return bool({"-h", "--help"} & {*itertools.takewhile(lambda each: each != "--", arguments)})
+
+
 def parse(
-    kind: type[Parsed], arguments: Sequence[str], *, prog: str, default: Any = None
+    kind: type[Parsed],
+    arguments: Sequence[str],
+    *,
+    prog: str,
+    usual: Mapping[str, Any] = MappingProxyType({}),
 ) -> Parsed:
     """Read command-line arguments into a dataclass.
 
@@ -141,32 +150,34 @@ def parse(
         kind: The dataclass.
         arguments: What follows the command's name.
         prog: The command as the user types it.
-        default: An instance whose values stand where no argument is given.
+        usual: Values that stand in place of the fields' own defaults.
 
     Raises:
         ImpastoError: An argument is unknown, missing or of the wrong kind.
-        SystemExit: Help was asked for and printed.
     """
-    options = [*_options(kind, default)]
+    options = [*_options(kind, usual)]
     end = arguments.index("--") if "--" in arguments else len(arguments)
-    if {"-h", "--help"} & {*arguments[:end]}:
-        print(_help(kind, options, prog))
-        raise SystemExit(0)
     try:
         values = _read(options, arguments[:end], arguments[end + 1 :])
     except _MistakeError as mistake:
         raise ImpastoError(f"{mistake} (see {prog} --help)") from None
-    return _built(kind, values, default)
+    return _built(kind, values, usual)
 
 
-def _options(kind: type[Any], default: Any, group: str = "") -> Iterator[_Option]:
+def _options(kind: type[Any], usual: Mapping[str, Any], group: str = "") -> Iterator[_Option]:
     hints = get_type_hints(kind)
     for field in dataclasses.fields(kind):
-        value = getattr(default, field.name, field.default)
+        value = _usual(field, usual)
         if is_dataclass(value):
-            yield from _options(type(value), value, field.name)
+            yield from _options(type(value), vars(value), field.name)
         else:
             yield _Option(kind, group, field, hints[field.name], value)
+
+
+def _usual(field: Field[Any], usual: Mapping[str, Any]) -> Any:
+    if field.name in usual:
+        return usual[field.name]
+    return field.default if field.default_factory is MISSING else field.default_factory()
 
 
 def _read(
@@ -192,23 +203,21 @@ def _read(
         if re.match(r"--|-[A-Za-z]", text):
             raise _MistakeError(_unknown(text.partition("=")[0], options))
     values = {name: named[name].read(given) for name, given in vars(found).items()}
-    return values | _arguments([each for each in options if each.argument], [*others, *rest])
-
-
-def _arguments(wanted: Sequence[_Option], given: Sequence[str]) -> dict[str, Any]:
-    values, missing = {}, []
-    for each in wanted:
-        count = len(given) if each.count else 1
-        own, given = given[:count], given[count:]
-        if own:
-            values[each.name] = each.read([*own])
-        elif each.default is MISSING:
-            missing.append(each.argument)
+    left = [*others, *rest]
+    for each in options:
+        if each.argument:
+            count = len(left) if each.count else 1
+            own, left = left[:count], left[count:]
+            if own:
+                values[each.name] = each.read(own)
+    missing = [
+        each.typed for each in options if each.default is MISSING and each.name not in values
+    ]
     if missing:
         verb = "are" if missing[1:] else "is"
         raise _MistakeError(f"{_listed(missing, 'and')} {verb} missing")
-    if given:
-        raise _MistakeError(f"{given[0]}: one argument too many")
+    if left:
+        raise _MistakeError(f"{left[0]}: one argument too many")
     return values
 
 
@@ -225,18 +234,23 @@ def _unknown(typed: str, options: Sequence[_Option]) -> str:
     return f"no option {typed}" + (f": did you mean {near[0]}?" if near else "")
 
 
-def _built(kind: type[Parsed], values: Mapping[str, Any], default: Any) -> Parsed:
+def _built(kind: type[Parsed], values: Mapping[str, Any], usual: Mapping[str, Any]) -> Parsed:
     own: dict[str, Any] = {}
     for field in dataclasses.fields(kind):  # type: ignore[arg-type]
-        inner = getattr(default, field.name, field.default)
-        if is_dataclass(inner):
-            own[field.name] = _built(type(inner), values, inner)
-        elif field.name in values:
-            own[field.name] = values[field.name]
-    return kind(**own) if default is None else dataclasses.replace(default, **own)
+        value = _usual(field, usual)
+        if is_dataclass(value):
+            value = _built(type(value), values, vars(value))
+        value = values.get(field.name, value)
+        if value is not MISSING:
+            own[field.name] = value
+    return kind(**own)
 
 
-def _help(kind: type[Any], options: Sequence[_Option], prog: str) -> str:
+def explained(
+    kind: type[Any], *, prog: str, usual: Mapping[str, Any] = MappingProxyType({})
+) -> str:
+    """The help of a command, as wide as the terminal."""
+    options = [*_options(kind, usual)]
     width = max(shutil.get_terminal_size().columns, _NARROWEST) - 2
     paragraphs = inspect.cleandoc(kind.__doc__ or "").split("\n\n")
     places = [_place(each) for each in options if each.argument]
@@ -257,7 +271,7 @@ def _help(kind: type[Any], options: Sequence[_Option], prog: str) -> str:
             title = _docs(kind)[each.group].partition("\n")[0].rstrip(".")
             groups[each.group] = parser.add_argument_group(title)
         each.show_in(
-            arguments if each.argument else groups[each.group], _explained(each, docs[each.owner])
+            arguments if each.argument else groups[each.group], _described(each, docs[each.owner])
         )
     groups[""].add_argument("-h", "--help", action="help", help="Show this help.")
     return parser.format_help().rstrip()
@@ -277,7 +291,7 @@ def _place(option: _Option) -> str:
     return place if option.default is MISSING else f"[{place}]"
 
 
-def _explained(option: _Option, docs: Mapping[str, str]) -> str:
+def _described(option: _Option, docs: Mapping[str, str]) -> str:
     text = " ".join(docs.get(option.name, "").split()).replace("%", "%%")
     if option.default is True:
         return f"Turn off: {text}"

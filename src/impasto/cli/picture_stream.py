@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 import shutil
 import sys
 import tempfile
@@ -12,12 +12,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final
 
-from impasto.cli.streams import send
+from impasto.cli.outputs import send
 from impasto.errors import ImpastoError, PictureError
 from impasto.files import faults_told
-
-STREAM: Final = Path("-")
-"""Standard input or output in place of a file."""
+from impasto.options.shared import STREAM
 
 _INPUT: Final = "standard-input"
 _OUTPUT: Final = "standard-output.png"
@@ -91,7 +89,7 @@ class Streams:
             try:
                 self.send(Path(result))
             except PictureError as fault:
-                kept = Path(tempfile.gettempdir(), f"impasto-{secrets.token_hex(4)}.png")
+                kept = Path(tempfile.gettempdir(), f"impasto-{os.urandom(4).hex()}.png")
                 with suppress(OSError):
                     shutil.copyfile(result, kept)
                     error = error or PictureError(f"{fault}: the picture is kept as {kept}")

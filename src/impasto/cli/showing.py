@@ -10,15 +10,14 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from impasto.cli.interrupt import stop_wished
-from impasto.cli.video import VideoArguments
+from impasto.cli.guards import stop_wished
 from impasto.errors import ImpastoError
 from impasto.film import Film, Place, Reader, open_film
 from impasto.film.camera import Camera
 from impasto.film.film import reading_of
 from impasto.film.frame_style import frame_style_of
 from impasto.film.pipeline import Painted, painted_frames
-from impasto.options.video import StyleRequest
+from impasto.options.video import VideoArguments
 
 NEVER = 1 << 62
 """Frames from one state to the next where none is wanted."""
@@ -27,7 +26,7 @@ NEVER = 1 << 62
 def show_given(given: VideoArguments) -> int:
     """Show what the arguments name, painted; give the exit code."""
     window = Window()  # first, as there is no use in all else without one
-    request = StyleRequest(given.recipe, given.model, given.style, given.style_size, given.threads)
+    request = given.request
     painter = frame_style_of(request).painter(30.0)
     reader: Reader
     if given.camera is not None:

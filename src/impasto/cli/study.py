@@ -2,109 +2,210 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Any
 
-from impasto.cli.commands import listed
-from impasto.cli.paint import begun
-from impasto.cli.parser import parse
-from impasto.errors import ImpastoError, OptionError
+from impasto.cli.guards import memory_told, stop_wished
+from impasto.cli.outputs import INTERRUPTED
+from impasto.cli.places import names_checked
+from impasto.cli.plan import Job
+from impasto.cli.table import listed
+from impasto.errors import ImpastoError, PictureError
+from impasto.lock import held
+from impasto.options.gatys import INITS, GatysOptions
+from impasto.options.paint import PaintArguments
+from impasto.options.presets import preset, with_changes
 from impasto.options.shared import SharedOptions
-
-if TYPE_CHECKING:
-    from impasto.source import Inputs
-
-COURSE_PRESET: Final = "cs20"
-
-
-@dataclass(frozen=True, kw_only=True)
-class StudyArguments:
-    """Paint a photograph in every combination of some values, and lay the results side by side.
-
-    Each painting has its own run folder below --run-dir. What is done is skipped and what was
-    broken off goes on, so the same command again is all it takes after Ctrl-C. When all are done
-    there are sheet.png (a labelled contact sheet), losses.png, table.csv and index.html.
-    Ready-made studies: ratio-by-layer, layers, pooling, init, optimizer, style-layers, network;
-    --study list tells what each shows. Every option of paint may be given for all paintings.
-    """
-
-    content: Path | None = field(default=None, metadata={"argument": "CONTENT"})
-    """The photograph."""
-    style: tuple[Path, ...] = ()
-    """The picture whose manner is taken; several are blended, as paint does. With --course: the
-    styles of the artworks, one each."""
-    vary: tuple[str, ...] = field(default=(), metadata={"repeated": True})
-    """An option of paint and its values, NAME=VALUE,VALUE; may be given several times. Parts of
-    one value are joined by +, as in style_layers=conv1_1+conv2_1,conv4_1."""
-    study: str = ""
-    """A ready-made study by its name; list tells which there are."""
-    course: bool = False
-    """Make what a course asks to hand in: an artwork in each style, the three loss graphs, the
-    graph of the model, two options changed (--vary chooses others), a text and the zip of it."""
-    run_dir: Path | None = None
-    """Folder of the study."""
-    masks: tuple[Path, ...] = ()
-    """Where each style goes, as paint has it."""
-    content_mask: Path | None = None
-    """White where the pictures are to stay photographic."""
-    preset: str = "default"
-    """quick, default, fine, cs20, blog or gatys; cs20 with --course."""
-    recipe: SharedOptions
-    """What all paintings share."""
-    snapshot_every: int = 10
-    """Steps from one snapshot and checkpoint to the next."""
-    json: bool = False
-    """Print the results for programs; no progress."""
-
-    def __post_init__(self) -> None:
-        if self.snapshot_every < 1:
-            raise OptionError("snapshot_every", "a number of steps from 1", self.snapshot_every)
-        if self.course and self.study:
-            raise ImpastoError("--course and --study are two studies: give one of them")
-        if self.course and (self.masks or self.content_mask):
-            raise ImpastoError("--course takes no masks")
-
-    @property
-    def inputs(self) -> Inputs[Path]:
-        """The styles and masks that are named."""
-        from impasto.source import Inputs  # late, as it is not for the help
-
-        return Inputs(self.style, self.masks, self.content_mask)
+from impasto.options.study import StudyArguments
+from impasto.recipe import check_inputs
+from impasto.source import Inputs
+from impasto.study.course import Course, usual_axes, with_base
+from impasto.study.folder import PICTURE, check_folder, claim, is_finished, record_of
+from impasto.study.grid import Axis, Cell, Study, axis_of
+from impasto.study.ready import READY, ready
 
 
-def main(arguments: list[str]) -> int:
-    """Run the command; give its exit code."""
-    usual = COURSE_PRESET if "--course" in arguments else "default"
-    default = StudyArguments(recipe=begun(arguments, usual), preset=usual)
-    given = parse(StudyArguments, arguments, prog="impasto study", default=default)
+def run(given: StudyArguments) -> int:
+    """Run a study, or list those that are ready-made; give the exit code."""
     if given.study == "list":
-        from impasto.study.ready import READY
-
         print(listed({each: READY[each].shows for each in READY}))
         return 0
-    _check_given(given)
-    given = replace(given, recipe=_shaped(given.recipe, default.recipe))
-    # Only now, so that help and mistakes do not wait for numpy, nor a missing file for torch.
-    if given.course:
-        from impasto.cli.coursework import hand_in
-
-        return hand_in(given)
-    from impasto.cli.studying import study_all
-
-    return study_all(given)
+    given = replace(
+        given, recipe=_shaped(given.recipe, preset(given.preset, method=given.recipe.method))
+    )
+    return _hand_in(given) if given.course else _studied(given)
 
 
-def _check_given(given: StudyArguments) -> None:
-    if given.content is None:
-        raise ImpastoError(
-            "no photograph: name one, CONTENT"
-            + (" (before --style, which takes all that follow it)" if given.style[1:] else "")
-        )
-    if not given.style:
-        raise ImpastoError("no style: name the picture whose manner is taken, --style PICTURE")
-    if given.run_dir is None:
-        raise ImpastoError("no folder for the study: name one, --run-dir DIR")
+def _studied(given: StudyArguments) -> int:
+    content, folder = _places(given)
+    study, shows = _study_of(content, given)
+    names = [axis.name for axis in study.axes]
+    record = record_of(given.study or "grid", content, study.inputs, study.base, names)
+    if code := _paint_cells(study.cells, record, given):
+        return code
+    from impasto.study.outcome import write_outcome
+
+    _tell_files(write_outcome(study, folder, shows), len(study.cells), given)
+    return 0
+
+
+def _hand_in(given: StudyArguments) -> int:
+    """Make a hand-in; give the exit code."""
+    content, folder = _places(given)
+    base = given.recipe
+    axes = tuple(with_base(axis_of(each), base) for each in given.vary) or usual_axes(base)
+    course = Course(content, given.style, base, axes)
+    names = [axis.name for axis in axes]
+    record = record_of("course", content, Inputs(given.style), base, names)
+    if code := _paint_cells(course.cells, record, given):
+        return code
+    from impasto.study.hand_in import write_hand_in
+
+    _tell_files(write_hand_in(course, folder), len(course.cells), given)
+    return 0
+
+
+def _paint_cells(cells: Sequence[Cell], record: dict[str, Any], given: StudyArguments) -> int:
+    """Paint what is not done yet; give the exit code, 0 when all is done.
+
+    A painting that fails is told of at once, and the others are painted all the same.
+
+    Nothing is written before every painting is known to be possible.
+
+    Raises:
+        ImpastoError: The folder is another study's, or something cannot be painted.
+    """
+    content, folder = _places(given)
+    _check_pictures(content, cells)
+    check_folder(folder, record)
+    waiting = [each for each in cells if not is_finished(folder / each.name, each, content)]
+    if waiting:
+        _check_possible(waiting)
+        with held(folder):
+            claim(folder, record)
+            return _paint(waiting, len(cells), given)
+    return 0
+
+
+def _tell_files(files: Sequence[Path], paintings: int, given: StudyArguments) -> None:
+    """Say what there is to look at."""
+    if given.json:
+        told = {"status": "studied", "paintings": paintings, "files": [str(each) for each in files]}
+        print(json.dumps(told), flush=True)
+        return
+    *most, last = map(str, files)
+    print(f"{paintings} paintings: see {', '.join(most)} and {last}", flush=True)
+
+
+def _check_pictures(content: Path, cells: Sequence[Cell]) -> None:
+    """Refuse pictures that are not there, and options that do not go with them."""
+    for each in cells:
+        firsts = [] if each.options.init in INITS else [Path(each.options.init)]
+        for path in (content, *each.inputs.roles().values(), *firsts):
+            if not path.is_file():
+                told = "a folder, where one picture is meant" if path.is_dir() else "no such file"
+                raise PictureError(f"{path}: {told}")
+        check_inputs(each.inputs, each.options)
+
+
+def _study_of(content: Path, given: StudyArguments) -> tuple[Study, str]:
+    axes: tuple[Axis, ...] = tuple(axis_of(each) for each in given.vary)
+    base: SharedOptions = given.recipe
+    title, shows = "", ""
+    if given.study:
+        made = ready(given.study)
+        base = with_changes(base, made.base)
+        axes = (*made.axes(base), *axes)
+        shows = made.shows
+    title = " by ".join(axis.title for axis in axes)
+    return Study(
+        title, content, Inputs(given.style, given.masks, given.content_mask), base, axes
+    ), shows
+
+
+def _check_possible(cells: Sequence[Cell]) -> None:
+    """Refuse now what would fail after hours: layers the network lacks, weights not here."""
+    from impasto.methods.gatys.stylizer import check_layers_there
+    from impasto.weights import resolve
+
+    for each in cells:
+        network = resolve(each.options.network).network
+        if isinstance(each.options, GatysOptions):
+            check_layers_there(each.options, network)
+
+
+def _paint(cells: Sequence[Cell], of: int, given: StudyArguments) -> int:
+    done, code = of - len(cells), 0
+    try:
+        with stop_wished() as stop:
+            for number, cell in enumerate(cells, of - len(cells) + 1):
+                if not given.json:
+                    print(f"{number} of {of}: {cell.name}", file=sys.stderr, flush=True)
+                failed = _paint_one(cell, given, stop)
+                code = failed or code
+                done += not failed
+                if stop() and number < of:
+                    raise KeyboardInterrupt
+    except KeyboardInterrupt:
+        code = code or INTERRUPTED
+    if code:
+        told = f"{done} of {of} paintings are done; the same command goes on from here"
+        print(told, file=sys.stderr, flush=True)
+    return code
+
+
+def _paint_one(cell: Cell, given: StudyArguments, stop: Callable[[], bool]) -> int:
+    """Paint, or go on with, one painting; give its exit code.
+
+    Raises:
+        KeyboardInterrupt: It was stopped before its end.
+    """
+    # Only now, as a study that is done does not need torch.
+    from impasto.cli.painting import failed, paint_one, told
+    from impasto.painter import Painter, reader_of
+
+    content, folder = _places(given)
+    place = folder / cell.name
+    arguments = _arguments(cell, place, given)
+    job = Job(content, place / PICTURE, place)
+    try:
+        with memory_told(cell.name), names_checked():
+            painter = Painter(cell.inputs.mapped(reader_of(cell.options)), cell.options)
+            result = paint_one(painter, job, _style(cell), arguments, stop)
+    except ImpastoError as error:
+        result = failed(job, error)
+    code = told(result, arguments)
+    if result["status"] == "stopped" and not code:
+        raise KeyboardInterrupt
+    return code
+
+
+def _arguments(cell: Cell, place: Path, given: StudyArguments) -> PaintArguments:
+    # What is there and whole has been skipped; a result without its run folder's end is made again.
+    return PaintArguments(
+        recipe=cell.options,
+        run_dir=place,
+        snapshot_every=given.snapshot_every,
+        resume=True,
+        overwrite=True,
+        json=given.json,
+    )
+
+
+def _style(cell: Cell) -> str:
+    name = "+".join(each.stem for each in cell.inputs.styles)
+    return f"{name} ({', '.join(each.label for each in cell.variants)})"
+
+
+def _places(given: StudyArguments) -> tuple[Path, Path]:
+    """The photograph and the folder of the study, which the arguments have checked."""
+    assert given.content is not None
+    assert given.run_dir is not None
+    return given.content, given.run_dir
 
 
 def _shaped(recipe: SharedOptions, usual: SharedOptions) -> SharedOptions:

@@ -2,94 +2,124 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-from impasto.cli.commands import chosen, listed
-from impasto.cli.parser import parse
+from impasto.cli.guards import stop_wished
+from impasto.cli.outputs import FAILED, complain
+from impasto.cli.progress import counted
+from impasto.dataset.shards import record_files
+from impasto.dataset.survey import Spread, Survey, survey
+from impasto.dataset.writing import Written, write_records
+from impasto.errors import ImpastoError, PictureError
+from impasto.options.tfrecord import InspectArguments, WriteArguments
 
-
-@dataclass(frozen=True, kw_only=True)
-class WriteArguments:
-    """Write the pictures of a folder tree into TFRecord files, for training.
-
-    Features: label (int64, the number of the class folder), shape (bytes of int32 height, width,
-    3) and image (bytes). JPEG files that need no change go in as they are.
-    """
-
-    folder: Path = field(metadata={"argument": "FOLDER"})
-    """The folder; those at its top are the classes, numbered in the order of their names."""
-    out: Path = field(metadata={"argument": "OUT.tfrecord"})
-    """The file to write; several are named OUT-00000-of-00004.tfrecord and so on."""
-    shards: int = 1
-    """Files to deal the pictures out to."""
-    size: int = 0
-    """Reduce the shorter side to so many pixels; 0 keeps every size."""
-    encoding: Literal["jpeg", "raw"] = "jpeg"
-    """How images are stored: JPEG, or the raw bytes of their pixels (fast to read, large)."""
-    quality: int = 92
-    """Quality of JPEGs that are encoded anew, 1 to 100."""
-    overwrite: bool = False
-    """Replace files that are there."""
-    json: bool = False
-    """Print what was written for programs."""
+LABELS_TOLD: Final = 20
+"""Labels that are listed for people; ImageNet has a thousand."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class InspectArguments:
-    """Read TFRecord files to the last byte and tell what is in them, broken records too."""
+def write(given: WriteArguments) -> int:
+    """Write TFRecord files, with a bar; name what was left out on standard error."""
+    out = given.out
+    with stop_wished() as stop, counted(out.name, "pictures", quiet=given.json) as tell:
 
-    files: tuple[Path, ...] = field(metadata={"argument": "FILE"})
-    """TFRecord files, folders of them, or patterns such as 'train-*.tfrecord'."""
-    json: bool = False
-    """Print it for programs, one line a file."""
+        def on_picture(done: int, of: int) -> None:
+            tell(done, of)
+            if stop():
+                raise KeyboardInterrupt  # and no file is left behind
 
-
-def main(arguments: list[str]) -> int:
-    """Run one of the subcommands; give its exit code."""
-    if not arguments or arguments[0] in ("-h", "--help", "help"):
-        print(_help())
-        return 0
-    kind, run = chosen(arguments[0], COMMANDS, "impasto tfrecord")
-    return run(parse(kind, arguments[1:], prog=f"impasto tfrecord {arguments[0]}"))
-
-
-def _write(given: WriteArguments) -> int:
-    from impasto.cli.records import write
-    from impasto.dataset.writing import WriteOptions
-
-    options = WriteOptions(
-        shards=given.shards, size=given.size, encoding=given.encoding, quality=given.quality
-    )
-    overwrite, as_json = given.overwrite, given.json
-    return write(given.folder, given.out, options, overwrite=overwrite, as_json=as_json)
+        written = write_records(
+            given.folder, out, given.recipe, overwrite=given.overwrite, on_picture=on_picture
+        )
+    for name, reason in written.skipped:
+        print(f"skipped {name}: {reason}", file=sys.stderr)
+    print(json.dumps(_written_for_programs(written)) if given.json else _sentence(out, written))
+    return 0
 
 
-def _inspect(given: InspectArguments) -> int:
-    from impasto.cli.records import inspect
+def inspect(given: InspectArguments) -> int:
+    """Print what is in TFRecord files; one that is none is told of, and the others are read."""
+    code = 0
+    for each in given.files:
+        try:
+            for path in _files(each):
+                with counted(path.name, "records", quiet=given.json) as tell:
+                    found = survey(path, tell)
+                print(
+                    json.dumps(_for_programs(found)) if given.json else _report(found), flush=True
+                )
+        except ImpastoError as error:
+            complain(error)
+            code = FAILED
+    return code
 
-    return inspect(given.files, as_json=given.json)
+
+def _files(given: Path) -> list[Path]:
+    try:
+        return record_files(given)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise PictureError(f"{given}: cannot be read ({reason})") from None
 
 
-COMMANDS: Final[Mapping[str, tuple[type[Any], Callable[[Any], int]]]] = {
-    "write": (WriteArguments, _write),
-    "inspect": (InspectArguments, _inspect),
-}
-"""Every subcommand: its arguments, whose docstring is the help, and what it does with them."""
+def _sentence(out: Path, written: Written) -> str:
+    files = str(out) if len(written.paths) == 1 else f"{out}, {len(written.paths)} shards"
+    parts = [f"{files}: {written.records:,} pictures", _size(written.size)]
+    if written.untouched:
+        parts.append(f"{written.untouched:,} JPEG files as they were")
+    if written.skipped:
+        parts.append(f"{len(written.skipped):,} broken ones skipped")
+    return ", ".join(parts)
 
 
-def _help() -> str:
-    helps = {name: str(kind.__doc__).partition("\n")[0] for name, (kind, _) in COMMANDS.items()}
-    return "\n".join(
-        [
-            "usage: impasto tfrecord COMMAND ...",
-            "",
-            "TFRecord files of pictures to train on: write them, look into them.",
-            "",
-            listed(helps),
-            "",
-            "impasto tfrecord COMMAND --help tells the options of a command.",
+def _written_for_programs(written: Written) -> dict[str, Any]:
+    return {
+        "files": [str(path) for path in written.paths],
+        "records": written.records,
+        "untouched": written.untouched,
+        "bytes": written.size,
+        "skipped": [{"name": name, "reason": reason} for name, reason in written.skipped],
+    }
+
+
+def _for_programs(found: Survey) -> dict[str, Any]:
+    broken = [{"offset": offset, "reason": reason} for offset, reason in found.broken]
+    return {**asdict(found), "path": str(found.path), "broken": broken}
+
+
+def _report(found: Survey) -> str:
+    lines = [f"{found.path}: {found.records:,} records, {_size(found.bytes)}"]
+    if found.encodings:
+        lines += [
+            f"  encoding  {_counts(found.encodings)}",
+            f"  width     {_spread(found.width)}",
+            f"  height    {_spread(found.height)}",
+            f"  label     {_counts(found.labels)}",
         ]
-    )
+    if found.broken:
+        lines.append(f"  broken    {len(found.broken):,}")
+        lines += [f"    at byte {offset}: {reason}" for offset, reason in found.broken]
+    if found.lost:
+        lines.append(f"  lost      {found.lost}")
+    return "\n".join(lines)
+
+
+def _counts(counts: Mapping[Any, int]) -> str:
+    told = [f"{key}: {count:,}" for key, count in counts.items()]
+    more = f", and {len(told) - LABELS_TOLD} more" if len(told) > LABELS_TOLD else ""
+    return ", ".join(told[:LABELS_TOLD]) + more
+
+
+def _spread(spread: Spread | None) -> str:
+    return "" if spread is None else f"{spread.min} to {spread.max}, median {spread.median:g}"
+
+
+def _size(count: int) -> str:
+    for unit, scale in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= scale:
+            return f"{count / scale:.1f} {unit}"
+    return f"{count} bytes"

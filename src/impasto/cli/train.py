@@ -2,106 +2,108 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import json
+import os
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
+from typing import Any
 
-from impasto.cli import train_adain, train_cyclegan
-from impasto.cli.commands import chosen, listed
-from impasto.cli.parser import parse
-from impasto.errors import ImpastoError
-from impasto.options.johnson import TRAINING, JohnsonOptions
-from impasto.options.training import TrainOptions
-
-
-@dataclass(frozen=True, kw_only=True)
-class JohnsonArguments:
-    """Train one network that paints in the manner of one or many pictures.
-
-    Each photograph is painted in the style whose turn it is and measured against it by VGG's
-    features (Johnson, Alahi and Fei-Fei 2016; many styles in one after Dumoulin et al. 2017). The
-    network is exported as RUN_DIR/model.onnx whenever the training ends or is stopped, and
-    `impasto apply PHOTO --model RUN_DIR` uses it. Several processes or machines:
-    `torchrun --nproc_per_node 2 -m impasto train johnson ...`, or accelerate launch likewise.
-    """
-
-    style: tuple[str, ...] = ()
-    """Pictures whose manner is learned; NAME=PICTURE gives a style another name than its file."""
-    add_style: tuple[str, ...] = ()
-    """Pictures that are added to the styles of --base; those and its convolutions stay."""
-    base: Path | None = None
-    """Run folder, checkpoint, .onnx file or bundled network that --add-style adds to."""
-    start_from: Path | None = None
-    """Begin with the weights of this network, of the same styles: run folder or model.onnx."""
-    data: Path | None = None
-    """Photographs to practice on: a folder tree, a .tfrecord file, or a folder of shards."""
-    run_dir: Path | None = None
-    """Where the training is written down: checkpoints, losses, sheets, TensorBoard, model."""
-    recipe: JohnsonOptions
-    """What the network looks like and learns."""
-    training: TrainOptions
-    """How it is trained."""
-    resume: bool = False
-    """Go on from the last checkpoint in --run-dir, if any."""
-    json: bool = False
-    """Print the result for programs; no progress."""
-
-    def __post_init__(self) -> None:
-        if self.style and self.add_style:
-            raise ImpastoError("--style begins a network, --add-style widens one: give one of them")
-        if self.start_from is not None and self.base is not None:
-            raise ImpastoError("--base adds styles, --start-from trains all: give one of them")
-        if bool(self.add_style) != (self.base is not None):
-            raise ImpastoError("--add-style and --base go together: the pictures, and the network")
+from impasto.cli.guards import memory_told, stop_wished
+from impasto.cli.outputs import INTERRUPTED
+from impasto.cli.progress import terminal_progress
+from impasto.methods.adain.method import METHOD as ADAIN
+from impasto.methods.cyclegan.method import METHOD as CYCLEGAN
+from impasto.methods.johnson.method import METHOD as JOHNSON
+from impasto.methods.johnson.method import StyleImage, StyleSources
+from impasto.networks.resolve import located
+from impasto.options.train import AdainArguments, CycleGANArguments, JohnsonArguments
+from impasto.source import open_source, tell_if_flat
+from impasto.training.method import Method
+from impasto.training.train import TrainResult, train
 
 
-METHODS: Final[Mapping[str, str]] = {
-    "johnson": "one network, one or many styles, instant",
-    "adain": "one network for any style, given as a picture",
-    "cyclegan": "photographs into paintings and back, from two folders of unpaired pictures",
-}
+def johnson(given: JohnsonArguments) -> int:
+    """Train a style network; give the exit code."""
+    styles = [_style(each) for each in given.style or given.add_style]
+    title = f"training {len(styles)} style{'s'[: len(styles) > 1]}"
+    sources = StyleSources(styles, given.data, _network(given.base))
+    return _train(given, JOHNSON, sources, (given.data,), title)
 
 
-def main(arguments: list[str]) -> int:
-    """Run the command; give its exit code."""
-    if not arguments or arguments[0] in ("-h", "--help"):
-        print(_help())
-        return 0
-    run = chosen(arguments[0], _RUNS, "impasto train")
-    return run(arguments[1:])
+def adain(given: AdainArguments) -> int:
+    """Train an any-style network; give the exit code."""
+    sources = {"content": given.contents, "style": given.styles}
+    return _train(given, ADAIN, sources, sources.values(), "training any style")
 
 
-def _johnson(arguments: list[str]) -> int:
-    default = JohnsonArguments(recipe=JohnsonOptions(), training=TRAINING)
-    given = parse(JohnsonArguments, arguments, prog="impasto train johnson", default=default)
-    if not (given.style or given.add_style):
-        raise ImpastoError("no style: name the pictures whose manner is learned, --style PICTURE")
-    for name, value in (("--data", given.data), ("--run-dir", given.run_dir)):
-        if value is None:
-            raise ImpastoError(f"{name} is missing (see impasto train johnson --help)")
-    # Only now, so that help and mistakes do not wait for torch.
-    from impasto.cli.training import train_johnson
-
-    return train_johnson(given)
+def cyclegan(given: CycleGANArguments) -> int:
+    """Train a pair of generators; give the exit code."""
+    sources = {"photo": given.photos, "painting": given.paintings}
+    title = f"training {given.recipe.directions[0]} and back"
+    return _train(given, CYCLEGAN, sources, sources.values(), title)
 
 
-_RUNS: Final[Mapping[str, Callable[[list[str]], int]]] = {
-    "johnson": _johnson,
-    "adain": train_adain.main,
-    "cyclegan": train_cyclegan.main,
-}
+def _train(
+    given: JohnsonArguments | AdainArguments | CycleGANArguments,
+    method: Method[Any, Any, Any],
+    sources: Any,
+    pictures: Iterable[Path],
+    title: str,
+) -> int:
+    start = _network(given.start_from) if method is JOHNSON else given.start_from
+    main = os.environ.get("RANK", "0") == "0"  # the process of a run that prints and exports
+    with (
+        memory_told(", ".join(map(str, pictures))),
+        stop_wished() as stop,
+        terminal_progress(title, quiet=given.json or not main) as progress,
+    ):
+        result = train(
+            method,
+            sources,
+            given.recipe,
+            given.training,
+            run_dir=given.run_dir,
+            start=start,
+            resume=given.resume,
+            on_step=progress,
+            stop=stop,
+        )
+    if main:
+        models = [str(each) for each in result.models]
+        if given.json:
+            model = models[0] if models else None
+            more = {"models": models} if method is CYCLEGAN else {"model": model}
+            print(json.dumps({**result.to_json(), **more}))
+        else:
+            loss = ("cycle", "cycle loss") if method is CYCLEGAN else ("total", "loss")
+            print(_summary(result, ", ".join(models) or str(given.run_dir), *loss))
+    return INTERRUPTED if stop() else 0
 
 
-def _help() -> str:
-    return "\n".join(
-        [
-            "usage: impasto train METHOD ...",
-            "",
-            "Train a network that stylizes in an instant.",
-            "",
-            listed(METHODS),
-            "",
-            "impasto train METHOD --help tells the options of a method.",
-        ]
-    )
+def _style(text: str) -> StyleImage:
+    name, equals, picture = text.partition("=")
+    if not equals or Path(text).exists():
+        name, picture = Path(text).stem.replace(":", "-").replace(",", "-"), text
+    source = open_source(picture)
+    tell_if_flat(source)
+    return StyleImage(name, source)
+
+
+def _network(model: Path | None) -> Path | None:
+    """A path as it is; what is none may be the name of a bundled network."""
+    if model is None or model.exists():
+        return model
+    return located(str(model)).path
+
+
+def _summary(result: TrainResult, where: str, name: str, called: str) -> str:
+    parts = [f"{result.status} after {result.steps} of {result.of} steps"]
+    if name in result.losses:
+        parts.append(f"{called} {result.losses[name]:.3f}")
+    if result.left_out:
+        parts.append(f"{result.left_out} steps left out (not finite)")
+    if result.skipped:
+        parts.append(f"{len(result.skipped)} unreadable pictures skipped (skipped.txt)")
+    if result.status == "stopped":
+        parts.append("--resume goes on")
+    return f"{where}: {', '.join(parts)}"

@@ -2,104 +2,145 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import json
+import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
 
-from impasto.cli.parser import parse
-from impasto.errors import ImpastoError, OptionError
-from impasto.options.video import VideoOptions
-
-USUAL: Final = VideoOptions()
-
-ENGINES: Final = ("local", "ray")
-
-
-@dataclass(frozen=True, kw_only=True)
-class VideoArguments:
-    """Paint a film, with its sound and without flicker.
-
-    INPUT is a film, an animated GIF, a folder or pattern of pictures (frames/%04d.png), or the
-    number of a camera with --show. The output's suffix decides: .mp4, .mov, .mkv, .webm, .gif, a
-    folder, or a pattern. Ctrl-C leaves a film that plays; --resume goes on with it.
-    """
-
-    input: str = field(default="", metadata={"argument": "INPUT"})
-    """The film, or the number of a camera."""
-    output: Path | None = None
-    """The painted film; FILM-STYLE.mp4 here when not given."""
-    model: str = ""
-    """A style or network of `impasto models`, an .onnx file, or the run folder of a training."""
-    style: tuple[str, ...] = field(default=(), metadata={"repeated": True})
-    """A picture whose manner is taken on, or its code by `impasto encode`; with --method paint any
-    picture."""
-    style_size: int = 0
-    """Longer side in pixels at which a --style is seen: larger gives larger strokes; 0 is as
-    usual."""
-    recipe: VideoOptions = USUAL
-    """What becomes of the film."""
-    engine: str = "local"
-    """Where the work is done: local, or ray for a Ray cluster."""
-    threads: int | None = None
-    """Threads of the network; as many as there are cores when not given."""
-    run_dir: Path | None = None
-    """Folder of the film in the making; OUTPUT.parts when not given."""
-    resume: bool = False
-    """Go on with a film that was stopped, if any."""
-    overwrite: bool = False
-    """Begin again, and replace what is there already."""
-    show: bool = False
-    """Show the painted frames in a window, in place of an output."""
-    json: bool = False
-    """Print the result for programs; no progress."""
-
-    def __post_init__(self) -> None:
-        if self.engine not in ENGINES:
-            raise OptionError("engine", " or ".join(ENGINES), self.engine)
-        if self.threads is not None and self.threads < 1:
-            raise OptionError("threads", "a number from 1", self.threads)
-        if self.resume and self.overwrite:
-            raise ImpastoError("--resume goes on, --overwrite begins again: give one of them")
-        if self.show and (self.output is not None or self.engine != "local"):
-            raise ImpastoError("--show is in place of --output and of --engine")
-
-    @property
-    def camera(self) -> int | None:
-        """The number of the camera, where the input is one."""
-        return int(self.input) if self.input.isdigit() and not Path(self.input).exists() else None
+from impasto.cli.guards import stop_wished
+from impasto.cli.outputs import INTERRUPTED
+from impasto.cli.progress import counted
+from impasto.errors import OptionError, VideoError
+from impasto.film import Reader, open_film
+from impasto.film.codecs import WITH_ALPHA, codec_for, holds_alpha, kind_of
+from impasto.film.film import Filmed, Order, Told, filmed, reading_of
+from impasto.film.frame_style import FrameStyle, frame_style_of, label_of
+from impasto.film.manifest import is_done, recipe
+from impasto.film.parts import Parts
+from impasto.film.unpacking import frames_of
+from impasto.options.video import StyleRequest, VideoArguments
+from impasto.shown import duration
 
 
-def main(arguments: list[str]) -> int:
-    """Run the command; give its exit code."""
-    given = parse(VideoArguments, arguments, prog="impasto video", default=VideoArguments())
-    if not given.input:
-        raise ImpastoError("no film: name INPUT, a film, a folder of pictures or a camera")
-    check_manner(given)
-    if given.camera is not None and not given.show:
-        raise ImpastoError(f"{given.input}: a camera is only shown: add --show")
+def run(given: VideoArguments) -> int:
+    """Paint the film that the arguments name, or show it painted; give the exit code."""
     if given.show:
         from impasto.cli.showing import show_given
 
         return show_given(given)
-    from impasto.cli.filming import film_given
+    source = Path(given.input)
+    request = given.request
+    output = given.output or Path(f"{source.stem or 'film'}-{label_of(request)}.mp4")
+    _check_output(output, source)
+    codec = codec_for(output, given.recipe.codec)
+    reader = open_film(source, reading_of(given.recipe, alpha=holds_alpha(output, codec)))
+    codec = WITH_ALPHA[codec] if reader.film.alpha else codec
+    try:
+        style = frame_style_of(request)
+        made_from = recipe(source, given.recipe, codec, style.made_with())
+        if given.engine != "local":  # pieces end elsewhere than segments do
+            made_from["engine"] = given.engine
+        order = Order(source, output, given.recipe, codec, made_from)
+        parts = Parts(_folder(given, output), made_from, codec)
+        going_on = given.resume and parts.is_begun
+        if not (given.overwrite or going_on) and is_done(output, made_from, resume=given.resume):
+            print(_skipped(order, given), flush=True)
+            return 0
+        with parts.at_work():
+            if given.overwrite:
+                parts.clear()
+            parts.begin(resume=given.resume)
+            result = _filmed(order, reader, style, parts, given, request)
+    finally:
+        reader.close()
+    print(_told(order, result, given), flush=True)
+    return 0 if result.status == "filmed" else INTERRUPTED
 
-    return film_given(given)
+
+def _filmed(
+    order: Order,
+    reader: Reader,
+    style: FrameStyle,
+    parts: Parts,
+    given: VideoArguments,
+    request: StyleRequest,
+) -> Filmed:
+    _tell(order, reader.film.notices, given)
+    progress = counted("", "frames", before=parts.painted, paced=True, quiet=given.json)
+    try:
+        with stop_wished() as stop, progress as show:
+
+            def tell(told: Told) -> None:
+                show(told.frames, told.of)
+
+            if given.engine == "ray":
+                from impasto.film.cluster import filmed_on_cluster
+
+                result = filmed_on_cluster(order, reader, request, parts, stop=stop, tell=tell)
+            else:
+                painter = style.painter(float(reader.film.rate))
+                result = filmed(order, reader, painter, parts, stop=stop, tell=tell)
+    except BaseException:
+        if not parts.records:  # nothing that one could go on with
+            parts.clear()
+        raise
+    if result.status == "filmed":
+        parts.clear()
+    _tell(order, result.repairs, given)
+    return result
 
 
-def check_manner(given: VideoArguments) -> None:
-    """See that it is said in which manner to paint, and only once.
+def _tell(order: Order, sentences: Sequence[str], given: VideoArguments) -> None:
+    """Say on standard error what is not as one might expect of the film."""
+    for each in () if given.json else sentences:
+        print(f"{order.source}: {each}", file=sys.stderr)
 
-    Raises:
-        ImpastoError: It is not.
-    """
-    if given.recipe.method == "paint":
-        if given.model:
-            raise ImpastoError("--method paint takes pictures, --style PICTURE, and no --model")
-        if not given.style:
-            raise ImpastoError("--method paint needs --style PICTURE")
-    elif not (given.model or given.style):
-        raise ImpastoError(
-            "no model: name a style, --model NAME (`impasto models` lists them) or --style PICTURE"
-        )
-    if given.style_size and not given.style:
-        raise ImpastoError("--style-size is the size of a --style, and none is given")
+
+def _check_output(output: Path, source: Path) -> None:
+    kind = kind_of(output)
+    if output.exists() and source.exists() and output.samefile(source):
+        raise OptionError("output", "another file than the film itself", str(output))
+    if kind != "pictures" and output.is_dir():
+        raise OptionError("output", "a file, there is a folder of that name", str(output))
+    folder = output.parent
+    if not folder.is_dir() and kind != "pictures":
+        reason = "is not a folder" if folder.exists() else "no such folder"
+        raise VideoError(f"{output}: cannot be written ({folder}: {reason})")
+
+
+def _folder(given: VideoArguments, output: Path) -> Path:
+    """Of the film in the making: beside the output, or its pictures, on the same disk."""
+    if given.run_dir is not None:
+        return given.run_dir
+    if kind_of(output) == "pictures":
+        output = frames_of(output)
+    return output.with_name(f"{output.name}.parts")
+
+
+def _skipped(order: Order, given: VideoArguments) -> str:
+    if given.json:
+        return json.dumps({"status": "skipped", "output": str(order.output)})
+    return f"{order.output}: made before, skipped (--overwrite makes it again)"
+
+
+def _told(order: Order, result: Filmed, given: VideoArguments) -> str:
+    film = result.film
+    if given.json:
+        return json.dumps({
+            "status": result.status,
+            "input": str(order.source),
+            "output": str(order.output),
+            "size": [film.width, film.height],
+            "frames": result.frames,
+            "cuts": list(result.cuts),
+            "notices": [*film.notices, *result.repairs, *result.notices],
+            **order.recipe,
+            "timings": {"seconds": round(result.seconds, 3)},
+        })  # fmt: skip
+    lines = [f"{order.output}: {each}" for each in result.notices]
+    cuts = f", {len(result.cuts) + 1} scenes" if result.cuts else ""
+    size = f"{film.width} x {film.height}, {result.frames} frames{cuts}"
+    lines.append(f"{order.output}: {size}, {duration(result.seconds)}")
+    if result.status == "stopped":
+        lines[-1] += "; stopped before the end: the same command with --resume goes on"
+    return "\n".join(lines)

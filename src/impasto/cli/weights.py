@@ -2,106 +2,99 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Final, Literal
+import json
+import sys
+from dataclasses import asdict
+from typing import Any, Final
 
 from impasto import weights
-from impasto.cli import store
-from impasto.cli.commands import chosen, listed
-from impasto.cli.parser import parse
-from impasto.errors import OptionError
+from impasto.cli.outputs import FAILED, complain
+from impasto.cli.progress import counted
+from impasto.errors import OptionError, WeightsError
+from impasto.options.weights import (
+    FetchArguments,
+    ImportArguments,
+    ListArguments,
+    VerifyArguments,
+)
+
+COLUMNS: Final = ("name", "network", "where", "size", "source", "licence")
 
 
-@dataclass(frozen=True, kw_only=True)
-class ListArguments:
-    """Tell which weights are here and which can be had."""
-
-    json: bool = False
-    """Print them for programs, with path and SHA-256."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class FetchArguments:
-    """Download published weights and keep them; the only command that uses the network."""
-
-    name: str = field(default="vgg19", metadata={"argument": "NAME"})
-    """Which weights, as `impasto weights list` names them."""
-    url: str = ""
-    """A mirror of the same file, or a file:// address; the checksum must be the publisher's."""
-    sha256: str = ""
-    """SHA-256 of the file, for those whose publisher tells only a part of it, or an MD5."""
-
-    def __post_init__(self) -> None:
-        names = [each.name for each in weights.WEIGHTS]
-        if self.name not in names:
-            raise OptionError("NAME", f"one of {', '.join(names)}", self.name)
+def print_list(given: ListArguments) -> int:
+    """Print the weights that are here and those that can be had."""
+    here = weights.present()
+    names = {file.name for file in here}
+    rows = [
+        *map(_here, here),
+        *(_not_here(each) for each in weights.WEIGHTS if each.name not in names),
+    ]
+    print(json.dumps(rows, indent=2) if given.json else _table(rows))
+    return 0
 
 
-@dataclass(frozen=True, kw_only=True)
-class ImportArguments:
-    """Convert a file of VGG-16 or VGG-19 weights and keep it."""
+def fetch(given: FetchArguments) -> int:
+    """Download published weights and keep them."""
+    names = [each.name for each in weights.WEIGHTS]
+    if given.name not in names:
+        raise OptionError("NAME", f"one of {', '.join(names)}", given.name)
+    with counted(given.name, "MB", paced=True) as tell:
 
-    file: Path = field(metadata={"argument": "FILE"})
-    """A PyTorch .pth, .safetensors, MatConvNet .mat or Keras .h5 file."""
-    convention: Literal["auto", "torchvision", "caffe", "matconvnet"] = "auto"
-    """The pixel values the weights expect, where the file does not tell: torchvision (RGB,
-    normalized), caffe (BGR, 0 to 255), matconvnet (RGB, 0 to 255)."""
-    out: Path | None = None
-    """A .safetensors file to write instead of keeping the weights for all runs."""
+        def on_bytes(done: int, of: int) -> None:
+            tell(done // 1_000_000, of // 1_000_000 or None)
 
-
-@dataclass(frozen=True, kw_only=True)
-class VerifyArguments:
-    """Read all weights that are here and compare them with their recorded SHA-256."""
+        imported = weights.fetch(given.name, given.url, on_bytes, given.sha256)
+    return _kept(imported)
 
 
-def main(arguments: list[str]) -> int:
-    """Run one of the subcommands; give its exit code."""
-    if not arguments or arguments[0] in ("-h", "--help", "help"):
-        print(_help())
-        return 0
-    kind, run = chosen(arguments[0], COMMANDS, "impasto weights")
-    return run(parse(kind, arguments[1:], prog=f"impasto weights {arguments[0]}"))
-
-
-def _list(given: ListArguments) -> int:
-    return store.print_list(as_json=given.json)
-
-
-def _fetch(given: FetchArguments) -> int:
-    return store.fetch(given.name, given.url, given.sha256)
-
-
-def _import(given: ImportArguments) -> int:
+def import_file(given: ImportArguments) -> int:
+    """Convert a file of weights and keep it."""
     convention = None if given.convention == "auto" else given.convention
-    return store.import_file(given.file, convention, given.out)
+    imported = weights.import_file(given.file, convention, given.out)
+    if imported.known_by == "values":
+        print(
+            f"{given.file}: the checksum is not the publisher's, "
+            f"the first layer is that of {imported.file.name}",
+            file=sys.stderr,
+        )
+    return _kept(imported)
 
 
-def _verify(_given: VerifyArguments) -> int:
-    return store.verify()
+def verify(_given: VerifyArguments) -> int:
+    """Compare all weights that are here with what was recorded."""
+    code = 0
+    for file, fault in weights.faults():
+        print(f"{'wrong' if fault else 'good':5}  {file.name}  {file.path}")
+        if fault:
+            complain(WeightsError(f"{file.path}: {fault}"))
+            code = FAILED
+    return code
 
 
-COMMANDS: Final[Mapping[str, tuple[type[Any], Callable[[Any], int]]]] = {
-    "list": (ListArguments, _list),
-    "fetch": (FetchArguments, _fetch),
-    "import": (ImportArguments, _import),
-    "verify": (VerifyArguments, _verify),
-}
-"""Every subcommand: its arguments, whose docstring is the help, and what it does with them."""
+def _kept(imported: weights.Imported) -> int:
+    print(f"{imported.file.network}: {imported.file.source}, kept as {imported.file.path}")
+    return 0
 
 
-def _help() -> str:
-    helps = {name: str(kind.__doc__) for name, (kind, _run) in COMMANDS.items()}
+def _here(file: weights.WeightsFile) -> dict[str, Any]:
+    return {**asdict(file), "path": str(file.path), "size": file.path.stat().st_size}
+
+
+def _not_here(published: weights.Published) -> dict[str, Any]:
+    fields = {key: getattr(published, key) for key in ("name", "network", "source", "licence")}
+    return {**fields, "where": "not here", "size": None, "url": published.url}
+
+
+def _table(rows: list[dict[str, Any]]) -> str:
+    cells = [[*COLUMNS], *([_cell(row[column]) for column in COLUMNS] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return "\n".join(
-        [
-            "usage: impasto weights COMMAND ...",
-            "",
-            "Network weights: what is here, get more, check it.",
-            "",
-            listed(helps),
-            "",
-            "impasto weights COMMAND --help tells the options of a command.",
-        ]
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in cells
     )
+
+
+def _cell(value: str | int | None) -> str:
+    if isinstance(value, int):
+        return f"{value / 1e6:.0f} MB"
+    return value or "-"

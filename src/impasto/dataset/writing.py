@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final, Literal
+from typing import IO, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,35 +22,10 @@ from impasto.errors import ImpastoError, OptionError, PictureError
 from impasto.files import faults_told, written_whole
 from impasto.image.metadata import orientation_of
 from impasto.image.opening import opened
+from impasto.options.tfrecord import WriteOptions
 
 MAX_RECORD: Final = 2**31 - 2**16
 """Bytes of pixels that fit into a message: protobuf ends at 2 GiB."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class WriteOptions:
-    """How pictures are stored.
-
-    Attributes:
-        shards: Files to deal the pictures out to.
-        size: Length in pixels the shorter side is reduced to; 0 keeps every size. Nothing is
-            enlarged.
-        encoding: JPEG, or raw bytes of pixels.
-        quality: Of the JPEGs that are encoded anew, 1 to 100.
-    """
-
-    shards: int = 1
-    size: int = 0
-    encoding: Literal["jpeg", "raw"] = "jpeg"
-    quality: int = 92
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.shards <= 99_999:
-            raise OptionError("shards", "1 to 99999", self.shards)
-        if self.size < 0:
-            raise OptionError("size", "0 or more", self.size)
-        if not 1 <= self.quality <= 100:
-            raise OptionError("quality", "1 to 100", self.quality)
 
 
 @dataclass(frozen=True)

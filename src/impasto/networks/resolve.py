@@ -12,9 +12,7 @@ from typing import Final
 
 from impasto.errors import ModelError, OptionError
 from impasto.networks.bundled import bundled
-
-CODE_SUFFIX: Final = ".imp"
-"""Of the files in which `impasto encode` keeps the code of a style."""
+from impasto.options.apply import ANY_STYLE, CODE_SUFFIX
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +72,6 @@ def _unused(name: str, taken: dict[str, StylePicture]) -> str:
 
 EXPORTED: Final = "model.onnx"
 """The model file in the run folder of a training."""
-
-ANY_STYLE: Final = "any-style"
-"""The bundled network that takes styles as pictures."""
 
 
 @dataclass(frozen=True, slots=True)

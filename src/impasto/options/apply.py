@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from impasto.errors import OptionError
+from impasto.errors import ImpastoError, OptionError
 from impasto.options.checks import check_at_least, check_choices, check_within, is_whole
-from impasto.options.shared import KeepColor
+from impasto.options.shared import STREAM, Engine, KeepColor
 
 LEAST_TILE: Final = 64
+
+ANY_STYLE: Final = "any-style"
+"""The bundled network that takes any picture as its style."""
+
+CODE_SUFFIX: Final = ".imp"
+"""Ends the names of style codes, which `impasto encode` writes."""
+
+NO_MODEL: Final = (
+    "no model: name a style, --model NAME (`impasto models` lists them) or --style PICTURE"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,3 +77,50 @@ class ApplyOptions:
     def placed(self) -> bool:
         """Whether anything says where."""
         return bool(self.masks) or self.content_mask is not None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApplyArguments:
+    """Paint pictures with a trained network, in an instant.
+
+    `impasto models` lists the bundled styles; `impasto train` makes others; --style takes any
+    picture. A result is named PHOTO-STYLE and has the photograph's format; what is there already
+    is skipped.
+    """
+
+    input: tuple[Path, ...] = field(default=(), metadata={"argument": "INPUT"})
+    """Pictures, or folders of pictures; - is standard input."""
+    model: str = ""
+    """A style or network of `impasto models`, an .onnx file, or the run folder of a training."""
+    style: tuple[str, ...] = field(default=(), metadata={"repeated": True})
+    """A picture whose manner is taken on, or its code by `impasto encode`; again, each with a
+    share (--style a.jpg:0.6 --style b.jpg:0.4), for a blend. --model may name another network
+    that takes any style."""
+    style_size: int = 0
+    """Longer side in pixels at which a --style is seen: larger gives larger strokes; 0 is 512, or
+    its own where that is smaller."""
+    output: Path | None = None
+    """File for one result or folder for many, - for standard output; here when not given."""
+    recipe: ApplyOptions = ApplyOptions()
+    """What becomes of the picture."""
+    engine: Engine = "local"
+    """Where the work is done: local, or ray for a Ray cluster."""
+    threads: int | None = None
+    """Threads of the network; as many as there are cores when not given."""
+    overwrite: bool = False
+    """Make again what is there already."""
+    json: bool = False
+    """Print the results for programs; no progress."""
+
+    def __post_init__(self) -> None:
+        check_choices(self)
+        if self.threads is not None and self.threads < 1:
+            raise OptionError("threads", "a number from 1", self.threads)
+        if self.json and self.output == STREAM:
+            raise ImpastoError("--json and the picture cannot both go to standard output")
+        if self.style_size and not self.style:
+            raise ImpastoError("--style-size is the size of a --style, and none is given")
+        if not self.input:
+            raise ImpastoError("no picture: name at least one INPUT, a picture or a folder of them")
+        if not (self.model or self.style):
+            raise ImpastoError(NO_MODEL)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final, Literal
 
 from impasto.errors import OptionError
@@ -26,6 +27,12 @@ ColorStage = Literal["before", "after"]
 
 LARGEST: Final = "max"
 """The size that stands for the largest there is memory for."""
+
+Engine = Literal["local", "ray"]
+"""Where the work is done: here, or on a Ray cluster."""
+
+STREAM: Final = Path("-")
+"""Standard input or output in place of a file."""
 
 LEAST_TILE: Final = 128
 """Smaller pieces would be little more than what they overlap by."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final, Literal, Protocol
 
-from impasto.errors import OptionError
+from impasto.errors import ImpastoError, OptionError
+from impasto.options.apply import NO_MODEL
 from impasto.options.checks import check_choices, check_within, is_whole, number
+from impasto.options.shared import Engine
 
 Method = Literal["apply", "paint"]
 
@@ -122,3 +125,80 @@ def check_part(options: Part) -> None:
         raise OptionError("fps", "frames a second from 0.01 to 1000", options.fps)
     if options.size != 0 and options.size < LEAST_FRAME:
         raise OptionError("size", f"0 (as the film) or pixels from {LEAST_FRAME}", options.size)
+
+
+USUAL: Final = VideoOptions()
+
+
+@dataclass(frozen=True, kw_only=True)
+class VideoArguments:
+    """Paint a film, with its sound and without flicker.
+
+    INPUT is a film, an animated GIF, a folder or pattern of pictures (frames/%04d.png), or the
+    number of a camera with --show. The output's suffix decides: .mp4, .mov, .mkv, .webm, .gif, a
+    folder, or a pattern. Ctrl-C leaves a film that plays; --resume goes on with it.
+    """
+
+    input: str = field(default="", metadata={"argument": "INPUT"})
+    """The film, or the number of a camera."""
+    output: Path | None = None
+    """The painted film; FILM-STYLE.mp4 here when not given."""
+    model: str = ""
+    """A style or network of `impasto models`, an .onnx file, or the run folder of a training."""
+    style: tuple[str, ...] = field(default=(), metadata={"repeated": True})
+    """A picture whose manner is taken on, or its code by `impasto encode`; with --method paint any
+    picture."""
+    style_size: int = 0
+    """Longer side in pixels at which a --style is seen: larger gives larger strokes; 0 is as
+    usual."""
+    recipe: VideoOptions = VideoOptions()
+    """What becomes of the film."""
+    engine: Engine = "local"
+    """Where the work is done: local, or ray for a Ray cluster."""
+    threads: int | None = None
+    """Threads of the network; as many as there are cores when not given."""
+    run_dir: Path | None = None
+    """Folder of the film in the making; OUTPUT.parts when not given."""
+    resume: bool = False
+    """Go on with a film that was stopped, if any."""
+    overwrite: bool = False
+    """Begin again, and replace what is there already."""
+    show: bool = False
+    """Show the painted frames in a window, in place of an output."""
+    json: bool = False
+    """Print the result for programs; no progress."""
+
+    def __post_init__(self) -> None:
+        check_choices(self)
+        if self.threads is not None and self.threads < 1:
+            raise OptionError("threads", "a number from 1", self.threads)
+        if self.resume and self.overwrite:
+            raise ImpastoError("--resume goes on, --overwrite begins again: give one of them")
+        if self.show and (self.output is not None or self.engine != "local"):
+            raise ImpastoError("--show is in place of --output and of --engine")
+        if not self.input:
+            raise ImpastoError("no film: name INPUT, a film, a folder of pictures or a camera")
+        self._check_style()
+        if self.camera is not None and not self.show:
+            raise ImpastoError(f"{self.input}: a camera is only shown: add --show")
+
+    @property
+    def request(self) -> StyleRequest:
+        """How frames are to look."""
+        return StyleRequest(self.recipe, self.model, self.style, self.style_size, self.threads)
+
+    def _check_style(self) -> None:
+        if self.recipe.method == "paint":
+            if self.model:
+                raise ImpastoError("--method paint takes pictures, --style PICTURE, and no --model")
+            if not self.style:
+                raise ImpastoError("--method paint needs --style PICTURE")
+        elif not (self.model or self.style):
+            raise ImpastoError(NO_MODEL)
+        if self.style_size and not self.style:
+            raise ImpastoError("--style-size is the size of a --style, and none is given")
+
+    @property
+    def camera(self) -> int | None:
+        """The number of the camera, where the input is one."""
+        return int(self.input) if self.input.isdigit() and not Path(self.input).exists() else None

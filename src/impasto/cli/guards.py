@@ -1,4 +1,4 @@
-"""Ctrl-C as a wish to stop after the step in hand."""
+"""What may end work before its time: Ctrl-C, a polite kill, and memory that runs out."""
 
 from __future__ import annotations
 
@@ -9,10 +9,15 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Final
 
+from impasto.errors import MemoryEstimateError
+
 _STDERR: Final = 2
 
 _NAMES: Final = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 """Ctrl-C, a polite kill, the terminal's end, and Windows' Ctrl-Break; not all are everywhere."""
+
+_OUT_OF_MEMORY: Final = ("allocate memory", "out of memory", "not enough memory")
+"""What torch writes into a bare RuntimeError; processors and devices word it differently."""
 
 
 @contextmanager
@@ -47,3 +52,29 @@ def _heeded() -> list[signal.Signals]:
     nohup = getattr(signal, "SIGHUP", None)
     ignored = nohup is not None and signal.getsignal(nohup) is signal.SIG_IGN
     return [each for each in found if not (ignored and each is nohup)]
+
+
+@contextmanager
+def memory_told(what: str) -> Iterator[None]:
+    """Turn running out of memory into an error the user can do something about.
+
+    The estimate before the start was fitted to few sizes, and other programs may take memory later.
+
+    Args:
+        what: Name of what is being worked on.
+
+    Raises:
+        MemoryEstimateError: The block ran out of memory.
+    """
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        # torch's own OutOfMemoryError is a RuntimeError, too.
+        if not isinstance(error, MemoryError) and all(
+            words not in str(error) for words in _OUT_OF_MEMORY
+        ):
+            raise
+        raise MemoryEstimateError(
+            f"{what}: the memory ran out: give a smaller --size, --crop-fit or --tile, "
+            "or close other programs"
+        ) from error

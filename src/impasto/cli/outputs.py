@@ -1,4 +1,4 @@
-"""Standard streams that may be closed, full or gone: work goes on, and the exit code tells.
+"""What a command says: exit codes, errors of one line, and streams that may be closed or full.
 
 A painting is worth more than what is said of it. So a fault of standard output or error stops
 nothing; :func:`output_fault` gives it when the work is done.
@@ -11,9 +11,35 @@ import os
 import sys
 from typing import Any, Final, TextIO
 
+from impasto.errors import ImpastoError, OptionError
 from impasto.files import write_fault
 
+FAILED: Final = 2
+"""Something the user can put right; a line on stderr says what."""
+
+INTERRUPTED: Final = 130
+"""Ctrl-C, as shells count it: 128 and the number of the signal."""
+
 _CLOSED: Final = "it is closed"
+
+
+def complain(error: ImpastoError) -> None:
+    """Print what went wrong as one line, with options spelled the way they are typed."""
+    line = " ".join(_as_typed(error).split())
+    print(f"impasto: {line}", file=sys.stderr)
+
+
+def _as_typed(error: ImpastoError) -> str:
+    text = str(error)
+    if not isinstance(error, OptionError):
+        return text
+    options = ", ".join(_option(name) for name in error.option.split(", "))
+    return options + text.removeprefix(error.option)
+
+
+def _option(name: str) -> str:
+    # Capitals are an argument without a dash in front, as the help writes it.
+    return name if name.isupper() else "--" + name.replace("_", "-")
 
 
 class _Patient(io.FileIO):

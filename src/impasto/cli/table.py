@@ -1,0 +1,173 @@
+"""Every command: its arguments, what does the work, and one line of help.
+
+Places are ``file:name``, of arguments below ``impasto.options``, of work below ``impasto.cli``:
+help, lists and mistakes import no work.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from typing import Final, NamedTuple, TypeVar
+
+from impasto.errors import ImpastoError
+
+Entry = TypeVar("Entry")
+
+
+class Command(NamedTuple):
+    """One command.
+
+    Attributes:
+        arguments: Place of the dataclass, whose ``usual`` gives defaults that the arguments decide.
+        worker: Place of the function that takes it and gives the exit code.
+        help: One line.
+    """
+
+    arguments: str
+    worker: str
+    help: str
+
+
+class Group(NamedTuple):
+    """Commands of two words that begin with the same one."""
+
+    help: str
+    title: str
+    called: str
+    commands: Mapping[str, Command]
+
+
+COMMANDS: Final[Mapping[str, Command | Group]] = {
+    "paint": Command(
+        "paint:PaintArguments", "paint:run", "paint photographs in the manner of a picture"
+    ),
+    "apply": Command(
+        "apply:ApplyArguments", "apply:run", "stylize pictures in an instant with a trained network"
+    ),
+    "video": Command(
+        "video:VideoArguments", "video:run", "paint a film, without flicker and with its sound"
+    ),
+    "train": Group(
+        "train a network that stylizes in an instant",
+        "Train a network that stylizes in an instant.",
+        "METHOD",
+        {
+            "johnson": Command(
+                "train:JohnsonArguments",
+                "train:johnson",
+                "one network, one or many styles, instant",
+            ),
+            "adain": Command(
+                "train:AdainArguments",
+                "train:adain",
+                "one network for any style, given as a picture",
+            ),
+            "cyclegan": Command(
+                "train:CycleGANArguments",
+                "train:cyclegan",
+                "photographs into paintings and back, from two folders of unpaired pictures",
+            ),
+        },
+    ),
+    "models": Command(
+        "networks:ModelsArguments", "models:run", "list the trained networks and their styles"
+    ),
+    "sheet": Command(
+        "networks:SheetArguments",
+        "sheet:run",
+        "one photograph in all trained styles, on one sheet",
+    ),
+    "study": Command(
+        "study:StudyArguments",
+        "study:run",
+        "one photograph painted in several ways, side by side",
+    ),
+    "studio": Command(
+        "studio:StudioArguments", "studio:run", "a page in the browser on which one paints"
+    ),
+    "encode": Command(
+        "networks:EncodeArguments", "encode:run", "a style as a small file, for apply --style"
+    ),
+    "export": Command(
+        "networks:ExportArguments", "export:run", "write a trained network as an ONNX file"
+    ),
+    "tfrecord": Group(
+        "photographs in TFRecord files: write, inspect",
+        "TFRecord files of pictures to train on: write them, look into them.",
+        "COMMAND",
+        {
+            "write": Command(
+                "tfrecord:WriteArguments",
+                "tfrecord:write",
+                "Write the pictures of a folder tree into TFRecord files, for training.",
+            ),
+            "inspect": Command(
+                "tfrecord:InspectArguments",
+                "tfrecord:inspect",
+                "Read TFRecord files to the last byte and list what is in them.",
+            ),
+        },
+    ),
+    "demo": Command(
+        "paint:DemoArguments",
+        "paint:demo",
+        "paint a sample picture, to see that everything works",
+    ),
+    "score": Command(
+        "examine:ScoreArguments",
+        "score:run",
+        "measure a result against its photograph and its style",
+    ),
+    "weights": Group(
+        "network weights: list, fetch, import, verify",
+        "Network weights: what is here, get more, check it.",
+        "COMMAND",
+        {
+            "list": Command(
+                "weights:ListArguments",
+                "weights:print_list",
+                "List the weights that are here and those that can be had.",
+            ),
+            "fetch": Command(
+                "weights:FetchArguments",
+                "weights:fetch",
+                "Download published weights and keep them; nothing else uses the network.",
+            ),
+            "import": Command(
+                "weights:ImportArguments",
+                "weights:import_file",
+                "Convert a file of VGG-16 or VGG-19 weights and keep it.",
+            ),
+            "verify": Command(
+                "weights:VerifyArguments",
+                "weights:verify",
+                "Compare all weights that are here with their recorded SHA-256.",
+            ),
+        },
+    ),
+    "doctor": Command(
+        "examine:DoctorArguments",
+        "doctor:run",
+        "what is installed, what works here, and what is missing for what",
+    ),
+}
+
+
+def chosen(name: str, commands: Mapping[str, Entry], prog: str) -> Entry:
+    """The entry of a command.
+
+    Raises:
+        ImpastoError: There is no such command; the message names the nearest.
+    """
+    if name in commands:
+        return commands[name]
+    near = difflib.get_close_matches(name, commands, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(commands)}"
+    raise ImpastoError(f"no command '{prog} {name}': {hint}")
+
+
+def listed(helps: Mapping[str, str]) -> str:
+    """Names, one a line, each with its help."""
+    width = max(map(len, helps))
+    return "\n".join(f"  {name:<{width}}  {text}" for name, text in helps.items())
