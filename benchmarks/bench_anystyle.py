@@ -81,7 +81,7 @@ def times(given: argparse.Namespace) -> list[Result]:
 
 
 def quality(given: argparse.Namespace) -> list[Result]:
-    from impasto.scoring import score
+    from impasto.scores import score
 
     contents = pictures_in(given.contents)
     styles = pictures_in(given.paintings)[: given.styles]

@@ -17,12 +17,13 @@ from film_clips import moving_square, write_film
 PACKAGE = Path(impasto.__file__).parent
 
 LAYERS = (
-    ("errors", "step", "shapes", "shown", "quiet", "version"),
+    ("errors", "step", "shown", "quiet", "version"),
+    ("records",),
     ("files", "success", "options"),
-    ("records", "archive", "done"),
-    ("nn", "memory", "lock"),
-    ("image", "device", "weights", "checkpoint", "samples", "track", "export"),
-    ("source", "scoring", "dataset"),
+    ("archive", "done"),
+    ("nn", "device", "lock"),
+    ("image", "weights", "checkpoint", "samples", "track", "export"),
+    ("source", "scores", "dataset"),
     ("networks",),
     ("training",),
     ("methods",),
@@ -54,7 +55,7 @@ ONLY_IN = {
     "matplotlib": {"track"},
     "tensorboard": {"track"},
     "safetensors": {"weights"},
-    "psutil": {"memory"},
+    "psutil": {"device"},
     "filelock": {"lock"},
     "accelerate": {"training"},
     "onnx": {"export", "methods", "training"},
@@ -127,7 +128,7 @@ def test_imports_are_found():
     assert imported("if x:\n    import numpy as np, os.path") == {"numpy", "os.path"}
     assert allowed("nn") == {"nn"}
     assert allowed("source") >= {"image", "nn", "files"}
-    assert not allowed("source") & {"scoring", "methods", "cli"}
+    assert not allowed("source") & {"scores", "methods", "cli"}
 
 
 @pytest.mark.parametrize("name", SOURCES)

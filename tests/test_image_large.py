@@ -9,9 +9,9 @@ import tifffile
 from PIL import Image
 
 from image_files import deep, png
-from impasto import memory
+from impasto import device
 from impasto.errors import MemoryEstimateError, PictureError
-from impasto.image import decode, read_picture, samples
+from impasto.image import decode, decoded, read_picture
 
 ROWS, COLUMNS = np.mgrid[:300, :400]
 SMOOTH = np.stack([COLUMNS / 399, ROWS / 299, np.full((300, 400), 0.3)], axis=-1)
@@ -82,7 +82,7 @@ def test_bands_change_nothing(tmp_path, monkeypatch, orientation):
         path = tmp_path / ("a.tif" if mode == "CMYK" else "a.png")
         image.save(path, exif=exif)
         whole = read_picture(path)
-        monkeypatch.setattr(samples, "_BAND", 700)
+        monkeypatch.setattr(decoded, "_BAND", 700)
         parts = read_picture(path)
         monkeypatch.undo()
         assert (parts.pixels == whole.pixels).all(), mode
@@ -93,7 +93,7 @@ def test_bands_change_nothing(tmp_path, monkeypatch, orientation):
 def test_what_does_not_fit_is_refused_before_it_is_decoded(tmp_path, monkeypatch, longer, advice):
     path = tmp_path / "black.png"
     Image.new("1", (30_000, 12_000)).save(path)
-    monkeypatch.setattr(memory, "free_memory", lambda: 300_000_000)
+    monkeypatch.setattr(device, "free_memory", lambda: 300_000_000)
     monkeypatch.setattr(Image.Image, "load", lambda image: pytest.fail("decoded"))
     with pytest.raises(MemoryEstimateError) as caught:
         read_picture(path, longer=longer)

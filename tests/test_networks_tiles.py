@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from impasto import memory
+from impasto import device
 from impasto.errors import MemoryEstimateError, ModelError, OptionError
 from impasto.networks import large as tiles
 from impasto.networks.network import Network
@@ -234,7 +234,7 @@ def test_extrapolation_goes_on_as_the_statistics_did():
 
 
 def test_what_does_not_fit_is_refused_with_a_tile_that_does(network, monkeypatch):
-    monkeypatch.setattr(memory, "free_memory", lambda: 200_000_000)
+    monkeypatch.setattr(device, "free_memory", lambda: 200_000_000)
     monkeypatch.setattr(tiles, "free_memory", lambda: 200_000_000)
     large = np.zeros((1200, 1200, 3), np.float32)
     with pytest.raises(MemoryEstimateError, match=r"^1200 x 1200 needs .*: --tile \d+ would fit$"):

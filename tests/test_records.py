@@ -9,8 +9,7 @@ from typing import Any, Literal, NotRequired, TypedDict
 import pytest
 
 from impasto.errors import ImpastoError, ModelError, RunError
-from impasto.records import LARGEST, Wrong, parsed_record, read_record
-from impasto.shapes import FieldError, check_type
+from impasto.records import LARGEST, FieldError, Wrong, check_type, parsed_record, read_record
 
 
 @dataclass(frozen=True)

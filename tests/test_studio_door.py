@@ -13,7 +13,7 @@ from impasto.errors import OptionError
 from impasto.studio.door.asgi import Refused
 from impasto.studio.door.clients import Hosts, Logins, read_logins
 from impasto.studio.door.door import Door, Ways
-from impasto.studio.door.places import Places
+from impasto.studio.door.hidden_paths import Places
 from impasto.studio.door.uploads import Uploads
 from impasto.studio.room import Limits, Room
 

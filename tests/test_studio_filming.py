@@ -6,7 +6,7 @@ import pytest
 from film_clips import frames_of, moving_square, write_film
 from impasto.errors import OptionError, VideoError
 from impasto.image import read_picture
-from impasto.studio.exporting import exported
+from impasto.studio.downloads import exported
 from impasto.studio.filming import film_options
 from impasto.studio.job import DONE, PAUSED
 from impasto.studio.orders import order_film

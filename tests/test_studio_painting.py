@@ -7,7 +7,7 @@ import pytest
 
 from impasto.errors import OptionError, PictureError, RunError
 from impasto.image import Picture, read_manifest, read_picture
-from impasto.studio.exporting import exported
+from impasto.studio.downloads import exported
 from impasto.studio.job import BROKEN, CANCELLED, DONE, FAILED, KEPT, PAUSED
 from impasto.studio.orders import order_painting
 from impasto.studio.room import Limits

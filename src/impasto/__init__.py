@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from impasto.networks import load_model
     from impasto.options.gatys import PaintOptions
     from impasto.painter import paint
-    from impasto.scoring import Scores, score
+    from impasto.scores import Scores, score
     from impasto.step import Step
 
 send_nothing()  # before any package that would is imported
@@ -43,13 +43,13 @@ _HOMES: Final = {
     "ImpastoError": "impasto.errors",
     "PaintOptions": "impasto.options.gatys",
     "Picture": "impasto.image",
-    "Scores": "impasto.scoring",
+    "Scores": "impasto.scores",
     "Step": "impasto.step",
     "load_model": "impasto.networks",
     "paint": "impasto.painter",
     "read_manifest": "impasto.image",
     "read_picture": "impasto.image",
-    "score": "impasto.scoring",
+    "score": "impasto.scores",
 }
 
 

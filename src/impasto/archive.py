@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def damage_told(path: Path, whole: str, error: type[ImpastoError]) -> Iterator[None]:
+def load_errors(path: Path, whole: str, error: type[ImpastoError]) -> Iterator[None]:
     """Say in one line what is wrong with contents that cannot be taken up.
 
     Readers of archives raise whatever a damaged file makes them stumble on, from KeyError to
@@ -60,7 +60,7 @@ def check_archive(file: Path | io.BytesIO) -> None:
 
 
 def read_arrays(file: Path | io.BytesIO) -> dict[str, np.ndarray[Any, Any]]:
-    """The arrays of an ``.npz`` file; within :func:`damage_told`, as it raises anything."""
+    """The arrays of an ``.npz`` file; within :func:`load_errors`, as it raises anything."""
     import numpy as np
 
     # By way of memory: of an archive that is none numpy would leave the file open.

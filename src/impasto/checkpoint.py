@@ -9,10 +9,10 @@ from typing import Any, Final, TypedDict, TypeVar
 
 import torch
 
-from impasto.archive import check_archive, check_tensors, damage_told
+from impasto.archive import check_archive, check_tensors, load_errors
 from impasto.errors import RunError
 from impasto.files import written_whole
-from impasto.shapes import FieldError, check_type
+from impasto.records import FieldError, check_type
 
 Contents = TypeVar("Contents")
 
@@ -86,7 +86,7 @@ def load_checkpoint(path: Path, kind: str, shape: type[Contents]) -> Contents:
     """
     if not path.exists():
         raise RunError(f"{path}: no such checkpoint")
-    with damage_told(path, WHOLE, RunError):
+    with load_errors(path, WHOLE, RunError):
         check_archive(path)  # torch takes any other file for a pickle of long ago
         contents = torch.load(path, map_location="cpu", weights_only=True)
         check_tensors(contents)
@@ -98,6 +98,6 @@ def load_checkpoint(path: Path, kind: str, shape: type[Contents]) -> Contents:
         raise RunError(f"{path}: not a checkpoint of {kind}")
     if (version := contents["impasto"]) != _VERSION:
         raise RunError(f"{path}: checkpoint version {version}, this impasto reads {_VERSION}")
-    with damage_told(path, WHOLE, RunError):
+    with load_errors(path, WHOLE, RunError):
         check_type(contents, shape)
     return contents  # type: ignore[no-any-return]

@@ -40,7 +40,7 @@ def written_whole(path: Path, kind: type[ImpastoError] = RunError) -> Iterator[P
     Raises:
         ImpastoError: It cannot be written; of the kind that was asked for.
     """
-    with faults_told(path, kind):
+    with write_errors(path, kind):
         path.parent.mkdir(parents=True, exist_ok=True)
         _swept(path.parent.absolute())
         temporary = _made(path)
@@ -53,21 +53,26 @@ def written_whole(path: Path, kind: type[ImpastoError] = RunError) -> Iterator[P
 
 
 @contextmanager
-def faults_told(path: Path, kind: type[ImpastoError] = RunError) -> Iterator[None]:
+def write_errors(
+    path: Path | str,
+    kind: type[ImpastoError] = RunError,
+    caught: type[Exception] = Exception,
+) -> Iterator[None]:
     """Make one line of whatever keeps the block from writing.
 
     Libraries that write raise nearly every exception there is: torch a bare RuntimeError on a full
-    disk, Pillow a ValueError. So the block is to do nothing but write.
+    disk, Pillow a ValueError. So a block should do nothing but write, or catch OSError only.
 
     Args:
-        path: The file or folder that is written, to name it.
+        path: The file or folder that is written, or words for it; begins the message.
         kind: The error that is raised.
+        caught: The errors that become it.
     """
     try:
         yield
     except (ImpastoError, MemoryError):
         raise
-    except Exception as error:
+    except caught as error:
         raise kind(f"{path}: cannot be written ({write_fault(error)})") from error
 
 

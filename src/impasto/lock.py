@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final, TypedDict
 
 from impasto.errors import RunError
-from impasto.files import faults_told, sweep
+from impasto.files import sweep, write_errors
 from impasto.records import read_record
 
 NAME: Final = ".lock"
@@ -44,7 +44,7 @@ def held(
         RunError: Another one holds it, it has the run of another command, or it cannot be written.
     """
     with ExitStack() as stack:
-        with faults_told(folder):
+        with write_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
             _lock(folder, otherwise, stack)
         if command:

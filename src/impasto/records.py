@@ -1,6 +1,6 @@
 """JSON that anybody may have written: read with limits, and checked field by field.
 
-What a record has to hold is said by a type (:mod:`impasto.shapes`)::
+What a record has to hold is a type::
 
     class Entry(TypedDict):
         name: str
@@ -8,21 +8,39 @@ What a record has to hold is said by a type (:mod:`impasto.shapes`)::
 
     entry = read_record(path, Entry)     such an entry, or one line that names file and field
 
+A TypedDict names the fields that are needed and ignores others; a dataclass is exact. Types of
+fields are text, numbers, lists, tuples, mappings, literals, unions and more such records.
+
 Besides, whole numbers lie within 64 bits, other numbers are finite, text can be the name of a file
 and nothing is nested deeper than ``DEEPEST``: who holds a record need not ask again.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from types import NoneType, UnionType
+from typing import (
+    Any,
+    Final,
+    Literal,
+    NotRequired,
+    TypeAlias,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+    is_typeddict,
+)
 
 from impasto.errors import ImpastoError, RunError
-from impasto.shapes import FieldError, check_type, expect, in_each
 
 LARGEST: Final = 16_000_000
 """Bytes of a record; that of a training lists some hundred thousand photographs."""
@@ -136,3 +154,147 @@ def _check_text(text: str) -> None:
     except UnicodeEncodeError:
         raise FieldError("holds half a character") from None
     expect("\0" not in text, "text without a zero character", text)
+
+
+_LISTS: Final = (list, tuple, Sequence)
+_MAPPINGS: Final = (dict, Mapping)
+_WORDS: Final[Mapping[Any, str]] = {
+    str: "text",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    NoneType: "nothing",
+    **dict.fromkeys(_LISTS, "a list"),
+    **dict.fromkeys(_MAPPINGS, "an object"),
+}
+_LONGEST: Final = 60
+"""Characters of a value or a field's name that are told."""
+
+Check: TypeAlias = Callable[..., None]
+
+
+class FieldError(ValueError):
+    """A value is not what it has to be.
+
+    Attributes:
+        expected: In words; "" where the fault is of another kind.
+        got: The value, short.
+        field: Where it is, such as ``inputs.content.sha256``; "" for the whole.
+    """
+
+    def __init__(self, reason: str, expected: str = "", field: str = "") -> None:
+        super().__init__(f"{field[:_LONGEST]}: {reason}" if field else reason)
+        self.reason, self.expected, self.field = reason, expected, field
+
+    def within(self, name: object) -> FieldError:
+        """The same fault, seen from one level up."""
+        field = f"{short(name)}.{self.field}" if self.field else short(name)
+        return FieldError(self.reason, self.expected, field)
+
+
+def check_type(value: object, shape: Any) -> None:
+    """See that a plain value is what a type promises.
+
+    Raises:
+        FieldError: It is not; the error says which field.
+    """
+    kind = get_origin(shape) or shape
+    if kind in (Union, UnionType):
+        _check_any(value, get_args(shape))
+    elif kind is Literal:
+        expect(value in get_args(shape), " or ".join(map(str, get_args(shape))), value)
+    elif is_typeddict(kind) or dataclasses.is_dataclass(kind):
+        expect(isinstance(value, Mapping), _WORDS[dict], value)
+        _check_fields(value, kind)
+    elif kind not in (Any, object):
+        _check_kind(value, kind)
+        _check_items(value, kind, get_args(shape))
+
+
+def expect(right: bool, expected: str, got: object) -> None:
+    """See that a value is right.
+
+    Raises:
+        FieldError: It is not.
+    """
+    if not right:
+        raise FieldError(f"expected {expected}, got {short(got)}", expected)
+
+
+def in_each(value: Any, check: Check, *more: object) -> None:
+    """Check what each field of a list or mapping holds; a fault says in which it was."""
+    for name, each in _named(value):
+        _inside(name, check, each, *more)
+
+
+def short(value: object) -> str:
+    """A value as an error tells of it."""
+    if isinstance(value, (list, tuple, dict)):
+        return _WORDS[type(value)]
+    text = ascii(value)
+    return text[:_LONGEST] if not isinstance(value, str) else text[1:-1][:_LONGEST] or "''"
+
+
+def _inside(name: object, check: Check, *given: object) -> None:
+    try:
+        check(*given)
+    except FieldError as fault:
+        raise fault.within(name) from None
+
+
+def _check_any(value: object, shapes: tuple[Any, ...]) -> None:
+    faults = []
+    for shape in shapes:
+        try:
+            return check_type(value, shape)
+        except FieldError as fault:
+            faults.append(fault)
+    if deep := [fault for fault in faults if fault.field]:
+        raise deep[0]
+    return expect(False, " or ".join(fault.expected for fault in faults), value)
+
+
+def _check_fields(value: Any, kind: type) -> None:
+    shapes, needed = _fields(kind)
+    for name in needed:
+        if name not in value:
+            raise FieldError("is missing", field=name)
+    for name, each in value.items():
+        if name in shapes:
+            _inside(name, check_type, each, shapes[name])
+        elif not is_typeddict(kind):
+            raise FieldError("is not known here").within(name)
+
+
+def _check_kind(value: object, kind: Any) -> None:
+    right = isinstance(value, _LISTS[:2] if kind in _LISTS else kind)
+    right |= kind is float and isinstance(value, int)
+    right &= isinstance(value, bool) <= (kind is bool)
+    expect(right, _WORDS.get(kind) or f"a {kind.__name__.lower()}", value)
+
+
+def _check_items(value: Any, kind: Any, shapes: tuple[Any, ...]) -> None:
+    if kind is tuple and shapes and shapes[-1] is not Ellipsis:
+        expect(len(value) == len(shapes), f"{len(shapes)} values", value)
+        for (name, each), shape in zip(_named(value), shapes, strict=True):
+            _inside(name, check_type, each, shape)
+    elif shapes:
+        in_each(value, check_type, shapes[0] if kind in _LISTS else shapes[-1])
+
+
+@cache
+def _fields(kind: type) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+    """The shapes of a type's fields by name, and the names of those that have to be there."""
+    hints = get_type_hints(kind, include_extras=True)
+    if is_typeddict(kind):
+        optional = {name for name, hint in hints.items() if get_origin(hint) is NotRequired}
+        shapes = {name: get_args(hint)[0] for name, hint in hints.items() if name in optional}
+        return hints | shapes, tuple(name for name in hints if name not in optional)
+    own = [each for each in dataclasses.fields(kind) if each.init]
+    missing = dataclasses.MISSING
+    needed = [each.name for each in own if (each.default, each.default_factory) == (missing,) * 2]
+    return {each.name: hints[each.name] for each in own}, tuple(needed)
+
+
+def _named(value: Any) -> Iterable[tuple[object, object]]:
+    return value.items() if isinstance(value, Mapping) else enumerate(value)

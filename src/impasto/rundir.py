@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, TypedDict
 
-from impasto.archive import damage_told
+from impasto.archive import load_errors
 from impasto.checkpoint import WHOLE, KeptOf, load_checkpoint, save_checkpoint
 from impasto.errors import RunError
 from impasto.files import write_json
@@ -90,7 +90,7 @@ class RunFolder:
                     "or another --run-dir"
                 )
             state = self._kept_state()
-            with damage_told(self.checkpoint, WHOLE, RunError):
+            with load_errors(self.checkpoint, WHOLE, RunError):
                 painting.load_state_dict(state)
         self._write_manifest(self.recipe, output)
 

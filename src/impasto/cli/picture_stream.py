@@ -14,7 +14,7 @@ from typing import Final
 
 from impasto.cli.outputs import send
 from impasto.errors import ImpastoError, PictureError
-from impasto.files import faults_told
+from impasto.files import write_errors
 from impasto.options.shared import STREAM
 
 _INPUT: Final = "standard-input"
@@ -50,11 +50,11 @@ class Streams:
         self.output = output
 
     def __enter__(self) -> Streams:
-        with faults_told(Path(tempfile.gettempdir()), PictureError):
+        with write_errors(Path(tempfile.gettempdir()), PictureError):
             self._folder = tempfile.TemporaryDirectory(prefix="impasto-")
         folder = Path(self._folder.name)
         if self.from_input:
-            with faults_told(folder, PictureError):
+            with write_errors(folder, PictureError):
                 (folder / _INPUT).write_bytes(sys.stdin.buffer.read())
             self.inputs = (folder / _INPUT,)
         if self.to_output:

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict
 
 from impasto.options.examine import ScoreArguments
-from impasto.scoring import score
+from impasto.scores import score
 
 
 def run(given: ScoreArguments) -> int:

@@ -19,7 +19,7 @@ from impasto.dataset.framing import write_record
 from impasto.dataset.pictures import FolderPictures
 from impasto.dataset.shards import is_record_file
 from impasto.errors import ImpastoError, OptionError, PictureError
-from impasto.files import faults_told, written_whole
+from impasto.files import write_errors, written_whole
 from impasto.image.metadata import orientation_of
 from impasto.image.opening import opened
 from impasto.options.tfrecord import WriteOptions
@@ -87,7 +87,7 @@ def write_records(
     """
     pictures = FolderPictures(folder)
     packer = _Packer(pictures, options, on_picture)
-    with faults_told(out, ImpastoError):
+    with write_errors(out, ImpastoError):
         paths = _checked_paths(out, options.shards, len(pictures), overwrite=overwrite)
     with ExitStack() as stack:
         temporary = [stack.enter_context(written_whole(path, ImpastoError)) for path in paths]

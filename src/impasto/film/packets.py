@@ -10,9 +10,9 @@ from typing import Any, Final
 import av
 import av.error
 
+from impasto.device import check_memory, free_memory
 from impasto.errors import MemoryEstimateError, VideoError
 from impasto.image.formats import MAX_PIXELS
-from impasto.memory import check_memory, free_memory
 
 _HELD: Final = 6
 """Frames that a decoder and what follows it hold at the size of the film: 5.2 of H.264 were

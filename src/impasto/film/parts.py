@@ -21,7 +21,7 @@ from typing import Any, Final, TypedDict
 
 import numpy as np
 
-from impasto.archive import damage_told, read_arrays
+from impasto.archive import load_errors, read_arrays
 from impasto.errors import RunError, VideoError
 from impasto.files import write_json, written_whole
 from impasto.film import Film, Place
@@ -147,7 +147,7 @@ class Parts:
         if not self.records:
             return {}
         path = self._state_path(len(self.records) - 1)
-        with damage_told(path, "a whole state, --overwrite begins again", RunError):
+        with load_errors(path, "a whole state, --overwrite begins again", RunError):
             return read_arrays(path)
 
     def path(self, number: int | None = None) -> Path:

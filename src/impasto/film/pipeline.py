@@ -10,9 +10,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, Generic, Protocol, TypeVar
 
+from impasto.device import check_memory, free_memory
 from impasto.film import Film, Frame, Place, Reader
 from impasto.film.scenes import Bytes, Seen, watched
-from impasto.memory import check_memory, free_memory
 from impasto.options.video import LEAST_FRAME
 
 _MOVING: Final = 460

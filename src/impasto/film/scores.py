@@ -130,7 +130,7 @@ def _at(frame: Bytes, size: tuple[int, int]) -> Bytes:
 
 
 def _sample(seconds: float, source: Bytes, result: Bytes, style: Path | None) -> Sample:
-    from impasto.scoring import score  # torch
+    from impasto.scores import score  # torch
 
     # A film that is scored without a style has no distance from one: its source stands in.
     manner: Any = source if style is None else style

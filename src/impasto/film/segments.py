@@ -14,7 +14,7 @@ import av.error
 import numpy as np
 
 from impasto.errors import VideoError
-from impasto.files import faults_told
+from impasto.files import write_errors
 from impasto.film.codecs import CODECS, WITH_ALPHA, Codec, settings
 from impasto.film.frames import Bytes, Film
 
@@ -56,7 +56,7 @@ class SegmentWriter:
         self._has_alpha = codec in WITH_ALPHA.values()
         self._times: list[int] = []
         self._stamps: list[int] = []
-        with faults_told(path, VideoError):
+        with write_errors(path, VideoError):
             self._file = av.open(str(path), "w", format=self._codec.container)
             options = settings(self._codec, quality)
             self._stream = add_stream(self._file, self._codec, film, options)
@@ -86,7 +86,7 @@ class SegmentWriter:
             VideoError: It cannot be written.
         """
         self._write(None)
-        with faults_told(self._path, VideoError):
+        with write_errors(self._path, VideoError):
             self._file.close()
         first, last = self._times[0], self._times[-1]
         return Segment(self._path, first, last, len(self._times), delay_of(self._stamps))
@@ -97,7 +97,7 @@ class SegmentWriter:
             self._file.close()
 
     def _write(self, frame: Any) -> None:
-        with faults_told(self._path, VideoError):
+        with write_errors(self._path, VideoError):
             for packet in self._stream.encode(frame):
                 self._stamps.append(packet.pts)
                 self._file.mux(packet)

@@ -14,15 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from impasto.device import check_memory
 from impasto.errors import MissingExtraError, PictureError
+from impasto.image.decoded import Stored, pil_stored, planes_stored
 from impasto.image.formats import check_pixels
 from impasto.image.light import coding_of, png_chunks
 from impasto.image.metadata import orientation_of
 from impasto.image.opening import FORMATS, reason_of, unlimited
 from impasto.image.png import png_chunk
-from impasto.image.samples import Stored, pil_stored, planes_stored
 from impasto.image.tiff_pages import main_number, says_of_others, tiff_stored
-from impasto.memory import check_memory
 
 _KIND: Final = 25
 """Where the header of a PNG tells its color type."""

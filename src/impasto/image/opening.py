@@ -12,8 +12,8 @@ from typing import Final
 
 from PIL import Image, UnidentifiedImageError
 
+from impasto.device import check_memory
 from impasto.errors import ImpastoError, MissingExtraError, PictureError
-from impasto.memory import check_memory
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "TIFF", "AVIF", "BMP", "GIF")
 """What Pillow is asked for. Others among its formats run programs (EPS) or are no pictures."""

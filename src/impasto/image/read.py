@@ -14,11 +14,11 @@ from PIL import Image
 
 from impasto.image.bleed import bled
 from impasto.image.decode import decoded
+from impasto.image.decoded import Stored, array_stored, assembled, pil_stored
 from impasto.image.formats import check_pixels
 from impasto.image.metadata import exif_of, kept_exif, loaded_exif, manifest_in, orientation_of
 from impasto.image.opening import damage_named, file_bytes, opened
 from impasto.image.picture import Picture
-from impasto.image.samples import Stored, array_stored, assembled, pil_stored
 from impasto.image.tiff_pages import tiff_stored
 
 

@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from impasto.device import check_memory
 from impasto.errors import MissingExtraError, PictureError
+from impasto.image.decoded import Samples, Stored, check_floats, unit_range
 from impasto.image.formats import check_pixels
 from impasto.image.light import FloatArray
 from impasto.image.opening import raw_refused
 from impasto.image.profile import cms_to_rgb
-from impasto.image.samples import Samples, Stored, check_floats, unit_range
-from impasto.memory import check_memory
 
 if TYPE_CHECKING:
     from tifffile import TiffFile, TiffPage

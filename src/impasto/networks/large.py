@@ -24,8 +24,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from impasto.device import check_memory, free_memory
 from impasto.errors import ModelError, OptionError
-from impasto.memory import check_memory, free_memory
 from impasto.networks.network import Network, grain
 from impasto.networks.pieces import crop, padded, resampled, rounded_up, side_padded
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from impasto.archive import damage_told
+from impasto.archive import load_errors
 from impasto.errors import MemoryEstimateError, ModelError
 from impasto.networks.card import Card, card_in
 from impasto.networks.model_check import LARGEST, check_model
@@ -94,7 +94,7 @@ class Network:
         self.sha256 = hashlib.sha256(data).hexdigest()
         if file.sha256 and self.sha256 != file.sha256:
             raise ModelError(f"{self.name}: changed or damaged: install impasto again")
-        with damage_told(file.path, "a model of impasto", ModelError):
+        with load_errors(file.path, "a model of impasto", ModelError):
             metadata = check_model(data)
         self.card: Card = card_in(metadata, self.name)
         self._session = opened(data, self.name, threads)

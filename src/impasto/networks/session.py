@@ -10,8 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from impasto.device import free_memory
 from impasto.errors import ModelError
-from impasto.memory import free_memory
 
 if TYPE_CHECKING:
     import onnxruntime

@@ -12,7 +12,7 @@ from typing import Any, Final, TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
-from impasto.archive import damage_told, read_arrays
+from impasto.archive import load_errors, read_arrays
 from impasto.errors import ModelError, OptionError
 from impasto.files import written_whole
 from impasto.image import Picture
@@ -218,7 +218,7 @@ def read_code(path: Path) -> StyleCode:
     Raises:
         ModelError: It cannot be read, is damaged, or no such file.
     """
-    with damage_told(path, "the code of a style", ModelError):
+    with load_errors(path, "the code of a style", ModelError):
         if path.stat().st_size > _MOST:
             raise ValueError("too large")
         arrays = read_arrays(path)

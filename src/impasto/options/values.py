@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Final, Self, TypeVar
 
 from impasto.errors import OptionError
 from impasto.options.checks import Dataclass, is_whole
-from impasto.shapes import FieldError, check_type
+from impasto.records import FieldError, check_type
 
 VERSION: Final = 2
 """Of the options that are written now. Those of version 1 do not name it."""

@@ -12,7 +12,7 @@ from torch import Tensor
 from impasto.device import choose_precision
 from impasto.nn.pyramid import crop_fitted, fitted_size, resized, size_of
 from impasto.options.shared import SharedOptions
-from impasto.scoring import Scores, score_images
+from impasto.scores import Scores, score_images
 
 _SCORED_PIXELS: Final = 2_000_000
 """Results with more pixels are scored at this many: float32 maps of a poster would not fit."""

@@ -18,11 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from impasto.errors import ImpastoError, PictureError, VideoError
+from impasto.files import write_errors
 from impasto.film import Reading, open_film
 from impasto.image import Picture, picture_size, read_picture, write_picture
 from impasto.networks.pieces import scaled
 from impasto.studio.room import KEPT_HOURS, Limits, Room, check_bytes, check_pixels
-from impasto.studio.telling import disk_told
 
 KEPT_SIDE: Final = 4096
 """Longer side to which an upload is brought down: four times the largest usual result."""
@@ -125,7 +125,7 @@ class Intake:
         stored = path.stat().st_size
         with self._room.reserved(owner, stored), self._room.place(owner, suffix) as target:
             try:
-                with disk_told(f"{title}: cannot be kept"):
+                with write_errors(title):
                     shutil.copyfile(path, target)
                 with _film_size(target) as sides:
                     check_pixels(sides, title, self.limits.megapixels)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from impasto.errors import RunError
+from impasto.studio.failures import failure
 from impasto.studio.job import (
     BREAK,
     CANCEL,
@@ -29,7 +30,6 @@ from impasto.studio.job import (
 from impasto.studio.live import Live
 from impasto.studio.room import Limits
 from impasto.studio.shelf import Shelf
-from impasto.studio.telling import failure
 
 logger = logging.getLogger("impasto")
 

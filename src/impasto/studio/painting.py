@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from impasto.archive import damage_told
+from impasto.archive import load_errors
 from impasto.checkpoint import WHOLE, Kept, load_checkpoint, save_checkpoint
 from impasto.errors import ImpastoError, RunError
 from impasto.files import write_json
@@ -25,11 +25,11 @@ from impasto.recipe import shareable
 from impasto.source import Inputs, Source, open_source
 from impasto.step import OnStep, Step
 from impasto.studio.changes import changed_options, ordered_options
+from impasto.studio.failures import failure
 from impasto.studio.instant import Instant, first_look
 from impasto.studio.job import BREAK, CANCEL, PAUSE, Job, Requests
 from impasto.studio.live import Live
 from impasto.studio.shelf import Shelf
-from impasto.studio.telling import failure
 from impasto.track import LossTable, Snapshots, snapshot_files, to_uint8
 
 logger = logging.getLogger("impasto")
@@ -89,7 +89,7 @@ class PaintingWork:
         live.tell("Preparing the canvas")
         easel = _set_up(folder, job, options)
         if kept is not None:
-            with damage_told(folder / CHECKPOINT, WHOLE, RunError):
+            with load_errors(folder / CHECKPOINT, WHOLE, RunError):
                 easel.painting.load_state_dict(kept["state"])
         self._shelf.change(job.id, of=easel.painter.settled(easel.content).options.steps)
         diary = Diary()

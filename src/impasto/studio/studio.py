@@ -16,6 +16,7 @@ from typing import Any, Final
 import numpy as np
 
 from impasto.errors import ImpastoError, OptionError, RunError
+from impasto.files import write_errors
 from impasto.image import Picture
 from impasto.lock import held
 from impasto.painter import paint
@@ -29,7 +30,6 @@ from impasto.studio.live import Live, View
 from impasto.studio.painting import PaintingWork
 from impasto.studio.room import KEPT_HOURS, Limits, Room, private
 from impasto.studio.shelf import Shelf
-from impasto.studio.telling import disk_told
 
 _SIDE = 64
 
@@ -77,7 +77,7 @@ class Studio:
     ) -> None:
         self.limits = limits or Limits()
         self.folder = run_dir.resolve()
-        with ExitStack() as opening, disk_told(f"{self.folder}: cannot be used"):
+        with ExitStack() as opening, write_errors(self.folder, caught=OSError):
             opening.enter_context(private())
             opening.enter_context(held(self.folder, "another studio is open here: close it"))
             self._furnish(models)
@@ -116,7 +116,7 @@ class Studio:
         made = {"owner": client.user, "browser": client.browser, "title": title, "order": order}
         job = self.shelf.new(kind, **made)
         try:
-            with disk_told("the pictures of the job cannot be kept"):
+            with write_errors("the pictures of the job", caught=OSError):
                 yield job, self.shelf.folder(job.id)
         except BaseException:
             self.shelf.remove(job.id)

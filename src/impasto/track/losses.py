@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from impasto.errors import RunError
-from impasto.files import faults_told, written_whole
+from impasto.files import write_errors, written_whole
 from impasto.shown import compact
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class LossTable:
             **{name: repr(float(value)) for name, value in step.losses.items()},
         }
         with (
-            faults_told(self._path),
+            write_errors(self._path),
             self._path.open("a", newline="", encoding="utf-8") as file,
         ):
             _writer(file).writerow([cells.get(name, "") for name in self._header])

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from impasto.errors import OptionError
-from impasto.files import faults_told, written_whole
+from impasto.files import write_errors, written_whole
 
 if TYPE_CHECKING:
     import numpy as np
@@ -44,7 +44,7 @@ class Snapshots:
             raise OptionError("every", "a positive number of steps", every)
         self._folder = folder
         self._every = every
-        with faults_told(folder):
+        with write_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
             for path in snapshot_files(folder):
                 if int(path.stem) > resume_from:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from impasto.errors import OptionError, RunError
-from impasto.files import faults_told, shown
+from impasto.files import shown, write_errors
 from impasto.track.snapshots import to_uint8
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class EventFile:
         _keep_quiet(event_file_writer._AsyncWriterThread)
         self.folder = folder
         self.resume_from = resume_from
-        with faults_told(folder):
+        with write_errors(folder):
             self.writer = SummaryWriter(_in_utf8(folder), purge_step=resume_from + 1, flush_secs=10)
 
     def __enter__(self) -> Self:
@@ -61,24 +61,24 @@ class EventFile:
 
     def scalar(self, name: str, value: float, number: int) -> None:
         """Log a number."""
-        with faults_told(self.folder):
+        with write_errors(self.folder):
             self.writer.add_scalar(name, value, number)
 
     def picture(self, name: str, pixels: npt.NDArray[np.uint8], number: int) -> None:
         """Log a picture (H, W, 3)."""
-        with faults_told(self.folder):
+        with write_errors(self.folder):
             self.writer.add_image(name, pixels, number, dataformats="HWC")
 
     def histogram(
         self, name: str, values: npt.NDArray[Any], edges: npt.NDArray[Any], number: int
     ) -> None:
         """Log how values are spread over bins."""
-        with faults_told(self.folder):
+        with write_errors(self.folder):
             self.writer.add_histogram(name, values, number, bins=edges)
 
     def text(self, name: str, markdown: str) -> None:
         """Log a text such as the options of the run."""
-        with faults_told(self.folder):
+        with write_errors(self.folder):
             self.writer.add_text(name, shown(markdown), 0)
 
     def graph(self, module: nn.Module, example: Tensor) -> None:
@@ -87,12 +87,12 @@ class EventFile:
 
         file_writer: Any = self.writer.file_writer
         profile = graph_profile(module, example)
-        with faults_told(self.folder):
+        with write_errors(self.folder):
             file_writer.add_graph(profile)
 
     def close(self) -> None:
         """Write what is waiting and close the file."""
-        with faults_told(self.folder):
+        with write_errors(self.folder):
             self.writer.close()
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from impasto.archive import damage_told
+from impasto.archive import load_errors
 from impasto.checkpoint import WHOLE
 from impasto.errors import ImpastoError, RunError
 from impasto.files import write_json, write_text
@@ -65,7 +65,7 @@ class TrainingFolder:
         """
         state, fault = training.processes.from_main(lambda: self._kept_state(resume=resume))
         if state is not None:
-            with damage_told(self.checkpoints.folder, WHOLE, RunError):
+            with load_errors(self.checkpoints.folder, WHOLE, RunError):
                 training.load_state_dict(state)
             training.note = "; ".join(filter(None, (fault, training.note)))
             self._kept = training.number

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from impasto.archive import damage_told
+from impasto.archive import load_errors
 from impasto.errors import ModelError
 from impasto.lock import held
 from impasto.options.training import TrainOptions
@@ -180,7 +180,7 @@ def _start_from(
 ) -> None:
     trained = read_trained(start)
     check_method(trained, method.name)
-    with damage_told(trained.path, WHOLE_NETWORK, ModelError):
+    with load_errors(trained.path, WHOLE_NETWORK, ModelError):
         if other := difference(method.shape(trained.recipe), method.shape(recipe)):
             raise ModelError(f"{start}: this training cannot start from it: {other}")
         networks = method.networks(trained)

@@ -9,11 +9,10 @@ import onnx
 from onnx import numpy_helper
 from torch import Tensor
 
-from impasto.archive import damage_told
+from impasto.archive import load_errors
 from impasto.checkpoint import WHOLE, KeptOf, load_checkpoint
 from impasto.errors import ModelError, RunError
-from impasto.records import parsed_record
-from impasto.shapes import check_type
+from impasto.records import check_type, parsed_record
 from impasto.training.checkpoints import BEST, KIND, checkpoint_files
 from impasto.training.method import (
     FORMAT,
@@ -68,7 +67,7 @@ def networks_of(
         ModelError: It was of another method, or is damaged.
     """
     check_method(trained, method.name)
-    with damage_told(trained.path, WHOLE_NETWORK, ModelError):
+    with load_errors(trained.path, WHOLE_NETWORK, ModelError):
         return tuple(method.networks(trained).values())
 
 
@@ -96,7 +95,7 @@ def read_trained(path: Path, *, best: bool = False) -> Trained:
         ModelError: The model file cannot be read.
     """
     if path.suffix == ".onnx":
-        with damage_told(path, WHOLE_NETWORK, ModelError):
+        with load_errors(path, WHOLE_NETWORK, ModelError):
             return _in_model_file(path)
     if path.is_dir():
         files = [path / BEST] if best else checkpoint_files(path / "checkpoints")
@@ -105,7 +104,7 @@ def read_trained(path: Path, *, best: bool = False) -> Trained:
         path = files[-1]
     kept = load_checkpoint(path, KIND, KeptOf)
     recipe = parsed_record(kept["recipe"], dict[str, Any], str(path))
-    with damage_told(path, WHOLE, RunError):
+    with load_errors(path, WHOLE, RunError):
         check_type(kept["state"], State)
     state = cast(State, kept["state"])
     weights = {**state["modules"], **state["average"]["twins"]}

@@ -22,7 +22,7 @@ from impasto.studio.door.asgi import (
     refuse,
 )
 from impasto.studio.door.clients import Hosts, Logins
-from impasto.studio.door.places import Places
+from impasto.studio.door.hidden_paths import Places
 from impasto.studio.door.uploads import LOGIN_BYTES, STROKES_BYTES, Uploads, checked
 from impasto.studio.room import Limits
 

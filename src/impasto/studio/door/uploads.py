@@ -15,7 +15,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 
 from impasto.errors import RunError
 from impasto.studio.door.asgi import Incoming, Message, Patience, Receive, Refused, Scope, header
-from impasto.studio.door.places import Places
+from impasto.studio.door.hidden_paths import Places
 from impasto.studio.room import Limits, Room
 
 JSON_BYTES: Final = 1_000_000

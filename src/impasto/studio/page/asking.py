@@ -18,9 +18,9 @@ from gradio.utils import get_upload_folder
 from impasto.image import Picture, read_picture
 from impasto.networks.pieces import scaled
 from impasto.samples import samples
+from impasto.studio.failures import failure
 from impasto.studio.intake import Upload
 from impasto.studio.studio import Client, Studio
-from impasto.studio.telling import failure
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Choice = TypeVar("Choice")

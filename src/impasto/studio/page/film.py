@@ -10,7 +10,7 @@ import gradio as gr
 
 from impasto.errors import ImpastoError, VideoError
 from impasto.film import Reading, open_film
-from impasto.studio.exporting import exported
+from impasto.studio.downloads import exported
 from impasto.studio.intake import Upload
 from impasto.studio.job import WITH_RESULT, Job
 from impasto.studio.live import View

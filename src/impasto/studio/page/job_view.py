@@ -9,7 +9,7 @@ import gradio as gr
 
 from impasto.errors import ImpastoError, RunError
 from impasto.studio.changes import COLORS, STRENGTH, STROKES
-from impasto.studio.exporting import exported
+from impasto.studio.downloads import exported
 from impasto.studio.job import OPEN, PAUSED, WITH_RESULT, Job
 from impasto.studio.live import View
 from impasto.studio.page.asking import EVERY, HIDDEN, LAST, client_of, held, shown, told

@@ -12,7 +12,7 @@ import gradio as gr
 
 from impasto.errors import PictureError, RunError
 from impasto.records import Wrong, parsed_record
-from impasto.studio.exporting import exported
+from impasto.studio.downloads import exported
 from impasto.studio.instant import read_small
 from impasto.studio.job import Job
 from impasto.studio.orders import keep_picture, order_film, order_painting

@@ -23,7 +23,7 @@ from impasto.errors import RunError
 from impasto.files import write_text
 from impasto.studio.door.clients import Hosts
 from impasto.studio.door.door import Door
-from impasto.studio.door.places import Places
+from impasto.studio.door.hidden_paths import Places
 from impasto.studio.door.uploads import Uploads
 from impasto.studio.page.guard import WAYS, guard, user_of
 from impasto.studio.page.page import page

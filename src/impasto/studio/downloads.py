@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Final
 
 from impasto.errors import OptionError, RunError
+from impasto.files import write_errors
 from impasto.film.timelapse import write_gif
 from impasto.image import read_picture, write_picture
 from impasto.studio.job import Job
 from impasto.studio.studio import Client, Studio
-from impasto.studio.telling import disk_told
 from impasto.track import snapshot_files
 
 FORMS: Final = ("png", "tiff", "mp4", "gif", "manifest")
@@ -43,7 +43,7 @@ def exported(studio: Studio, client: Client, name: str, form: str) -> Path:
         return made[key]
     target = studio.served / secrets.token_hex(16) / file_name(job, form)
     try:
-        with disk_told(f"{job.title}: cannot be copied for you"):
+        with write_errors(job.title, caught=OSError):
             target.parent.mkdir(mode=0o700)
             _write(job, folder, form, target)
     except BaseException:

@@ -5,12 +5,9 @@ from __future__ import annotations
 import errno
 import logging
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Final
 
-from impasto.errors import ImpastoError, RunError
-from impasto.files import write_fault
+from impasto.errors import ImpastoError
 
 logger = logging.getLogger("impasto")
 
@@ -35,16 +32,3 @@ def failure(error: BaseException) -> str:
 def one_line(text: str) -> str:
     """A message without line breaks, and files by their names alone: no folder of this machine."""
     return " ".join(_FOLDERS.sub("", text).split())
-
-
-@contextmanager
-def disk_told(what: str) -> Iterator[None]:
-    """Say in one line what the disk did not let happen.
-
-    Raises:
-        RunError: In place of any OSError of the block.
-    """
-    try:
-        yield
-    except OSError as error:
-        raise RunError(f"{what} ({write_fault(error)})") from None

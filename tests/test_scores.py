@@ -11,7 +11,7 @@ from impasto.errors import PictureError
 from impasto.nn.metrics import CONTENT_LAYER, STYLE_LAYERS, distances
 from impasto.nn.pyramid import resized
 from impasto.nn.vgg import VGG
-from impasto.scoring import Scores, score, score_images
+from impasto.scores import Scores, score, score_images
 
 
 def save(path, pixels):
@@ -52,7 +52,7 @@ def test_scores_do_not_depend_on_imported_weights(isolated_home, photograph, sty
     (folder / "vgg16.json").write_text(
         '{"name": "other", "network": "vgg16", "sha256": "", "source": "", "licence": ""}'
     )
-    impasto.scoring._judge.cache_clear()
+    impasto.scores._judge.cache_clear()
     assert score_images(photograph, style, photograph.flip(-1)) == before
 
 
