@@ -19,7 +19,7 @@ def free(monkeypatch):
     """Sets how much memory is free."""
 
     def is_free(size):
-        for module in ("device", "film.streams", "film.pipeline"):
+        for module in ("device", "film.packets", "film.pipeline"):
             monkeypatch.setattr(f"impasto.{module}.free_memory", lambda: size)
 
     return is_free
