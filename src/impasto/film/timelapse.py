@@ -107,7 +107,7 @@ def _film_seconds(frames: int) -> float:
 
 
 def _spread(frames: Sequence[Path], most: int, film: Path) -> list[Path]:
-    """At most so many frames, evenly spread, the first and the last among them."""
+    """At most ``most`` frames, evenly spread, the first and the last among them."""
     if not frames:
         raise RunError(f"{film}: there are no snapshots to make a film of; let the run save some")
     if len(frames) <= most:

@@ -10,7 +10,16 @@ from typing import Final
 from impasto.errors import ImpastoError, OptionError
 from impasto.options.shared import SharedOptions
 from impasto.source import Inputs
-from impasto.study.grid import Axis, Cell, Variant, changed, check_axes, folder_name, value_text
+from impasto.study.grid import (
+    Axis,
+    Cell,
+    Variant,
+    axis_over,
+    changed,
+    check_axes,
+    folder_name,
+    value_text,
+)
 from impasto.study.ready import of_gatys, style_layers_axis
 
 LEAST_STYLES: Final = 3
@@ -94,10 +103,7 @@ def usual_axes(shared: SharedOptions) -> tuple[Axis, ...]:
     # times its weight cannot be seen.
     factors = (1.0, 1e4, 1e5) if base.content_form == "quarter-mean" else (0.1, 1.0, 10.0)
     weights = [float(f"{base.content_weight * factor:.6g}") for factor in factors]
-    content = Axis(
-        "content_weight",
-        tuple(Variant(value_text(each), {"content_weight": each}) for each in weights),
-    )
+    content = axis_over("content_weight", weights)
     every = style_layers_axis(base)
     few = dict.fromkeys([0, len(every.variants) // 2, len(every.variants) - 1])
     return content, Axis(every.name, tuple(every.variants[number] for number in few))

@@ -27,7 +27,7 @@ PICTURE: Final = "picture.png"
 
 
 class StudyRecord(TypedDict):
-    """What tells one study from another."""
+    """What distinguishes one study from another."""
 
     kind: str
     pictures: dict[str, Hashed]
@@ -80,7 +80,7 @@ class PaintingManifest(TypedDict):
 def record_of(
     kind: str, content: Path, inputs: Inputs[Path], base: SharedOptions, varied: Sequence[str]
 ) -> dict[str, Any]:
-    """What tells one study from another; values may be added to a study later.
+    """What distinguishes one study from another; values may be added to a study later.
 
     Args:
         kind: ``grid``, ``course``, or the name of a ready-made study.

@@ -13,7 +13,7 @@ import itertools
 import re
 import types
 import typing
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, Union
@@ -123,7 +123,7 @@ def check_axes(axes: Sequence[Axis]) -> None:
     if not axes:
         raise ImpastoError(
             "nothing to vary: give --vary NAME=VALUE,VALUE, or --study NAME "
-            "(--study list tells which there are)"
+            "(--study list names them)"
         )
     options = [name for axis in axes for name in axis.options]
     for name in options:
@@ -151,7 +151,7 @@ def changed(base: SharedOptions, variants: Sequence[Variant]) -> SharedOptions:
     return options
 
 
-def variants_told(axes: Sequence[Axis], variants: Sequence[Variant]) -> str:
+def variants_text(axes: Sequence[Axis], variants: Sequence[Variant]) -> str:
     """What a painting is, in words; where one thing varies its name stands elsewhere."""
     if len(axes) == 1:
         return variants[0].label
@@ -187,15 +187,19 @@ def axis_of(text: str) -> Axis:
     texts = [each.strip() for each in values.split(",")]
     if not equals or not all(texts):
         raise OptionError("vary", _EXAMPLE, text)
-    found = [value_of(option, each) for each in texts]
-    return Axis(option, tuple(Variant(value_text(each), {option: each}) for each in found))
+    return axis_over(option, [value_of(option, each) for each in texts])
+
+
+def axis_over(option: str, values: Iterable[object]) -> Axis:
+    """An axis of one option."""
+    return Axis(option, tuple(Variant(value_text(each), {option: each}) for each in values))
 
 
 def value_of(option: str, text: str) -> object:
     """A text as a value of an option.
 
-    What none of the option's types can be read from stays a text: the options themselves tell
-    then what they expected.
+    A text that none of the option's types can be read from stays a text; the options then say what
+    they expected.
     """
     for read in _readings(_kinds()[option]):
         try:

@@ -12,7 +12,7 @@ from jinja2 import Environment, StrictUndefined
 
 from impasto.files import write_text
 from impasto.options.presets import preset
-from impasto.study.grid import Study, value_text, variants_told
+from impasto.study.grid import Study, value_text, variants_text
 from impasto.study.results import (
     COLUMNS,
     Result,
@@ -96,7 +96,7 @@ def _sheet(study: Study, results: Sequence[Result]) -> Sheet:
         capitalized(study.title),
         described(results),
         inputs_of(study.content, study.inputs.styles),
-        [plate(each, variants_told(study.axes, each.cell.variants)) for each in results],
+        [plate(each, variants_text(study.axes, each.cell.variants)) for each in results],
         labels,
     )
 
@@ -146,7 +146,7 @@ def _shared(study: Study) -> str:
 
 def _painting(study: Study, result: Result) -> dict[str, Any]:
     return {
-        "title": variants_told(study.axes, result.cell.variants),
+        "title": variants_text(study.axes, result.cell.variants),
         "label": result.label,
         "link": f"{result.cell.name}/{result.picture.name}",
         "picture": _jpeg(result.picture),

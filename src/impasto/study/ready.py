@@ -11,7 +11,7 @@ from impasto.errors import ImpastoError, OptionError
 from impasto.options.gatys import INITS, GatysOptions
 from impasto.options.nearest import INITS as NEAREST_INITS
 from impasto.options.shared import SharedOptions
-from impasto.study.grid import Axis, Variant, value_text
+from impasto.study.grid import Axis, Variant, axis_over, value_text
 from impasto.weights import present
 
 
@@ -61,7 +61,7 @@ def _ratio_by_layer(shared: SharedOptions) -> tuple[Axis, ...]:
         weight = base.style_weight * factor
         label = f"1:{value_text(float(f'{weight / (base.content_weight or 1):.4g}'))}"
         ratios.append(Variant(label, {"style_weight": weight}))
-    layers = _each("content_layers", [("conv2_2",), ("conv3_2",), ("conv4_2",), ("conv5_2",)])
+    layers = axis_over("content_layers", [("conv2_2",), ("conv3_2",), ("conv4_2",), ("conv5_2",)])
     return Axis("alpha:beta", tuple(ratios)), layers
 
 
@@ -71,22 +71,17 @@ def _layers(shared: SharedOptions) -> tuple[Axis, ...]:
         Variant("content", {"style_weight": 0.0, "content_weight": base.content_weight or 1.0}),
         Variant("style", {"content_weight": 0.0, "style_weight": base.style_weight or 1.0}),
     )
-    names = [f"conv{block}_1" for block in range(1, 6)]
-    each = [
+    layers = [
         Variant(
             name, {"content_layers": (name,), "style_layers": (name,), "style_layer_weights": ()}
         )
-        for name in names
+        for name in (f"conv{block}_1" for block in range(1, 6))
     ]
-    return Axis("reconstructed", alone), Axis("layer", tuple(each))
-
-
-def _pooling(_base: SharedOptions) -> tuple[Axis, ...]:
-    return (_each("pooling", ["average", "max"]),)
+    return Axis("reconstructed", alone), Axis("layer", tuple(layers))
 
 
 def _init(base: SharedOptions) -> tuple[Axis, ...]:
-    return (_each("init", INITS if isinstance(base, GatysOptions) else NEAREST_INITS),)
+    return (axis_over("init", INITS if isinstance(base, GatysOptions) else NEAREST_INITS),)
 
 
 def _optimizer(base: SharedOptions) -> tuple[Axis, ...]:
@@ -100,22 +95,12 @@ def _optimizer(base: SharedOptions) -> tuple[Axis, ...]:
 
 def style_layers_axis(base: GatysOptions) -> Axis:
     """The first style layer only, the first two, ..., all of them."""
-    counts = range(1, len(base.style_layers) + 1)
+    layers, weights = base.style_layers, base.style_layer_weights
     variants = [
-        Variant(
-            str(count),
-            {
-                "style_layers": base.style_layers[:count],
-                "style_layer_weights": base.style_layer_weights[:count],
-            },
-        )
-        for count in counts
+        Variant(str(n), {"style_layers": layers[:n], "style_layer_weights": weights[:n]})
+        for n in range(1, len(layers) + 1)
     ]
     return Axis("number of style layers", tuple(variants))
-
-
-def _style_layers(base: SharedOptions) -> tuple[Axis, ...]:
-    return (style_layers_axis(of_gatys(base)),)
 
 
 def _network(_base: SharedOptions) -> tuple[Axis, ...]:
@@ -125,11 +110,7 @@ def _network(_base: SharedOptions) -> tuple[Axis, ...]:
             f"the study network compares networks, and only {' '.join(names)} is here: "
             "`impasto weights import FILE` or `impasto weights fetch vgg19` brings the other"
         )
-    return (_each("network", sorted(names)),)
-
-
-def _each(option: str, values: Any) -> Axis:
-    return Axis(option, tuple(Variant(value_text(each), {option: each}) for each in values))
+    return (axis_over("network", sorted(names)),)
 
 
 READY: Final[Mapping[str, Ready]] = {
@@ -145,12 +126,16 @@ READY: Final[Mapping[str, Ready]] = {
         # One size only: what a coarse picture brings along would be credited to the layer.
         {"init": "noise", "coarsest": 0},
     ),
-    "pooling": Ready("average or max pooling in the network", _pooling, {}),
+    "pooling": Ready(
+        "average or max pooling in the network",
+        lambda _: (axis_over("pooling", ["average", "max"]),),
+        {},
+    ),
     "init": Ready("the first image: does the result depend on where it begins?", _init, {}),
     "optimizer": Ready("L-BFGS or Adam, step for step, each at its usual rate", _optimizer, {}),
     "style-layers": Ready(
         "the style from the first layer only, the first two, ...: the scale of its patterns",
-        _style_layers,
+        lambda base: (style_layers_axis(of_gatys(base)),),
         {},
     ),
     "network": Ready("VGG-16 or VGG-19, where the weights of both are here", _network, {}),

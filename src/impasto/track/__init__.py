@@ -39,10 +39,10 @@ __all__ = [
 
 
 def follow(*listeners: OnStep) -> OnStep:
-    """Combine listeners into one that tells each of every step, in the order given."""
+    """Combine listeners into one that passes every step to each, in the order given."""
 
-    def tell_all(step: Step) -> None:
+    def pass_on(step: Step) -> None:
         for listener in listeners:
             listener(step)
 
-    return tell_all
+    return pass_on

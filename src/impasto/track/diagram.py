@@ -185,8 +185,8 @@ def _draw_picture(axes: Axes, first: _Bar) -> None:
         linewidth=1.3, linestyle=(0, (5, 3)),
     )  # fmt: skip
     _arrow(axes, (x, _BACK_Y), (x, _MIDDLE - high / 2 - 4), FAINT, dashed=True)
-    told = "gradient: it changes the picture, the network stays as it is"
-    axes.text(x + 14, _BACK_Y + 9, told, color=FAINT, fontsize=10)
+    text = "gradient: it changes the picture, the network stays as it is"
+    axes.text(x + 14, _BACK_Y + 9, text, color=FAINT, fontsize=10)
 
 
 def _box(

@@ -43,7 +43,7 @@ Place: TypeAlias = Literal["outside right upper", "outside right lower"]
 
 @dataclass(frozen=True)
 class Curve:
-    """One run: its table of losses, and what tells it from the others.
+    """One run: its table of losses, and what distinguishes it from the others.
 
     Attributes:
         table: What `LossTable` wrote.

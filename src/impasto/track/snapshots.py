@@ -1,4 +1,4 @@
-"""The picture of a run every so many steps, as files."""
+"""The picture of a run at regular steps, as files."""
 
 from __future__ import annotations
 
