@@ -1,4 +1,4 @@
-"""The commands that the pages have, checked by the real parser and run small."""
+"""Check the commands of the pages with the real parser, and run them at small sizes."""
 
 import io
 import re
@@ -34,37 +34,37 @@ FAST: Final[dict[str, dict[str, str | None]]] = {
     },
     "train cyclegan": {**TRAIN, "--discriminator-width": "2"},
 }
-"""What makes a command quick: options in place of those on the page; None leaves one out."""
+"""Options that make a command fast, in place of those on the page; None drops one."""
 
 
 class _ReadError(BaseException):
-    """A command was read and is not to be run."""
+    """A command was parsed; do not run it."""
 
 
 @contextmanager
 def only_reading() -> Iterator[None]:
-    """Let every command end after its arguments have been read by the real parser."""
+    """Stop every command after the real parser has read its arguments."""
     with patch("impasto.cli.main.worker_of", side_effect=_ReadError()):
         yield
 
 
 def read(words: list[str], at: Path) -> str:
-    """The complaint of the parser about a command; nothing where it is right."""
+    """Return the parser's error for a command, or nothing if the command is valid."""
     try:
         with only_reading():
             done = impasto(*words[1:], at=at)
     except _ReadError:
         return ""
-    return done.err or "was not read to its end"
+    return done.err or "was not parsed"
 
 
 def run(line: Line, at: Path, done: set[str]) -> str:
-    """Run a command small; give what went wrong, or nothing.
+    """Run a command at a small size; return what went wrong, or nothing.
 
     Args:
         line: The command.
-        at: The folder of the reader.
-        done: Commands that have been run there, to which this one is added.
+        at: The folder to run it in.
+        done: The commands already run there; this one is added.
     """
     if line.text in done:
         return "" if _written(line, at) else "did not write what the page says"
@@ -99,7 +99,7 @@ def _outcome(line: Line, words: list[str], at: Path) -> Outcome:
 
 
 class _Both(io.TextIOWrapper):
-    """A text stream with bytes below, as standard output is."""
+    """A text stream with a byte buffer, like standard output."""
 
     def __init__(self) -> None:
         super().__init__(io.BytesIO())
@@ -117,12 +117,12 @@ def _written(line: Line, at: Path) -> bool:
 
 
 def quick(words: list[str]) -> list[str]:
-    """The same command with options that make it quick."""
+    """Return the same command with options that make it fast."""
     command = " ".join(words[1 : 3 if words[1] == "train" else 2])
     if command == "video" and "paint" in words:
         return [*_changed(words, FAST["video paint"]), "--overwrite"]
     if command == "paint" and not {"--style", "--method"} & set(words):
-        return words  # it goes on, or makes again, what was quick in the first place
+        return words  # resumes or repeats a run that is fast already
     small = _changed(words, FAST.get(command, {}))
     if "--overwrite" in options_of(command) and not {"--resume", "--overwrite"} & set(words):
         small.append("--overwrite")
@@ -130,7 +130,7 @@ def quick(words: list[str]) -> list[str]:
 
 
 def _changed(words: list[str], changes: dict[str, str | None]) -> list[str]:
-    """A command with the values of some options changed, each of which has one value."""
+    """Change the values of some options of a command; each has one value."""
     kept: list[str] = []
     skip = False
     for word in words:
@@ -144,7 +144,7 @@ def _changed(words: list[str], changes: dict[str, str | None]) -> list[str]:
 
 
 def _fewer(word: str) -> str:
-    """Of the values that a study varies, the first two."""
+    """Keep the first two values that a study varies."""
     return re.sub(r"^([a-z_]+=[^,]+,[^,]+),.*$", r"\1", word)
 
 
@@ -152,10 +152,10 @@ _OPTIONS: dict[str, frozenset[str]] = {}
 
 
 def options_of(command: str) -> frozenset[str]:
-    """Every option that the help of a command names."""
+    """Every option in the help of a command."""
     if command not in _OPTIONS:
-        told = io.StringIO()
-        with redirect_stdout(told):
+        printed = io.StringIO()
+        with redirect_stdout(printed):
             main([*command.split(), "--help"])
-        _OPTIONS[command] = frozenset(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", told.getvalue()))
+        _OPTIONS[command] = frozenset(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", printed.getvalue()))
     return _OPTIONS[command]

@@ -1,4 +1,4 @@
-"""The files that the pages talk of, small, made when a documented command wants them."""
+"""Small versions of the files named in the pages, made when a documented command needs them."""
 
 from pathlib import Path
 
@@ -24,13 +24,13 @@ MADE_BY = {
     "calm.mp4": "impasto video clip.mp4 --model starry-night -o calm.mp4",
     "lake-starry-night.mp4": "impasto video lake.mp4 --model starry-night",
 }
-"""Files that are made by a command of impasto, which some page has and another supposes."""
+"""Files that one page makes with a command of impasto and another page uses."""
 
 MADE_BY["runs/vg/van-gogh-to-photo.onnx"] = MADE_BY["runs/vg/photo-to-van-gogh.onnx"]
 
 
 def lay(path: Path) -> None:
-    """Make one of the files that a reader has, unless it is there; others are none of ours."""
+    """Make one of the reader's files if it is missing; ignore other names."""
     maker = _MAKERS.get(path.name)
     if maker is not None and not path.exists():
         maker(path)

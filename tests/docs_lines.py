@@ -1,4 +1,4 @@
-"""The commands that the pages have, read as a shell would, and which of them cannot be run."""
+"""The commands of the pages, read as a shell would, and the list of those that cannot be run."""
 
 import re
 import shlex
@@ -9,28 +9,28 @@ from typing import Final
 ONLY_READ: Final = {
     r"impasto (apply|video) .*--engine ray": "starts a cluster; tests/test_networks_ray.py does",
     r"impasto video \d+ --show": "needs a camera and a display",
-    r"impasto weights (fetch|import)": "wants a file of half a gigabyte; tests/test_weights.py",
+    r"impasto weights (fetch|import)": "needs a file of half a gigabyte; tests/test_weights.py",
     r"impasto demo(?! --list)": "half a minute; tests/test_packaging.py runs it",
     r"impasto doctor": "half a minute; tests/test_packaging.py runs it",
-    r"impasto studio": "serves until Ctrl-C; tests/test_studio_page.py has one up",
+    r"impasto studio": "serves until Ctrl-C; tests/test_studio_page.py runs one",
     r"impasto study .*--(course|study)": "dozens of paintings; tests/test_study_course.py, _ready",
     r"(accelerate|torchrun) .*-m impasto": "several processes; tests/test_training_processes.py",
 }
-"""Commands that are read by the real parser but not run, with the reason."""
+"""Commands that are only parsed, not run, with the reason."""
 
 NOT_OURS: Final = {
-    r"scripts/[\w-]+( .*)?": "installs, or runs everything; only that the script is there",
-    r"pip install .+": "installs; only that the extras are there",
+    r"scripts/[\w-]+( .*)?": "installs or runs everything; only checked to exist",
+    r"pip install .+": "installs; only the extras are checked",
 }
 """Commands of other programs."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """A command as a page has it, on one line, with the number of that line.
+    """A command of a page, joined to one line, with its line number.
 
     Attributes:
-        promised: The file that the comment behind the command begins with, if any.
+        promised: The file named first in the comment after the command, if any.
     """
 
     text: str
@@ -39,7 +39,7 @@ class Line:
 
     @property
     def words(self) -> list[str]:
-        """What the program is given, from ``impasto`` on and without redirections."""
+        """The arguments from ``impasto`` on, without redirections."""
         words = shlex.split(self.text, comments=True)
         if "-m" in words:  # accelerate launch -m impasto ...
             words = words[words.index("-m") + 1 :]
@@ -49,13 +49,13 @@ class Line:
         return words
 
     def beside(self, sign: str) -> str:
-        """The file after ``<`` or ``>``; nothing where there is none."""
+        """The file after ``<`` or ``>``, or nothing."""
         words = shlex.split(self.text, comments=True)
         return words[words.index(sign) + 1] if sign in words else ""
 
 
 def lines(text: str, first: int) -> Iterator[Line]:
-    """The commands of a block, comments and empty lines left out, broken lines joined."""
+    """The commands of a block, without comments and empty lines, with continued lines joined."""
     number = first
     for piece in re.split(r"(?<!\\)\n", text):
         joined = re.sub(r"\s*\\\n\s*", " ", piece).strip()
@@ -67,5 +67,5 @@ def lines(text: str, first: int) -> Iterator[Line]:
 
 
 def matching(table: dict[str, str], text: str) -> bool:
-    """Whether a command is in one of the tables."""
+    """Whether a command matches a pattern of the table."""
     return any(re.match(pattern, text) for pattern in table)

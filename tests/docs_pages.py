@@ -1,4 +1,4 @@
-"""The pages of README and docs/, and what is in them."""
+"""README, the pages in docs/, and their contents."""
 
 import re
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _FENCE = re.compile(r"^ *(`{3,}|~{3,}) *([\w+-]*)[^\n]*\n(.*?)^ *\1 *$", re.MULT
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block: its language, its text, and the line on which the text begins."""
+    """A fenced block: its language, its text, and the first line of the text."""
 
     language: str
     text: str
@@ -24,7 +24,7 @@ class Block:
 
 
 def named(page: Path) -> str:
-    """A page as tests name it: README.md, docs/video.md."""
+    """The name of a page in tests: README.md, docs/video.md."""
     return page.relative_to(ROOT).as_posix()
 
 
@@ -37,5 +37,5 @@ def blocks(text: str) -> list[Block]:
 
 
 def prose(text: str) -> str:
-    """A page without its fenced blocks; lines keep their numbers."""
+    """A page without its fenced blocks; line numbers stay the same."""
     return _FENCE.sub(lambda found: "\n" * found[0].count("\n"), text)

@@ -1,7 +1,7 @@
-"""Every command and every snippet of Python in README and docs/ is run, or read where it cannot be.
+"""Run every command and Python snippet in README and docs/.
 
-What is read only, and why, is in docs_lines.ONLY_READ and NOT_OURS. Each command is first read
-by the real parser as it stands, then run with few steps on small pictures (docs_commands.FAST).
+Each command is first parsed as written, then run with few steps on small pictures
+(docs_commands.FAST). docs_lines.ONLY_READ and NOT_OURS list the commands that are not run, and why.
 """
 
 import re
@@ -30,7 +30,7 @@ OF_SCRIPTS = {
     "--only",
     "--replay",
 }
-"""Options of scripts/bench, the report's scripts and tools that the text names."""
+"""Options of scripts/bench, of the report's scripts and of tools that the text names."""
 
 OTHERS_SERVER = "from gradio_client import"
 
@@ -52,13 +52,13 @@ def snippets(page):
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory):
-    """The reader's folder, and the commands that have been run in it."""
+    """The reader's folder, and the commands already run in it."""
     return tmp_path_factory.mktemp("desk"), set()
 
 
 @pytest.fixture(autouse=True)
 def plain(monkeypatch):
-    # Curves, films and TensorBoard take longer than all else and have tests of their own.
+    # Plots, videos and TensorBoard are slow and have their own tests.
     monkeypatch.setattr("impasto.training.folder.plot_losses", lambda *_: None)
 
 
@@ -74,10 +74,10 @@ def test_commands_are_read_by_the_parser(page, tmp_path):
     wrong = []
     for line in commands(page):
         if line.words and line.words[0] == "impasto":
-            if told := read(line.words, tmp_path):
-                wrong.append((line.number, line.text, told))
+            if error := read(line.words, tmp_path):
+                wrong.append((line.number, line.text, error))
         elif not (matching(NOT_OURS, line.text) and _is_there(line.text)):
-            wrong.append((line.number, line.text, "no command of impasto, and none that is known"))
+            wrong.append((line.number, line.text, "not a known command"))
     assert wrong == []
 
 
@@ -98,8 +98,8 @@ def test_commands_run(page, desk):
     for line in commands(page):
         if not line.text.startswith("impasto ") or matching(ONLY_READ, line.text):
             continue
-        if told := run(line, folder, done):
-            wrong.append((line.number, line.text, told))
+        if error := run(line, folder, done):
+            wrong.append((line.number, line.text, error))
     assert wrong == []
 
 
@@ -109,13 +109,13 @@ def test_snippets_of_python_run(page, desk, monkeypatch):
     folder, done = desk
     for block in snippets(page):
         if OTHERS_SERVER in block.text:
-            continue  # tests/test_studio_page.py has one up, and calls all that it answers
+            continue  # tests/test_studio_page.py runs a server and calls all its endpoints
         for name in re.findall(r"\"([\w./-]+)\"", block.text):
             lay(folder / name)
             if name in MADE_BY and not (folder / name).exists():
                 assert run(Line(MADE_BY[name], 0), folder, done) == ""
         text = re.sub(r"\bsize=\d+", "size=48", re.sub(r"\bsteps=\d+", "steps=2", block.text))
-        # Where a snippet does not say in how many steps, it takes the recipe's.
+        # A snippet without steps would use the preset's.
         text = re.sub(r"(paint\((?!.*steps=)[^()]*)\)", r"\1, steps=2)", text)
         with chdir(folder), one_thread():
             exec(compile(text, f"{named(page)}:{block.line}", "exec"), {"__name__": "snippet"})
@@ -123,12 +123,12 @@ def test_snippets_of_python_run(page, desk, monkeypatch):
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
 def test_options_in_the_text_are_there(page):
-    wrong = [(span, told) for span in _spans(page) if (told := _complaint(span))]
+    wrong = [(span, error) for span in _spans(page) if (error := _complaint(span))]
     assert wrong == []
 
 
 def _complaint(span):
-    """What is wrong with code within the text, or nothing; most of it is no command."""
+    """What is wrong with inline code, or nothing; most of it is not a command."""
     first, *words = span.split() or [""]
     if first != "impasto" and not first.startswith("-"):
         return ""
@@ -141,7 +141,8 @@ def _complaint(span):
 
 
 def _every_option():
-    return frozenset(OF_SCRIPTS).union(*(options_of(name) for name in _every_command()))
+    commands = [*_every_command(), "paint --method nearest"]
+    return frozenset(OF_SCRIPTS).union(*(options_of(name) for name in commands))
 
 
 def _bare(option):
@@ -149,11 +150,11 @@ def _bare(option):
 
 
 def _spans(page):
-    """Code within the text; in tables of other programs only what is ours."""
+    """Inline code; in tables of other programs only our column."""
     text = prose(TEXTS[page])
     if page.name == "coming-from.md":
         text = re.sub(r"^\|[^|\n]*\|", "|", text, flags=re.MULTILINE)
-    if page.name == "CHANGELOG.md":  # tells of options that have gone
+    if page.name == "CHANGELOG.md":  # names options that were removed
         return []
     return re.findall(r"(?<!`)`([^`\n]+)`(?!`)", text)
 
@@ -166,7 +167,7 @@ def _every_command():
 
 
 def _command(words):
-    """The command that the first words name, train johnson or paint; any, where none is named."""
+    """The command that the first words name, such as train johnson; "any" if none."""
     if words[0].startswith("-") or words[0] == "COMMAND":
         return "any"
     below = SUBCOMMANDS.get(words[0], ())

@@ -1,4 +1,4 @@
-"""Every link, anchor and picture of README, docs/ and the other pages leads somewhere."""
+"""Every link, anchor and picture of README and docs/ has a target."""
 
 import re
 import tomllib
@@ -18,14 +18,14 @@ _OBJECT = re.compile(r"^::: (impasto[\w.]*)$", re.MULTILINE)
 
 
 def links(text):
-    """The targets of all links and pictures of a page, with their lines."""
+    """The targets of all links and pictures of a page, with line numbers."""
     plain = re.sub(r"`[^`\n]*`", lambda found: " " * len(found[0]), prose(text))
     found = [each for kind in (_LINK, _REFERENCE, _ATTRIBUTE) for each in kind.finditer(plain)]
     return [(each[1], plain.count("\n", 0, each.start()) + 1) for each in found]
 
 
 def anchors(text):
-    """What a page can be entered at: its headings, as code hosts and the site name them."""
+    """The anchors of a page: its headings, as code hosts and the site name them."""
     found = {slug(each[1]) for each in _HEADING.finditer(prose(text))}
     return found | {each[1] for each in _OBJECT.finditer(text)}
 
@@ -110,5 +110,5 @@ def test_every_picture_is_shown():
 
 
 def test_every_public_name_is_in_the_reference():
-    told = _OBJECT.findall((ROOT / "docs" / "api.md").read_text(encoding="utf-8"))
-    assert {f"impasto.{name}" for name in impasto.__all__} <= set(told)
+    documented = _OBJECT.findall((ROOT / "docs" / "api.md").read_text(encoding="utf-8"))
+    assert {f"impasto.{name}" for name in impasto.__all__} <= set(documented)

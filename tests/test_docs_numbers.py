@@ -1,4 +1,4 @@
-"""Numbers that README and the guides quote are those of docs/benchmarks.md; tables are filled."""
+"""README and the guides quote the numbers of docs/benchmarks.md; benchmarks fill its tables."""
 
 import re
 import sys
@@ -14,7 +14,7 @@ from benchmarks.tables import OLDER, filled, rows_of, taking_turns, tell
 BENCHMARKS = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
 
 QUANTITY = re.compile(r"\b\d[\d.,]*(?: to [\d.]+)? (?:ms|frames/s|images/s)\b")
-"""What only a benchmark can tell; seconds and gigabytes may be about something else."""
+"""Units that only benchmarks use; seconds and gigabytes may mean something else."""
 
 PLACES = re.findall(r"<!-- bench: ([\w ]+) -->", BENCHMARKS)
 

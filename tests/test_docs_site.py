@@ -1,4 +1,4 @@
-"""The site builds from the pages, strictly and without the network, and asks for nothing else."""
+"""The site builds strictly and without the network, and its pages load nothing from elsewhere."""
 
 import re
 import shutil
@@ -18,14 +18,14 @@ LOADED = {"img": "src", "script": "src", "link": "href", "iframe": "src", "sourc
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    """The built site, of a copy of what it is built from."""
+    """The site, built from a copy of its sources."""
     folder = tmp_path_factory.mktemp("site")
     for name in ("docs", "src/impasto", "tools"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("assets"))
     shutil.copy(ROOT / "zensical.toml", folder)
     command = [sys.executable, "-m", "zensical", "build", "--strict"]
     paths = f"{folder / 'src'}:{folder / 'tools'}"
-    # A proxy that is not there: whoever asks for anything fails.
+    # A proxy that does not exist: any request fails.
     environment = {"PATH": "", "PYTHONPATH": paths, "HTTPS_PROXY": "http://127.0.0.1:9",
                    "HTTP_PROXY": "http://127.0.0.1:9", "HOME": str(folder)}  # fmt: skip
     done = subprocess.run(
@@ -36,7 +36,7 @@ def site(tmp_path_factory):
 
 
 class _Seen(HTMLParser):
-    """What a page loads, links to and is entered at."""
+    """What a page loads and links to, and its anchors."""
 
     def __init__(self):
         super().__init__()
@@ -102,7 +102,7 @@ def test_every_page_is_there_and_formulas_are_drawn(site, seen):
         assert seen[path].tags.count("math") >= 3
         text = path.read_text(encoding="utf-8")
         assert "$$" not in text
-        # What the converter does not know stays as it is, backslash and all.
+        # Commands that the converter does not know stay in the text with their backslash.
         drawn = re.findall(r"<math.*?</math>", text, re.DOTALL)
         assert [each for each in drawn if "\\" in each or "&#x0005C;" in each] == []
 
