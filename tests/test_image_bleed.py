@@ -7,7 +7,7 @@ from hypothesis.extra import numpy as hnp
 from numpy.testing import assert_allclose, assert_array_equal
 
 from impasto.image import read_picture
-from impasto.image.bleed import bled
+from impasto.image.read import bled
 
 UNIT = st.floats(0, 1, width=32)
 

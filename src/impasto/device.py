@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 KINDS = ("cpu", "cuda", "mps", "xpu")
 
+# Bytes of what is loaded for a painting; what a process holds beyond that is something else.
 _LOADED_AT_MOST: Final = 850_000_000
-"""Bytes of what is loaded for a painting; what a process holds beyond that is something else."""
 
 
 def choose_device(name: str) -> torch.device:
@@ -116,13 +116,12 @@ def _made_by_intel() -> bool:
 _MEMBERSHIP: Final = Path("/proc/self/cgroup")
 _GROUPS: Final = Path("/sys/fs/cgroup")
 
+# Files with a limit: two of the second version of control groups and one of the first.
 _LIMITS: Final = ("memory.max", "memory.high", "memory.limit_in_bytes")
-"""Files with a limit: two of the second version of control groups and one of the first."""
-
 _USED: Final = ("memory.current", "memory.usage_in_bytes")
 
+# Parts of the memory in use that the system takes back when it is wanted.
 _CACHES: Final = ("inactive_file", "active_file", "total_inactive_file", "total_active_file")
-"""Parts of the memory in use that the system takes back when it is wanted."""
 
 
 def free_memory(device: torch.device | None = None) -> int:

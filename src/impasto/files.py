@@ -21,8 +21,8 @@ from impasto.errors import ImpastoError, RunError
 
 _TEMPORARY: Final = re.compile(r"\.impasto-(?P<host>[0-9a-f]{8})-(?P<process>\d+)-.*")
 
+# Characters from which on what follows a dot is no format; a name has 255 at most.
 _LONG_SUFFIX: Final = 20
-"""Characters from which on what follows a dot is no format; a name has 255 at most."""
 
 
 @contextmanager

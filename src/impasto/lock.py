@@ -12,11 +12,10 @@ from impasto.errors import RunError
 from impasto.files import sweep, write_errors
 from impasto.records import read_record
 
+# The file that is locked. It stays: to remove it would let a third run in beside a second.
 NAME: Final = ".lock"
-"""The file that is locked. It stays: to remove it would let a third run in beside a second."""
-
+# What systems say that have no locks, as some network folders; there nobody is kept out.
 _CANNOT: Final = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS)
-"""What systems say that have no locks, as some network folders; there nobody is kept out."""
 
 
 class Made(TypedDict):

@@ -42,9 +42,8 @@ from typing import (
 
 from impasto.errors import ImpastoError, RunError
 
+# Bytes of a record; that of a training lists some hundred thousand photographs.
 LARGEST: Final = 16_000_000
-"""Bytes of a record; that of a training lists some hundred thousand photographs."""
-
 DEEPEST: Final = 50
 
 Shape = TypeVar("Shape")
@@ -167,9 +166,7 @@ _WORDS: Final[Mapping[Any, str]] = {
     **dict.fromkeys(_LISTS, "a list"),
     **dict.fromkeys(_MAPPINGS, "an object"),
 }
-_LONGEST: Final = 60
-"""Characters of a value or a field's name that are told."""
-
+_LONGEST: Final = 60  # characters of a value or a field's name that are told
 Check: TypeAlias = Callable[..., None]
 
 

@@ -14,8 +14,8 @@ _CONTROLS: Final = (
 )  # fmt: skip
 """All control characters but tab and line feed, and what turns the direction of writing."""
 
+# As JSON writes them, so that what is JSON stays it.
 _SHOWN: Final = {code: f"\\u{code:04x}" for code in _CONTROLS}
-"""As JSON writes them, so that what is JSON stays it."""
 
 
 def escaped(text: str) -> str:

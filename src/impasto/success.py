@@ -8,11 +8,10 @@ from typing import Final
 
 from impasto.errors import ResultError
 
+# Steps in a row that may be undone. The tenth is a millionth as long as the first would be.
 PATIENCE: Final = 10
-"""Steps in a row that may be undone. The tenth is a millionth as long as the first would be."""
-
+# What is wrong with a step that has no direction: a picture that stays as it is is no success.
 NO_CHANGE: Final = "no loss asks for any change"
-"""What is wrong with a step that has no direction: a picture that stays as it is is no success."""
 
 
 def plain(losses: Mapping[str, float]) -> dict[str, float | None]:

@@ -23,7 +23,7 @@ from impasto.image import file_bytes, opening, picture_in
 from impasto.image.decode import LARGE, says_more
 from impasto.image.formats import check_pixels
 from impasto.image.metadata import orientation_of
-from impasto.image.profile import to_srgb
+from impasto.image.profile import srgb_transform
 
 UPRIGHT: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -89,7 +89,7 @@ def is_srgb(icc: bytes | None) -> bool:
     levels = np.linspace(0, 1, 6, dtype=np.float32)
     grid = np.stack(np.meshgrid(levels, levels, levels, indexing="ij"), axis=-1)
     grid = grid.reshape(6, 36, 3)
-    return bool(np.array_equal(to_srgb(grid, icc, "a picture"), grid))
+    return bool(np.array_equal(srgb_transform(icc, 3, "a picture")(grid), grid))
 
 
 def _is_plain(image: Image.Image) -> bool:
@@ -111,7 +111,8 @@ def _quickly(image: Image.Image, name: str) -> NDArray[np.uint8]:
         image = image.transpose(UPRIGHT[orientation])
     levels = np.array(image).reshape(image.height, image.width, -1)
     if icc and not is_srgb(icc):
-        return _as_bytes(to_srgb(levels.astype(np.float32) / np.float32(255), icc, name))
+        transform = srgb_transform(icc, levels.shape[2], name)
+        return _as_bytes(transform(levels.astype(np.float32) / np.float32(255)))
     return levels.repeat(3, axis=2) if gray else levels
 
 

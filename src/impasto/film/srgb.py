@@ -8,8 +8,8 @@ import numpy as np
 
 from impasto.film.damage import Damage
 from impasto.film.frames import Bytes, Film, Shot, unit
-from impasto.image.bleed import bled
 from impasto.image.light import HDR, UNSPECIFIED, tone_mapped
+from impasto.image.read import bled
 
 if TYPE_CHECKING:
     from av import VideoFrame

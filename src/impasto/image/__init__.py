@@ -6,7 +6,7 @@
     Picture -> 8 or 16 bit -> encoded with EXIF, sRGB tag and manifest -> file, whole or not at all
 
 ``formats`` lists what is read and written, ``opening`` reads headers, ``decode`` and ``tiff_pages``
-give stored numbers, ``samples`` makes floats of them, ``profile`` and ``light`` make them sRGB.
+give stored numbers, ``decoded`` makes floats of them, ``profile`` and ``light`` make them sRGB.
 ``metadata`` is EXIF and manifest, ``png`` and ``tiff`` write the two formats that hold 16 bits.
 
 Importing this package imports numpy and Pillow, but neither torch nor OpenCV.

@@ -24,88 +24,25 @@ from impasto.image.opening import FORMATS, reason_of, unlimited
 from impasto.image.png import png_chunk
 from impasto.image.tiff_pages import main_number, says_of_others, tiff_stored
 
-_KIND: Final = 25
-"""Where the header of a PNG tells its color type."""
-
-_GRAY_AND_ALPHA: Final = 4
-
-_HEAD: Final = (b"IHDR", b"PLTE", b"tRNS")
-"""Chunks that make the picture, beside the pixels. Those of an animation confuse OpenCV."""
-
-
-def png_stored(image: Image.Image, data: bytes, name: str) -> Stored:
-    """A 16-bit PNG, which Pillow has decoded, as OpenCV takes one that is cut off for whole."""
-    if image.mode.startswith("I"):  # gray, which Pillow gives whole
-        return pil_stored(image, name)
-    chunks = list(png_chunks(data))
-    head = b"".join(data[place] for kind, place in chunks if kind in _HEAD)
-    inside = (slice(at.start + 8, at.stop - 4) for kind, at in chunks if kind == b"IDAT")
-    packed = b"".join(data[each] for each in inside)
-    whole = data[:8] + head + png_chunk(b"IDAT", packed) + png_chunk(b"IEND", b"")
-    levels = _levels(whole, np.uint16)
-    if levels is None:  # as it is cut off
-        return pil_stored(image, name)
-    # OpenCV gives blue first, and three channels for a gray one with alpha.
-    order = [0, 3] if data[_KIND] == _GRAY_AND_ALPHA else _red_first(levels)
-    return planes_stored(levels, order, image.info.get("icc_profile"), name)
-
-
-def webp_stored(image: Image.Image, data: bytes, name: str) -> Stored:
-    """A WebP, which Pillow has opened and not decoded."""
-    levels = _levels(data, np.uint8)
-    if levels is None:
-        raise PictureError(f"{name}: is cut off or damaged")
-    return planes_stored(levels, _red_first(levels), image.info.get("icc_profile"), name)
-
-
-def _levels(data: bytes, kind: type) -> NDArray[Any] | None:
-    import cv2
-
-    levels: NDArray[Any] | None = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-    return levels if levels is not None and levels.dtype == kind and levels.ndim == 3 else None
-
-
-def _red_first(levels: NDArray[Any]) -> list[int]:
-    return [2, 1, 0, 3][: levels.shape[2]]
-
-
 logger = logging.getLogger("impasto")
 
-LARGE: Final = 40_000_000
-"""Pixels above which a picture is read smaller where less of it is wanted."""
-
+LARGE: Final = 40_000_000  # pixels above which a picture is read smaller where less of it is wanted
+# How many times larger than what is wanted it still is: resizing that far leaves no trace.
 SHARP: Final = 4
-"""How many times larger than what is wanted it still is: resizing that far leaves no trace."""
 
+# Bytes a pixel that decoders take, as measured; the others take what Pillow keeps.
 _DECODING: Final = {"WEBP": 16, "AVIF": 16, "HEIF": 12, "TIFF": 8}
-"""Bytes a pixel that decoders take, as measured; the others take what Pillow keeps."""
-
-_BY_OPENCV: Final = 7
-"""Likewise of a large WebP."""
-
-_ONE_BYTE: Final = ("1", "L", "P")
-"""Modes of which Pillow keeps a byte a pixel; of the others it keeps four."""
-
-_PROGRESSIVE: Final = 6
-"""Bytes a pixel that a progressive JPEG takes beside it: all of its coefficients."""
-
-_DEEP: Final = 24
-"""Likewise with 16 bits a channel, where Pillow's and OpenCV's are there at once."""
-
-_RESULT: Final = 20
-"""Bytes of a pixel as floats, with alpha, and what turning it upright takes."""
-
+_BY_OPENCV: Final = 7  # of a large WebP
+_PROGRESSIVE: Final = 6  # beside a progressive JPEG: all of its coefficients
+_DEEP: Final = 24  # of 16 bits a channel, where Pillow's and OpenCV's are there at once
+_RESULT: Final = 20  # of the floats, with alpha, and what turning them upright takes
+# Bytes below which memory is not checked, and several pictures may be decoded at once.
 _MATTERS: Final = 50_000_000
-"""Bytes below which nobody is asked, and several pictures may be decoded at once."""
 
-_PNG_BITS: Final = 24
-"""Where the header of a PNG tells its bit depth."""
+_TIFF_BITS: Final = 258  # the tag of the bits a channel
 
-_TIFF_BITS: Final = 258
-"""The tag of the bits a channel."""
-
-_END_OF_JPEG: Final = b"\xff\xd9"
-_JPEG_MARKERS: Final = b"\xff\xc4", b"\xff\xda"
+# Chunks that make the picture, beside the pixels. Those of an animation confuse OpenCV.
+_HEAD: Final = (b"IHDR", b"PLTE", b"tRNS")
 
 _one_large = threading.Lock()
 
@@ -116,7 +53,7 @@ def decoded(image: Image.Image, data: bytes, name: str, longer: int = 0) -> Stor
     Args:
         image: As :func:`~impasto.image.opening.opened` gave it.
         data: The bytes of its file.
-        name: What errors and the log call it.
+        name: Names it in errors and the log.
         longer: Longer side that is wanted; 0 is all of it.
 
     Raises:
@@ -129,7 +66,7 @@ def decoded(image: Image.Image, data: bytes, name: str, longer: int = 0) -> Stor
     if (wanted := _shrink(size, size, longer)) > 1 and not deep:
         image.draft(None, (size[0] // wanted, size[1] // wanted))  # only a JPEG follows it
     shrink = _shrink(size, image.size, longer)
-    with _memory_asked(image, size, shrink, deep, name, longer):
+    with _memory_checked(image, size, shrink, deep, name, longer):
         stored = _decoded(image, data, deep, name)
     # Asked only now: Pillow turns a TIFF while loading it, and then says 1.
     if stored.orientation == 1:
@@ -137,24 +74,68 @@ def decoded(image: Image.Image, data: bytes, name: str, longer: int = 0) -> Stor
     return replace(stored, shrink=shrink, coding=coding_of(image.format, data))
 
 
+def says_more(image: Image.Image, data: bytes) -> bool:
+    """Whether pixels alone are not the picture: a file of several pages, or with code points."""
+    others = image.format == "TIFF" and says_of_others(image.tag_v2)  # type: ignore[attr-defined]
+    return others or coding_of(image.format, data) is not None
+
+
+def _is_deep(image: Image.Image, data: bytes, name: str) -> bool:
+    """Whether a file holds more bits than Pillow gives; finds the main page of a TIFF."""
+    if image.format == "PNG":
+        return data[24] == 16  # the bit depth in its header
+    if image.format != "TIFF":
+        return False
+    if says_of_others(image.tag_v2):  # type: ignore[attr-defined]
+        number = main_number(data, name)
+        if number is None:
+            return True
+        with unlimited():
+            image.seek(number)
+    return bool(np.max(image.tag_v2.get(_TIFF_BITS, 1)) > 8)  # type: ignore[attr-defined]
+
+
+def _shrink(stored: tuple[int, int], now: tuple[int, int], longer: int) -> int:
+    """Side of the squares of pixels that may become one."""
+    if not longer or stored[0] * stored[1] <= LARGE:
+        return 1
+    return max(1, max(now) // (SHARP * longer))
+
+
+@contextmanager
+def _memory_checked(
+    image: Image.Image, stored: tuple[int, int], shrink: int, deep: bool, name: str, longer: int
+) -> Iterator[None]:
+    pixels = image.width * image.height
+    kept = 1 if image.mode in ("1", "L", "P") else 4  # bytes a pixel, by Pillow
+    decoding = _DECODING.get(image.format or "", kept)
+    if image.format == "WEBP" and pixels > LARGE:
+        decoding = _BY_OPENCV
+    needed = pixels * (_DEEP if deep else decoding) + pixels // shrink**2 * _RESULT
+    if image.info.get("progressive"):
+        needed += stored[0] * stored[1] * _PROGRESSIVE
+    if needed < _MATTERS:
+        yield
+        return
+    smaller = "" if longer else "give a --size, for which it is read smaller, or "
+    what = f"{name}: reading {stored[0]} x {stored[1]} pixels"
+    with _one_large:
+        check_memory(needed, what, f"{smaller}make it smaller first")
+        yield
+
+
 def _decoded(image: Image.Image, data: bytes, deep: bool, name: str) -> Stored:
     if deep and image.format == "TIFF":
         return _deep_tiff(image, data, name)
     if image.format == "WEBP" and image.width * image.height > LARGE:
-        return webp_stored(image, data, name)
+        return _large_webp(image, data, name)
     try:
         whole = loaded(image, data, name)
     except OSError:
         if image.format != "TIFF":
             raise
         return tiff_stored(data, name)  # which knows what is missing
-    return png_stored(whole, data, name) if deep else pil_stored(whole, name)
-
-
-def says_more(image: Image.Image, data: bytes) -> bool:
-    """Whether an opened file has to be looked at closer than for its pixels."""
-    others = image.format == "TIFF" and says_of_others(image.tag_v2)  # type: ignore[attr-defined]
-    return others or coding_of(image.format, data) is not None
+    return _deep_png(whole, data, name) if deep else pil_stored(whole, name)
 
 
 def _deep_tiff(image: Image.Image, data: bytes, name: str) -> Stored:
@@ -170,23 +151,36 @@ def _deep_tiff(image: Image.Image, data: bytes, name: str) -> Stored:
         return stored
 
 
-def _is_deep(image: Image.Image, data: bytes, name: str) -> bool:
-    """Whether a file holds more than Pillow gives; of pages the one that is the picture is sought.
+def _deep_png(image: Image.Image, data: bytes, name: str) -> Stored:
+    """A 16-bit PNG, which Pillow has decoded, as OpenCV accepts one that is cut off."""
+    if image.mode.startswith("I"):  # gray, which Pillow gives whole
+        return pil_stored(image, name)
+    chunks = list(png_chunks(data))
+    head = b"".join(data[place] for kind, place in chunks if kind in _HEAD)
+    inside = (slice(at.start + 8, at.stop - 4) for kind, at in chunks if kind == b"IDAT")
+    packed = b"".join(data[each] for each in inside)
+    whole = data[:8] + head + png_chunk(b"IDAT", packed) + png_chunk(b"IEND", b"")
+    levels = _levels(whole, np.uint16)
+    if levels is None:  # as it is cut off
+        return pil_stored(image, name)
+    # OpenCV gives blue first, and three channels for a gray one with alpha (color type 4).
+    order = [0, 3] if data[25] == 4 else [2, 1, 0, 3][: levels.shape[2]]
+    return planes_stored(levels, order, image.info.get("icc_profile"), name)
 
-    Raises:
-        PictureError: It is a raw photograph.
-    """
-    if image.format == "PNG":
-        return data[_PNG_BITS] == 16
-    if image.format != "TIFF":
-        return False
-    if says_of_others(image.tag_v2):  # type: ignore[attr-defined]
-        number = main_number(data, name)
-        if number is None:
-            return True
-        with unlimited():
-            image.seek(number)
-    return bool(np.max(image.tag_v2.get(_TIFF_BITS, 1)) > 8)  # type: ignore[attr-defined]
+
+def _large_webp(image: Image.Image, data: bytes, name: str) -> Stored:
+    levels = _levels(data, np.uint8)
+    if levels is None:
+        raise PictureError(f"{name}: is cut off or damaged")
+    order = [2, 1, 0, 3][: levels.shape[2]]
+    return planes_stored(levels, order, image.info.get("icc_profile"), name)
+
+
+def _levels(data: bytes, kind: type) -> NDArray[Any] | None:
+    import cv2
+
+    levels: NDArray[Any] | None = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    return levels if levels is not None and levels.dtype == kind and levels.ndim == 3 else None
 
 
 def loaded(image: Image.Image, data: bytes, name: str) -> Image.Image:
@@ -205,8 +199,8 @@ def loaded(image: Image.Image, data: bytes, name: str) -> Image.Image:
         partial = _as_far_as_it_goes(image, data)
         if partial is None:
             raise
-        told = "%s: is cut off or damaged (%s), it is read as far as it goes"
-        logger.warning(told, name, reason_of(error))
+        message = "%s: is cut off or damaged (%s), it is read as far as it goes"
+        logger.warning(message, name, reason_of(error))
         return partial
     if image.format == "PNG" and not any(kind == b"IEND" for kind, _ in png_chunks(data)):
         logger.warning("%s: is cut off at its end, it is read as far as it goes", name)
@@ -214,19 +208,15 @@ def loaded(image: Image.Image, data: bytes, name: str) -> Image.Image:
 
 
 def _as_far_as_it_goes(image: Image.Image, data: bytes) -> Image.Image | None:
-    if image.format in ("JPEG", "MPO"):
-        return _ended_jpeg(image, data)
-    if getattr(image, "_im", None) is None:
-        return None
-    image.tile = []  # type: ignore[attr-defined]  # what is decoded counts as all of it
-    return image if _has_picture(image) else None
-
-
-def _ended_jpeg(image: Image.Image, data: bytes) -> Image.Image | None:
-    """A JPEG with the end mark it lacks; before tables or a scan's head that are cut off."""
-    for end in (len(data), *(data.rfind(marker) for marker in _JPEG_MARKERS)):
+    if image.format not in ("JPEG", "MPO"):
+        if getattr(image, "_im", None) is None:
+            return None
+        image.tile = []  # type: ignore[attr-defined]  # what is decoded counts as all of it
+        return image if _has_picture(image) else None
+    # A JPEG gets the end mark it lacks; before tables or a scan's head that are cut off.
+    for end in (len(data), data.rfind(b"\xff\xc4"), data.rfind(b"\xff\xda")):
         with suppress(OSError, SyntaxError):
-            ended = Image.open(io.BytesIO(data[:end] + _END_OF_JPEG), formats=FORMATS[:1])
+            ended = Image.open(io.BytesIO(data[:end] + b"\xff\xd9"), formats=FORMATS[:1])
             ended.draft(None, image.size)
             ended.load()
             return ended if _has_picture(ended) else None
@@ -234,38 +224,5 @@ def _ended_jpeg(image: Image.Image, data: bytes) -> Image.Image | None:
 
 
 def _has_picture(image: Image.Image) -> bool:
-    """Whether it is of more than one color, as what has not been decoded is."""
+    """Whether it has more than one color; what has not been decoded has one."""
     return bool(np.ptp(np.reshape(image.getextrema(), (-1, 2)), axis=1).any())
-
-
-def _shrink(stored: tuple[int, int], now: tuple[int, int], longer: int) -> int:
-    """Side of the squares of pixels that may become one."""
-    if not longer or stored[0] * stored[1] <= LARGE:
-        return 1
-    return max(1, max(now) // (SHARP * longer))
-
-
-def _decoding(image: Image.Image) -> int:
-    """Bytes a pixel that decoding takes."""
-    if image.format == "WEBP" and image.width * image.height > LARGE:
-        return _BY_OPENCV
-    return _DECODING.get(image.format or "", 1 if image.mode in _ONE_BYTE else 4)
-
-
-@contextmanager
-def _memory_asked(
-    image: Image.Image, stored: tuple[int, int], shrink: int, deep: bool, name: str, longer: int
-) -> Iterator[None]:
-    pixels = image.width * image.height
-    needed = pixels * (_DEEP if deep else _decoding(image))
-    if image.info.get("progressive"):
-        needed += stored[0] * stored[1] * _PROGRESSIVE
-    needed += pixels // shrink**2 * _RESULT
-    if needed < _MATTERS:
-        yield
-        return
-    smaller = "" if longer else "give a --size, for which it is read smaller, or "
-    what = f"{name}: reading {stored[0]} x {stored[1]} pixels"
-    with _one_large:
-        check_memory(needed, what, f"{smaller}make it smaller first")
-        yield

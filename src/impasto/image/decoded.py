@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -18,9 +18,9 @@ from impasto.nn.bands import bands
 
 logger = logging.getLogger("impasto")
 
-
-LARGEST_LIGHT = 16.0
-"""Floats above 1 are bright lights and are clipped; above this the scale is another one."""
+# Floats above 1 are bright lights and are clipped; above this the scale is another one.
+_LARGEST_LIGHT: Final = 16.0
+_BAND: Final = 4_000_000  # pixels that are converted at a time
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +49,7 @@ class Stored:
         width: Columns.
         samples: Of a slice of rows.
         orientation: EXIF orientation, 1 to 8, in which they are stored.
-        coding: What the values mean where no profile says it.
+        coding: What the values mean where there is no profile.
         shrink: Side of the squares of pixels that become one.
     """
 
@@ -62,14 +62,12 @@ class Stored:
 
 
 def array_stored(array: NDArray[Any], name: str) -> Stored:
-    """An array as :func:`array_samples` takes it."""
-    whole = array_samples(array, name)  # small beside the array, or given by a program
-    height, width = whole.values.shape[:2]
-    return Stored(height, width, lambda rows: _rows_of(whole, rows))
+    """An array of (H, W) gray or (H, W, C): gray, gray and alpha, RGB, or RGBA for C 1 to 4."""
+    return _whole_stored(array_samples(array, name))  # small beside the array
 
 
 def planes_stored(levels: NDArray[Any], order: list[int], icc: bytes | None, name: str) -> Stored:
-    """Levels of (H, W, C) as a decoder gives them, their channels still to be put in order."""
+    """Levels of (H, W, C) as a decoder gives them, with the order of their channels."""
 
     def samples(rows: slice) -> Samples:
         return replace(array_samples(levels[rows][..., order], name), icc=icc)
@@ -79,9 +77,8 @@ def planes_stored(levels: NDArray[Any], order: list[int], icc: bytes | None, nam
 
 def pil_stored(image: Image.Image, name: str) -> Stored:
     """A loaded Pillow image of any mode."""
-    if image.mode == "F":  # what floats mean is seen in all of them
-        whole = pil_samples(image, name)
-        return Stored(image.height, image.width, lambda rows: _rows_of(whole, rows))
+    if image.mode == "F":  # only all floats together show what they mean
+        return _whole_stored(pil_samples(image, name))
 
     def samples(rows: slice) -> Samples:
         if rows == slice(0, image.height):
@@ -91,19 +88,25 @@ def pil_stored(image: Image.Image, name: str) -> Stored:
     return Stored(image.height, image.width, samples)
 
 
+def _whole_stored(whole: Samples) -> Stored:
+    def samples(rows: slice) -> Samples:
+        alpha = None if whole.alpha is None else whole.alpha[rows]
+        return replace(whole, values=whole.values[rows], alpha=alpha)
+
+    return Stored(whole.values.shape[0], whole.values.shape[1], samples)
+
+
 def array_samples(array: NDArray[Any], name: str) -> Samples:
-    """Samples of (H, W) gray or (H, W, C): gray, gray and alpha, RGB, or RGBA for C from 1 to 4."""
+    """Samples of an array; see :func:`array_stored`."""
     planes = array[..., None] if array.ndim == 2 else array
     if planes.ndim != 3 or planes.shape[2] not in (1, 2, 3, 4) or 0 in planes.shape:
         shapes = "(H, W) or (H, W, 1 to 4)"
         raise PictureError(f"{name}: expected an array of shape {shapes}, got {array.shape}")
     unit = unit_range(planes, name)
-    has_alpha = planes.shape[2] in (2, 4)
-    return Samples(
-        values=unit[..., :-1] if has_alpha else unit,
-        alpha=unit[..., -1] if has_alpha else None,
-        bits=8 if array.dtype in (np.uint8, np.bool_) else 16,
-    )
+    bits = 8 if array.dtype in (np.uint8, np.bool_) else 16
+    if planes.shape[2] in (2, 4):
+        return Samples(unit[..., :-1], unit[..., -1], bits)
+    return Samples(unit, None, bits)
 
 
 def pil_samples(image: Image.Image, name: str) -> Samples:
@@ -112,11 +115,12 @@ def pil_samples(image: Image.Image, name: str) -> Samples:
     if image.mode in ("CMYK", "LAB"):
         return array_samples(np.asarray(cms_to_rgb(image, icc, name)), name)
     if image.mode[0] in "IF":
-        return replace(_deep_gray(image, name), icc=icc)
+        return _deep_gray(image, icc, name)
     gray = image.mode in ("1", "L", "LA", "La")
     if image.mode in ("La", "RGBa"):  # color multiplied by alpha
         image = image.convert(image.mode.upper())
-    if image.mode in ("LA", "RGBA", "PA") or "transparency" in image.info or _clear_palette(image):
+    clear = image.mode == "P" and image.palette is not None and image.palette.mode == "RGBA"
+    if image.mode in ("LA", "RGBA", "PA") or "transparency" in image.info or clear:
         levels = np.asarray(image.convert("RGBA"))
         planes = levels[..., [0, 3]] if gray else levels
     else:
@@ -124,16 +128,20 @@ def pil_samples(image: Image.Image, name: str) -> Samples:
     return replace(array_samples(planes, name), icc=icc)
 
 
-def _rows_of(whole: Samples, rows: slice) -> Samples:
-    alpha = None if whole.alpha is None else whole.alpha[rows]
-    return replace(whole, values=whole.values[rows], alpha=alpha)
+def _deep_gray(image: Image.Image, icc: bytes | None, name: str) -> Samples:
+    levels = np.asarray(image)
+    # Pillow keeps 16-bit values in its 32-bit mode I too.
+    values = unit_range(levels, name, top=65535)[..., None]
+    clear = image.info.get("transparency")
+    alpha = (levels != clear).astype(np.float32) if isinstance(clear, int) else None
+    return Samples(values, alpha, 16, icc)
 
 
 def unit_range(levels: NDArray[Any], name: str, top: int | None = None) -> FloatArray:
     """Levels of any type as float32 in [0, 1].
 
     Whole numbers are divided by ``top``, or by the largest value of their type; negative ones
-    count as 0. Floats are taken as they are, and clipped.
+    count as 0. Floats are clipped.
 
     Raises:
         PictureError: Floats are not finite, or far above 1.
@@ -151,74 +159,45 @@ def unit_range(levels: NDArray[Any], name: str, top: int | None = None) -> Float
     return np.clip(unit, 0, 1, out=unit)
 
 
-def _deep_gray(image: Image.Image, name: str) -> Samples:
-    levels = np.asarray(image)
-    # Pillow keeps 16-bit values in its 32-bit mode I too.
-    values = unit_range(levels, name, top=65535)[..., None]
-    clear = image.info.get("transparency")
-    alpha = (levels != clear).astype(np.float32) if isinstance(clear, int) else None
-    return Samples(values, alpha, bits=16)
-
-
 def check_floats(levels: NDArray[Any], name: str) -> None:
-    """Refuse floats that are no light from 0 to 1; what will be clipped is logged.
-
-    Raises:
-        PictureError: They are not finite, or far above 1.
-    """
+    """Refuse floats that are not finite, or far above 1; log what will be clipped to 0 and 1."""
     if not np.isfinite(levels).all():
         raise PictureError(f"{name}: some values are not finite numbers")
     low, high = float(levels.min()), float(levels.max())
-    if high > LARGEST_LIGHT:
+    if high > _LARGEST_LIGHT:
         raise PictureError(f"{name}: expected floats from 0 to 1, got values up to {high:g}")
     if low < 0 or high > 1:
         logger.warning("%s: floats from %.3g to %.3g are clipped to 0 and 1", name, low, high)
-
-
-def _clear_palette(image: Image.Image) -> bool:
-    return image.mode == "P" and image.palette is not None and image.palette.mode == "RGBA"
-
-
-_BAND: Final = 4_000_000
-"""Pixels that are converted at a time."""
 
 
 def assembled(stored: Stored, name: str) -> tuple[FloatArray, FloatArray | None, int]:
     """Colors, alpha and bits of a picture, shrunk as far as it says, not turned upright yet."""
     shrink = stored.shrink
     size = -(-stored.height // shrink), -(-stored.width // shrink)
-    pixels, alpha, bits = np.empty((*size, 3), np.float32), None, 8
-    for rows, part in _parts(stored, name):
-        if part.alpha is not None and alpha is None:
-            alpha = np.ones(size, np.float32)
-        if alpha is not None and part.alpha is not None:
-            alpha[rows] = _shrunk(part.alpha, shrink)
-        pixels[rows] = _color(part, shrink)
-        bits = part.bits
-    return pixels, alpha, bits
-
-
-def _parts(stored: Stored, name: str) -> Iterator[tuple[slice, Samples]]:
-    """Samples as sRGB, and the rows of the result that they become."""
-    transform = None
-    high = max(1, _BAND // stored.width // stored.shrink) * stored.shrink
+    pixels, alpha, bits, transform = np.empty((*size, 3), np.float32), None, 8, None
+    high = max(1, _BAND // stored.width // shrink) * shrink
     for rows in bands(stored.height, high):
         part = stored.samples(rows)
         if transform is None:
             transform = srgb_transform(part.icc, part.values.shape[2], name, stored.coding)
-        start = rows.start // stored.shrink
-        place = slice(start, start - (rows.start - rows.stop) // stored.shrink)
-        yield place, Samples(transform(part.values), part.alpha, part.bits)
+        start = rows.start // shrink
+        place = slice(start, start - (rows.start - rows.stop) // shrink)
+        if part.alpha is not None:
+            alpha = np.ones(size, np.float32) if alpha is None else alpha
+            alpha[place] = _shrunk(part.alpha, shrink)
+        pixels[place] = _shrunk_color(transform(part.values), part.alpha, shrink)
+        bits = part.bits
+    return pixels, alpha, bits
 
 
-def _color(part: Samples, side: int) -> FloatArray:
-    """Means of squares, in which what is not seen has no part."""
-    if part.alpha is None or side == 1:
-        return _shrunk(part.values, side)
-    weight = part.alpha[..., None]
-    seen = _shrunk(weight, side)
-    mean = _shrunk(part.values * weight, side) / np.where(seen > 0, seen, 1)
-    return np.where(seen > 0, mean, _shrunk(part.values, side))
+def _shrunk_color(values: FloatArray, alpha: FloatArray | None, side: int) -> FloatArray:
+    """Means of squares, in which transparent pixels do not count."""
+    if alpha is None or side == 1:
+        return _shrunk(values, side)
+    weight = alpha[..., None]
+    total = _shrunk(weight, side)
+    mean = _shrunk(values * weight, side) / np.where(total > 0, total, 1)
+    return np.where(total > 0, mean, _shrunk(values, side))
 
 
 def _shrunk(values: FloatArray, side: int) -> FloatArray:

@@ -13,31 +13,13 @@ from PIL import Image
 
 from impasto.errors import PictureError
 
-READABLE = {
-    ".jpg": "JPEG",
-    ".jpeg": "JPEG",
-    ".png": "PNG",
-    ".webp": "WEBP",
-    ".tif": "TIFF",
-    ".tiff": "TIFF",
-    ".avif": "AVIF",
-    ".bmp": "BMP",
-    ".gif": "GIF",
-    ".heic": "HEIF",
-    ".heif": "HEIF",
-    ".jpe": "JPEG",
-    ".jfif": "JPEG",
-    ".jif": "JPEG",
-    ".mpo": "JPEG",
-    ".apng": "PNG",
-    ".dib": "BMP",
-    ".avifs": "AVIF",
-    ".hif": "HEIF",
-    ".heics": "HEIF",
-    ".heifs": "HEIF",
-}
-"""Suffixes that mark a file of a folder as a picture. A single file is known by its content."""
+# Suffixes that mark a file of a folder as a picture. A single file is known by its content.
+READABLE = (
+    ".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".avif", ".bmp", ".gif", ".heic", ".heif",
+    ".jpe", ".jfif", ".jif", ".mpo", ".apng", ".dib", ".avifs", ".hif", ".heics", ".heifs",
+)  # fmt: skip
 
+# Suffixes of output files and the format each one gets.
 WRITABLE = {
     ".png": "PNG",
     ".jpg": "JPEG",
@@ -47,20 +29,17 @@ WRITABLE = {
     ".tiff": "TIFF",
     ".avif": "AVIF",
 }
-"""Suffixes of output files and the format each one gets."""
 
 SIXTEEN_BIT = ("PNG", "TIFF")
 
+# Longest side in pixels that the encoder of a format takes.
 MAX_SIDE = {"JPEG": 65_500, "WEBP": 16_383, "AVIF": 65_535}
-"""Longest side in pixels that the encoder of a format takes."""
-
+# Largest picture that is decoded. A header may claim any size; memory is taken at its word.
 MAX_PIXELS = 500_000_000
-"""Largest picture that is decoded. A header may claim any size; memory is taken at its word."""
 
-
-MOST_PIXELS_A_BYTE = {"PNG": 8300, "GIF": 2800, "BMP": 130, "JPEG": 2100, "MPO": 2100}
-"""What a byte of a file can hold at most: of PNG and GIF by the way they are packed, of BMP a run,
-of JPEG a few blocks of one color. WebP and AVIF hold any number of equal pixels in nothing."""
+# What a byte of a file can hold at most: of PNG and GIF by the way they are packed, of BMP a run,
+# of JPEG a few blocks of one color. WebP and AVIF hold any number of equal pixels in nothing.
+_MOST_PIXELS_A_BYTE = {"PNG": 8300, "GIF": 2800, "BMP": 130, "JPEG": 2100, "MPO": 2100}
 
 
 class Raster(Protocol):
@@ -90,22 +69,18 @@ def check_pixels(
 ) -> None:
     """Refuse a picture of no pixels or of too many, before anything is decoded.
 
-    Args:
-        name: What the error calls it.
-        width: As the header claims.
-        height: Likewise.
-        length: Bytes of the file.
-        form: Its format, as Pillow names it.
+    Where the bytes of the file and Pillow's name of its format are given, refuse more pixels than
+    so many bytes can hold.
     """
     if width < 1 or height < 1:
         raise PictureError(f"{name}: has no pixels ({width} x {height})")
     size = f"{width} x {height} is {width * height / 1e6:,.0f} megapixels"
     if width * height > MAX_PIXELS:
         raise PictureError(f"{name}: {size}, the limit is {MAX_PIXELS / 1e6:,.0f}")
-    most = MOST_PIXELS_A_BYTE.get(form or "")
+    most = _MOST_PIXELS_A_BYTE.get(form or "")
     if most and length is not None and width * height > max(1_000_000, most * length):
-        told = f"its header is damaged ({size}, more than {length:,} bytes can hold)"
-        raise PictureError(f"{name}: {told}")
+        reason = f"its header is damaged ({size}, more than {length:,} bytes can hold)"
+        raise PictureError(f"{name}: {reason}")
 
 
 def check_writable(
@@ -140,12 +115,17 @@ def check_writable(
 
 def check_holds(path: Path, *, bits: int | None, size: tuple[int, int] | None) -> str:
     """The format a suffix stands for, once it is known to hold such a picture."""
-    form = _writable_format(path)
+    suffix = path.suffix.lower()
+    if suffix not in WRITABLE:
+        raise PictureError(f"{path}: {_no_format(suffix)}")
+    form = WRITABLE[suffix]
     if bits not in (None, 8, 16):
         raise PictureError(f"{path}: bits per channel must be 8 or 16, got {bits}")
     if bits == 16 and form not in SIXTEEN_BIT:
         raise PictureError(f"{path}: {form} holds 8 bits per channel, take .png or .tif for 16")
-    if not _has_encoder(form):
+    if form in ("WEBP", "AVIF"):  # the others are part of every build
+        Image.init()
+    if form in ("WEBP", "AVIF") and form not in Image.SAVE:
         raise PictureError(f"{path}: this build of Pillow writes no {form}, take .png")
     if size and max(size) > MAX_SIDE.get(form, max(size)):
         claim = f"{size[0]} x {size[1]} is too large for {form} (at most {MAX_SIDE[form]} a side)"
@@ -164,34 +144,22 @@ def pictures_in(folder: str | os.PathLike[str], *, recursive: bool = False) -> l
     """
     folder = Path(folder)
     if not folder.is_dir():
-        raise PictureError(
-            f"{folder}: " + ("is not a folder" if folder.exists() else "no such folder")
-        )
-    found = [
-        path for path in folder.glob("**/*" if recursive else "*") if _is_picture(path, folder)
-    ]
+        reason = "is not a folder" if folder.exists() else "no such folder"
+        raise PictureError(f"{folder}: {reason}")
+    every = folder.glob("**/*" if recursive else "*")
+    found = [path for path in every if _is_picture(path, folder)]
     if not found:
         raise PictureError(f"{folder}: holds no pictures ({', '.join(READABLE)})")
     return sorted(found)
 
 
-def _writable_format(path: Path) -> str:
-    suffix = path.suffix.lower()
-    if suffix in WRITABLE:
-        return WRITABLE[suffix]
+def _no_format(suffix: str) -> str:
     known = ", ".join(WRITABLE)
     if not suffix:
-        raise PictureError(f"{path}: has no suffix to choose the format by, add one of {known}")
+        return f"has no suffix to choose the format by, add one of {known}"
     near = difflib.get_close_matches(suffix, WRITABLE, n=1)
     hint = f"did you mean {near[0]}?" if near else f"take one of {known}"
-    raise PictureError(f"{path}: cannot write {suffix} files, {hint}")
-
-
-def _has_encoder(form: str) -> bool:
-    if form not in ("WEBP", "AVIF"):  # the others are part of every build
-        return True
-    Image.init()
-    return form in Image.SAVE
+    return f"cannot write {suffix} files, {hint}"
 
 
 def _is_picture(path: Path, folder: Path) -> bool:

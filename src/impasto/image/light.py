@@ -19,12 +19,10 @@ UNSPECIFIED: Final = 2
 BT709: Final = 1
 BT2020: Final = 9
 
+# Transfer functions of more light than a screen of the usual kind has; table 3.
 HDR: Final = {16: "PQ", 18: "HLG"}
-"""Transfer functions of more light than a screen of the usual kind has; table 3."""
-
+# Transfer functions that are a power; table 3. The others are meant for the curve of sRGB.
 _GAMMAS: Final = {4: 2.2, 5: 2.8, 8: 1.0, 17: 2.6}
-"""Transfer functions that are a power; table 3. The others are meant for the curve of sRGB."""
-
 _D65: Final = (0.3127, 0.3290)
 _PRIMARIES: Final[dict[int, Whites]] = {
     BT709: (0.640, 0.330, 0.300, 0.600, 0.150, 0.060, *_D65),
@@ -48,14 +46,9 @@ _BRADFORD: Final = np.array(
 )
 """XYZ to responses of the eye that a change of white scales (ICC.1:2022, annex E)."""
 
-_WHITE: Final = 203.0
-"""Light of paper white in HDR, in candela per square meter (ITU-R BT.2408)."""
-
-_PEAK: Final = 1000.0 / _WHITE
-"""Light that is still told from more of it, where paper white is 1."""
-
-_KNEE: Final = 0.7
-"""Light up to which nothing changes."""
+_WHITE: Final = 203.0  # light of paper white in HDR, in candela per square meter (ITU-R BT.2408)
+_PEAK: Final = 1000.0 / _WHITE  # the most light that is kept apart, where paper white is 1
+_KNEE: Final = 0.7  # light up to which nothing changes
 
 
 @dataclass(frozen=True)
@@ -79,8 +72,8 @@ class Coding:
 
 
 def coded_transform(coding: Coding) -> Transform | None:
-    """The way from numbers in [0, 1] to sRGB; None where they are sRGB already."""
-    transform = _hdr(coding) if coding.is_hdr else _usual(coding)
+    """The conversion of numbers in [0, 1] to sRGB; None where they are sRGB already."""
+    transform = _hdr_transform(coding) if coding.is_hdr else _sdr_transform(coding)
     if coding.full:
         return transform
     return _widened if transform is None else lambda values: transform(_widened(values))
@@ -116,7 +109,7 @@ def encoded(linear: FloatArray) -> FloatArray:
     return np.where(linear <= np.float32(0.0031308), np.float32(12.92) * linear, power)
 
 
-def _hdr(coding: Coding) -> Transform:
+def _hdr_transform(coding: Coding) -> Transform:
     def transform(values: FloatArray) -> FloatArray:
         levels = np.rint(np.clip(values, 0, 1) * np.float32(65535)).astype(np.uint16)
         return tone_mapped(levels, coding.primaries, coding.transfer)
@@ -124,19 +117,20 @@ def _hdr(coding: Coding) -> Transform:
     return transform
 
 
-def _usual(coding: Coding) -> Transform | None:
+def _sdr_transform(coding: Coding) -> Transform | None:
     gamma = _GAMMAS.get(coding.transfer)
     if gamma is None and _PRIMARIES.get(coding.primaries, _SRGB) == _SRGB:
         return None
     matrix = _to_srgb(coding.primaries)
-    return lambda values: encoded(_light(values, gamma) @ matrix.T)
 
+    def transform(values: FloatArray) -> FloatArray:
+        if gamma is not None:
+            return encoded(np.power(np.clip(values, 0, 1), np.float32(gamma)) @ matrix.T)
+        power = np.power((values + np.float32(0.055)) / np.float32(1.055), np.float32(2.4))
+        linear = np.where(values <= np.float32(0.04045), values / np.float32(12.92), power)
+        return encoded(linear @ matrix.T)
 
-def _light(values: FloatArray, gamma: float | None) -> FloatArray:
-    if gamma is not None:
-        return np.power(np.clip(values, 0, 1), np.float32(gamma))
-    power = np.power((values + np.float32(0.055)) / np.float32(1.055), np.float32(2.4))
-    return np.where(values <= np.float32(0.04045), values / np.float32(12.92), power)
+    return transform
 
 
 def _widened(values: FloatArray) -> FloatArray:
@@ -176,13 +170,6 @@ def _linear(transfer: int) -> FloatArray:
     return (1000 * scene**1.2 / _WHITE).astype(np.float32)
 
 
-_PNG_CHUNKS: Final = 8
-"""Byte at which the first chunk begins."""
-
-_VERSION_AND_FLAGS: Final = 4
-"""Bytes that the contents of some boxes begin with."""
-
-
 def coding_of(form: str | None, data: bytes) -> Coding | None:
     """The code points of a picture file: cICP in PNG, nclx in AVIF and HEIC; None without."""
     try:
@@ -190,7 +177,7 @@ def coding_of(form: str | None, data: bytes) -> Coding | None:
             return _of_png(data)
         return _of_boxes(data) if form in ("AVIF", "HEIF") else None
     except (struct.error, IndexError, KeyError):
-        return None  # the decoder tells of the damage, if it is any
+        return None  # the decoder reports the damage, if it is any
 
 
 def coding_in(entries: Mapping[bytes, bytes]) -> Coding | None:
@@ -201,7 +188,7 @@ def coding_in(entries: Mapping[bytes, bytes]) -> Coding | None:
 
 def png_chunks(data: bytes) -> Iterator[tuple[bytes, slice]]:
     """Kind of each chunk of a PNG, and where all of it lies; a last one may be cut off."""
-    at = _PNG_CHUNKS
+    at = 8  # after the signature
     while at + 8 <= len(data):
         (length,) = struct.unpack_from(">I", data, at)
         yield data[at + 4 : at + 8], slice(at, at + 12 + length)
@@ -220,8 +207,8 @@ def _of_png(data: bytes) -> Coding | None:
 
 def _of_boxes(data: bytes) -> Coding | None:
     """The property of the primary item (ISO/IEC 23008-12, sections 6.2 and 9.3)."""
-    meta = _inside(dict(_boxes(data))[b"meta"], _VERSION_AND_FLAGS)
-    parts = dict(_boxes(data, meta))
+    meta = dict(_boxes(data))[b"meta"]
+    parts = dict(_boxes(data, slice(meta.start + 4, meta.stop)))  # after version and flags
     properties = list(_boxes(data, parts[b"iprp"]))
     known = list(_boxes(data, dict(properties)[b"ipco"]))
     wide = data[parts[b"pitm"].start] > 0
@@ -262,7 +249,3 @@ def _boxes(data: bytes, place: slice | None = None) -> Iterator[tuple[bytes, sli
         stop = min(end, at + size) if size else end
         yield kind, slice(at + head, stop)
         at += max(size, head) if size else end
-
-
-def _inside(place: slice, skipped: int) -> slice:
-    return slice(place.start + skipped, place.stop)

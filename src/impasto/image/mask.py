@@ -1,4 +1,4 @@
-"""Pictures that say where."""
+"""Masks: pictures whose brightness says where a style goes."""
 
 from __future__ import annotations
 
@@ -14,22 +14,15 @@ FloatArray = NDArray[np.float32]
 
 LUMA: Final = np.array([0.299, 0.587, 0.114], np.float32)
 
-_WIDEST: Final = 8.0
-"""Deviation in pixels beyond which a mask is blurred at a smaller size."""
-
-_LEVEL: Final = 1 / 255
-"""What differs by less is the same."""
+_WIDEST: Final = 8.0  # deviation in pixels beyond which a mask is blurred at a smaller size
+_LEVEL: Final = 1 / 255  # what differs by less is the same
 
 
 def mask_levels(picture: Picture) -> FloatArray:
-    """How much of each place a picture means, from 0 for black to 1 for white.
+    """How much a picture selects each place, (H, W) from 0 for black to 1 for white.
 
-    It is the luma (Rec. 601) of gray and colored pictures. What is transparent counts as black,
-    and a picture whose visible pixels are all of one color, as drawn in an empty layer, counts by
-    its alpha alone.
-
-    Returns:
-        (H, W) in [0, 1].
+    It is the luma (Rec. 601) of gray and colored pictures. Transparent counts as black. A picture
+    whose visible pixels all have one color, as drawn in an empty layer, counts by its alpha alone.
     """
     luma: FloatArray = picture.pixels @ LUMA
     if picture.alpha is None:
@@ -41,13 +34,13 @@ def mask_levels(picture: Picture) -> FloatArray:
 
 
 def check_mask(levels: FloatArray, name: str, *, inverted: bool, whole: bool = False) -> None:
-    """Refuse a mask that means nothing.
+    """Refuse a mask without effect.
 
     Args:
         levels: The mask.
         name: Of its file.
         inverted: Whether black and white will be exchanged.
-        whole: Refuse one that means everything, too.
+        whole: Refuse one that selects everything, too.
 
     Raises:
         PictureError: It is all black, or all white where that is refused.
@@ -62,12 +55,7 @@ def check_mask(levels: FloatArray, name: str, *, inverted: bool, whole: bool = F
 
 
 def blurred_mask(levels: FloatArray, deviation: float) -> FloatArray:
-    """A mask with soft edges, by a Gaussian; beyond its borders it goes on as its edge is.
-
-    Args:
-        levels: (H, W) in [0, 1].
-        deviation: Of the Gaussian, in pixels; 0 leaves the mask as it is.
-    """
+    """A mask blurred by a Gaussian of a deviation in pixels; its edge values go on beyond it."""
     if not deviation:
         return levels
     import cv2
@@ -78,9 +66,8 @@ def blurred_mask(levels: FloatArray, deviation: float) -> FloatArray:
     size = max(1, round(width / shrink)), max(1, round(height / shrink))
     small = cv2.resize(levels, size, interpolation=cv2.INTER_AREA)
     across, down = deviation * size[0] / width, deviation * size[1] / height
-    soft = cv2.GaussianBlur(
-        small, (0, 0), sigmaX=across, sigmaY=down, borderType=cv2.BORDER_REPLICATE
-    )
+    edge = cv2.BORDER_REPLICATE
+    soft = cv2.GaussianBlur(small, (0, 0), sigmaX=across, sigmaY=down, borderType=edge)
     large = cv2.resize(soft, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.clip(large.reshape(height, width), 0, 1)
 

@@ -16,6 +16,8 @@ from impasto.records import parsed_record
 
 logger = logging.getLogger("impasto")
 
+# Tags of the first directory that describe the picture. The others there describe the file
+# (strips, compression, tiles) and would be false, or break a TIFF, in another file.
 DESCRIPTION_TAGS = (
     0x010E,  # ImageDescription
     0x010F,  # Make
@@ -33,22 +35,31 @@ DESCRIPTION_TAGS = (
     0x9C9E,  # XPKeywords
     0x9C9F,  # XPSubject
 )
-"""Tags of the first directory that describe the picture. The others there describe the file
-(strips, compression, tiles) and would be false, or break a TIFF, in another file."""
-
 STALE_TAGS = (
     0x927C,  # MakerNote: holds offsets into the old file, and often fills a JPEG's 64 KB
     0x9214,  # SubjectArea, in pixels of the old file
     0xA214,  # SubjectLocation, likewise
     0xA005,  # Interoperability directory: names the old color space
 )
-
 ORIENTATION, SOFTWARE = 0x0112, 0x0131
-BIG_TIFF = (b"II+\0", b"MM\0+")
-"""Starts of files with 64-bit offsets, which EXIF never has."""
-
 CAMERA, GPS = 0x8769, 0x8825
 COLOR_SPACE, PIXEL_WIDTH, PIXEL_HEIGHT = 0xA001, 0xA002, 0xA003
+
+KEYWORD = "impasto"
+
+# Bytes of manifest a format takes: a JPEG segment ends at 64 KB, and Pillow opens no PNG with more
+# than 1 MB of text.
+LIMITS = {"JPEG": 65_000, "PNG": 1_000_000, "TIFF": 1_000_000, "WEBP": 1_000_000, "AVIF": 1_000_000}
+
+PACKET = (
+    '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'
+    '<x:xmpmeta xmlns:x="adobe:ns:meta/">'
+    '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+    '<rdf:Description rdf:about="" xmlns:impasto="urn:impasto:manifest:1">'
+    "<impasto:manifest>{manifest}</impasto:manifest>"
+    "</rdf:Description></rdf:RDF></x:xmpmeta>"
+    '<?xpacket end="w"?>'
+)
 
 
 def exif_of(image: Image.Image, name: str) -> Image.Exif:
@@ -62,7 +73,7 @@ def exif_of(image: Image.Image, name: str) -> Image.Exif:
 def loaded_exif(data: bytes, name: str) -> Image.Exif:
     """EXIF from its bytes, or from those of a TIFF file, of which it has the form."""
     exif = Image.Exif()
-    if data[:4] in BIG_TIFF:
+    if data[:4] in (b"II+\0", b"MM\0+"):  # 64-bit offsets, which EXIF never has
         return exif
     try:
         exif.load(data)
@@ -78,14 +89,10 @@ def orientation_of(image: Image.Image, name: str) -> int:
 
 
 def kept_exif(exif: Image.Exif, name: str) -> bytes | None:
-    """The EXIF to carry from a picture that is upright and sRGB by now.
+    """The EXIF of a picture that is upright and sRGB by now, as Pillow takes it.
 
-    Kept are the description, the exposure and the place. The orientation becomes 1. The
-    thumbnail goes: it shows the old picture.
-
-    Returns:
-        EXIF as Pillow takes it, with its leading name; None when nothing is left or the EXIF is
-        damaged, which is logged.
+    Kept are the description, the exposure and the place. The orientation becomes 1. The thumbnail
+    goes: it shows the old picture. None when nothing is left or it is damaged, which is logged.
     """
     try:
         kept = _selected(exif)
@@ -135,28 +142,6 @@ def _selected(exif: Image.Exif) -> Image.Exif:
     return selected
 
 
-logger = logging.getLogger("impasto")
-
-KEYWORD = "impasto"
-NAMESPACE = "urn:impasto:manifest:1"
-
-LIMITS = {"JPEG": 65_000, "PNG": 1_000_000, "TIFF": 1_000_000, "WEBP": 1_000_000, "AVIF": 1_000_000}
-"""Bytes of manifest a format takes: a JPEG segment ends at 64 KB, and Pillow opens no PNG with more
-than 1 MB of text."""
-
-PACKET = (
-    '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'
-    '<x:xmpmeta xmlns:x="adobe:ns:meta/">'
-    '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
-    '<rdf:Description rdf:about="" xmlns:impasto="{namespace}">'
-    "<impasto:manifest>{manifest}</impasto:manifest>"
-    "</rdf:Description></rdf:RDF></x:xmpmeta>"
-    '<?xpacket end="w"?>'
-)
-
-MANIFEST_IN_PACKET = re.compile(rb"<impasto:manifest>(.*?)</impasto:manifest>", re.DOTALL)
-
-
 def manifest_text(manifest: Mapping[str, Any] | None, form: str, name: str) -> str | None:
     """The manifest as JSON in ASCII, or None when there is none.
 
@@ -166,8 +151,7 @@ def manifest_text(manifest: Mapping[str, Any] | None, form: str, name: str) -> s
     if manifest is None:
         return None
     text = json.dumps(dict(manifest), default=str)  # ASCII: half-decoded file names are in here
-    room = LIMITS[form]
-    if len(html.escape(text, quote=False)) + len(PACKET) > room:
+    if len(html.escape(text, quote=False)) + len(PACKET) > LIMITS[form]:
         logger.warning("%s: the manifest is larger than %s takes, left out", name, form)
         return None
     return text
@@ -175,25 +159,18 @@ def manifest_text(manifest: Mapping[str, Any] | None, form: str, name: str) -> s
 
 def xmp_packet(text: str) -> bytes:
     """An XMP packet that holds the manifest."""
-    escaped = html.escape(text, quote=False)
-    return PACKET.format(namespace=NAMESPACE, manifest=escaped).encode()
+    return PACKET.format(manifest=html.escape(text, quote=False)).encode()
 
 
 def manifest_in(image: Image.Image) -> dict[str, Any] | None:
     """The manifest an opened picture holds, None when it has none or it is damaged."""
-    text = image.info.get(KEYWORD)
+    text, packet = image.info.get(KEYWORD), image.info.get("xmp")
     if not isinstance(text, str):
-        text = _text_in_packet(image.info.get("xmp"))
-    if not text:
-        return None
+        if not isinstance(packet, bytes):
+            return None
+        found = re.search(rb"<impasto:manifest>(.*?)</impasto:manifest>", packet, re.DOTALL)
+        text = html.unescape(found[1].decode("utf-8", "replace")) if found else ""
     try:
-        return parsed_record(text, dict[str, Any], KEYWORD)
+        return parsed_record(text, dict[str, Any], KEYWORD) if text else None
     except RunError:
         return None
-
-
-def _text_in_packet(packet: object) -> str | None:
-    if not isinstance(packet, bytes):
-        return None
-    found = MANIFEST_IN_PACKET.search(packet)
-    return html.unescape(found[1].decode("utf-8", "replace")) if found else None

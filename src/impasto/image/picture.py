@@ -26,6 +26,8 @@ from impasto.nn.bands import bands
 if TYPE_CHECKING:
     from torch import Tensor
 
+logger = logging.getLogger("impasto")
+
 
 @dataclass(frozen=True, eq=False)
 class Picture:
@@ -34,7 +36,7 @@ class Picture:
     Attributes:
         pixels: Color, (H, W, 3) float32, sRGB, in [0, 1], not multiplied by alpha.
         alpha: Opacity, (H, W) float32 in [0, 1]; None where everything is opaque.
-        exif: What the camera wrote, upright and without a thumbnail; see ``exif.py``.
+        exif: What the camera wrote, upright and without a thumbnail; see ``metadata.py``.
         bits: Bits per channel of the file, 8 or 16. Pictures are written with as many where the
             format can.
         manifest: How the picture was made, as JSON values; written into the file.
@@ -82,14 +84,10 @@ class Picture:
     def levels(
         self, bits: int, rows: slice = slice(None)
     ) -> NDArray[np.uint8] | NDArray[np.uint16]:
-        """Color and alpha as whole numbers, (H, W, 3 or 4), rounded to the nearest.
+        """Color and alpha as whole numbers of 8 or 16 bits, (H, W, 3 or 4), rounded to nearest.
 
         Cutting off instead of rounding would darken the picture by half a level each time it is
-        read and written.
-
-        Args:
-            bits: 8 or 16.
-            rows: Of which rows; of a large picture not all need be there at once.
+        read and written. Rows of a large picture can be had one part after another.
         """
         top, kind = (255, np.uint8) if bits == 8 else (65535, np.uint16)
         pixels = self.pixels[rows]
@@ -112,7 +110,7 @@ def from_tensor(image: Tensor, like: Picture | None = None) -> Picture:
     Args:
         image: (1, 3, H, W) or (3, H, W), sRGB; values outside [0, 1] are clipped.
         like: The picture whose alpha, EXIF and bits are kept, usually the content picture. Its
-            alpha is resized when the sizes differ. Its manifest is not kept: it tells how *that*
+            alpha is resized when the sizes differ. Its manifest is not kept: it says how *that*
             picture was made.
 
     Raises:
@@ -154,8 +152,7 @@ def _check(values: NDArray[np.float32], name: str, shape: tuple[int, ...]) -> No
         raise PictureError(f"{name}: some values are not finite numbers")
 
 
-logger = logging.getLogger("impasto")
-
+# How Pillow is asked to encode. PNG and TIFF are lossless.
 ENCODING: dict[str, dict[str, Any]] = {
     "JPEG": {"quality": 95, "subsampling": "4:4:4", "optimize": True},
     # Lossy WebP always halves the resolution of color, which a painting shows. Exact keeps color
@@ -163,10 +160,7 @@ ENCODING: dict[str, dict[str, Any]] = {
     "WEBP": {"lossless": True, "exact": True, "quality": 20},
     "AVIF": {"quality": 90, "subsampling": "4:4:4"},
 }
-"""How Pillow is asked to encode. PNG and TIFF are lossless."""
-
-JPEG_SEGMENT = 65_533 - 6
-"""Bytes of EXIF that a JPEG takes."""
+JPEG_SEGMENT = 65_533 - 6  # bytes of EXIF that a JPEG takes
 
 
 def write_picture(

@@ -15,18 +15,13 @@ from impasto.image.metadata import KEYWORD
 from impasto.nn.bands import bands
 
 SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
-HEADER_END: Final = 33
-"""Signature (8 bytes) and IHDR (25), which is always the first chunk."""
-
+HEADER_END: Final = 33  # signature (8 bytes) and IHDR (25), which is always the first chunk
 PERCEPTUAL: Final = b"\0"
 TRUE_COLOR, TRUE_COLOR_WITH_ALPHA = 2, 6
 
+# Of 9. Above it painted pictures take three times as long and shrink by a hundredth.
 EFFORT: Final = 4
-"""Of 9. Above it painted pictures take three times as long and shrink by a hundredth."""
-
-_ROWS: Final = 64
-"""Rows that are filtered at once; each is there in a dozen copies."""
-
+_ROWS: Final = 64  # rows that are filtered at once; each is there in a dozen copies
 LARGE: Final = 16_000_000
 """Pixels from which a picture of 8 bits is encoded here too: Pillow is faster, and wants it whole
 and a copy of it."""
@@ -45,44 +40,40 @@ def write_png(file: BinaryIO, picture: Raster, bits: int, exif: bytes, text: str
         exif: EXIF from the byte order mark on, without the leading name it has in a JPEG.
         text: The manifest.
     """
-    chunks = [png_chunk(b"sRGB", PERCEPTUAL), png_chunk(b"tEXt", b"Software\0impasto")]
-    if text:
-        chunks.append(_international_text(KEYWORD, text))
-    chunks.append(png_chunk(b"eXIf", exif))
-    told = b"".join(chunks)
+    about = png_chunk(b"sRGB", PERCEPTUAL) + png_chunk(b"tEXt", b"Software\0impasto")
+    if text:  # compressed: keyword, flag and method, no language, no translation
+        head = KEYWORD.encode() + b"\0\1\0\0\0"
+        about += png_chunk(b"iTXt", head + zlib.compress(text.encode()))
+    about += png_chunk(b"eXIf", exif)
     if bits == 8 and picture.width * picture.height < LARGE:
-        picture.pil().save(_Insertion(file, told), "PNG", compress_level=EFFORT)  # type: ignore[arg-type]
+        picture.pil().save(_Insertion(file, about), "PNG", compress_level=EFFORT)  # type: ignore[arg-type]
         return
-    file.write(SIGNATURE + png_chunk(b"IHDR", _header(picture, bits)) + told)
+    kind = TRUE_COLOR if picture.alpha is None else TRUE_COLOR_WITH_ALPHA
+    header = struct.pack(">IIBBBBB", picture.width, picture.height, bits, kind, 0, 0, 0)
+    file.write(SIGNATURE + png_chunk(b"IHDR", header) + about)
     for packed in _deflated(picture, bits):
         file.write(png_chunk(b"IDAT", packed))
     file.write(png_chunk(b"IEND", b""))
 
 
 class _Insertion:
-    """A file into which something is put after the header, in the midst of Pillow's writing."""
+    """A file that inserts chunks after the header while Pillow writes."""
 
-    def __init__(self, file: BinaryIO, told: bytes) -> None:
-        self._file, self._told = file, told
-        self._written = 0
+    def __init__(self, file: BinaryIO, chunks: bytes) -> None:
+        self._file, self._chunks, self._written = file, chunks, 0
 
     def write(self, data: bytes) -> int:
         room = max(0, HEADER_END - self._written)
         self._file.write(data[:room])
         self._written += len(data)
-        if self._told and self._written >= HEADER_END:
-            self._file.write(self._told)
-            self._told = b""
+        if self._chunks and self._written >= HEADER_END:
+            self._file.write(self._chunks)
+            self._chunks = b""
         self._file.write(data[room:])
         return len(data)
 
     def flush(self) -> None:
         self._file.flush()
-
-
-def _header(picture: Raster, bits: int) -> bytes:
-    kind = TRUE_COLOR if picture.alpha is None else TRUE_COLOR_WITH_ALPHA
-    return struct.pack(">IIBBBBB", picture.width, picture.height, bits, kind, 0, 0, 0)
 
 
 def _deflated(picture: Raster, bits: int) -> Iterator[bytes]:
@@ -101,15 +92,8 @@ def _deflated(picture: Raster, bits: int) -> Iterator[bytes]:
 
 
 def _filtered(lines: NDArray[np.uint8], above: NDArray[np.uint8], pixel: int) -> NDArray[np.uint8]:
-    """Lines as differences, each with the number of its filter before it (section 9).
-
-    Each gets the one of three filters whose differences are smallest, as the standard advises.
-
-    Args:
-        lines: (rows, bytes).
-        above: The line before the first.
-        pixel: Bytes of a pixel.
-    """
+    """Lines (rows, bytes) as differences, each after the number of its filter (section 9)."""
+    # Each line gets the filter of three whose differences are smallest, as the standard advises.
     left = np.zeros_like(lines)
     left[:, pixel:] = lines[:, :-pixel]
     up = np.concatenate([above[None], lines[:-1]])
@@ -130,9 +114,3 @@ def png_chunk(kind: bytes, data: bytes) -> bytes:
     """Length, kind, data and checksum."""
     check = zlib.crc32(data, zlib.crc32(kind))
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", check)
-
-
-def _international_text(keyword: str, text: str) -> bytes:
-    """An iTXt chunk, compressed: keyword, flag and method, no language, no translation."""
-    head = keyword.encode("latin-1") + b"\0\1\0\0\0"
-    return png_chunk(b"iTXt", head + zlib.compress(text.encode()))

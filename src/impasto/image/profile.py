@@ -11,6 +11,9 @@ from PIL import Image, ImageCms
 
 from impasto.image.light import Coding, FloatArray, Transform, coded_transform, coding_in, encoded
 
+logger = logging.getLogger("impasto")
+
+# Linear sRGB to XYZ under D50, the white of profiles (Bradford; brucelindbloom.com).
 XYZ_FROM_SRGB = np.array(
     [
         [0.4360747, 0.3850649, 0.1430804],
@@ -18,7 +21,6 @@ XYZ_FROM_SRGB = np.array(
         [0.0139322, 0.0971045, 0.7141733],
     ]
 )
-"""Linear sRGB to XYZ under D50, the white of profiles (Bradford; brucelindbloom.com)."""
 
 
 def tags(icc: bytes) -> dict[bytes, bytes]:
@@ -35,7 +37,7 @@ def tags(icc: bytes) -> dict[bytes, bytes]:
     return {name: icc[offset : offset + size] for name, offset, size in entries}
 
 
-def matrix_transform(entries: dict[bytes, bytes]) -> Transform:
+def _matrix_transform(entries: dict[bytes, bytes]) -> Transform:
     """RGB to sRGB by three curves and a matrix (annex F.3); (..., 3) to (..., 3)."""
     curves = [_curve(entries[name]) for name in (b"rTRC", b"gTRC", b"bTRC")]
     rows = [_s15fixed16(entries[name][8:20]) for name in (b"rXYZ", b"gXYZ", b"bXYZ")]
@@ -46,12 +48,6 @@ def matrix_transform(entries: dict[bytes, bytes]) -> Transform:
         return encoded(linear @ matrix)
 
     return transform
-
-
-def gray_transform(entries: dict[bytes, bytes]) -> Transform:
-    """Gray to sRGB by one curve (annex F.2); (..., 1) to (..., 3)."""
-    curve = _curve(entries[b"kTRC"])
-    return lambda values: encoded(np.repeat(curve(values), 3, axis=-1))
 
 
 def _curve(tag: bytes) -> Transform:
@@ -93,40 +89,16 @@ def _s15fixed16(data: bytes) -> list[float]:
     return [number / 65536 for number in struct.unpack(f">{len(data) // 4}i", data)]
 
 
-logger = logging.getLogger("impasto")
-
-
+# A profile that moves no color by more than one level of 8 bits is taken for sRGB itself.
 SAME = 1 / 255
-"""A profile that moves no color by more than one level of 8 bits is taken for sRGB itself."""
-
-NODES = 52
-"""Nodes a side of the lattice: 255 / 51 is whole, so 8 bits hit every node exactly."""
-
-BAND = 1 << 18
-"""Pixels converted at a time: keeps the intermediate arrays inside the cache."""
-
-
-def to_srgb(
-    values: FloatArray, icc: bytes | None, name: str, coding: Coding | None = None
-) -> FloatArray:
-    """Convert colors by what their file says of them; see :func:`srgb_transform`.
-
-    Args:
-        values: (H, W, 1) gray or (H, W, 3), in [0, 1].
-        icc: The profile.
-        name: The picture's name for the log.
-        coding: The code points.
-
-    Returns:
-        (H, W, 3) float32 in [0, 1].
-    """
-    return srgb_transform(icc, values.shape[2], name, coding)(values)
+NODES = 52  # nodes a side of the lattice: 255 / 51 is whole, so 8 bits hit every node exactly
+BAND = 1 << 18  # pixels converted at a time: keeps the intermediate arrays inside the cache
 
 
 def srgb_transform(
     icc: bytes | None, planes: int, name: str, coding: Coding | None = None
 ) -> Transform:
-    """The way of colors to sRGB, by their embedded profile or code points, in floating point.
+    """The conversion of colors to sRGB, by embedded profile or code points, in floating point.
 
     Little CMS, as Pillow offers it, works with 8 bits per channel, which would reduce a 16-bit
     picture. So:
@@ -148,7 +120,7 @@ def srgb_transform(
         coding: The code points.
 
     Returns:
-        From (H, W, planes) to (H, W, 3) float32, both in [0, 1].
+        A function from (H, W, planes) to (H, W, 3) float32, both in [0, 1].
     """
     channels, transform = 3, None
     if icc and not (coding and coding.is_hdr):
@@ -158,7 +130,13 @@ def srgb_transform(
 
     def converted(values: FloatArray) -> FloatArray:
         rgb = np.ascontiguousarray(np.broadcast_to(values, (*values.shape[:2], 3)))
-        return rgb if transform is None else _in_bands(rgb[..., :channels], transform)
+        if transform is None:
+            return rgb
+        flat = rgb[..., :channels].reshape(-1, channels)
+        colors = np.empty((len(flat), 3), np.float32)
+        for start in range(0, len(flat), BAND):
+            colors[start : start + BAND] = transform(flat[start : start + BAND])
+        return colors.reshape(rgb.shape)
 
     return converted
 
@@ -173,7 +151,10 @@ def _of_profile(icc: bytes, planes: int, name: str) -> tuple[int, Transform | No
     if channels == 1 and planes == 3:
         logger.warning("%s: its color profile is for gray pictures and is ignored", name)
         return 3, None
-    return channels, None if _is_identity(channels, transform) else transform
+    steps = np.linspace(0, 1, 9, dtype=np.float32)
+    grid = np.stack(np.meshgrid(*[steps] * channels, indexing="ij"), axis=-1)
+    is_srgb = np.abs(transform(grid) - grid).max() <= SAME
+    return channels, None if is_srgb else transform
 
 
 def cms_to_rgb(image: Image.Image, icc: bytes | None, name: str) -> Image.Image:
@@ -217,14 +198,15 @@ def _transform(icc: bytes) -> tuple[int, Transform]:
     entries = tags(icc)
     space = icc[16:20]
     if space == b"GRAY":
-        return 1, gray_transform(entries)
+        curve = _curve(entries[b"kTRC"])  # annex F.2
+        return 1, lambda values: encoded(np.repeat(curve(values), 3, axis=-1))
     if space != b"RGB ":
         raise ValueError(f"it is for {space.decode('ascii', 'replace').strip()} pictures")
     coding = coding_in(entries)
     if coding is not None and coding.is_hdr and (hdr := coded_transform(coding)):
         return 3, hdr
     if icc[20:24] == b"XYZ " and b"A2B0" not in entries and b"rXYZ" in entries:
-        return 3, matrix_transform(entries)
+        return 3, _matrix_transform(entries)
     return 3, _lattice_transform(icc)
 
 
@@ -249,17 +231,3 @@ def _interpolated(lattice: FloatArray, values: FloatArray) -> FloatArray:
         weight = np.where(np.array(corner, bool), share, 1 - share).prod(axis=-1)
         result += weight[..., None] * lattice[index]
     return result
-
-
-def _is_identity(channels: int, transform: Transform) -> bool:
-    steps = np.linspace(0, 1, 9, dtype=np.float32)
-    grid = np.stack(np.meshgrid(*[steps] * channels, indexing="ij"), axis=-1)
-    return bool(np.abs(transform(grid) - grid).max() <= SAME)
-
-
-def _in_bands(values: FloatArray, transform: Transform) -> FloatArray:
-    flat = values.reshape(-1, values.shape[2])
-    converted = np.empty((len(flat), 3), np.float32)
-    for start in range(0, len(flat), BAND):
-        converted[start : start + BAND] = transform(flat[start : start + BAND])
-    return converted.reshape(*values.shape[:2], 3)

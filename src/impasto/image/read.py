@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from impasto.image.bleed import bled
 from impasto.image.decode import decoded
 from impasto.image.decoded import Stored, array_stored, assembled, pil_stored
 from impasto.image.formats import check_pixels
+from impasto.image.light import FloatArray
 from impasto.image.metadata import exif_of, kept_exif, loaded_exif, manifest_in, orientation_of
 from impasto.image.opening import damage_named, file_bytes, opened
 from impasto.image.picture import Picture
@@ -28,18 +28,15 @@ def read_picture(
     """Read a picture, whatever its format, mode, depth and profile, as an upright sRGB image.
 
     The format is known by the content, not the suffix. Of animations and files of several pages
-    the first picture is taken. EXIF orientation is applied, embedded profiles are converted (see
-    :func:`impasto.image.profile.to_srgb`), 16 bits stay 16 bits.
+    the first picture is read. EXIF orientation is applied, embedded profiles are converted (see
+    :func:`impasto.image.profile.srgb_transform`), 16 bits stay 16 bits. A file that is cut off or
+    damaged is read as far as it goes, which is logged.
 
-    A file that is cut off or damaged is read as far as it goes, which is logged.
-
-    Alpha is kept beside the image. Pixels that are fully transparent get the color of their
-    visible surroundings, so that a network does not see what nobody was meant to see (see
-    :func:`impasto.image.bleed.bled`); writing puts the same alpha over the result.
+    Alpha is kept beside the image; see :func:`bled` for the color of transparent pixels.
 
     Args:
         source: A path; a Pillow image; an array of (H, W) or (H, W, 1 to 4) of uint8, uint16 or
-            floats in [0, 1], red first; or a Picture, given back as it is.
+            floats in [0, 1], red first; or a Picture, returned as it is.
         longer: Longer side that is wanted, in pixels. A file of more than 40 megapixels comes
             smaller then, though still at least four times as large; 0 is all of it.
 
@@ -72,13 +69,7 @@ def read_manifest(path: str | os.PathLike[str]) -> dict[str, Any] | None:
 
 
 def picture_in(data: bytes, name: str, longer: int = 0) -> Picture:
-    """The picture in the bytes of a file; see :func:`read_picture`.
-
-    Args:
-        data: The bytes.
-        name: What errors and the log call it.
-        longer: As there.
-    """
+    """The picture in the bytes of a file, with its name for errors; see :func:`read_picture`."""
     with damage_named(name):
         image = opened(data, name)
         if image is None:  # a TIFF that is too deep for Pillow
@@ -105,16 +96,11 @@ def _picture(
     if alpha is not None:
         pixels = bled(pixels, alpha)
         alpha = np.ascontiguousarray(_upright(alpha, stored.orientation))
-    return Picture(
-        pixels=np.ascontiguousarray(_upright(pixels, stored.orientation)),
-        alpha=alpha,
-        exif=kept_exif(exif, name),
-        bits=bits,
-        manifest=manifest,
-    )
+    pixels = np.ascontiguousarray(_upright(pixels, stored.orientation))
+    return Picture(pixels, alpha, kept_exif(exif, name), bits, manifest)
 
 
-def _upright(values: NDArray[np.float32], orientation: int) -> NDArray[np.float32]:
+def _upright(values: FloatArray, orientation: int) -> FloatArray:
     """Turn stored rows and columns into the picture (EXIF 2.32, tag 274)."""
     if orientation in (5, 6, 7, 8):
         values = values.swapaxes(0, 1)
@@ -123,3 +109,59 @@ def _upright(values: NDArray[np.float32], orientation: int) -> NDArray[np.float3
     if orientation in (2, 3, 6, 7):
         values = values[:, ::-1]
     return values
+
+
+def bled(pixels: FloatArray, alpha: FloatArray) -> FloatArray:
+    """Fill fully transparent pixels with the color of the visible ones around them.
+
+    A file may hold anything where alpha is 0: black from one program, the remains of an erased
+    background from another. Their colors and edges would leak through a network into the visible
+    part of the result and into the style's statistics. So a smooth continuation of what is visible
+    replaces them; mid gray where everything is transparent.
+
+    This is push-pull interpolation (Gortler et al. 1996, "The Lumigraph", section 3.4.2): averages
+    weighted by alpha are halved in size until no hole is left, then each level fills its holes
+    from the one below.
+
+    Args:
+        pixels: (H, W, 3) in [0, 1].
+        alpha: (H, W) in [0, 1].
+
+    Returns:
+        (H, W, 3); the pixels themselves wherever alpha is above 0.
+    """
+    visible = alpha > 0
+    if visible.all():
+        return pixels
+    if not visible.any():
+        return np.full_like(pixels, 0.5)
+    continued = _continued(pixels * alpha[..., None], alpha[..., None])
+    return np.where(visible[..., None], pixels, np.clip(continued, 0, 1))
+
+
+def _continued(weighted: FloatArray, weight: FloatArray) -> FloatArray:
+    known = weight > 0
+    if known.all():
+        return weighted / weight
+    coarse = _continued(_halved(weighted), _halved(weight))
+    height, width = weight.shape[:2]
+    around = _doubled(_doubled(coarse, 0), 1)[:height, :width]
+    return np.where(known, weighted / np.where(known, weight, 1), around)
+
+
+def _halved(values: FloatArray) -> FloatArray:
+    height, width = values.shape[:2]
+    even = np.pad(values, ((0, height % 2), (0, width % 2), (0, 0)))
+    # Sums, not means: weights must not fade to nothing over many levels.
+    rows = even[0::2] + even[1::2]
+    return rows[:, 0::2] + rows[:, 1::2]
+
+
+def _doubled(values: FloatArray, axis: int) -> FloatArray:
+    """Twice as long along one axis, linear between the centers, constant past the ends."""
+    values = np.moveaxis(values, axis, 0)
+    padded = np.concatenate([values[:1], values, values[-1:]])
+    doubled = np.empty((2 * len(values), *values.shape[1:]), values.dtype)
+    doubled[0::2] = 0.75 * values + 0.25 * padded[:-2]
+    doubled[1::2] = 0.75 * values + 0.25 * padded[2:]
+    return np.moveaxis(doubled, 0, axis)

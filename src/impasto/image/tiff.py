@@ -10,7 +10,7 @@ import itertools
 import struct
 import zlib
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,15 +20,8 @@ from impasto.image.formats import Raster
 from impasto.image.profile import srgb_profile
 from impasto.nn.bands import bands
 
-if TYPE_CHECKING:
-    from PIL.TiffImagePlugin import ImageFileDirectory_v2
-
-STRIP = 1 << 20
-"""Bytes of picture in a strip before compression."""
-
-LARGEST = 0xFFF00000
-"""Bytes of the largest file, with some room left."""
-
+STRIP = 1 << 20  # bytes of picture in a strip before compression
+LARGEST = 0xFFF00000  # bytes of the largest file, with some room left
 WIDTH, HEIGHT, BITS_PER_SAMPLE, COMPRESSION, PHOTOMETRIC = 256, 257, 258, 259, 262
 STRIP_OFFSETS, SAMPLES_PER_PIXEL, ROWS_PER_STRIP, STRIP_BYTES = 273, 277, 278, 279
 PREDICTOR, EXTRA_SAMPLES, XMP, PROFILE = 317, 338, 700, 34675
@@ -36,11 +29,7 @@ ADOBE_DEFLATE, RGB, DIFFERENCES, UNASSOCIATED_ALPHA = 8, 2, 2, 2
 
 
 def write_tiff(
-    file: BinaryIO,
-    picture: Raster,
-    bits: int,
-    exif: Image.Exif,
-    packet: bytes | None,
+    file: BinaryIO, picture: Raster, bits: int, exif: Image.Exif, packet: bytes | None
 ) -> None:
     """Write a little-endian TIFF file, a strip at a time.
 
@@ -72,7 +61,7 @@ def write_tiff(
         structure[EXTRA_SAMPLES] = UNASSOCIATED_ALPHA
     if packet:
         structure[XMP] = packet
-    # It stands before the strips and tells their lengths, which do not change its own.
+    # It stands before the strips and holds their lengths, which do not change its own.
     head = _head(exif, structure, [0] * count)
     file.write(bytes(len(head)))
     lengths = [
@@ -98,14 +87,9 @@ def _head(exif: Image.Exif, structure: Mapping[int, Any], lengths: Sequence[int]
         STRIP_OFFSETS: tuple(itertools.accumulate([0, *lengths[:-1]])),
         STRIP_BYTES: tuple(lengths),
     }
-    directory = _directory(exif, {**structure, **strips})
-    return struct.pack("<2sHL", b"II", 42, 8) + directory.tobytes(8)
-
-
-def _directory(exif: Image.Exif, structure: Mapping[int, Any]) -> ImageFileDirectory_v2:
     from PIL.TiffImagePlugin import ImageFileDirectory_v2  # late, as it is slow to import
 
     directory = ImageFileDirectory_v2(prefix=b"II")
-    for tag, value in {**dict(exif), **structure}.items():
+    for tag, value in {**dict(exif), **structure, **strips}.items():
         directory[tag] = value
-    return directory
+    return struct.pack("<2sHL", b"II", 42, 8) + directory.tobytes(8)

@@ -6,7 +6,6 @@ import io
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -27,25 +26,18 @@ if TYPE_CHECKING:
 logger = logging.getLogger("impasto")
 
 WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, CMYK = 0, 1, 2, 5
+# The photometric interpretations that are read, and their channels.
 CHANNELS = {WHITE_IS_ZERO: 1, BLACK_IS_ZERO: 1, RGB: 3, CMYK: 4}
-"""The photometric interpretations that are read, and their channels."""
-
+# Those of what a sensor saw: a filter array, or linear light (DNG 1.7, chapter 4).
 RAW: Final = (32803, 34892)
-"""Those of what a sensor saw: a filter array, or linear light (DNG 1.7, chapter 4)."""
-
-PREMULTIPLIED, PLAIN_ALPHA = 1, 2
-"""Kinds of extra samples that are alpha."""
-
+PREMULTIPLIED, PLAIN_ALPHA = 1, 2  # kinds of extra samples that are alpha
 ORIENTATION, PROFILE = 274, 34675
 
 NEW_SUBFILE_TYPE, PHOTOMETRIC, SUB_IFDS, DNG_VERSION = 254, 262, 330, 50706
 
+# Packings that OpenCV knows for certain; of others it makes black pictures.
 LZW_AND_THE_LIKE: Final = (1, 5, 8, 32773, 32946)
-"""Packings that OpenCV knows for certain; of others it makes black pictures."""
-
-_MANY: Final = 16
-"""Pages among which the picture is looked for."""
-
+_MANY: Final = 16  # pages among which the picture is looked for
 _silent = logging.NullHandler()
 
 
@@ -76,7 +68,7 @@ def tiff_stored(data: bytes, name: str) -> Stored:
 
     Raises:
         PictureError: It is of another kind, or damaged.
-        MissingExtraError: It is packed or laid out in a way for which imagecodecs is needed.
+        MissingExtraError: It needs imagecodecs to unpack.
     """
     with _pages(data) as file:
         page = _main_page(file, name)
@@ -85,7 +77,9 @@ def tiff_stored(data: bytes, name: str) -> Stored:
             kind = getattr(page.photometric, "name", page.photometric)
             raise PictureError(f"{name}: a {kind} TIFF cannot be read, save it as RGB")
         planes = _planes(page, data, name)
-        icc, top = page.tags.valueof(PROFILE), _top(page, planes)
+        icc, top, bits = page.tags.valueof(PROFILE), None, page.bitspersample
+        if planes.dtype.kind == "u" and isinstance(bits, int) and bits < 8 * planes.itemsize:
+            top = 2**bits - 1  # it uses fewer bits than its numbers have
         orientation = page.tags.valueof(ORIENTATION, default=1)
         kind, extras = int(page.photometric), [int(each) for each in page.extrasamples]
     if planes.dtype.kind == "f":
@@ -94,8 +88,13 @@ def tiff_stored(data: bytes, name: str) -> Stored:
     def samples(rows: slice) -> Samples:
         unit = unit_range(planes[rows], name, top)
         bits = 8 if planes.dtype.itemsize == 1 else 16
-        stored = Samples(*_color_and_alpha(unit, kind, extras), bits=bits, icc=icc)
-        return _from_cmyk(stored, name) if stored.values.shape[2] == 4 else stored
+        values, alpha = _color_and_alpha(unit, kind, extras)
+        if values.shape[2] < 4:
+            return Samples(values, alpha, bits, icc)
+        inks = np.rint(values * 255).astype(np.uint8)
+        image = Image.frombytes("CMYK", (inks.shape[1], inks.shape[0]), inks.tobytes())
+        rgb = np.asarray(cms_to_rgb(image, icc, name))
+        return Samples(unit_range(rgb, name), alpha, bits)
 
     return Stored(planes.shape[0], planes.shape[1], samples, int(orientation))
 
@@ -110,11 +109,7 @@ def _pages(data: bytes) -> Iterator[TiffFile]:
 
 
 def _main_page(file: TiffFile, name: str) -> TiffPage:
-    """The first page, or where that is a preview, the largest that is none.
-
-    Raises:
-        PictureError: Something larger than that one is what a sensor saw.
-    """
+    """The first page, or where that is a preview, the largest that is none."""
     first = file.pages.first
     pages = [first, *(first.pages or ())][:_MANY]
     if first.is_reduced:
@@ -138,7 +133,9 @@ def _color_and_alpha(
     for i, extra in enumerate(extras):
         if extra in (PREMULTIPLIED, PLAIN_ALPHA):
             alpha = unit[..., channels + i]
-            return (_divided(values, alpha) if extra == PREMULTIPLIED else values), alpha
+            if extra == PREMULTIPLIED:
+                values = np.minimum(values / np.where(alpha > 0, alpha, 1)[..., None], 1)
+            return values, alpha
     return values, None
 
 
@@ -198,31 +195,9 @@ def _decoded_by_opencv(page: TiffPage, data: bytes, name: str) -> NDArray[Any]:
         levels = cv2.imdecode(np.frombuffer(file, np.uint8), cv2.IMREAD_UNCHANGED)
     shape = (page.imagelength, page.imagewidth, page.samplesperpixel)
     if levels is None or levels.dtype != page.dtype or levels.size != np.prod(shape):
-        raise MissingExtraError(f"{name}: reading {_kind(page)}", "tiff")
+        packed = getattr(page.compression, "name", page.compression)
+        packing = "" if page.compression == 1 else f" packed by {packed}"
+        planes = "" if page.planarconfig == 1 else ", a plane for each channel"
+        kind = f"a TIFF of {page.bitspersample} bits a channel{packing}{planes}"
+        raise MissingExtraError(f"{name}: reading {kind}", "tiff")
     return levels if levels.ndim == 2 else levels[..., [2, 1, 0, 3][: levels.shape[2]]]
-
-
-def _kind(page: TiffPage) -> str:
-    packed = getattr(page.compression, "name", page.compression)
-    packing = "" if page.compression == 1 else f" packed by {packed}"
-    planes = "" if page.planarconfig == 1 else ", a plane for each channel"
-    return f"a TIFF of {page.bitspersample} bits a channel{packing}{planes}"
-
-
-def _top(page: TiffPage, planes: NDArray[Any]) -> int | None:
-    """The largest value, where a file uses fewer bits than its numbers have."""
-    bits = page.bitspersample
-    narrow = planes.dtype.kind == "u" and isinstance(bits, int) and bits < 8 * planes.itemsize
-    return 2**bits - 1 if narrow else None
-
-
-def _divided(values: FloatArray, alpha: FloatArray) -> FloatArray:
-    share = np.where(alpha > 0, alpha, 1)[..., None]
-    return np.minimum(values / share, 1)
-
-
-def _from_cmyk(samples: Samples, name: str) -> Samples:
-    inks = np.rint(samples.values * 255).astype(np.uint8)
-    image = Image.frombytes("CMYK", (inks.shape[1], inks.shape[0]), inks.tobytes())
-    rgb = np.asarray(cms_to_rgb(image, samples.icc, name))
-    return replace(samples, values=unit_range(rgb, name), icc=None)

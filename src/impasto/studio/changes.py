@@ -12,9 +12,8 @@ from impasto.options.gatys import GatysOptions
 from impasto.options.presets import preset
 from impasto.studio.room import Limits
 
+# What the page calls the presets it offers.
 QUALITIES: Final[Mapping[str, str]] = {"Sketch": "quick", "Painting": "default", "Fine": "fine"}
-"""What the page calls the presets it offers."""
-
 COLORS: Final[Mapping[str, str]] = {
     "The style's": "none",
     "The photo's": "luminance",
@@ -22,11 +21,9 @@ COLORS: Final[Mapping[str, str]] = {
 }
 """What the page calls the ways to keep colors."""
 
+# Style strength as the page has it, in powers of three around what the preset says.
 STRENGTH: Final = (-2.0, 2.0)
-"""Style strength as the page has it, in powers of three around what the preset says."""
-
-STROKES: Final = (0.5, 2.0)
-"""Stroke sizes: the style image's longer side relative to the result's."""
+STROKES: Final = (0.5, 2.0)  # stroke sizes: the style image's longer side relative to the result's
 
 
 def options_of(asked: Mapping[str, Any], styles: int, limits: Limits) -> GatysOptions:

@@ -15,8 +15,7 @@ from impasto.studio.job import Job
 from impasto.studio.studio import Client, Studio
 from impasto.track import snapshot_files
 
-FORMS: Final = ("png", "tiff", "mp4", "gif", "manifest")
-"""What a result can be had as."""
+FORMS: Final = ("png", "tiff", "mp4", "gif", "manifest")  # what a result can be had as
 
 
 def exported(studio: Studio, client: Client, name: str, form: str) -> Path:

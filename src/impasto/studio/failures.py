@@ -11,9 +11,8 @@ from impasto.errors import ImpastoError
 
 logger = logging.getLogger("impasto")
 
+# The folders of an absolute path, before the name of its file.
 _FOLDERS: Final = re.compile(r"(?<![\w.:/\\])(?:[A-Za-z]:)?[/\\](?:[^/\\:\n\"'<>]+[/\\])+")
-"""The folders of an absolute path, before the name of its file."""
-
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 
 

@@ -25,9 +25,7 @@ from impasto.studio.room import Limits
 from impasto.studio.shelf import Shelf
 
 FILM: Final = "film.mp4"
-POSTER: Final = "poster.png"
-"""The first painted frame, by which a film is known among pictures."""
-
+POSTER: Final = "poster.png"  # the first painted frame, by which a film is known among pictures
 PREVIEW_SECONDS: Final = 1.0
 PREVIEW_SIDE: Final = 480
 

@@ -214,8 +214,7 @@ def _by(artist: str, year: str) -> str:
     return ", ".join(part for part in (artist, year) if part)
 
 
-_SIDE = 512
-"""Longer side of a first look; more would only take longer."""
+_SIDE = 512  # longer side of a first look; more would only take longer
 
 
 def first_look(

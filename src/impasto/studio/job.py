@@ -13,9 +13,7 @@ from impasto.errors import RunError
 from impasto.options.values import from_plain_values
 from impasto.records import checked_record
 
-MAKING: Final = "making"
-"""On disk only, until all pictures of a job are in its folder."""
-
+MAKING: Final = "making"  # on disk only, until all pictures of a job are in its folder
 WAITING: Final = "waiting"
 RUNNING: Final = "running"
 PAUSED: Final = "paused"
@@ -25,9 +23,7 @@ KEPT: Final = "kept"
 CANCELLED: Final = "cancelled"
 FAILED: Final = "failed"
 
-OPEN: Final = (WAITING, RUNNING)
-"""States of jobs that the worker has or will have."""
-
+OPEN: Final = (WAITING, RUNNING)  # states of jobs that the worker has or will have
 RESUMABLE: Final = (PAUSED, BROKEN, KEPT, FAILED)
 """States from which a job can go on: paused, broken off by the end of the server, stopped with what
 there was, or failed, by a full disk for example. It goes on from its last checkpoint."""
@@ -145,9 +141,7 @@ class Job:
 PAUSE: Final = "pause"
 KEEP: Final = "keep"
 CANCEL: Final = "cancel"
-BREAK: Final = "break"
-"""The server ends; the job is taken up again with the next one."""
-
+BREAK: Final = "break"  # the server ends; the job is taken up again with the next one
 _STRENGTH: Final = {"": 0, PAUSE: 1, BREAK: 2, KEEP: 3, CANCEL: 4}
 
 

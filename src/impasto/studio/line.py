@@ -33,9 +33,8 @@ from impasto.studio.shelf import Shelf
 
 logger = logging.getLogger("impasto")
 
+# Does a job until it is done or a request ends it; gives the name of the result's file, or "".
 Work = Callable[[Job, Path, Requests, Live], str]
-"""Does a job until it is done or a request ends it; gives the name of the result's file, or ""."""
-
 _ENDED: Final = {"": DONE, PAUSE: PAUSED, KEEP: KEPT, CANCEL: CANCELLED}
 
 

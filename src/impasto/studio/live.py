@@ -21,15 +21,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("impasto")
 
-PACE: Final = 0.5
-"""Seconds from one preview to the next at least."""
-
-SIDE: Final = 1024
-"""Longer side of a preview in pixels at most."""
-
+PACE: Final = 0.5  # seconds from one preview to the next at least
+SIDE: Final = 1024  # longer side of a preview in pixels at most
+# Previews that stay on disk, as a slow client may still be fetching an earlier one.
 _KEPT: Final = 3
-"""Previews that stay on disk, as a slow client may still be fetching an earlier one."""
-
 CURVES: Final = ("total", "content", "style")
 
 

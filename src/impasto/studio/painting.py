@@ -40,11 +40,8 @@ RESULT: Final = "result.png"
 CHECKPOINT: Final = "checkpoint.pt"
 PHOTO: Final = "photo.png"
 
-_KEEP_EVERY: Final = 15.0
-"""Seconds from one checkpoint to the next."""
-
-_FRAMES: Final = 60
-"""About how many pictures an animation is made of."""
+_KEEP_EVERY: Final = 15.0  # seconds from one checkpoint to the next
+_FRAMES: Final = 60  # about how many pictures an animation is made of
 
 
 @dataclass

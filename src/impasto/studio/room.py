@@ -110,14 +110,9 @@ def _count(more: int) -> None:
             os.umask(_before)
 
 
-KEPT_HOURS: Final = 24.0
-"""How long an upload that no job has taken is kept."""
-
-_SHORT_HOURS: Final = 1.0
-"""How long it is kept where its owner has no more room."""
-
-_MOST: Final = 1000
-"""Files of one owner at most, however small."""
+KEPT_HOURS: Final = 24.0  # how long an upload that no job has taken is kept
+_SHORT_HOURS: Final = 1.0  # how long it is kept where its owner has no more room
+_MOST: Final = 1000  # files of one owner at most, however small
 
 
 class Room:

@@ -40,11 +40,9 @@ def warm_painter() -> None:
     paint(Picture(pixels), Picture(pixels), size=_SIDE, steps=1)
 
 
+# Folder of what the page serves: the only files of this machine that clients can fetch.
 PAGE: Final = "page"
-"""Folder of what the page serves: the only files of this machine that clients can fetch."""
-
-_SWEEP_EVERY: Final = 3600.0
-"""Seconds."""
+_SWEEP_EVERY: Final = 3600.0  # seconds
 
 
 @dataclass(frozen=True)

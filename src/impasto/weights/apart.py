@@ -20,18 +20,10 @@ from impasto.archive import read_arrays
 from impasto.errors import ImpastoError, WeightsError
 from impasto.weights import readers
 
-APART: Final = ("matconvnet", "keras")
-"""Formats that are read so."""
-
-_ROOM: Final = 1_000_000_000
-"""Bytes of memory beside three times the file's own."""
-
-_LARGEST: Final = 200_000_000
-"""Bytes of arrays given back; the convolutions of VGG-19 have 80 MB."""
-
-_PATIENCE: Final = 60.0
-"""Seconds for a small file; ten for each 100 MB more."""
-
+APART: Final = ("matconvnet", "keras")  # formats that are read so
+_ROOM: Final = 1_000_000_000  # bytes of memory beside three times the file's own
+_LARGEST: Final = 200_000_000  # bytes of arrays given back; the convolutions of VGG-19 have 80 MB
+_PATIENCE: Final = 60.0  # seconds for a small file; ten for each 100 MB more
 _REFUSED: Final = 2
 
 

@@ -31,8 +31,8 @@ _REQUIRED: Final = {"network", "channels", "scale", "mean", "std"}
 _DTYPES: Final = {"float16": "F16", "float32": "F32"}
 _DAMAGED: Final = Wrong(WeightsError, "damaged, or not a safetensors file")
 
+# Shapes are in it too, by the names of the tensors; the safetensors library checks them.
 Header = TypedDict("Header", {"__metadata__": NotRequired[dict[str, str]]})
-"""Shapes are in it too, by the names of the tensors; the safetensors library checks them."""
 
 
 def load(file: WeightsFile) -> tuple[dict[str, Tensor], InputConvention]:

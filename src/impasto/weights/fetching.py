@@ -16,9 +16,7 @@ from impasto.weights.importing import Imported, import_file
 from impasto.weights.table import WEIGHTS, Published
 
 TIMEOUT: Final = 30.0  # seconds without a byte
-LARGEST: Final = 600_000_000
-"""Bytes of a download; VGG-19 with its classifier has 574,673,361."""
-
+LARGEST: Final = 600_000_000  # bytes of a download; VGG-19 with its classifier has 574,673,361
 _PIECE: Final = 1 << 20
 _DIGITS: Final = 64
 

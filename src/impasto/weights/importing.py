@@ -23,8 +23,8 @@ from impasto.weights.table import (
 if TYPE_CHECKING:
     import numpy as np
 
+# The convention of formats in which one publisher's networks are kept.
 _USUAL: Final[Mapping[str, Convention]] = {"keras": "caffe", "matconvnet": "matconvnet"}
-"""The convention of formats in which one publisher's networks are kept."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,11 +38,9 @@ async def refuse(send: Send, refusal: Refused) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
+# Bytes a second: who sends less is taken for somebody who only wants to hold a place.
 _SLOWEST: Final = 8192.0
-"""Bytes a second: who sends less is taken for somebody who only wants to hold a place."""
-
-_DRAINED: Final = 8_000_000
-"""Bytes that are still read of a request that is refused."""
+_DRAINED: Final = 8_000_000  # bytes that are still read of a request that is refused
 
 
 class Incoming:

@@ -89,14 +89,9 @@ def _is_loopback(name: str) -> bool:
     return _is_ip(name) and ipaddress.ip_address(name).is_loopback
 
 
-_AT_ONCE: Final = 4
-"""Tries of one address that may wait for their answers."""
-
-_LONGEST: Final = 16.0
-"""Seconds that an answer is held back at most."""
-
-_KNOWN: Final = 10_000
-"""Addresses that are remembered."""
+_AT_ONCE: Final = 4  # tries of one address that may wait for their answers
+_LONGEST: Final = 16.0  # seconds that an answer is held back at most
+_KNOWN: Final = 10_000  # addresses that are remembered
 
 
 @dataclass

@@ -41,9 +41,8 @@ HEADERS: Final = (
     (b"referrer-policy", b"no-referrer"),
 )
 
+# In place of an error that says nothing.
 UNTOLD: Final = "that did not work: the request holds something that was not expected"
-"""In place of an error that says nothing."""
-
 _EVENTS: Final = b"text/event-stream"
 _TEXT: Final = (b"application/json", b"text/html", b"text/plain")
 

@@ -15,9 +15,7 @@ from impasto.studio.door.asgi import Refused
 
 ALIAS: Final = "/studio"
 
-_DEEPEST: Final = 64
-"""Levels of lists and objects in one another."""
-
+_DEEPEST: Final = 64  # levels of lists and objects in one another
 _NOT_OURS: Final = "give a file that was uploaded here, no path and no address"
 
 

@@ -19,11 +19,8 @@ from impasto.studio.door.hidden_paths import Places
 from impasto.studio.room import Limits, Room
 
 JSON_BYTES: Final = 1_000_000
-STROKES_BYTES: Final = 8_000_000
-"""Of a form with the strokes of the brush."""
-
-LOGIN_BYTES: Final = 16_000
-"""Of a form with a name and a password: anybody may send one."""
+STROKES_BYTES: Final = 8_000_000  # of a form with the strokes of the brush
+LOGIN_BYTES: Final = 16_000  # of a form with a name and a password: anybody may send one
 
 
 async def checked(
@@ -83,11 +80,8 @@ class _Again:
         return {"type": "http.request", "body": body, "more_body": False}
 
 
-_FILES: Final = 16
-"""Files in one request at most."""
-
-_HEADS: Final = 100_000
-"""Bytes of a request that are none of its files'."""
+_FILES: Final = 16  # files in one request at most
+_HEADS: Final = 100_000  # bytes of a request that are none of its files'
 
 
 class Uploads:
