@@ -65,7 +65,7 @@ COMMANDS = {
     "frobnicate": "no command 'impasto frobnicate': there are " + ", ".join(table.COMMANDS),
     "--hlp": "no option --hlp before a command (see impasto --help)",
     "paint": "no photograph: name at least one CONTENT, a picture or a folder of them",
-    "paint a.png": "no style: name the picture whose manner is taken, --style PICTURE",
+    "paint a.png": "no style image: name one with --style PICTURE",
     "paint a.png --style": f"--style: expected a value {PAINT}",
     "score": "CONTENT, STYLE and RESULT are missing (see impasto score --help)",
     "score a.png": "STYLE and RESULT are missing (see impasto score --help)",

@@ -36,55 +36,56 @@ class AdainOptions(Options):
     WHOSE: ClassVar = "impasto train adain"
 
     encoder: EncoderKind = "slim"
-    """slim: learned beside the decoder from VGG's features, ten times as fast. vgg: VGG-16 itself,
-    frozen, as in the paper."""
+    """slim: learned together with the decoder from VGG features, ten times as fast. vgg: VGG-16
+    itself, frozen, as in the paper."""
     encoder_width: int = 16
-    """Size of a slim encoder: maps of 2, 4 and 8 times as many channels (VGG-16 would be 64)."""
+    """Size of a slim encoder: its maps have 2, 4 and 8 times as many channels (VGG-16 would be
+    64)."""
     decoder_width: int = 24
-    """Size of the decoder, likewise; the paper's is 64."""
+    """Size of the decoder, in the same measure; the paper's is 64."""
     skips: int = 2
-    """Finer maps of the encoder that the decoder sees, too, normalized: 1 is relu3_1, 2 adds
-    relu2_1. Edges stay sharp, and it learns far sooner; 0 is the paper's."""
+    """Finer encoder maps that the decoder also gets, normalized: 1 adds relu3_1, 2 adds relu2_1.
+    Edges stay sharp and training is much faster; 0 is the paper's."""
     residual: bool = True
-    """Paint over the photograph: its edges and colors are there already, and only strokes must be
-    learned. Without it the network begins with gray, as the paper's."""
+    """Add to the photograph instead of painting on gray, so that only strokes must be learned. The
+    paper's network starts from gray."""
     conditional: bool = True
-    """The style also sets how loud each of the decoder's channels is, so that every style can have
-    a brush of its own. The paper's decoder is the same for all."""
+    """Let the style also scale the decoder's channels, so that each style gets its own brush. The
+    paper's decoder is the same for all styles."""
     identity_every: int = 8
-    """Each so manieth photograph is its own style, so that little strength gives it back; 0 for
-    none."""
+    """Use every Nth photograph as its own style, so that low strength gives it back; 0 turns this
+    off."""
     zoom: tuple[float, float] = (1.0, 1.4)
-    """Smallest and largest zoom of a photograph's crop: 1 takes its whole shorter side."""
+    """Smallest and largest zoom of a photograph's crop; 1 takes the whole shorter side."""
     style_zoom: tuple[float, float] = (1.0, 1.4)
-    """The same of a painting's: more zoom makes larger strokes to be learned from."""
+    """The same for paintings; more zoom teaches larger strokes."""
     network: str = "vgg16"
-    """What sees the losses, and is the encoder vgg: vgg16, or a weights file of impasto's own."""
+    """Network that computes the losses and is the encoder vgg: vgg16, or a weights file in
+    impasto's format."""
     pooling: Pooling = "average"
-    """How that network and the encoder halve their maps."""
+    """How that network and the encoder downsample their maps."""
     content_layer: str = "relu4_1"
-    """Feature map that is to become that of the photograph with the style's statistics."""
+    """Layer of the content loss: its target is the photograph's map with the style's statistics."""
     style_layers: tuple[str, ...] = STYLE_LAYERS
-    """Feature maps whose means and deviations are the style."""
+    """Layers whose means and deviations are matched."""
     gram_layers: tuple[str, ...] = STYLE_LAYERS
-    """Feature maps whose Gram matrices are the style, where --gram-weight is above 0."""
+    """Layers whose Gram matrices are matched, if --gram-weight is above 0."""
     content_weight: float = 1.0
-    """How much the photograph is kept."""
+    """Weight of the content loss."""
     style_weight: float = 10.0
-    """How much the style's means and deviations are taken on."""
+    """Weight of the loss on means and deviations."""
     gram_weight: float = 2.0
-    """How much the style's Gram matrices are taken on: channels that occur together. The paper's
-    loss has none."""
+    """Weight of the loss on Gram matrices. The paper has none."""
     distill_weight: float = 1.0
-    """How closely a slim encoder's maps are to tell those of VGG."""
+    """Weight of the loss that makes a slim encoder predict VGG's maps."""
     total_variation_weight: float = 0.0
-    """Smoothness: how much neighboring pixels are drawn together."""
+    """Weight of the total variation loss. Higher is smoother."""
     recolor: bool = True
-    """The network is given the photograph in the style's colors, as impasto paint begins with."""
+    """Give the network the photograph in the style's colors, as impasto paint does."""
     tone_weight: float = 20.0
-    """How much those colors are kept, seen from afar: squares of eight pixels."""
+    """Weight of the loss on coarse colors, in squares of eight pixels."""
     form: Form = "relative"
-    """relative: each distance by its target's energy, free of the weights' scale. paper: means of
+    """Form of the losses. relative: each distance divided by its target's energy. paper: mean
     squares."""
 
     def __post_init__(self) -> None:

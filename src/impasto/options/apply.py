@@ -32,32 +32,32 @@ class ApplyOptions:
     """
 
     style_weights: str = ""
-    """Which of the network's styles: a name, or a blend such as
-    great-wave:0.6,starry-night:0.4. Not needed where MODEL is a style or has only one."""
+    """One of the network's styles, or a blend such as great-wave:0.6,starry-night:0.4. Not needed
+    if --model names a style or the network has only one."""
     strength: float = 1.0
-    """How far to go from the photograph, 0, to the style, 1."""
+    """How far to go from the photograph (0) to the style (1)."""
     size: int = 0
-    """Longer side of the result in pixels; 0 is as the photograph."""
+    """Longer side of the result in pixels; 0 keeps the photograph's size."""
     keep_color: KeepColor = "none"
-    """Keep the photograph's colors: luminance (each pixel's own; the style changes only light and
-    dark), histogram or covariance (its palette, by the histograms or by mean and covariance)."""
+    """Keep the photograph's colors. luminance: each pixel keeps its color and only light and dark
+    change. histogram, covariance: the palette is matched to the photograph's."""
     color_strength: float = 1.0
-    """How far the photograph's colors are kept, from 0 to 1."""
+    """How far to keep the photograph's colors, from 0 to 1."""
     masks: tuple[Path, ...] = ()
-    """Where each style goes, one picture a style in the order in which they are named: white is
-    all of it, black leaves the photograph. A picture that is blank but for its alpha counts by
-    that. Any size is fitted."""
+    """Where each style goes: one mask per style, in the order they are named. White is full effect,
+    black leaves the photograph. If a mask is blank except for its alpha, the alpha is used. Masks
+    are resized to fit."""
     content_mask: Path | None = None
-    """White where the picture is to stay photographic."""
+    """White where the photograph is to stay as it is."""
     invert_masks: bool = False
-    """White and black exchanged in all masks, --content-mask too."""
+    """Swap white and black in all masks, including --content-mask."""
     feather: float = 0.0
-    """Softness of the masks' edges: deviation of a Gaussian in pixels of the result."""
+    """Softness of mask edges: standard deviation of a Gaussian in pixels of the result."""
     tile: int = 1536
-    """Pictures of more than this squared pixels go through the network in pieces of this side:
-    smaller takes less memory, larger is faster."""
+    """Process pictures with more than this squared pixels in tiles of this side. Smaller tiles take
+    less memory; larger ones are faster."""
     bits: int | None = None
-    """8 or 16 bits a channel (PNG and TIFF); as the photograph when not given."""
+    """8 or 16 bits per channel (PNG and TIFF); by default the same as the photograph."""
 
     def __post_init__(self) -> None:
         check_within(self, strength=(0, 1), color_strength=(0, 1))
@@ -81,36 +81,37 @@ class ApplyOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class ApplyArguments:
-    """Paint pictures with a trained network, in an instant.
+    """Stylize pictures with a trained network, in an instant.
 
-    `impasto models` lists the bundled styles; `impasto train` makes others; --style takes any
-    picture. A result is named PHOTO-STYLE and has the photograph's format; what is there already
-    is skipped.
+    `impasto models` lists the bundled styles, `impasto train` makes new ones, and --style takes any
+    picture. Each result is named PHOTO-STYLE and has the photograph's format. Results that exist
+    are skipped.
     """
 
     input: tuple[Path, ...] = field(default=(), metadata={"argument": "INPUT"})
-    """Pictures, or folders of pictures; - is standard input."""
+    """Pictures, or folders of pictures; - reads standard input."""
     model: str = ""
-    """A style or network of `impasto models`, an .onnx file, or the run folder of a training."""
+    """A style or network listed by `impasto models`, an .onnx file, or the run folder of a
+    training."""
     style: tuple[str, ...] = field(default=(), metadata={"repeated": True})
-    """A picture whose manner is taken on, or its code by `impasto encode`; again, each with a
-    share (--style a.jpg:0.6 --style b.jpg:0.4), for a blend. --model may name another network
-    that takes any style."""
+    """Style image, or a style code made by `impasto encode`. Repeat it with shares for a blend:
+    --style a.jpg:0.6 --style b.jpg:0.4. --model may name another any-style network."""
     style_size: int = 0
-    """Longer side in pixels at which a --style is seen: larger gives larger strokes; 0 is 512, or
-    its own where that is smaller."""
+    """Longer side in pixels of the --style images; larger gives larger strokes. 0 is 512, or the
+    image's own size if smaller."""
     output: Path | None = None
-    """File for one result or folder for many, - for standard output; here when not given."""
+    """Output file for one result, or folder for many; - writes standard output. By default the
+    current folder."""
     recipe: ApplyOptions = ApplyOptions()
-    """What becomes of the picture."""
+    """Result"""
     engine: Engine = "local"
-    """Where the work is done: local, or ray for a Ray cluster."""
+    """Where to run: local, or ray for a Ray cluster."""
     threads: int | None = None
-    """Threads of the network; as many as there are cores when not given."""
+    """Threads for the network; by default one per core."""
     overwrite: bool = False
-    """Make again what is there already."""
+    """Make the result again even if it exists."""
     json: bool = False
-    """Print the results for programs; no progress."""
+    """Print results as JSON, without progress."""
 
     def __post_init__(self) -> None:
         check_choices(self)

@@ -27,38 +27,38 @@ class CycleGANOptions(Options):
     WHOSE: ClassVar = "impasto train cyclegan"
 
     width: int = 64
-    """Channels of the generators' first convolution: half of it takes a quarter of the time."""
+    """Channels of the generators' first convolution; half of it takes a quarter of the time."""
     blocks: int = 9
-    """Residual blocks in the middle of a generator; the paper has 6 for 128 px, 9 from 256 on."""
+    """Residual blocks of a generator; the paper has 6 for 128 px and 9 from 256 px on."""
     resampling: Resampling = "smooth"
-    """smooth: filtered, no checkerboard. transposed: the paper's transposed convolutions."""
+    """smooth: filtered, no checkerboard. transposed: transposed convolutions, as in the paper."""
     residual: bool = False
-    """Generators add to the picture in place of making it anew: they begin with the picture itself
-    and learn the manner sooner, but change shapes less. The paper's make it anew."""
+    """Generators add to the picture instead of making a new one. They learn the style sooner but
+    change shapes less. Off in the paper."""
     discriminator_width: int = 64
     """Channels of the discriminators' first convolution."""
     adversarial: Adversarial = "least-squares"
-    """Form of the contest between generators and discriminators: least-squares, log-likelihood."""
+    """Adversarial loss: least-squares or log-likelihood."""
     cycle_weight: float = 10.0
-    """How much what was translated there and back has to be the picture again: lambda."""
+    """Weight of the cycle consistency loss (lambda)."""
     identity_weight: float = 0.5
-    """How much a picture that is in the wanted manner already has to stay, of lambda; 0: not."""
+    """Weight of the identity loss, relative to the cycle weight; 0 turns it off."""
     gram_weight: float = 0.0
-    """How much what is made takes on the strokes of real pictures of its manner: their mean Gram
-    matrices of VGG-16's maps. Strokes come far sooner; the paper's loss has none."""
+    """Weight of a loss that matches the mean Gram matrices of real pictures, in VGG-16. Strokes
+    appear much sooner. The paper has none."""
     content_weight: float = 0.0
-    """How much what is made keeps the shapes of what it was made of: VGG-16's deepest map of both.
-    Blots, which the way back can undo, do not come; the paper's loss has none."""
+    """Weight of a loss that keeps VGG-16's deepest feature map. It prevents blots that the way back
+    could undo. The paper has none."""
     pool: int = 50
-    """Pictures made before from which the discriminators are shown every other; 0 for none."""
+    """Number of past pictures that the discriminators also see; 0 turns this off."""
     zoom: tuple[float, float] = (1.0, 1.12)
-    """Smallest and largest zoom of a crop: 1 takes the picture's whole shorter side."""
+    """Smallest and largest zoom of a crop; 1 takes the picture's whole shorter side."""
     flip: bool = True
-    """Mirror every other crop; without it, pictures stay as they are."""
+    """Mirror half of the crops."""
     photo_name: str = "photo"
-    """What the first set of pictures is called in the names of the models."""
+    """Name of the first set, used in model names."""
     painting_name: str = "painting"
-    """What the second is called: van-gogh makes photo-to-van-gogh and van-gogh-to-photo."""
+    """Name of the second set: van-gogh makes photo-to-van-gogh and van-gogh-to-photo."""
 
     def __post_init__(self) -> None:
         check_whole(self, below=2**31, width=1, blocks=0, discriminator_width=1, pool=0)

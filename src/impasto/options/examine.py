@@ -10,22 +10,22 @@ from impasto.errors import ImpastoError
 
 @dataclass(frozen=True, kw_only=True)
 class ScoreArguments:
-    """Measure a stylized picture, or with --video a film, with VGG-16 at the result's size.
+    """Measure a stylized picture, or with --video a film, with VGG-16.
 
-    CONTENT STYLE RESULT are the photograph, the picture whose manner was taken, and the stylized
-    picture. Style distance: 0 is the style itself, 1 as far from it as the photograph was. Content
-    distance: 0 is the photograph, 1 as far from it as an empty picture. With --video FILM PAINTED:
-    the warping error, too, which is 0 where all that moves keeps its paint.
+    CONTENT STYLE RESULT are the photograph, the style image and the stylized image. Style distance:
+    0 is the style itself, 1 is as far from it as the photograph. Content distance: 0 is the
+    photograph, 1 is as far from it as a blank picture. With --video FILM PAINTED, the warping error
+    is also measured: 0 means that paint moves exactly with the objects.
     """
 
     pictures: tuple[Path, ...] = field(default=(), metadata={"argument": "PICTURE"})
     """CONTENT STYLE RESULT, or with --video FILM PAINTED."""
     video: bool = False
-    """Measure a film: its flicker, and distances over time."""
+    """Measure a film: flicker, and distances over time."""
     style: Path | None = None
-    """With --video: the picture whose manner was taken."""
+    """Style image, with --video."""
     json: bool = False
-    """Print the numbers for programs."""
+    """Print JSON."""
 
     def __post_init__(self) -> None:
         if self.style is not None and not self.video:
@@ -42,11 +42,11 @@ class ScoreArguments:
 
 @dataclass(frozen=True, kw_only=True)
 class DoctorArguments:
-    """Tell what is installed, what would be used, whether it works, and what is missing for what.
+    """Check the installation: versions, devices, what works and what is missing.
 
-    Paints and applies to a picture of 32 pixels, each in a process of its own, so that a broken
-    package is told of and not stumbled over. Ends with 0 when both work, with 2 otherwise.
+    It stylizes a picture of 32 pixels with paint and with apply, each in its own process, so that a
+    broken package is reported instead of crashing the check. Exit code 0 if both work, otherwise 2.
     """
 
     json: bool = False
-    """Print all of it for programs."""
+    """Print JSON."""

@@ -39,49 +39,51 @@ class GatysOptions(SharedOptions):
     WHOSE: ClassVar = "impasto paint"
 
     method: Method = "gatys"
-    """gatys: statistics of feature maps, by gradients (Gatys et al. 2016); nearest: the style's own
-    features pasted (Kolkin et al. 2022)."""
+    """gatys matches statistics of feature maps (Gatys et al. 2016). nearest replaces features with
+    the style's own (Kolkin et al. 2022)."""
     style_loss: StyleLoss = "gram"
-    """What of the feature maps is compared: gram, mean-variance, wasserstein (of Gaussians), sliced
-    (Wasserstein), or histogram (Gram matrices assisted by histograms)."""
+    """Statistic of the feature maps to match: gram, mean-variance, wasserstein (between Gaussians),
+    sliced (sliced Wasserstein) or histogram (Gram matrices plus histograms)."""
     steps: int = 110
-    """Optimizer steps, over all sizes together; the coarse sizes get more."""
+    """Optimizer steps over all sizes; the coarse sizes get more."""
     coarsest: int = 128
-    """Longer side at which the painting begins, then doubled; 0 for one size only."""
+    """Longer side of the first size, which is then doubled; 0 paints at one size only."""
     detail: float = 1.0
-    """Share of the photograph's fine detail that comes in with each larger size, where the first
-    image is recolor, content or mix."""
+    """How much of the photograph's fine detail to add at each larger size, if the first image is
+    recolor, content or mix."""
     pooling: Pooling = "average"
-    """How the network halves its maps."""
+    """How the network downsamples its feature maps."""
     content_layers: tuple[str, ...] = ("conv4_2",)
-    """Feature maps that hold what is seen; conv4_2 and relu4_2 both mean the map after the ReLU."""
+    """Layers of the content loss. conv4_2 and relu4_2 both mean the feature map after the ReLU."""
     style_layers: tuple[str, ...] = STYLE_LAYERS
-    """Feature maps that hold the style."""
+    """Layers of the style loss."""
     style_layer_weights: tuple[float, ...] = ()
-    """One weight a style layer; all alike when none are given."""
+    """One weight for each style layer; by default all count the same."""
     content_weight: float = 1.0
-    """Alpha: how much the photograph is kept."""
+    """Weight of the content loss (alpha)."""
     style_weight: float = 18.0
-    """Beta: how much the style is taken on."""
+    """Weight of the style loss (beta). Higher gives more style."""
     total_variation_weight: float = 0.0
-    """Smoothness: how much neighboring pixels are drawn together."""
+    """Weight of the total variation loss. Higher is smoother."""
     pixel_weight: float = 0.0
-    """How much the pixels themselves stay those of the content."""
+    """Weight of the difference from the content image in pixels."""
     content_form: ContentForm = "relative"
-    """relative: free of size and network. half-sum: 1/2 sum (F-P)^2. quarter-mean: sum / (4 s)."""
+    """Form of the content loss. relative: independent of size and network. half-sum: 1/2 sum
+    (F-P)^2. quarter-mean: sum / (4 s)."""
     style_form: StyleForm = "relative"
-    """relative: free of size and network. paper: 1/(4 N^2 M^2) sum (G-A)^2."""
+    """Form of the style loss. relative: independent of size and network. paper: 1/(4 N^2 M^2) sum
+    (G-A)^2."""
     init: str = "recolor"
-    """First image: recolor (the photograph in the style's colors, then also the content that is
-    kept), content, noise, mix (noise and content), style, or any picture file."""
+    """First image: recolor (the photograph in the style's colors, which also becomes the content
+    image), content, noise, mix (noise and content), style, or an image file."""
     noise_ratio: float = 0.6
-    """Share of the noise in a mix."""
+    """Share of noise in mix."""
     optimizer: Optimizer = "lbfgs"
-    """lbfgs goes further in a step; adam needs less memory."""
+    """lbfgs makes more progress per step; adam needs less memory."""
     learning_rate: float | None = None
-    """Adam: levels of 255 a step (default 2). L-BFGS: share of its step (default 1)."""
+    """Adam: levels of 255 per step (default 2). L-BFGS: fraction of its step (default 1)."""
     history: int = 10
-    """Past steps that L-BFGS learns from; each costs two images of memory."""
+    """Past steps that L-BFGS remembers; each takes the memory of two images."""
 
     def __new__(cls, *, method: str = "gatys", **values: Any) -> GatysOptions:
         """Options of the method that is named."""

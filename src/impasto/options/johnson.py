@@ -36,45 +36,47 @@ class JohnsonOptions(Options):
     WHOSE: ClassVar = "impasto train johnson"
 
     width: int = 16
-    """Channels of the first convolution: more see and remember more, and take longer."""
+    """Channels of the first convolution. A wider network can do more and is slower."""
     blocks: int = 5
-    """Residual blocks in the middle."""
+    """Residual blocks."""
     layout: Layout = "half"
-    """half: at half the resolution throughout, fast. paper: Johnson's, four times the work."""
+    """half: works at half resolution, fast. paper: Johnson's layout, four times the work."""
     identity: bool = True
-    """Learn to give the photograph back, too, so that strength fades within the network."""
+    """Also learn to reproduce the photograph, so that --strength works inside the network."""
     grain: float = 0.05
-    """Noise beside the photograph, of 1, for strokes to begin with where it is flat; 0 for none."""
+    """Amount of noise added to the input, from 0 to 1, so that strokes can start in flat areas; 0
+    turns it off."""
     network: str = "vgg16"
-    """What sees the losses: vgg16, vgg19, or a weights file of impasto's own."""
+    """Network that computes the losses: vgg16, vgg19, or a weights file in impasto's format."""
     pooling: Pooling = "average"
-    """How that network halves its maps."""
+    """How that network downsamples its feature maps."""
     content_layers: tuple[str, ...] = ("relu3_3",)
-    """Feature maps that hold what is seen."""
+    """Layers of the content loss."""
     style_layers: tuple[str, ...] = STYLE_LAYERS
-    """Feature maps that hold the manner."""
+    """Layers of the style loss."""
     style_layer_weights: tuple[float, ...] = ()
-    """One weight a style layer; all alike when none are given."""
+    """One weight for each style layer; by default all count the same."""
     content_weight: float = 1.0
-    """How much the photograph is kept."""
+    """Weight of the content loss."""
     style_weight: float = 4.0
-    """How much the style is taken on."""
+    """Weight of the style loss. Higher gives more style."""
     total_variation_weight: float = 1.0
-    """Smoothness: how much neighboring pixels are drawn together."""
+    """Weight of the total variation loss. Higher is smoother."""
     pixel_weight: float = 0.0
-    """How much the pixels themselves stay those of the photograph."""
+    """Weight of the difference from the photograph in pixels."""
     recolor: bool = True
-    """What is kept is the photograph in the style's colors: light stays light, and each color of
-    the style finds its place."""
+    """Use the photograph in the style's colors as the content image, so that light stays light and
+    each color of the style finds its place."""
     tone_weight: float = 20.0
-    """How much the colors are kept, seen from afar: squares of eight pixels."""
+    """Weight of the loss on coarse colors, in squares of eight pixels."""
     shift_weight: float = 1.5
-    """How much maps are to resemble themselves a few pixels on as much as the style's do, and no
-    more: against lattices of one stroke."""
+    """Weight of the loss on repetition: feature maps may repeat after a few pixels only as much as
+    the style's do. It prevents grids of one stroke."""
     form: Form = "relative"
-    """relative: free of size and network, styles pull alike. paper: 1/(CHW) and Frobenius."""
+    """Form of the losses. relative: independent of size and network, all styles pull alike. paper:
+    1/(CHW) and the Frobenius norm."""
     style_size: int = 448
-    """Longer side of the style images in pixels: larger gives larger strokes."""
+    """Longer side of the style images in pixels. Larger gives larger strokes."""
 
     def __post_init__(self) -> None:
         check_whole(self, below=2**31, width=1, blocks=0, style_size=32)

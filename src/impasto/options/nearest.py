@@ -21,36 +21,37 @@ class NearestOptions(SharedOptions):
     WHOSE: ClassVar = "the method nearest"
 
     method: Method = "nearest"
-    """gatys: statistics of feature maps, by gradients (Gatys et al. 2016); nearest: the style's own
-    features pasted (Kolkin et al. 2022)."""
+    """gatys matches statistics of feature maps (Gatys et al. 2016). nearest replaces features with
+    the style's own (Kolkin et al. 2022)."""
     size: int = 512
-    """Longer side of the result in pixels; 0 keeps the photograph's own size."""
+    """Longer side of the result in pixels; 0 keeps the photograph's size."""
     style_weights: tuple[float, ...] = ()
-    """What part of the picture each style gets, where there are several and no masks; all alike
-    when none are given."""
+    """How much of the picture each of several styles covers when there are no masks; by default all
+    cover the same."""
     tile: int | None = None
-    """0, or not given: this method paints in one piece."""
+    """Not supported: leave it out or give 0. This method paints in one piece."""
     steps: int = 120
-    """Optimizer steps, over all sizes and the last pass together."""
+    """Optimizer steps over all sizes and the final pass."""
     coarsest: int = 64
-    """Longer side at which the painting begins, then doubled; 0 for one size only."""
+    """Longer side of the first size, which is then doubled; 0 paints at one size only."""
     content_weight: float = 0.75
-    """Alpha of the authors' program: how much the photograph, and not the picture so far, decides
-    what is replaced by what, from 0 to 1. The coarsest size goes by the photograph alone."""
+    """How much the photograph, rather than the picture so far, decides which style features are
+    chosen, from 0 to 1 (alpha in the authors' code). The coarsest size uses the photograph
+    alone."""
     rotations: bool = False
-    """The style image is also looked at turned by a quarter, half and three quarters: more to
-    choose from, in four times the time of the search."""
+    """Also search the style image rotated by 90, 180 and 270 degrees: more choice, and the search
+    takes four times as long."""
     pooling: Pooling = "max"
-    """How the network halves its maps."""
+    """How the network downsamples its feature maps."""
     init: str = "recolor"
-    """First image: recolor (the photograph in the style's colors), content, noise, style, or any
-    picture file."""
+    """First image: recolor (the photograph in the style's colors), content, noise, style, or an
+    image file."""
     learning_rate: float = 6.0
-    """Adam: levels of 255 a step at the beginning of each size."""
+    """Adam: levels of 255 per step at the start of each size."""
     seed: int = 0
-    """Where the last pass looks, and where noise comes from."""
+    """Seed of the places the final pass samples, and of the noise."""
     palette_weight: float = 0.3
-    """How firmly mean and covariance of the picture's colors are held to those of the styles."""
+    """How strongly the mean and covariance of the colors are held to those of the styles."""
 
     def __post_init__(self) -> None:
         super().__post_init__()

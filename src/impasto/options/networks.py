@@ -12,35 +12,35 @@ from impasto.options.shared import KeepColor
 
 @dataclass(frozen=True, kw_only=True)
 class ModelsArguments:
-    """List the trained networks and their styles; each name is one that --model takes."""
+    """List trained networks and their styles. --model takes any of these names."""
 
     model: tuple[Path, ...] = field(default=(), metadata={"argument": "MODEL"})
-    """Model files or run folders to tell of; those that come with impasto when not given."""
+    """Model files or run folders; by default the bundled networks."""
     json: bool = False
-    """Print them for programs, with path and licence."""
+    """Print JSON, with paths and licences."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class SheetArguments:
-    """Show a photograph in all styles there are, on one page."""
+    """Show a photograph in all available styles on one page."""
 
     photo: Path = field(metadata={"argument": "PHOTO"})
     """The photograph."""
     output: Path = Path("sheet.png")
-    """File of the page."""
+    """Output file."""
     models: tuple[str, ...] = ()
-    """Styles, networks, .onnx files or run folders to show; all bundled ones when not given."""
+    """Styles, networks, .onnx files or run folders to show; by default all bundled ones."""
     size: int = 320
     """Longer side of each picture in pixels."""
     columns: int = 0
-    """Pictures in a row; 0 makes a page somewhat wider than high."""
+    """Pictures per row; 0 makes the page a little wider than it is high."""
     strength: float = 1.0
-    """How far to go from the photograph, 0, to the style, 1."""
+    """How far to go from the photograph (0) to the style (1)."""
     keep_color: KeepColor = "none"
-    """Keep the photograph's colors: luminance (each pixel's own; the styles change only light and
-    dark), histogram or covariance (its palette)."""
+    """Keep the photograph's colors. luminance: each pixel keeps its color and only light and dark
+    change. histogram, covariance: the palette is matched to the photograph's."""
     overwrite: bool = False
-    """Make the page again when it is there already."""
+    """Make the page again even if it exists."""
 
     def __post_init__(self) -> None:
         if not 64 <= self.size <= 4096:
@@ -51,25 +51,25 @@ class SheetArguments:
 
 @dataclass(frozen=True, kw_only=True)
 class EncodeArguments:
-    """Write the code of a style, for impasto apply --style CODE.
+    """Write the code of a style image, for `impasto apply --style CODE`.
 
-    A code is what the any-style network knows of a picture, some kilobytes; only networks of the
-    same encoder understand it.
+    A code is a few kilobytes: what an any-style network keeps of a picture. Only networks with the
+    same encoder can read it.
     """
 
     style: Path = field(metadata={"argument": "STYLE"})
-    """The picture whose manner is wanted."""
+    """Style image."""
     output: Path | None = None
-    """The file; its name ends in .imp. STYLE.imp here when not given."""
+    """Output file, ending in .imp; by default STYLE.imp in the current folder."""
     model: str = ANY_STYLE
-    """A network that takes any style: a name of `impasto models`, an .onnx file or a run folder."""
+    """An any-style network: a name listed by `impasto models`, an .onnx file or a run folder."""
     style_size: int = 0
-    """Longer side in pixels at which the style is seen: larger gives larger strokes; 0 is 512, or
-    its own where that is smaller."""
+    """Longer side in pixels of the style image; larger gives larger strokes. 0 is 512, or the
+    image's own size if smaller."""
     overwrite: bool = False
-    """Write the file again when it is there already."""
+    """Write the file again even if it exists."""
     json: bool = False
-    """Print the result for programs."""
+    """Print the result as JSON."""
 
     def __post_init__(self) -> None:
         if self.output is not None and self.output.suffix.lower() != CODE_SUFFIX:
@@ -79,17 +79,17 @@ class EncodeArguments:
 
 @dataclass(frozen=True, kw_only=True)
 class ExportArguments:
-    """Write a trained network as one ONNX file, for impasto apply or any onnxruntime.
+    """Write a trained network as one ONNX file, for `impasto apply` or any onnxruntime.
 
-    Height, width and batch are free. Before the file is kept it has to give the pictures that the
-    network gives in torch, at three sizes.
+    Height, width and batch size are free. The file is kept only if it gives the same pictures as
+    torch at three sizes.
     """
 
     model: Path = field(metadata={"argument": "MODEL"})
     """Run folder or checkpoint of a training, or an .onnx file of impasto."""
     output: Path = field(metadata={"argument": "OUT"})
-    """The file; its name ends in .onnx."""
+    """Output file, ending in .onnx."""
     best: bool = False
-    """Of a run folder, take the weights of the best validation instead of the last."""
+    """Use the weights with the best validation instead of the last (run folders only)."""
     json: bool = False
-    """Print the result for programs."""
+    """Print the result as JSON."""

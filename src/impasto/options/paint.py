@@ -16,43 +16,45 @@ from impasto.options.shared import SharedOptions
 
 @dataclass(frozen=True, kw_only=True)
 class PaintArguments:
-    """Paint photographs in the manner of a picture.
+    """Paint photographs in the style of a picture.
 
-    The image itself is optimized until a network sees the photograph's things in the style's
-    manner (Gatys, Ecker and Bethge 2016). Presets, given as --preset NAME, set every option
-    below: quick (a small first look), default, fine (the best look), and the sources' own cs20,
-    blog and gatys. Any option may be changed on top.
+    The image itself is optimized until its VGG features have the content of the photograph and the
+    style of the picture (Gatys, Ecker and Bethge 2016). --preset NAME sets all the options below:
+    quick (a small first look), default, fine (the best look), or the settings of the sources: cs20,
+    blog, gatys. Options you give override the preset.
     """
 
     content: tuple[Path, ...] = field(default=(), metadata={"argument": "CONTENT"})
     """Photographs, or folders of photographs."""
     style: tuple[Path, ...] = ()
-    """The picture whose manner is taken, or several: see --style-weights and --masks."""
+    """Style image, or several: see --style-weights and --masks."""
     masks: tuple[Path, ...] = ()
-    """Where each style goes, one picture a style in the order of --style: white is all of it, black
-    none. A picture that is blank but for its alpha counts by that. Any size is fitted."""
+    """Where each style goes: one mask per style, in the order of --style. White is full effect,
+    black none. If a mask is blank except for its alpha, the alpha is used. Masks are resized to
+    fit."""
     content_mask: Path | None = None
-    """White where the picture is to stay photographic."""
+    """White where the photograph is to stay as it is."""
     output: Path | None = None
-    """File for one result or folder for many; beside nothing given: PHOTO-STYLE.png here."""
+    """Output file for one result, or folder for many. By default PHOTO-STYLE.png in the current
+    folder."""
     preset: str = "default"
     """quick, default, fine, cs20, blog or gatys."""
     recipe: SharedOptions = field(default_factory=GatysOptions)
-    """What becomes of the picture."""
+    """Painting"""
     bits: int | None = None
-    """8 or 16 bits a channel (PNG and TIFF); as the photograph when not given."""
+    """8 or 16 bits per channel (PNG and TIFF); by default the same as the photograph."""
     run_dir: Path | None = None
-    """Follow the run in this folder: checkpoint, losses, snapshots, films, TensorBoard events."""
+    """Keep the run in this folder: checkpoint, losses, snapshots, films, TensorBoard events."""
     snapshot_every: int = 10
-    """Steps from one snapshot and checkpoint to the next, with --run-dir."""
+    """Steps between snapshots and checkpoints, with --run-dir."""
     resume: bool = False
-    """Go on from the checkpoint in --run-dir, if any; all else may be missing then."""
+    """Continue from the checkpoint in --run-dir, if there is one. No other argument is needed."""
     from_manifest: Path | None = None
     """Make a picture again from its manifest, or from the picture itself."""
     overwrite: bool = False
-    """Paint again what is there already."""
+    """Paint again even if the result exists."""
     json: bool = False
-    """Print the results for programs; no progress."""
+    """Print results as JSON, without progress."""
 
     def __post_init__(self) -> None:
         if self.snapshot_every < 1:
@@ -68,7 +70,7 @@ class PaintArguments:
                 f"no photograph: name at least one CONTENT, a picture or a folder of them{late}"
             )
         if self.content and not (self.style or self.from_manifest):
-            raise ImpastoError("no style: name the picture whose manner is taken, --style PICTURE")
+            raise ImpastoError("no style image: name one with --style PICTURE")
 
     @staticmethod
     def usual(arguments: Sequence[str]) -> dict[str, Any]:
@@ -78,20 +80,20 @@ class PaintArguments:
 
 @dataclass(frozen=True, kw_only=True)
 class DemoArguments:
-    """Paint a bundled photograph in the manner of a bundled picture; nothing else is needed."""
+    """Paint a bundled photograph in the style of a bundled picture. Nothing else is needed."""
 
     content: str = ""
-    """Which photograph, by name."""
+    """Name of the photograph."""
     style: str = ""
-    """Which style, by name."""
+    """Name of the style."""
     output: Path | None = None
-    """File of the result; PHOTO-STYLE.png here when not given."""
+    """Output file; by default PHOTO-STYLE.png in the current folder."""
     preset: str = "default"
     """quick, default or fine."""
     overwrite: bool = False
-    """Paint again what is there already."""
+    """Paint again even if the result exists."""
     list: bool = False
-    """Only tell which photographs and styles there are."""
+    """List the photographs and styles, and stop."""
 
 
 def usual_recipe(arguments: Sequence[str], name: str = "default") -> SharedOptions:

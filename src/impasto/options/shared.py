@@ -43,53 +43,53 @@ class SharedOptions(Options):
     """What every method that paints is asked for; each has more of its own."""
 
     method: Method
-    """gatys: statistics of feature maps, by gradients (Gatys et al. 2016); nearest: the style's own
-    features pasted (Kolkin et al. 2022)."""
+    """gatys matches statistics of feature maps (Gatys et al. 2016). nearest replaces features with
+    the style's own (Kolkin et al. 2022)."""
     size: int | Literal["max"] = 512
-    """Longer side of the result in pixels, however small the photograph; 0 keeps the photograph's
-    own size, max takes the largest that fits into memory."""
+    """Longer side of the result in pixels, even if the photograph is smaller. 0 keeps the
+    photograph's size; max uses the largest size that fits in memory."""
     crop_fit: tuple[int, int] | None = None
-    """Width and height of the result: photograph and style are cut to this shape."""
+    """Width and height of the result; the photograph and the styles are cropped to this shape."""
     style_scale: float = 1.0
-    """Longer side of the style image relative to the result's: larger gives larger strokes."""
+    """Size of the style image relative to the result. A larger style image gives larger strokes."""
     style_size: int = 0
-    """Longer side of the style images in pixels where the result has its full size, in place of
-    style_scale; 0 is by style_scale."""
+    """Longer side of the style images in pixels at the full size of the result, instead of
+    style_scale; 0 uses style_scale."""
     style_weights: tuple[float, ...] = ()
-    """How much of each style, where there are several; all alike when none are given."""
+    """How much each of several styles counts; by default all count the same."""
     keep_color: KeepColor = "none"
-    """Keep the photograph's colors: luminance (each pixel's own; only light and dark are painted),
-    histogram or covariance (its palette, by the histograms or by mean and covariance)."""
+    """Keep the photograph's colors. luminance: each pixel keeps its color and only light and dark
+    change. histogram, covariance: the palette is matched to the photograph's."""
     color_stage: ColorStage = "before"
-    """Whether the colors are brought in before painting, into the styles, or after, into the
-    result."""
+    """When to match the colors: before painting (on the style images) or after (on the result)."""
     color_strength: float = 1.0
-    """How far the photograph's colors are kept, from 0 to 1."""
+    """How far to keep the photograph's colors, from 0 to 1."""
     invert_masks: bool = False
-    """White and black exchanged in all masks, --content-mask too."""
+    """Swap white and black in all masks, including --content-mask."""
     feather: float = 0.0
-    """Softness of the masks' edges: deviation of a Gaussian in pixels of the result."""
+    """Softness of mask edges: standard deviation of a Gaussian in pixels of the result."""
     tile: int | None = None
-    """Side in pixels of the pieces by which the losses of a large picture are computed: the same
-    result in less memory. 0 is in one piece; when not given, pieces where memory is short."""
+    """Compute the losses of a large picture in tiles of this many pixels: the same result in less
+    memory. 0 turns tiles off; by default tiles are used when memory is short."""
     steps: int
-    """Optimizer steps, over all sizes together."""
+    """Optimizer steps over all sizes."""
     coarsest: int
-    """Longer side at which the painting begins, then doubled; 0 for one size only."""
+    """Longer side of the first size, which is then doubled; 0 paints at one size only."""
     network: str = "auto"
-    """vgg16, vgg19, a weights file of impasto's own, or auto: VGG-19 where it is, else VGG-16."""
+    """vgg16, vgg19, a weights file in impasto's format, or auto (VGG-19 if it is installed,
+    otherwise VGG-16)."""
     pooling: Pooling
-    """How the network halves its maps."""
+    """How the network downsamples its feature maps."""
     content_weight: float
-    """How much the photograph is kept."""
+    """Weight of the content loss."""
     init: str = "recolor"
     """First image."""
     seed: int = 0
-    """Where the noise comes from; the same seed gives the same picture on the same machine."""
+    """Seed of the noise. The same seed gives the same picture on the same machine."""
     device: str = "auto"
-    """cpu, cuda, cuda:1, mps, xpu, or auto: the fastest there is."""
+    """cpu, cuda, cuda:1, mps, xpu, or auto (the fastest available)."""
     precision: Precision = "auto"
-    """Of the convolutions. auto: bf16 where it is the faster one, else fp32."""
+    """Precision of the convolutions. auto uses bf16 where it is faster, otherwise fp32."""
 
     def __post_init__(self) -> None:
         if isinstance(self.init, os.PathLike):

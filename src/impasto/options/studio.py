@@ -10,34 +10,34 @@ from impasto.errors import ImpastoError, OptionError
 
 @dataclass(frozen=True, kw_only=True)
 class StudioArguments:
-    """Open the studio: a page in the browser on which one paints.
+    """Open the studio, a page in your browser for painting.
 
-    It is reached from this machine alone unless --host says otherwise, and everything it keeps is
-    in --run-dir. Ctrl-C closes it; pictures that are not finished can be gone on with next time.
+    Only this machine can reach it unless you give --host. Everything is kept in --run-dir. Ctrl-C
+    closes it; unfinished pictures can continue next time.
     """
 
     host: str = "127.0.0.1"
-    """Address to listen at; 0.0.0.0 is every address of this machine: give passwords then."""
+    """Address to listen on. 0.0.0.0 is every address of this machine; give passwords then."""
     port: int = 7860
-    """Port to listen at; 0 is any that is free."""
+    """Port to listen on; 0 picks a free one."""
     run_dir: Path = Path("impasto-studio")
-    """Folder of all jobs, made when it is not there."""
+    """Folder of all jobs; created if missing."""
     user: tuple[str, ...] = ()
-    """Names that may log in; each sees only what is his own."""
+    """Users that may log in. Each sees only their own pictures."""
     password: tuple[str, ...] = ()
-    """Their passwords, one for each --user in their order."""
+    """Their passwords, one for each --user, in the same order."""
     logins: Path | None = None
-    """File of users, a line name:password for each, in place of --user and --password."""
+    """File with a line name:password for each user, instead of --user and --password."""
     name: tuple[str, ...] = ()
-    """Names by which others reach the studio, such as that of a proxy before it."""
+    """Names by which others reach the studio, such as the name of a proxy."""
     allow: bool = False
-    """Serve other machines without passwords, knowing that whoever reaches it may paint."""
+    """Serve other machines without passwords. Anyone who can reach the page can paint."""
     models: tuple[str, ...] = ()
     """Trained networks to offer besides the bundled ones: .onnx files or run folders."""
     megabytes: float = 60.0
-    """Largest upload of a picture."""
+    """Largest upload of a picture, in megabytes."""
     megapixels: float = 80.0
-    """Most pixels of an upload."""
+    """Largest upload, in megapixels."""
     side: int = 2048
     """Longest side of a result in pixels."""
 

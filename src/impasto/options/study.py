@@ -17,42 +17,41 @@ COURSE_PRESET: Final = "cs20"
 
 @dataclass(frozen=True, kw_only=True)
 class StudyArguments:
-    """Paint a photograph in every combination of some values, and lay the results side by side.
+    """Paint a photograph with every combination of some option values, and compare the results.
 
-    Each painting has its own run folder below --run-dir. What is done is skipped and what was
-    broken off goes on, so the same command again is all it takes after Ctrl-C. When all are done
-    there are sheet.png (a labelled contact sheet), losses.png, table.csv and index.html.
+    Each painting has its own run folder inside --run-dir. Finished paintings are skipped and
+    interrupted ones continue, so after Ctrl-C you simply run the same command again. At the end the
+    folder holds sheet.png (a labelled contact sheet), losses.png, table.csv and index.html.
     Ready-made studies: ratio-by-layer, layers, pooling, init, optimizer, style-layers, network;
-    --study list tells what each shows. Every option of paint may be given for all paintings.
+    --study list explains them. Every option of paint may be given; it applies to all paintings.
     """
 
     content: Path | None = field(default=None, metadata={"argument": "CONTENT"})
     """The photograph."""
     style: tuple[Path, ...] = ()
-    """The picture whose manner is taken; several are blended, as paint does. With --course: the
-    styles of the artworks, one each."""
+    """Style image; several are blended, as in paint. With --course: one artwork for each."""
     vary: tuple[str, ...] = field(default=(), metadata={"repeated": True})
-    """An option of paint and its values, NAME=VALUE,VALUE; may be given several times. Parts of
-    one value are joined by +, as in style_layers=conv1_1+conv2_1,conv4_1."""
+    """An option of paint and its values, NAME=VALUE,VALUE; may be repeated. Join the parts of one
+    value with +: style_layers=conv1_1+conv2_1,conv4_1."""
     study: str = ""
-    """A ready-made study by its name; list tells which there are."""
+    """Name of a ready-made study; list shows them."""
     course: bool = False
-    """Make what a course asks to hand in: an artwork in each style, the three loss graphs, the
-    graph of the model, two options changed (--vary chooses others), a text and the zip of it."""
+    """Make what a course asks for: an artwork in each style, three loss graphs, the graph of the
+    model, two options changed (--vary chooses others), a text, and a zip of it all."""
     run_dir: Path | None = None
     """Folder of the study."""
     masks: tuple[Path, ...] = ()
-    """Where each style goes, as paint has it."""
+    """Where each style goes, as in paint."""
     content_mask: Path | None = None
-    """White where the pictures are to stay photographic."""
+    """White where the photograph is to stay as it is."""
     preset: str = "default"
     """quick, default, fine, cs20, blog or gatys; cs20 with --course."""
     recipe: SharedOptions = field(default_factory=GatysOptions)
-    """What all paintings share."""
+    """Options of all paintings"""
     snapshot_every: int = 10
-    """Steps from one snapshot and checkpoint to the next."""
+    """Steps between snapshots and checkpoints."""
     json: bool = False
-    """Print the results for programs; no progress."""
+    """Print results as JSON, without progress."""
 
     def __post_init__(self) -> None:
         if self.snapshot_every < 1:
@@ -67,7 +66,7 @@ class StudyArguments:
             late = " (before --style, which takes all that follow it)" if self.style[1:] else ""
             raise ImpastoError(f"no photograph: name one, CONTENT{late}")
         if not self.style:
-            raise ImpastoError("no style: name the picture whose manner is taken, --style PICTURE")
+            raise ImpastoError("no style image: name one with --style PICTURE")
         if self.run_dir is None:
             raise ImpastoError("no folder for the study: name one, --run-dir DIR")
 

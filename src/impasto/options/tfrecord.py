@@ -14,13 +14,13 @@ class WriteOptions:
     """How pictures are stored in TFRecord files."""
 
     shards: int = 1
-    """Files to deal the pictures out to."""
+    """Number of files to write."""
     size: int = 0
-    """Reduce the shorter side to so many pixels; 0 keeps every size."""
+    """Reduce the shorter side to this many pixels; 0 keeps all sizes."""
     encoding: Literal["jpeg", "raw"] = "jpeg"
-    """How images are stored: JPEG, or the raw bytes of their pixels (fast to read, large)."""
+    """Store images as jpeg, or as raw pixels (fast to read, large)."""
     quality: int = 92
-    """Quality of JPEGs that are encoded anew, 1 to 100."""
+    """JPEG quality of images that must be encoded again, from 1 to 100."""
 
     def __post_init__(self) -> None:
         if not 1 <= self.shards <= 99_999:
@@ -33,29 +33,29 @@ class WriteOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class WriteArguments:
-    """Write the pictures of a folder tree into TFRecord files, for training.
+    """Write the pictures of a folder tree to TFRecord files, for training.
 
-    Features: label (int64, the number of the class folder), shape (bytes of int32 height, width,
-    3) and image (bytes). JPEG files that need no change go in as they are.
+    Features: label (int64, the number of the class folder), shape (bytes of int32 height, width, 3)
+    and image (bytes). JPEG files that need no change are stored as they are.
     """
 
     folder: Path = field(metadata={"argument": "FOLDER"})
-    """The folder; those at its top are the classes, numbered in the order of their names."""
+    """Folder of pictures. Its subfolders are the classes, numbered in alphabetical order."""
     out: Path = field(metadata={"argument": "OUT.tfrecord"})
-    """The file to write; several are named OUT-00000-of-00004.tfrecord and so on."""
+    """Output file; shards are named OUT-00000-of-00004.tfrecord and so on."""
     recipe: WriteOptions = WriteOptions()
-    """How pictures are stored."""
+    """Storage"""
     overwrite: bool = False
-    """Replace files that are there."""
+    """Replace existing files."""
     json: bool = False
-    """Print what was written for programs."""
+    """Print what was written as JSON."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class InspectArguments:
-    """Read TFRecord files to the last byte and tell what is in them, broken records too."""
+    """Read TFRecord files to the end and list what they hold, including broken records."""
 
     files: tuple[Path, ...] = field(metadata={"argument": "FILE"})
     """TFRecord files, folders of them, or patterns such as 'train-*.tfrecord'."""
     json: bool = False
-    """Print it for programs, one line a file."""
+    """Print JSON, one line per file."""

@@ -15,35 +15,36 @@ from impasto.options.training import TrainOptions
 
 @dataclass(frozen=True, kw_only=True)
 class JohnsonArguments:
-    """Train one network that paints in the manner of one or many pictures.
+    """Train one network for one or many styles.
 
-    Each photograph is painted in the style whose turn it is and measured against it by VGG's
-    features (Johnson, Alahi and Fei-Fei 2016; many styles in one after Dumoulin et al. 2017). The
-    network is exported as RUN_DIR/model.onnx whenever the training ends or is stopped, and
-    `impasto apply PHOTO --model RUN_DIR` uses it. Several processes or machines:
-    `torchrun --nproc_per_node 2 -m impasto train johnson ...`, or accelerate launch likewise.
+    Photographs are stylized in each style in turn; VGG features give the loss (Johnson, Alahi and
+    Fei-Fei 2016; many styles in one network after Dumoulin et al. 2017). The network is exported as
+    RUN_DIR/model.onnx whenever the training ends or is stopped; `impasto apply PHOTO --model
+    RUN_DIR` uses it. To train in several processes or on several machines, use `torchrun
+    --nproc_per_node 2 -m impasto train johnson ...` or accelerate launch.
     """
 
     style: tuple[str, ...] = ()
-    """Pictures whose manner is learned; NAME=PICTURE gives a style another name than its file."""
+    """Style images; NAME=PICTURE gives a style another name than its file."""
     add_style: tuple[str, ...] = ()
-    """Pictures that are added to the styles of --base; those and its convolutions stay."""
+    """Style images to add to the network of --base. Its existing styles and its convolutions stay
+    the same."""
     base: Path | None = None
     """Run folder, checkpoint, .onnx file or bundled network that --add-style adds to."""
     start_from: Path | None = None
-    """Begin with the weights of this network, of the same styles: run folder or model.onnx."""
+    """Start with the weights of a network with the same styles: run folder or model.onnx."""
     data: Path
-    """Photographs to practice on: a folder tree, a .tfrecord file, or a folder of shards."""
+    """Training photographs: a folder tree, a .tfrecord file, or a folder of shards."""
     run_dir: Path
-    """Where the training is written down: checkpoints, losses, sheets, TensorBoard, model."""
+    """Folder for checkpoints, losses, sheets, TensorBoard events and the model."""
     recipe: JohnsonOptions = field(default_factory=JohnsonOptions)
-    """What the network looks like and learns."""
+    """Network and loss"""
     training: TrainOptions = johnson.TRAINING
-    """How it is trained."""
+    """Training"""
     resume: bool = False
-    """Go on from the last checkpoint in --run-dir, if any."""
+    """Continue from the last checkpoint in --run-dir, if there is one."""
     json: bool = False
-    """Print the result for programs; no progress."""
+    """Print the result as JSON, without progress."""
 
     def __post_init__(self) -> None:
         if self.style and self.add_style:
@@ -60,57 +61,57 @@ class JohnsonArguments:
 
 @dataclass(frozen=True, kw_only=True)
 class AdainArguments:
-    """Train one network that takes the style as a picture.
+    """Train one network that takes any picture as its style.
 
-    Each photograph is painted in the style of the painting beside it and measured against it by
-    VGG's features (Huang and Belongie 2017). The network is exported as RUN_DIR/model.onnx
-    whenever the training ends or is stopped, and `impasto apply PHOTO --model RUN_DIR --style
-    PICTURE` uses it. Several processes or machines:
-    `torchrun --nproc_per_node 2 -m impasto train adain ...`, or accelerate launch likewise.
+    Each photograph is stylized with the painting paired with it; VGG features give the loss (Huang
+    and Belongie 2017). The network is exported as RUN_DIR/model.onnx whenever the training ends or
+    is stopped; `impasto apply PHOTO --model RUN_DIR --style PICTURE` uses it. To train in several
+    processes or on several machines, use `torchrun --nproc_per_node 2 -m impasto train adain ...`
+    or accelerate launch.
     """
 
     contents: Path
     """Photographs: a folder tree, a .tfrecord file, or a folder of shards."""
     styles: Path
-    """Paintings, likewise: the more kinds, the more styles it can do."""
+    """Paintings, in the same forms. More kinds of paintings teach it more styles."""
     run_dir: Path
-    """Where the training is written down: checkpoints, losses, sheets, TensorBoard, model."""
+    """Folder for checkpoints, losses, sheets, TensorBoard events and the model."""
     start_from: Path | None = None
-    """Begin with the weights of this network, of the same shape: run folder or model.onnx."""
+    """Start with the weights of a network of the same shape: run folder or model.onnx."""
     recipe: AdainOptions = field(default_factory=AdainOptions)
-    """What the network looks like and learns."""
+    """Network and loss"""
     training: TrainOptions = adain.TRAINING
-    """How it is trained."""
+    """Training"""
     resume: bool = False
-    """Go on from the last checkpoint in --run-dir, if any."""
+    """Continue from the last checkpoint in --run-dir, if there is one."""
     json: bool = False
-    """Print the result for programs; no progress."""
+    """Print the result as JSON, without progress."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class CycleGANArguments:
-    """Train two networks that translate between two sets of pictures which do not belong together.
+    """Train two networks that translate between two unpaired sets of pictures.
 
-    One makes paintings of photographs and the other photographs of paintings; each learns from a
-    discriminator, and what went there and back has to be the picture again (Zhu et al. 2017).
-    Both are exported into RUN_DIR whenever the training ends or is stopped, and
-    `impasto apply PHOTO --model RUN_DIR/photo-to-painting.onnx` uses one. Several processes or
-    machines: `torchrun --nproc_per_node 2 -m impasto train cyclegan ...`, or accelerate launch.
+    One makes paintings from photographs, the other photographs from paintings. Each learns from a
+    discriminator, and a picture translated there and back must come out the same (Zhu et al. 2017).
+    Both are exported to RUN_DIR whenever the training ends or is stopped; `impasto apply PHOTO
+    --model RUN_DIR/photo-to-painting.onnx` uses one. To train in several processes or on several
+    machines, use `torchrun --nproc_per_node 2 -m impasto train cyclegan ...` or accelerate launch.
     """
 
     photos: Path
-    """The first set: a folder tree of pictures, a .tfrecord file, or a folder of shards."""
+    """The first set: a folder tree, a .tfrecord file, or a folder of shards."""
     paintings: Path
-    """The second set, likewise; the numbers may differ."""
+    """The second set, in the same forms; it may be larger or smaller."""
     run_dir: Path
-    """Where the training is written down: checkpoints, losses, sheets, TensorBoard, models."""
+    """Folder for checkpoints, losses, sheets, TensorBoard events and the models."""
     start_from: Path | None = None
-    """Begin with the networks of this run folder or checkpoint, of the same shape."""
+    """Start with the networks of this run folder or checkpoint, of the same shape."""
     recipe: CycleGANOptions = field(default_factory=CycleGANOptions)
-    """What the networks look like and learn."""
+    """Networks and losses"""
     training: TrainOptions = cyclegan.TRAINING
-    """How they are trained."""
+    """Training"""
     resume: bool = False
-    """Go on from the last checkpoint in --run-dir, if any."""
+    """Continue from the last checkpoint in --run-dir, if there is one."""
     json: bool = False
-    """Print the result for programs; no progress."""
+    """Print the result as JSON, without progress."""

@@ -25,48 +25,48 @@ class TrainOptions(Options):
     WHOSE: ClassVar = "impasto train"
 
     steps: int | None = None
-    """Updates of the weights; 20000 where no epochs are given either."""
+    """Number of updates; 20000 if --epochs is not given either."""
     epochs: int | None = None
-    """Passes over the pictures, instead of steps."""
+    """Passes over the pictures, instead of --steps."""
     batch: int = 4
-    """Pictures in one update, over all processes and accumulated passes together."""
+    """Pictures per update, over all processes and accumulation steps."""
     accumulate: int = 1
-    """Passes that a batch is split into, one after the other: a large batch in little memory."""
+    """Split each batch into this many passes: a large batch in little memory."""
     size: int = 256
     """Side of the square crops in pixels."""
     optimizer: OptimizerKind = "adam"
-    """adam, or muon: steps that go equally far in all directions of a kernel, quicker where few
-    directions dominate; its learning rate is about 20 times as high."""
+    """adam, or muon: updates with orthogonalized directions, often faster. Its learning rate is
+    about 20 times as high."""
     learning_rate: float = 1e-3
-    """How far an update goes."""
+    """Learning rate."""
     schedule: Schedule = "constant"
-    """How the learning rate falls: not at all, linearly, or as half a cosine, to nearly 0."""
+    """How the learning rate falls: constant, linear, or cosine; the last two end near 0."""
     decay_from: float = 0.0
-    """Share of the run after which the learning rate begins to fall (CycleGAN: 0.5)."""
+    """Share of the run after which the learning rate starts to fall (CycleGAN: 0.5)."""
     warmup: int = 0
-    """Steps over which the learning rate rises to its full height."""
+    """Steps over which the learning rate rises to its full value."""
     clip: float = 0.0
-    """Longest gradient, as Euclidean norm over a network's optimizer; 0 leaves it alone."""
+    """Largest gradient norm per optimizer; 0 does not clip."""
     ema: float = 0.0
-    """Decay of the moving average of the weights, such as 0.999; 0 for none."""
+    """Decay of the moving average of the weights, such as 0.999; 0 turns it off."""
     precision: Precision = "auto"
-    """Of the convolutions. auto: bf16 where it is the faster one, else fp32."""
+    """Precision of the convolutions. auto uses bf16 where it is faster, otherwise fp32."""
     device: str = "auto"
-    """cpu, cuda, cuda:1, mps, xpu, or auto: the fastest there is."""
+    """cpu, cuda, cuda:1, mps, xpu, or auto (the fastest available)."""
     workers: int = 2
-    """Processes that read pictures; 0 reads them between the updates."""
+    """Processes that load pictures; 0 loads them between updates."""
     checkpoint_every: int = 500
-    """Steps from one checkpoint to the next, besides those at the end of each epoch."""
+    """Steps between checkpoints. One is also written at the end of each epoch."""
     keep: int = 3
-    """Checkpoints that are kept, besides the best."""
+    """Checkpoints to keep besides the best."""
     validate_every: int = 500
-    """Steps from one validation to the next."""
+    """Steps between validations."""
     sheet_every: int = 500
-    """Steps from one sheet of validation pictures to the next."""
+    """Steps between sheets of validation pictures."""
     log_every: int = 10
-    """Steps from one set of numbers for TensorBoard to the next."""
+    """Steps between TensorBoard records."""
     seed: int = 0
-    """Where chance begins: first weights, order and crops of the pictures."""
+    """Seed of the first weights and of the order and crops of the pictures."""
 
     def __post_init__(self) -> None:
         lengths = {name: 1 for name in ("steps", "epochs") if getattr(self, name) is not None}

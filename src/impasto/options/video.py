@@ -49,37 +49,36 @@ class VideoOptions:
     """
 
     method: Method = "apply"
-    """apply: a trained network, frames a second. paint: each frame is optimized, seconds to
-    minutes a frame, the richest look."""
+    """apply: a trained network, many frames per second. paint: every frame is optimized; seconds to
+    minutes per frame, and the richest look."""
     temporal: float = 0.7
-    """How much of each frame is carried over from the one before where that is known: 0 is
-    every frame for itself, 1 the calmest."""
+    """How much of each frame to carry over from the one before: 0 stylizes every frame on its own,
+    1 is the calmest."""
     style_weights: str = ""
-    """Which of the network's styles: a name, or a blend such as
-    great-wave:0.6,starry-night:0.4."""
+    """One of the network's styles, or a blend such as great-wave:0.6,starry-night:0.4."""
     strength: float = 1.0
-    """How far to go from the film, 0, to the style, 1 (apply)."""
+    """How far to go from the film (0) to the style (1) (apply)."""
     keep_color: Colors = "none"
-    """luminance: the film's own colors, and the style only in light and dark (apply)."""
+    """luminance: keep the film's colors and change only light and dark (apply)."""
     size: int = 0
-    """Longer side of the result in pixels; 0 is as the film."""
+    """Longer side of the result in pixels; 0 keeps the film's size."""
     start: float = 0.0
-    """Seconds from the beginning that are left out."""
+    """Start at this second."""
     end: float | None = None
-    """Second at which to end."""
+    """End at this second."""
     fps: float | None = None
-    """Frames a second, evenly; those of the film, at their own times, when not given."""
+    """Even frame rate; by default the film's own times."""
     steps: int = 24
-    """Optimizer steps a frame (paint)."""
+    """Optimizer steps per frame (paint)."""
     first_steps: int = 120
-    """Optimizer steps of the first frame of each scene (paint)."""
+    """Optimizer steps for the first frame of each scene (paint)."""
     tile: int = 1536
-    """Frames of more than this squared pixels go through the network in pieces (apply)."""
+    """Process frames with more than this squared pixels in tiles (apply)."""
     codec: str = ""
-    """h264, vp9, prores or lossless, as far as the file can hold it; the usual one of the output's
-    suffix when not given."""
+    """h264, vp9, prores or lossless, if the file format allows it; by default the usual one of the
+    format."""
     quality: int = 75
-    """Of the encoded film, from 0 to 100."""
+    """Quality of the encoded film, from 0 to 100."""
 
     def __post_init__(self) -> None:
         check_choices(self)
@@ -132,41 +131,41 @@ USUAL: Final = VideoOptions()
 
 @dataclass(frozen=True, kw_only=True)
 class VideoArguments:
-    """Paint a film, with its sound and without flicker.
+    """Stylize a film, with its sound and without flicker.
 
-    INPUT is a film, an animated GIF, a folder or pattern of pictures (frames/%04d.png), or the
-    number of a camera with --show. The output's suffix decides: .mp4, .mov, .mkv, .webm, .gif, a
-    folder, or a pattern. Ctrl-C leaves a film that plays; --resume goes on with it.
+    INPUT is a film, an animated GIF, a folder or pattern of pictures (frames/%04d.png), or with
+    --show the number of a camera. The output's suffix selects the format: .mp4, .mov, .mkv, .webm,
+    .gif, a folder, or a pattern. Ctrl-C leaves a film that plays; --resume continues it.
     """
 
     input: str = field(default="", metadata={"argument": "INPUT"})
     """The film, or the number of a camera."""
     output: Path | None = None
-    """The painted film; FILM-STYLE.mp4 here when not given."""
+    """Output film; by default FILM-STYLE.mp4 in the current folder."""
     model: str = ""
-    """A style or network of `impasto models`, an .onnx file, or the run folder of a training."""
+    """A style or network listed by `impasto models`, an .onnx file, or the run folder of a
+    training."""
     style: tuple[str, ...] = field(default=(), metadata={"repeated": True})
-    """A picture whose manner is taken on, or its code by `impasto encode`; with --method paint any
-    picture."""
+    """Style image, or a style code made by `impasto encode`; with --method paint an image."""
     style_size: int = 0
-    """Longer side in pixels at which a --style is seen: larger gives larger strokes; 0 is as
-    usual."""
+    """Longer side in pixels of the --style images; larger gives larger strokes. 0 is the method's
+    default."""
     recipe: VideoOptions = VideoOptions()
-    """What becomes of the film."""
+    """Result"""
     engine: Engine = "local"
-    """Where the work is done: local, or ray for a Ray cluster."""
+    """Where to run: local, or ray for a Ray cluster."""
     threads: int | None = None
-    """Threads of the network; as many as there are cores when not given."""
+    """Threads for the network; by default one per core."""
     run_dir: Path | None = None
-    """Folder of the film in the making; OUTPUT.parts when not given."""
+    """Folder for unfinished work; by default OUTPUT.parts."""
     resume: bool = False
-    """Go on with a film that was stopped, if any."""
+    """Continue a film that was stopped, if there is one."""
     overwrite: bool = False
-    """Begin again, and replace what is there already."""
+    """Start again and replace what exists."""
     show: bool = False
-    """Show the painted frames in a window, in place of an output."""
+    """Show the frames in a window instead of writing a file."""
     json: bool = False
-    """Print the result for programs; no progress."""
+    """Print the result as JSON, without progress."""
 
     def __post_init__(self) -> None:
         check_choices(self)

@@ -9,37 +9,37 @@ from typing import Literal
 
 @dataclass(frozen=True, kw_only=True)
 class ListArguments:
-    """Tell which weights are here and which can be had."""
+    """List the weights that are installed and those you can get."""
 
     json: bool = False
-    """Print them for programs, with path and SHA-256."""
+    """Print JSON, with paths and SHA-256."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class FetchArguments:
-    """Download published weights and keep them; the only command that uses the network."""
+    """Download published weights. No other command uses the network."""
 
     name: str = field(default="vgg19", metadata={"argument": "NAME"})
-    """Which weights, as `impasto weights list` names them."""
+    """Which weights, as named by `impasto weights list`."""
     url: str = ""
-    """A mirror of the same file, or a file:// address; the checksum must be the publisher's."""
+    """A mirror of the same file, or a file:// address. The checksum must match the publisher's."""
     sha256: str = ""
-    """SHA-256 of the file, for those whose publisher tells only a part of it, or an MD5."""
+    """SHA-256 of the file, if the publisher gives only part of it or an MD5."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ImportArguments:
-    """Convert a file of VGG-16 or VGG-19 weights and keep it."""
+    """Convert a VGG-16 or VGG-19 weights file and install it."""
 
     file: Path = field(metadata={"argument": "FILE"})
     """A PyTorch .pth, .safetensors, MatConvNet .mat or Keras .h5 file."""
     convention: Literal["auto", "torchvision", "caffe", "matconvnet"] = "auto"
-    """The pixel values the weights expect, where the file does not tell: torchvision (RGB,
-    normalized), caffe (BGR, 0 to 255), matconvnet (RGB, 0 to 255)."""
+    """Pixel values the weights expect, if the file does not say: torchvision (RGB, normalized),
+    caffe (BGR, 0 to 255) or matconvnet (RGB, 0 to 255)."""
     out: Path | None = None
-    """A .safetensors file to write instead of keeping the weights for all runs."""
+    """Write this .safetensors file instead of installing the weights."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class VerifyArguments:
-    """Read all weights that are here and compare them with their recorded SHA-256."""
+    """Compare all installed weights with their recorded SHA-256."""
