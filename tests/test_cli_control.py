@@ -360,7 +360,7 @@ def memory(monkeypatch):
     """Sets how many bytes seem to be free."""
 
     def of(free):
-        for place in ("painter.stylizers", "methods.gatys.stylizer"):
+        for place in ("painter.settled", "methods.gatys.stylizer"):
             monkeypatch.setattr(f"impasto.{place}.free_memory", lambda device: free)
 
     return of

@@ -103,7 +103,7 @@ def test_the_first_image_may_be_a_file_of_any_size(tmp_path, photo, painting_of_
     first = saved(tmp_path / "first.png", photograph_pixels(90, 120)[:, ::-1])
     options = {**FAST, "init": str(first), "coarsest": 0}
     begun = Painter(open_source(painting_of_style), impasto.PaintOptions(**options))
-    begun = begun.begin(open_source(photo))
+    begun = begun.begin(begun.settle(open_source(photo)))
     mirrored = Image.open(photo).transpose(Image.Transpose.FLIP_LEFT_RIGHT).resize((48, 36))
     expected = np.asarray(mirrored).transpose(2, 0, 1) / 255
     assert np.abs(begun.image[0].numpy() - expected).mean() < 0.02
@@ -149,7 +149,7 @@ def test_a_grey_photograph_is_painted(tmp_path, painting_of_style):
 
 
 def test_too_large_a_painting_is_refused_before_it_begins(photo, painting_of_style, monkeypatch):
-    place = "impasto.painter.stylizers.free_memory"
+    place = "impasto.painter.settled.free_memory"
     monkeypatch.setattr(place, lambda device: 2_000_000_000)
     with pytest.raises(MemoryEstimateError, match=r"8000 x 6000 .* --size \d+ would fit"):
         impasto.paint(photo, painting_of_style, **{**FAST, "size": 8000})
@@ -204,7 +204,9 @@ def test_a_manifest_holds_the_scores_of_the_picture(photo, painting_of_style):
 
 def painted_again(recipe):
     painter = Painter(recipe.inputs.mapped(open_source), recipe.options, recipe.weights)
-    return painter.begin(open_source(recipe.content)).run()[0].permute(1, 2, 0).numpy()
+    return (
+        painter.begin(painter.settle(open_source(recipe.content))).run()[0].permute(1, 2, 0).numpy()
+    )
 
 
 @pytest.mark.parametrize("init", ["mix", "recolor", "file"])

@@ -21,17 +21,18 @@ def content():
 def begun(content, styles=1, **options):
     sources = tuple(open_source(Picture(style_pixels(40 + n, 40))) for n in range(styles))
     painter = Painter(Inputs(sources), shallow(size=48, steps=12, **options))
-    painting = painter.begin(content)
+    photograph = painter.settle(content)
+    painting = painter.begin(photograph)
     for _ in range(4):
         painting.advance()
-    return painter, painting
+    return painter, painting, photograph
 
 
 def test_picture_and_step_stay_and_the_loss_is_of_the_new_recipe(content):
-    painter, painting = begun(content)
+    painter, painting, photograph = begun(content)
     before = painting.image.clone()
-    other, going = changed(
-        painter, painting, content, shallow(size=48, steps=12, style_weight=90.0)
+    other, going, photograph = changed(
+        painter, painting, photograph, shallow(size=48, steps=12, style_weight=90.0)
     )
     assert going.number == 4
     assert torch.equal(going.image, before)
@@ -45,18 +46,18 @@ def test_picture_and_step_stay_and_the_loss_is_of_the_new_recipe(content):
 
 
 def test_the_same_recipe_differs_only_by_the_optimizer_that_begins_anew(content):
-    painter, painting = begun(content, optimizer="adam")
-    _, going = changed(painter, painting, content, painter.options)
+    painter, painting, photograph = begun(content, optimizer="adam")
+    _, going, _ = changed(painter, painting, photograph, painter.options)
     first = going.advance().losses["total"]
-    painter, painting = begun(content, optimizer="adam")
+    painter, painting, photograph = begun(content, optimizer="adam")
     assert first == pytest.approx(painting.advance().losses["total"], rel=1e-6)
 
 
 def test_on_the_way_from_coarse_to_fine(content):
-    painter, painting = begun(content, coarsest=16)
+    painter, painting, photograph = begun(content, coarsest=16)
     assert painting.canvas.parts[0].shape[-1] < 48
-    _, going = changed(
-        painter, painting, content, shallow(size=48, steps=12, coarsest=16, style_scale=0.5)
+    _, going, _ = changed(
+        painter, painting, photograph, shallow(size=48, steps=12, coarsest=16, style_scale=0.5)
     )
     assert going.canvas.parts[0].shape == painting.canvas.parts[0].shape
     going.run()
@@ -64,24 +65,26 @@ def test_on_the_way_from_coarse_to_fine(content):
 
 
 def test_colors_come_back_at_once(content):
-    painter, painting = begun(content, keep_color="luminance")
+    painter, painting, photograph = begun(content, keep_color="luminance")
     recipe = shallow(size=48, steps=12)
-    other, going = changed(painter, painting, content, recipe)
+    other, going, photograph = changed(painter, painting, photograph, recipe)
     painting.recolor = None
     gray = painting.image  # beneath the colors that are put over it
     image = going.image
     assert float((image.amax(1) - image.amin(1)).mean()) > 0.02
     luma = torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)
     assert torch.allclose((image * luma).sum(1), (gray * luma).sum(1), atol=0.02)
-    _, back = changed(other, going, content, shallow(size=48, steps=12, keep_color="luminance"))
+    _, back, _ = changed(
+        other, going, photograph, shallow(size=48, steps=12, keep_color="luminance")
+    )
     assert back.number == 4
     assert np.isfinite(back.advance().losses["total"])
 
 
 def test_weights_of_styles(content):
-    painter, painting = begun(content, styles=2)
-    _, going = changed(
-        painter, painting, content, shallow(size=48, steps=12, style_weights=(0.0, 1.0))
+    painter, painting, photograph = begun(content, styles=2)
+    _, going, _ = changed(
+        painter, painting, photograph, shallow(size=48, steps=12, style_weights=(0.0, 1.0))
     )
     assert [style.weight for style in going.subject.styles] == [0, 1]
     going.advance()
@@ -98,6 +101,6 @@ def test_what_decides_sizes_and_steps_cannot_change(content, change):
 
 
 def test_a_picture_at_a_step_the_recipe_does_not_have(content):
-    _, painting = begun(content)
+    _, painting, _ = begun(content)
     with pytest.raises(RunError, match="a painting at step 13, but the recipe has 12"):
         painting.take_over(painting.image, 13)

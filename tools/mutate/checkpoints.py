@@ -72,7 +72,7 @@ def _read_painting(path: Path) -> None:
     folder.mkdir()
     shutil.copy(path, folder / "checkpoint.pt")
     with _painting() as (painter, _):
-        painting = painter.begin(open_source(of_content()))
+        painting = painter.begin(painter.settle(open_source(of_content())))
         run = RunFolder(folder, recipe(), 10)
         try:
             run.begin(painting, folder / "x.png", resume=True)

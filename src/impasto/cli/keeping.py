@@ -12,10 +12,9 @@ from impasto.errors import ImpastoError, PictureError
 from impasto.files import temporary_prefix
 from impasto.image import Picture, write_picture
 from impasto.methods.painting import Painting
-from impasto.painter import Diary, Painter
+from impasto.painter import Diary, Painter, Settled
 from impasto.recipe import shareable
 from impasto.rundir import RunFolder
-from impasto.source import Source
 
 
 @dataclass
@@ -32,7 +31,7 @@ class Keeping:
     """
 
     painter: Painter
-    content: Source
+    content: Settled
     output: Path
     bits: int | None
     run: RunFolder | None

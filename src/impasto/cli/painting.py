@@ -100,10 +100,8 @@ def paint_one(
         ImpastoError: It cannot be painted here, or not be written.
         KeyboardInterrupt: It was stopped before the first step.
     """
-    content = reader_of(painter.options)(job.content)
-    found = painter.settled(
-        content, size=None if given.overwrite else begun_size(job.output, job.run_dir)
-    )
+    size = None if given.overwrite else begun_size(job.output, job.run_dir)
+    content = painter.settle(reader_of(painter.options)(job.content), size=size)
     recipe = painter.recipe(content)
     run = None if job.run_dir is None else RunFolder(job.run_dir, recipe, given.snapshot_every)
     if run is not None and given.resume:
@@ -111,7 +109,7 @@ def paint_one(
     is_open = run is not None and given.resume and run.is_open()
     if not given.overwrite and is_done(job.output, recipe) and not is_open:
         return {"status": "skipped", "output": str(job.output)}
-    if not given.json and (line := forecast(found, lambda: painter.expected_seconds(content))):
+    if not given.json and (line := forecast(content)):
         print(line, file=sys.stderr, flush=True)
     painting = painter.begin(content)
     with nullcontext() if run is None else held(run.folder, command="paint"):

@@ -120,21 +120,16 @@ def terminal_progress(
         yield on_step
 
 
-def forecast(found: Settled, seconds: Callable[[], float | None]) -> str | None:
-    """One line about a painting that is large or does not fit as it is; None about any other.
-
-    Args:
-        found: How it will be painted.
-        seconds: Gives the time it will take; called only for such a painting.
-    """
+def forecast(found: Settled) -> str | None:
+    """One line about a painting that is large or does not fit as it is; None about any other."""
     height, width = found.size
     plan = found.plan
     tiled = plan is not None and plan.is_tiled(found.size)
     if plan is None or not (tiled or height * width >= LARGE):
         return None
     parts = [f"about {plan.memory / 1e9:.1f} GB of memory"]
-    if expected := seconds():
-        parts.append(f"about {duration(expected)}")
+    if found.seconds:
+        parts.append(f"about {duration(found.seconds)}")
     if tiled:
         parts.append(f"in tiles of {plan.tile} pixels")
     if plan.optimizer is not None:

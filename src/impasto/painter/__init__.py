@@ -2,11 +2,11 @@
 
 ==============  ==========================================================
 painter.py      Painter: a stylizer with files and manifests around it
-stylizers.py    the method that the options name, its options made definite
+settled.py      a photograph, and all that is decided before its first step
 masks.py        masks, read, checked and brought to the photograph's shape
 colors.py       the photograph's colors kept, before painting or after
-scores.py       the result judged, at a size the machine can bear
-diary.py        what a manifest tells of the run
+changing.py     a painting that goes on with other options
+diary.py        what a manifest tells of the run: times, losses, scores
 one_call.py     impasto.paint
 ==============  ==========================================================
 """
@@ -14,6 +14,6 @@ one_call.py     impasto.paint
 from impasto.painter.diary import Diary
 from impasto.painter.one_call import paint
 from impasto.painter.painter import Painter, reader_of
-from impasto.painter.stylizers import Settled
+from impasto.painter.settled import Settled
 
 __all__ = ["Diary", "Painter", "Settled", "paint", "reader_of"]

@@ -14,7 +14,7 @@ from impasto.nn.kept_color import luminance_kept
 from impasto.nn.pyramid import resized, size_of
 from impasto.options.shared import SharedOptions
 from impasto.painter.painter import Painter
-from impasto.source import Source
+from impasto.painter.settled import Settled
 
 CHANGEABLE: Final = (
     "style_weight",
@@ -29,8 +29,8 @@ CHANGEABLE: Final = (
 
 
 def changed(
-    painter: Painter, painting: Painting, content: Source, options: SharedOptions
-) -> tuple[Painter, Painting]:
+    painter: Painter, painting: Painting, content: Settled, options: SharedOptions
+) -> tuple[Painter, Painting, Settled]:
     """Let a painting go on from its present picture and step under other options.
 
     Where colors were kept otherwise before, the picture keeps its light and dark and takes the
@@ -43,7 +43,7 @@ def changed(
         options: As they are to be from now on.
 
     Returns:
-        The painter and the painting that take their places.
+        The painter, the painting and the settled photograph that take their places.
 
     Raises:
         OptionError: One that cannot be changed on the way is another.
@@ -51,13 +51,14 @@ def changed(
     """
     check_changeable(painter.options, options)
     other = Painter(painter.inputs, options, painter.stylizer.weights)
-    begun = other.begin(content)
+    photograph = other.settle(content.source)
+    begun = other.begin(photograph)
     state = painting.state_dict()
     image = state["canvas"]["image"]
     if options.keep_color != painter.options.keep_color:
         image = _in_colors_of(image, begun.stages.kept)
     begun.take_over(image, int(state["number"]))
-    return other, begun
+    return other, begun, photograph
 
 
 def check_changeable(before: SharedOptions, after: SharedOptions) -> None:

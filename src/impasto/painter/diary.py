@@ -1,17 +1,29 @@
-"""What a manifest tells of the run."""
+"""What a manifest tells of a run: how long it took, its last losses and the scores."""
 
 from __future__ import annotations
 
+import dataclasses
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Final
 
+import torch
+from torch import Tensor
+
+from impasto.device import choose_precision
+from impasto.nn.pyramid import crop_fitted, fitted_size, resized, size_of
+from impasto.options.shared import SharedOptions
+from impasto.scores import Scores, score_images
 from impasto.step import Step
 from impasto.success import plain
 
+_SCORED_PIXELS: Final = 2_000_000
+"""Results with more pixels are scored at this many: float32 maps of a poster would not fit."""
+
 
 class Diary:
-    """Keeps of a run what its manifest tells: the last losses and how long it took."""
+    """Keeps the last losses of a run, its notes, and how long its steps took."""
 
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
         self._clock = clock
@@ -27,7 +39,7 @@ class Diary:
             self.notes.append(f"step {step.number}: {step.note}")
 
     def timings(self) -> dict[str, float]:
-        """Seconds of the whole optimisation and of its median step."""
+        """Seconds of the whole optimization and of its median step."""
         steps = [
             later - earlier for earlier, later in zip(self._times, self._times[1:], strict=False)
         ]
@@ -35,3 +47,34 @@ class Diary:
             "optimisation_s": round(self._times[-1] - self._times[0], 3),
             "median_step_s": round(statistics.median(steps), 4) if steps else 0.0,
         }
+
+
+def scores_of(
+    content: Tensor, styles: Sequence[Tensor], image: Tensor, options: SharedOptions
+) -> dict[str, float]:
+    """Distances of a result; those of several styles are averaged by their weights.
+
+    Args:
+        content: The photograph, of its own size.
+        styles: The style images.
+        image: The result.
+        options: Its shape, and the weights of the styles.
+    """
+    size = size_of(image)
+    if size[0] * size[1] > _SCORED_PIXELS:
+        shrink = (_SCORED_PIXELS / (size[0] * size[1])) ** 0.5
+        size = fitted_size(size, round(max(size) * shrink))
+    fit = resized if options.crop_fit is None else crop_fitted
+    photograph = fit(content, size).clamp(0, 1)
+    stylized = resized(image, size).cpu().clamp(0, 1)
+    precision = choose_precision("auto", torch.device("cpu"))
+    weights = options.style_weights or (1.0,) * len(styles)
+    found = [
+        (score_images(photograph, style, stylized, precision), weight / sum(weights))
+        for style, weight in zip(styles, weights, strict=True)
+        if weight
+    ]
+    return {
+        each.name: round(sum(getattr(scores, each.name) * share for scores, share in found), 5)
+        for each in dataclasses.fields(Scores)
+    }

@@ -53,8 +53,8 @@ def paint(
     inputs: Inputs[Any] = Inputs(styles, tuple(masks), content_mask)
     read = reader_of(recipe)
     painter = Painter(inputs.mapped(read), recipe)
-    source = read(content)
-    painting = painter.begin(source)
+    photograph = painter.settle(read(content))
+    painting = painter.begin(photograph)
     diary = Diary()
 
     def tell(step: Step) -> None:
@@ -63,5 +63,5 @@ def paint(
             on_step(step)
 
     painting.run(tell)
-    picture = painter.finish(painting, source, diary)
+    picture = painter.finish(painting, photograph, diary)
     return dataclasses.replace(picture, manifest=shareable(picture.manifest or {}))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import functools
+import importlib
 import logging
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,21 +17,15 @@ from torch import Tensor
 
 from impasto.errors import ResultError
 from impasto.image import Picture, from_tensor
+from impasto.methods import METHODS, Stylizer
 from impasto.methods.painting import Painting
 from impasto.nn.pyramid import crop_fitted
 from impasto.options.gatys import INITS
 from impasto.options.shared import LARGEST, SharedOptions
 from impasto.painter.colors import colors_after, colors_brought_in
-from impasto.painter.diary import Diary
+from impasto.painter.diary import Diary, scores_of
 from impasto.painter.masks import check_covered, read_masks, shaped
-from impasto.painter.scores import scores_of
-from impasto.painter.stylizers import (
-    Settled,
-    expected_seconds,
-    restyled,
-    settled,
-    stylizer_of,
-)
+from impasto.painter.settled import Settled, settle
 from impasto.recipe import check_inputs
 from impasto.source import Inputs, PictureLike, Source, open_source, tell_if_flat
 from impasto.version import __version__
@@ -71,10 +67,9 @@ class Painter:
             tell_if_flat(style)
         self.styles = [each.picture.tensor() for each in self.inputs.styles]
         self.stylizer = stylizer_of(options, self.styles, weights)
-        self._settled: dict[str, Settled] = {}
 
-    def settled(self, content: Source, *, size: int | None = None) -> Settled:
-        """The options with which a photograph is painted, once and for all decided.
+    def settle(self, content: Source, *, size: int | None = None) -> Settled:
+        """Decide how a photograph is painted.
 
         Args:
             content: The photograph.
@@ -83,33 +78,25 @@ class Painter:
         Raises:
             MemoryEstimateError: No size at all fits into memory.
         """
-        if content.sha256 not in self._settled:
-            photograph = content.picture.height, content.picture.width
-            found = settled(self.options, photograph, self.stylizer, size)
-            self._settled[content.sha256] = found
-        return self._settled[content.sha256]
+        return settle(content, self.options, self.stylizer, size)
 
-    def expected_seconds(self, content: Source) -> float | None:
-        """About how long painting a photograph will take; None where nobody can tell."""
-        return expected_seconds(self.settled(content), self.stylizer)
-
-    def begin(self, content: Source) -> Painting:
+    def begin(self, content: Settled) -> Painting:
         """Begin a painting of a photograph.
 
         Raises:
             MemoryEstimateError: It would not fit into memory.
             PictureError: The masks leave nothing of it to paint.
         """
-        found = self.settled(content)
         # Whatever memory there is by now: a picture that was to be in one piece may need tiles.
-        options = replace(found.options, tile=found.options.tile or self.options.tile)
-        picture = content.picture
+        options = replace(content.options, tile=content.options.tile or self.options.tile)
+        picture = content.source.picture
         alpha = None if picture.alpha is None else torch.from_numpy(picture.alpha)[None, None]
         places = self._places(content, alpha)
         photograph = picture.tensor()
         styles, painted = colors_brought_in(self.styles, photograph, alpha, options)
         if styles is self.styles:
-            stylizer = restyled(self.stylizer, options)
+            stylizer = copy.copy(self.stylizer)  # with its network
+            stylizer.options = options
         else:
             stylizer = stylizer_of(options, styles, self.stylizer.weights)
         init = None if self.init is None else self.init.picture.tensor()
@@ -117,11 +104,11 @@ class Painter:
         painting.recolor = colors_after(photograph, alpha, painting.subject.keep, options)
         return painting
 
-    def finish(self, painting: Painting, content: Source, diary: Diary) -> Picture:
+    def finish(self, painting: Painting, content: Settled, diary: Diary) -> Picture:
         """The picture as it is now, with the photograph's alpha and EXIF and a manifest."""
         return self.scored(self.unscored(painting, content, diary), painting, content)
 
-    def unscored(self, painting: Painting, content: Source, diary: Diary) -> Picture:
+    def unscored(self, painting: Painting, content: Settled, diary: Diary) -> Picture:
         """Like :meth:`finish`, at once and without scores: what is painted goes to the disk first.
 
         Raises:
@@ -137,15 +124,15 @@ class Painter:
             "timings": diary.timings(),
             "made_with": self._made_with(),
         }
-        picture = from_tensor(image, like=self._alpha_fitted(content.picture))
+        picture = from_tensor(image, like=self._alpha_fitted(content.source.picture))
         return replace(picture, manifest=manifest)
 
-    def scored(self, picture: Picture, painting: Painting, content: Source) -> Picture:
+    def scored(self, picture: Picture, painting: Painting, content: Settled) -> Picture:
         """The picture with its scores in the manifest; as it is, with a warning, where they fail.
 
         Scores are a by-product: whatever is wrong with them, the painting is not lost.
         """
-        photograph = content.picture.tensor()
+        photograph = content.source.picture.tensor()
         try:
             scores = scores_of(photograph, self.styles, painting.image, self.options)
         except Exception as error:
@@ -154,16 +141,16 @@ class Painter:
             return picture
         return replace(picture, manifest={**(picture.manifest or {}), "scores": scores})
 
-    def recipe(self, content: Source) -> dict[str, Any]:
+    def recipe(self, content: Settled) -> dict[str, Any]:
         """The part of a manifest that decides what the picture becomes."""
-        sources = {"content": content} | self.inputs.roles()
+        sources = {"content": content.source} | self.inputs.roles()
         if self.init is not None:
             sources["init"] = self.init
-        weights = self.stylizer.weights
+        weights = content.weights
         return {
             "impasto": __version__,
             "command": "paint",
-            "options": self.settled(content).options.to_json(),
+            "options": content.options.to_json(),
             "inputs": {role: source.entry() for role, source in sources.items()},
             "network": {
                 "name": weights.name,
@@ -171,13 +158,13 @@ class Painter:
                 "source": weights.source,
                 "sha256": weights.sha256,
             },
-            "precision": str(self.stylizer.precision).removeprefix("torch."),
-            "device": str(self.stylizer.device),
+            "precision": str(content.precision).removeprefix("torch."),
+            "device": str(content.device),
         }
 
-    def _places(self, content: Source, alpha: Tensor | None) -> dict[str, Any]:
+    def _places(self, content: Settled, alpha: Tensor | None) -> dict[str, Any]:
         """Masks as a stylizer takes them; nothing where there are none."""
-        found = self.masks.mapped(lambda mask: shaped(mask, content))
+        found = self.masks.mapped(lambda mask: shaped(mask, content.source))
         check_covered(found.masks, found.content_mask, alpha, self.options)
         places: dict[str, Any] = {}
         if found.masks:
@@ -203,6 +190,20 @@ class Painter:
             "system": f"{platform.system()} {platform.machine()}",
             "threads": torch.get_num_threads(),
         }
+
+
+def stylizer_of(
+    options: SharedOptions, styles: Sequence[Tensor], weights: WeightsFile | None
+) -> Stylizer:
+    """Build the method that the options name.
+
+    Raises:
+        ImpastoError: Its options, layers, device or weights cannot be had.
+    """
+    module, name = METHODS[options.method]
+    kind = getattr(importlib.import_module(module), name)
+    built: Stylizer = kind(styles if len(styles) > 1 else styles[0], options, weights)
+    return built
 
 
 def _wanted_side(options: SharedOptions) -> int:

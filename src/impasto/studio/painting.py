@@ -19,7 +19,7 @@ from impasto.image import Picture, write_picture
 from impasto.methods.painting import Painting
 from impasto.options.gatys import GatysOptions
 from impasto.options.presets import preset
-from impasto.painter import Diary, Painter
+from impasto.painter import Diary, Painter, Settled
 from impasto.painter.changing import changed
 from impasto.recipe import shareable
 from impasto.source import Inputs, Source, open_source
@@ -50,10 +50,11 @@ class _Easel:
 
     painter: Painter
     painting: Painting
-    content: Source
+    content: Settled
 
     def change(self, options: GatysOptions) -> None:
-        self.painter, self.painting = changed(self.painter, self.painting, self.content, options)
+        made = changed(self.painter, self.painting, self.content, options)
+        self.painter, self.painting, self.content = made
 
 
 def style_files(folder: Path, count: int) -> list[Path]:
@@ -81,14 +82,15 @@ class PaintingWork:
         """
         options = ordered_options(job.order)
         kept = _kept(folder)
+        photograph = open_source(folder / PHOTO)
         if kept is None and live.view.preview is None:
-            self.show_first(job, folder, live)
+            self.show_first(job, folder, live, photograph)
         live.tell("Preparing the canvas")
-        easel = _set_up(folder, job, options)
+        easel = _set_up(folder, job, options, photograph)
         if kept is not None:
             with load_errors(folder / CHECKPOINT, WHOLE, RunError):
                 easel.painting.load_state_dict(kept["state"])
-        self._shelf.change(job.id, of=easel.painter.settled(easel.content).options.steps)
+        self._shelf.change(job.id, of=easel.content.options.steps)
         diary = Diary()
         self._advance(job.id, folder, easel, requests, live, diary)
         if requests.ending == CANCEL or not easel.painting.number:
@@ -102,14 +104,16 @@ class PaintingWork:
         self._finish(job.id, folder, easel, diary, live)  # there may be room for the picture
         return RESULT
 
-    def show_first(self, job: Job, folder: Path, live: Live) -> None:
-        """Show what the painting may become, at once."""
+    def show_first(
+        self, job: Job, folder: Path, live: Live, photograph: Source | None = None
+    ) -> None:
+        """Show what the painting may become, at once; the photograph is read where not given."""
         live.tell("A first look")
         with suppress(ImpastoError):  # what is wrong is told when the painting itself begins
             options = ordered_options(job.order)
-            photograph = open_source(folder / PHOTO).picture
+            picture = (photograph or open_source(folder / PHOTO)).picture
             styles = style_files(folder, int(job.order["styles"]))
-            live.show(first_look(self._instant, photograph, styles, options).levels(8))
+            live.show(first_look(self._instant, picture, styles, options).levels(8))
 
     def _advance(
         self,
@@ -121,7 +125,7 @@ class PaintingWork:
         diary: Diary,
     ) -> None:
         begun = easel.painting.number
-        steps = easel.painter.settled(easel.content).options.steps
+        steps = easel.content.options.steps
         every = max(1, steps // _FRAMES)
         follow: list[OnStep] = [diary, _table(folder / "losses.csv", begun)]
         follow.append(Snapshots(folder / "snapshots", every, begun))
@@ -190,14 +194,14 @@ def write_result(folder: Path, picture: Picture) -> None:
     write_json(folder / "manifest.json", travelling)
 
 
-def _set_up(folder: Path, job: Job, options: GatysOptions) -> _Easel:
+def _set_up(folder: Path, job: Job, options: GatysOptions, photograph: Source) -> _Easel:
     styles = tuple(map(open_source, style_files(folder, int(job.order["styles"]))))
     masks = [folder / f"mask{number}.png" for number in range(1, len(styles) + 1)]
     given = tuple(map(open_source, masks)) if job.order.get("masked") else ()
     keep = folder / "keep.png"
     inputs = Inputs(styles, given, open_source(keep) if keep.exists() else None)
     painter = Painter(inputs, options)
-    content = open_source(folder / PHOTO)
+    content = painter.settle(photograph)
     return _Easel(painter, painter.begin(content), content)
 
 

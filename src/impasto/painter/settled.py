@@ -1,0 +1,121 @@
+"""A photograph settled: all that is decided about its painting before the first step."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Final
+
+import torch
+
+from impasto.device import free_memory
+from impasto.errors import MemoryEstimateError
+from impasto.methods import Stylizer
+from impasto.methods.gatys.footprint import Work
+from impasto.methods.gatys.plan import (
+    Plan,
+    check_memory,
+    convolution_rate,
+    estimated_seconds,
+    largest_size,
+)
+from impasto.methods.subject import result_size
+from impasto.nn.pyramid import Size, fitted_size
+from impasto.options.gatys import GatysOptions
+from impasto.options.shared import LARGEST, SharedOptions
+from impasto.source import Source
+from impasto.weights import WeightsFile
+
+_LEAST_BYTES: Final = 60
+"""Bytes of a pixel that any painting takes, if only for photograph, picture, gradient and Adam. A
+size for which there are not even those is refused before its tiles are counted."""
+
+
+@dataclass(frozen=True, eq=False)
+class Settled:
+    """A photograph, and how it is painted: made once, then passed on.
+
+    Attributes:
+        source: The photograph.
+        options: Nothing in them is left open: size, tiles and optimizer are as the memory allows.
+        size: Height and width of the result.
+        plan: How it fits into memory; None where it does not, or the method makes no plan.
+        weights: Those of the network.
+        device: Where it is painted.
+        precision: Of the convolutions.
+    """
+
+    source: Source
+    options: SharedOptions
+    size: Size
+    plan: Plan | None
+    weights: WeightsFile
+    device: torch.device
+    precision: torch.dtype
+
+    @property
+    def memory(self) -> int | None:
+        """Bytes that painting takes at its peak; None where there is no plan."""
+        return None if self.plan is None else self.plan.memory
+
+    @cached_property
+    def seconds(self) -> float | None:
+        """About how long painting takes on this machine; None where there is no plan.
+
+        A convolution is timed for a tenth of a second when this is first asked.
+        """
+        if self.plan is None or not isinstance(self.options, GatysOptions):
+            return None
+        work = Work(self.options, self.weights.network, self.precision)
+        rate = convolution_rate(self.device, self.precision)
+        return estimated_seconds(self.size, work, self.plan, rate)
+
+
+def settle(
+    source: Source, options: SharedOptions, stylizer: Stylizer, size: int | None = None
+) -> Settled:
+    """Decide how a photograph is painted, by the memory that is free now.
+
+    Args:
+        source: The photograph.
+        options: As they were given.
+        stylizer: Built with the options.
+        size: What the largest size was when the painting was begun, where it goes on.
+
+    Raises:
+        MemoryEstimateError: No size at all fits into memory, or this one is beyond all planning.
+    """
+    photograph = source.picture.height, source.picture.width
+    made_with = stylizer.weights, stylizer.device, stylizer.precision
+    if not isinstance(options, GatysOptions):
+        return Settled(source, options, result_size(photograph, options), None, *made_with)
+    network, precision = stylizer.weights.network, stylizer.precision
+    free = free_memory(stylizer.device)
+    if options.size == LARGEST:
+        found = size or largest_size(photograph, options, network, precision, free)
+        options = replace(options, size=found)
+    result = result_size(photograph, options)
+    if (least := math.prod(result) * _LEAST_BYTES) > free:
+        fitting = fitted_size(result, largest_size(result, options, network, precision, free))
+        raise _too_large(result, least, free, fitting, options)
+    plan: Plan | None = None
+    try:
+        plan = check_memory(result, options, network, precision, free)
+        options = replace(options, tile=plan.tile, optimizer=plan.optimizer or options.optimizer)
+    except MemoryEstimateError:
+        pass  # told when it is begun: it may have been painted before
+    return Settled(source, options, result, plan, *made_with)
+
+
+def _too_large(
+    size: Size, needed: int, free: int, fitting: Size, options: SharedOptions
+) -> MemoryEstimateError:
+    height, width = fitting
+    advice = (
+        f"--size {max(fitting)}" if options.crop_fit is None else f"--crop-fit {width} {height}"
+    )
+    return MemoryEstimateError(
+        f"{size[1]} x {size[0]} needs about {needed / 1e9:.1f} GB of memory and "
+        f"{free / 1e9:.1f} GB are free: {advice} would fit"
+    )
