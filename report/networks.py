@@ -8,7 +8,7 @@ from typing import Any, Final
 from torch import nn
 
 from impasto.methods.adain.method import built as any_style
-from impasto.methods.cyclegan.discriminator import Discriminator
+from impasto.methods.cyclegan.network import Discriminator
 from impasto.methods.cyclegan.task import built as generators
 from impasto.methods.johnson.method import built as one_pass
 from impasto.options.adain import TRAINING as ANY_STYLE_TRAINING

@@ -6,8 +6,8 @@ import numpy as np
 import torch
 
 from cli_pictures import write_photograph, write_style
-from impasto.methods.cyclegan.generator import Generator
 from impasto.methods.cyclegan.method import METHOD, Translator
+from impasto.methods.cyclegan.network import Generator
 from impasto.methods.cyclegan.task import CycleGANTask
 from impasto.nn.channels import LAYERS
 from impasto.options.cyclegan import CycleGANOptions

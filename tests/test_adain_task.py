@@ -4,10 +4,9 @@ import pytest
 import torch
 
 from adain_parts import random_image, shallow, unsettled
-from impasto.methods.adain.distillation import Adapters
 from impasto.methods.adain.method import built
 from impasto.methods.adain.objective import AnyStyleObjective, layers_needed
-from impasto.methods.adain.task import AdainTask
+from impasto.methods.adain.task import AdainTask, Adapters
 from impasto.nn.color import recolored
 from impasto.nn.vgg import VGG
 from impasto.training.task import Material

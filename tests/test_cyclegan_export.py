@@ -15,7 +15,7 @@ from conftest import photograph_pixels
 from cyclegan_parts import RESAMPLINGS, array, options, read_pair, run, sets, tiny, translator
 from impasto.errors import ModelError
 from impasto.exporting import export
-from impasto.methods.cyclegan.layers import instance_norm
+from impasto.methods.cyclegan.network import instance_norm
 from impasto.networks.large import stylized
 from impasto.networks.model import load_model
 from impasto.networks.network import Network
@@ -76,7 +76,7 @@ def test_statistics_are_those_of_each_layer_in_torch(tmp_path, monkeypatch):
         seen.append(torch.stack([mean, torch.rsqrt(variance + 1e-5)], -1))
         return instance_norm(maps)
 
-    monkeypatch.setattr("impasto.methods.cyclegan.generator.instance_norm", noted)
+    monkeypatch.setattr("impasto.methods.cyclegan.network.instance_norm", noted)
     expected(what, image)
     _, own = opened(file_of(tmp_path, what))(image, ONE)
     assert_allclose(own, torch.cat(seen, 1), rtol=1e-3, atol=1e-4)

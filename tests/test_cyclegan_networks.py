@@ -4,9 +4,7 @@ import pytest
 import torch
 
 from cyclegan_parts import RESAMPLINGS, images, tiny
-from impasto.methods.cyclegan.discriminator import Discriminator
-from impasto.methods.cyclegan.generator import Generator
-from impasto.methods.cyclegan.layers import instance_norm
+from impasto.methods.cyclegan.network import Discriminator, Generator, instance_norm
 
 
 def count(network):
@@ -135,7 +133,7 @@ def changed(before, after, place):
 @pytest.mark.parametrize("resampling", RESAMPLINGS)
 def test_the_reach_is_what_a_pixel_depends_on(resampling, monkeypatch):
     # With statistics that do not depend on the picture, as tiles have them.
-    monkeypatch.setattr("impasto.methods.cyclegan.generator.instance_norm", lambda maps: maps / 3)
+    monkeypatch.setattr("impasto.methods.cyclegan.network.instance_norm", lambda maps: maps / 3)
     network, image = tiny(resampling, blocks=1), images(1, 3, 96, 96).double()
     network.double()
     reached = []
@@ -151,7 +149,7 @@ def test_the_reach_is_what_a_pixel_depends_on(resampling, monkeypatch):
 
 
 def test_a_score_judges_a_square_of_70_pixels(monkeypatch):
-    monkeypatch.setattr("impasto.methods.cyclegan.discriminator.instance_norm", lambda maps: maps)
+    monkeypatch.setattr("impasto.methods.cyclegan.network.instance_norm", lambda maps: maps)
     torch.manual_seed(0)
     critic, image = Discriminator(4).double(), images(1, 3, 160, 160).double().requires_grad_()
     scores = critic(image)

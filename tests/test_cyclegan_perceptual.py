@@ -4,8 +4,12 @@ import pytest
 import torch
 
 from cyclegan_parts import SIDE, batch, images, options, run, sets, task
-from impasto.methods.cyclegan.objective import Translated
-from impasto.methods.cyclegan.perceptual import CONTENT_LAYER, GRAM_LAYERS, PerceptualLosses
+from impasto.methods.cyclegan.objective import (
+    CONTENT_LAYER,
+    GRAM_LAYERS,
+    PerceptualLosses,
+    Translated,
+)
 from impasto.nn.style import gram_matrix
 from impasto.track import read_losses
 

@@ -8,6 +8,7 @@
 ``model_check`` looks a model file through before ``session`` opens it; ``card`` is what the file
 says of itself; ``bundled`` lists the networks that come with impasto. ``large`` divides pictures
 into tiles. ``engine`` takes many files through one model, ``ray_engine`` on a Ray cluster.
+``onnx_graph`` writes networks node by node.
 
 Importing this package imports nothing; its names are found when they are asked for.
 """

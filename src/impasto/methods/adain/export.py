@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from torch import Tensor, nn
+from torch import nn
 
-from impasto.export.graph import Graph
-from impasto.export.statistics import own_statistics
 from impasto.methods.adain.network import DEEPEST, AnyStyleNetwork, below
+from impasto.networks.onnx_graph import Graph
 from impasto.nn.style import VARIANCE_FLOOR
 
 
@@ -50,19 +49,14 @@ class _Writer:
         paint = graph.node("Greater", graph.input("paint", []), graph.number(0.5))
         maps = self._encoded(image)
         own = {
-            name: own_statistics(graph, maps[name], VARIANCE_FLOOR) for name in self.network.layers
+            name: graph.own_statistics(maps[name], VARIANCE_FLOOR) for name in self.network.layers
         }
         stylized = graph.choice(paint, self._painted(own), self._nothing())
         graph.output(stylized, "stylized", ["batch", 3, "painted_height", "painted_width"])
-        columns = [graph.node("Concat", *each, axis=1) for each in self._columns(own)]
-        seen = graph.node("Concat", *columns, axis=3)
-        squeezed = graph.node("Squeeze", seen, graph.integers(2))
-        graph.output(squeezed, "statistics_out", ["batch", channels, 2])
-        return graph.model(metadata)
-
-    def _columns(self, own: Mapping[str, tuple[str, str, str]]) -> tuple[list[str], list[str]]:
         found = [own[name] for name in self.network.layers]
-        return [mean for _, mean, _ in found], [inverse for *_, inverse in found]
+        means, inverses = [mean for _, mean, _ in found], [inverse for *_, inverse in found]
+        graph.statistics_out(means, inverses, channels)
+        return graph.model(metadata)
 
     def _encoded(self, maps: str) -> dict[str, str]:
         graph, encoder, found = self.graph, self.network.encoder, dict[str, str]()
@@ -90,7 +84,7 @@ class _Writer:
                 maps = branch.node("Add", branch.node("Mul", maps, scale), shift)
             if name != last:
                 maps = branch.node("Relu", maps)
-                maps = _doubled(branch, maps) if name.endswith("_1") else maps
+                maps = branch.doubled(maps) if name.endswith("_1") else maps
             for layer, skip in decoder.skips.items():
                 if name == below(layer):
                     maps = branch.node("Add", maps, self._conv(branch, styled[layer], skip))
@@ -126,7 +120,7 @@ class _Writer:
         """Each layer's map with the style's statistics as far as alpha says, and those of all."""
         given = branch.node("Greater", "given", branch.number(0.5))
         parts = [
-            self._dealt(branch, values, column)
+            branch.column(values, column, self.network.widths)
             for values, column in (
                 ("statistics", 0), ("statistics", 1), ("style", 0), ("style", 1), ("style", 2),
             )
@@ -148,21 +142,16 @@ class _Writer:
             found[name] = branch.node("Add", branch.node("Mul", centered, scale), shift)
         return found, (means, deviations)
 
-    def _dealt(self, branch: Graph, values: str, column: int) -> tuple[str, ...]:
-        """A column of K values as one (1, C, 1, 1) for each layer."""
-        taken = branch.node("Gather", values, branch.integers(column), axis=1)
-        row = branch.node("Reshape", taken, branch.integers(1, -1, 1, 1))
-        return branch.split(row, self.network.widths, axis=1)
-
     def _conv(self, graph: Graph, maps: str, conv: nn.Module, places: int = 1) -> str:
         """A convolution; ``places`` pixels were folded into each of its inputs' channels."""
         assert isinstance(conv, nn.Conv2d)
         assert conv.bias is not None
         around = conv.kernel_size[0] // 2
         if around:
-            pads = graph.integers(0, 0, around, around, 0, 0, around, around)
-            maps = graph.node("Pad", maps, pads, mode="reflect")
-        weight = graph.node("Cast", self._half(graph, conv.weight), to=1)
+            maps = graph.reflected(maps, around)
+        # Under its own name, by which a network is made of the file again.
+        half = conv.weight.detach().cpu().half().numpy()
+        weight = graph.node("Cast", graph.constant(half, self.names[id(conv.weight)]), to=1)
         if places > 1:
             # ONNX folds a square of pixels into channels in another order than torch does. In the
             # graph, where onnxruntime does it once, so that the file holds the weights as they are.
@@ -175,24 +164,7 @@ class _Writer:
             "Conv", maps, weight, bias, kernel_shape=list(conv.kernel_size), pads=[0] * 4
         )
 
-    def _half(self, graph: Graph, weight: Tensor) -> str:
-        # Under its own name, by which a network is made of the file again.
-        return graph.constant(weight.detach().cpu().half().numpy(), self.names[id(weight)])
-
 
 def _mixed(graph: Graph, first: str, second: str, alpha: str) -> str:
     way = graph.node("Mul", graph.node("Sub", second, first), alpha)
     return graph.node("Add", first, way)
-
-
-def _doubled(graph: Graph, maps: str) -> str:
-    scales = graph.constant(np.array([1, 1, 2, 2], np.float32))
-    return graph.node(
-        "Resize",
-        maps,
-        "",
-        scales,
-        mode="nearest",
-        nearest_mode="floor",
-        coordinate_transformation_mode="asymmetric",
-    )

@@ -9,9 +9,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from impasto.export.graph import Graph
-from impasto.export.statistics import own_statistics
-from impasto.methods.cyclegan.generator import Generator
+from impasto.methods.cyclegan.network import Generator
+from impasto.networks.onnx_graph import Graph
 from impasto.nn.blocks import EPSILON
 from impasto.nn.resampling import blurred_kernel, doubling_kernel
 
@@ -51,20 +50,10 @@ class _Writer:
         image = graph.input("image", sides)
         statistics = graph.input("statistics", [sum(widths), 2])
         self.is_given = graph.node("Greater", graph.input("given", []), graph.number(0.5))
-        self.given = [self._dealt(statistics, column, widths) for column in (0, 1)]
+        self.given = [graph.column(statistics, column, widths) for column in (0, 1)]
         graph.output(self._translated(image), "stylized", sides)
-        columns = [graph.node("Concat", *each, axis=1) for each in (self.means, self.inverses)]
-        seen = graph.node("Concat", *columns, axis=3)
-        squeezed = graph.node("Squeeze", seen, graph.integers(2))
-        graph.output(squeezed, "statistics_out", ["batch", sum(widths), 2])
+        graph.statistics_out(self.means, self.inverses, sum(widths))
         return graph.model(metadata)
-
-    def _dealt(self, statistics: str, column: int, widths: list[int]) -> tuple[str, ...]:
-        """One column of the given statistics as one (1, C, 1, 1) for each normalization."""
-        graph = self.graph
-        values = graph.node("Gather", statistics, graph.integers(column), axis=1)
-        row = graph.node("Reshape", values, graph.integers(1, -1, 1, 1))
-        return graph.split(row, widths, axis=1)
 
     def _translated(self, image: str) -> str:
         graph, network = self.graph, self.network
@@ -116,10 +105,9 @@ class _Writer:
     ) -> str:
         assert bias is not None
         graph = self.graph
-        pads = graph.integers(0, 0, around, around, 0, 0, around, around)
         return graph.node(
             "Conv",
-            graph.node("Pad", maps, pads, mode="reflect"),
+            graph.reflected(maps, around),
             graph.constant(_array(weight)),
             graph.constant(_array(bias)),
             kernel_shape=list(weight.shape[2:]),
@@ -128,7 +116,7 @@ class _Writer:
 
     def _norm(self, maps: str) -> str:
         graph, place = self.graph, len(self.means)
-        centered, *own = own_statistics(graph, maps, EPSILON)
+        centered, *own = graph.own_statistics(maps, EPSILON)
         self.means.append(own[0])
         self.inverses.append(own[1])
         mean, inverse = (

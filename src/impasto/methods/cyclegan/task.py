@@ -11,17 +11,16 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from impasto.methods.cyclegan.discriminator import Discriminator
-from impasto.methods.cyclegan.generator import Generator
+from impasto.methods.cyclegan.network import Discriminator, Generator
 from impasto.methods.cyclegan.objective import (
     PAINTING,
     PHOTO,
+    PerceptualLosses,
     Translated,
     critic_loss,
     generator_losses,
     translated,
 )
-from impasto.methods.cyclegan.perceptual import PerceptualLosses
 from impasto.methods.cyclegan.pool import ImagePool
 from impasto.nn.adversarial import cycle_consistency_loss
 from impasto.nn.channels import Features, channel_distance, channel_moments

@@ -10,8 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from impasto.export.graph import Graph
 from impasto.methods.johnson.network import OVERSHOOT, StyleNetwork
+from impasto.networks.onnx_graph import Graph
 from impasto.nn.blocks import EPSILON, ConditionalInstanceNorm, ResidualBlock
 
 Floats = NDArray[np.float32]
@@ -56,30 +56,18 @@ class _Writer:
         style = graph.input("style", [self.network.styles])
         statistics = graph.input("statistics", [channels, 2])
         self.is_given = graph.node("Greater", graph.input("given", []), graph.number(0.5))
-        self.given = [
-            self._dealt(graph.node("Gather", statistics, graph.integers(column), axis=1))
-            for column in (0, 1)
-        ]
+        self.given = [graph.column(statistics, column, self.widths) for column in (0, 1)]
         self.styled = [
-            self._dealt(graph.node("MatMul", style, graph.constant(parameters, name)))
+            graph.dealt(graph.node("MatMul", style, graph.constant(parameters, name)), self.widths)
             for name, parameters in affine(self.norms).items()
         ]
         graph.output(self._painted(image), "stylized", sides)
-        columns = [graph.node("Concat", *each, axis=1) for each in (self.means, self.inverses)]
-        seen = graph.node("Concat", *columns, axis=3)
-        squeezed = graph.node("Squeeze", seen, graph.integers(2))
-        graph.output(squeezed, "statistics_out", ["batch", channels, 2])
+        graph.statistics_out(self.means, self.inverses, channels)
         return graph.model(metadata)
-
-    def _dealt(self, values: str) -> tuple[str, ...]:
-        """K values as one (1, C, 1, 1) for each normalization."""
-        graph = self.graph
-        row = graph.node("Reshape", values, graph.integers(1, -1, 1, 1))
-        return graph.split(row, self.widths, axis=1)
 
     def _painted(self, image: str) -> str:
         graph, network, ends = self.graph, self.network, self.network.ends
-        maps = self._reflected(image, ends.margin)
+        maps = graph.reflected(image, ends.margin)
         if ends.fold > 1:
             maps = graph.node("SpaceToDepth", maps, blocksize=ends.fold)
         fine = self._relu(self._norm(self._first(maps), network.norm1))
@@ -88,9 +76,9 @@ class _Writer:
         for block in network.blocks:
             assert isinstance(block, ResidualBlock)
             maps = self._block(maps, block)
-        maps = self._with_skip(self._conv(self._doubled(maps), network.conv4), middle)
+        maps = self._with_skip(self._conv(graph.doubled(maps), network.conv4), middle)
         maps = self._relu(self._norm(maps, network.norm4))
-        maps = self._with_skip(self._conv(self._doubled(maps), network.conv5), fine)
+        maps = self._with_skip(self._conv(graph.doubled(maps), network.conv5), fine)
         maps = self._relu(self._norm(maps, network.norm5))
         return self._colored(self._conv(maps, network.conv6))
 
@@ -118,7 +106,7 @@ class _Writer:
     def _conv(self, maps: str, conv: nn.Conv2d, weight: Floats | None = None) -> str:
         around = conv.kernel_size[0] // 2
         if conv.padding_mode == "reflect":
-            maps, around = self._reflected(maps, around), 0
+            maps, around = self.graph.reflected(maps, around), 0
         assert conv.bias is not None
         return self.graph.node(
             "Conv",
@@ -152,40 +140,18 @@ class _Writer:
     def _own_statistics(self, maps: str) -> tuple[str, str, str]:
         """The maps less their means; mean and 1/standard deviation of each, (batch, C, 1, 1)."""
         graph, axes = self.graph, self.graph.integers(2, 3)
-        # onnxruntime adds up in float32, one after the other. Over a whole map that is off by more
-        # than the deviation of a picture that is mostly of one color, and the difference of two
-        # squares even more so: row by row for the mean, and the squares of what it leaves.
+        # As Graph.own_statistics, but the squares are added up at once.
         rows = graph.node("ReduceMean", maps, graph.integers(3), keepdims=1)
         mean = graph.node("ReduceMean", rows, graph.integers(2), keepdims=1)
         centered = graph.node("Sub", maps, mean)
         squares = graph.node("ReduceSumSquare", centered, axes, keepdims=1)
-        sides = graph.node("Shape", maps, start=2, end=4)
-        area = graph.node("ReduceProd", graph.node("Cast", sides, to=1), keepdims=0)
-        variance = graph.node("Div", squares, area)
-        above_zero = graph.node("Add", variance, graph.number(EPSILON))
-        inverse = graph.node("Pow", above_zero, graph.number(-0.5))
+        inverse = graph.inverse_deviation(maps, squares, EPSILON)
         self.means.append(mean)
         self.inverses.append(inverse)
         return centered, mean, inverse
 
     def _with_skip(self, maps: str, encoded: str) -> str:
         return self.graph.node("Add", maps, encoded) if self.network.ends.skips else maps
-
-    def _doubled(self, maps: str) -> str:
-        scales = self.graph.constant(np.array([1, 1, 2, 2], np.float32))
-        return self.graph.node(
-            "Resize",
-            maps,
-            "",
-            scales,
-            mode="nearest",
-            nearest_mode="floor",
-            coordinate_transformation_mode="asymmetric",
-        )
-
-    def _reflected(self, maps: str, around: int) -> str:
-        pads = self.graph.integers(0, 0, around, around, 0, 0, around, around)
-        return self.graph.node("Pad", maps, pads, mode="reflect")
 
     def _parameter(self, parameter: Tensor, values: Floats | None = None) -> str:
         # Under its own name, by which a network is made of the file again.

@@ -1,4 +1,4 @@
-"""The network that translates: image in, image in the other manner out."""
+"""The networks: generators translate pictures, discriminators tell real ones from made ones."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from impasto.methods.cyclegan.layers import begin, instance_norm, still
+from impasto.nn.blocks import EPSILON
 from impasto.nn.padding import reflected
 from impasto.nn.resampling import doubled_convolution, halved_convolution
 
@@ -19,7 +19,14 @@ MULTIPLE: Final = 4
 """Sides of the padded picture are multiples of this: it is halved twice."""
 
 LEAST: Final = 32
-"""Pixels of the shortest side that goes through; shorter ones are padded."""
+"""Pixels of the shortest side that goes through and leaves maps to be normalized at every scale.
+
+Generators pad shorter ones; discriminators do not take them."""
+
+DEVIATION: Final = 0.02
+"""Of the first weights, which are drawn from a normal distribution (Zhu et al. 2017, 7.1)."""
+
+LEAKAGE: Final = 0.2
 
 
 class Generator(nn.Module):
@@ -146,3 +153,70 @@ def _doubling(inner: int, out: int, resampling: Resampling) -> nn.Conv2d | nn.Co
 
 def _mirrored(maps: Tensor, around: int) -> Tensor:
     return F.pad(maps, (around,) * 4, mode="reflect")
+
+
+class Discriminator(nn.Module):
+    """C64-C128-C256-C512 and a last convolution: the 70x70 PatchGAN (Zhu et al. 2017, 7.2).
+
+    Every score judges a square of 70 pixels, so a picture of any size has its map of them. The
+    first layer has no normalization. Edges are padded with zeros, as in the authors' program.
+
+    Args:
+        width: Channels of the first convolution; twice, four and eight times that follow.
+    """
+
+    def __init__(self, width: int = 64) -> None:
+        super().__init__()
+        widths = [3, width, 2 * width, 4 * width, 8 * width, 1]
+        strides = [2, 2, 2, 1, 1]
+        self.convs = nn.ModuleList(
+            nn.Conv2d(inner, out, 4, stride, padding=1)
+            for inner, out, stride in zip(widths, widths[1:], strides, strict=False)
+        )
+        begin(self)
+        still(*(each for each in self.convs[1:-1] if isinstance(each, nn.Conv2d)))
+
+    def forward(
+        self, image: Float[Tensor, "batch 3 height width"]
+    ) -> Float[Tensor, "batch 1 _rows _columns"]:
+        """Score the patches of pictures in [0, 1], each side at least :data:`LEAST`.
+
+        Scores are to be 1 for real and 0 for made patches in least squares; logits otherwise.
+        """
+        first, *inner, last = self.convs
+        maps = F.leaky_relu(first(2 * image - 1), LEAKAGE)
+        for conv in inner:
+            maps = F.leaky_relu(instance_norm(conv(maps)), LEAKAGE)
+        scores: Tensor = last(maps)
+        return scores
+
+
+def instance_norm(
+    maps: Float[Tensor, "batch channels height width"],
+) -> Float[Tensor, "batch channels height width"]:
+    """Bring each map of each picture to mean 0 and deviation 1 (Ulyanov et al. 2016), no more."""
+    # One by one it is batch normalization, which leaves channels_last maps in their order.
+    one_by_one = (
+        F.batch_norm(each, None, None, training=True, eps=EPSILON) for each in torch.split(maps, 1)
+    )
+    return torch.cat(list(one_by_one)) if len(maps) > 1 else next(one_by_one)
+
+
+def begin(network: nn.Module) -> None:
+    """Draw the first weights; biases begin at 0.
+
+    A bias before a normalization is without effect, and stays 0: its gradient is rounding
+    errors, which Adam would blow up to full steps. It is there for the paper's shapes.
+    """
+    for module in network.modules():
+        if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
+            nn.init.normal_(module.weight, 0.0, DEVIATION)
+            assert module.bias is not None
+            nn.init.zeros_(module.bias)
+
+
+def still(*convolutions: nn.Conv2d | nn.ConvTranspose2d) -> None:
+    """Leave biases as they are, those of convolutions that a normalization follows."""
+    for each in convolutions:
+        assert each.bias is not None
+        each.bias.requires_grad_(False)

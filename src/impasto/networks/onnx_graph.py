@@ -1,4 +1,4 @@
-"""An ONNX graph under construction."""
+"""An ONNX graph under construction: trained networks are written node by node."""
 
 from __future__ import annotations
 
@@ -72,6 +72,61 @@ class Graph:
         parts = [value, self.integers(*sizes)]
         self._nodes.append(helper.make_node("Split", parts, names, axis=axis))
         return tuple(names)
+
+    def own_statistics(self, maps: str, epsilon: float) -> tuple[str, str, str]:
+        """The maps less their means; mean and 1/standard deviation of each, (batch, C, 1, 1).
+
+        onnxruntime adds up in float32, one after the other. Over a whole map that is off by more
+        than the deviation of a picture that is mostly of one color, and the difference of two
+        squares even more so: row by row for the mean, and for the squares of what it leaves.
+        """
+        rows = self.node("ReduceMean", maps, self.integers(3), keepdims=1)
+        mean = self.node("ReduceMean", rows, self.integers(2), keepdims=1)
+        centered = self.node("Sub", maps, mean)
+        of_rows = self.node("ReduceSumSquare", centered, self.integers(3), keepdims=1)
+        squares = self.node("ReduceSum", of_rows, self.integers(2), keepdims=1)
+        return centered, mean, self.inverse_deviation(maps, squares, epsilon)
+
+    def inverse_deviation(self, maps: str, squares: str, epsilon: float) -> str:
+        """1/standard deviation of each map, by the sum of the squares of what its mean leaves."""
+        sides = self.node("Shape", maps, start=2, end=4)
+        area = self.node("ReduceProd", self.node("Cast", sides, to=1), keepdims=0)
+        variance = self.node("Div", squares, area)
+        above_zero = self.node("Add", variance, self.number(epsilon))
+        return self.node("Pow", above_zero, self.number(-0.5))
+
+    def column(self, values: str, column: int, sizes: Sequence[int]) -> tuple[str, ...]:
+        """A column of (K, n) values, cut into one (1, C, 1, 1) for each layer of C channels."""
+        return self.dealt(self.node("Gather", values, self.integers(column), axis=1), sizes)
+
+    def dealt(self, values: str, sizes: Sequence[int]) -> tuple[str, ...]:
+        """K values, cut into one (1, C, 1, 1) for each layer of C channels."""
+        row = self.node("Reshape", values, self.integers(1, -1, 1, 1))
+        return self.split(row, sizes, axis=1)
+
+    def reflected(self, maps: str, around: int) -> str:
+        """Maps with their mirror image around them."""
+        pads = self.integers(0, 0, around, around, 0, 0, around, around)
+        return self.node("Pad", maps, pads, mode="reflect")
+
+    def doubled(self, maps: str) -> str:
+        """Maps twice as high and wide, each place four times."""
+        return self.node(
+            "Resize",
+            maps,
+            "",
+            self.constant(np.array([1, 1, 2, 2], np.float32)),
+            mode="nearest",
+            nearest_mode="floor",
+            coordinate_transformation_mode="asymmetric",
+        )
+
+    def statistics_out(self, means: Sequence[str], inverses: Sequence[str], channels: int) -> None:
+        """Give the statistics of all layers, (batch, channels, 2), to the outside."""
+        columns = [self.node("Concat", *each, axis=1) for each in (means, inverses)]
+        both = self.node("Concat", *columns, axis=3)
+        squeezed = self.node("Squeeze", both, self.integers(2))
+        self.output(squeezed, "statistics_out", ["batch", channels, 2])
 
     def gives(self, value: str) -> None:
         """Declare the result of a branch."""

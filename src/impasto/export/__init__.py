@@ -1,1 +1,0 @@
-"""Trained networks as ONNX files, written node by node."""
