@@ -43,7 +43,7 @@ Details: TypeAlias = Sequence[tuple[str, str]]
 """Names and values beside a count; a name may be empty."""
 
 
-class Tell(Protocol):
+class OnCount(Protocol):
     """Takes how many are done, of how many (None: unknown), and the name of the last one."""
 
     def __call__(self, done: int, of: int | None, name: str = "", /) -> None:
@@ -60,7 +60,7 @@ def counted(
     quiet: bool = False,
     stream: TextIO | None = None,
     clock: Callable[[], float] = time.monotonic,
-) -> Iterator[Tell]:
+) -> Iterator[OnCount]:
     """Show how many things are done, the time that took, and the time that is left.
 
     A terminal gets one line that is redrawn and goes away at the end. Anything else (a log file, a
@@ -79,12 +79,12 @@ def counted(
     with ExitStack() as stack:
         view = None if quiet else _view(title, count, stream, stack)
 
-        def tell(done: int, of: int | None, name: str = "") -> None:
+        def on_count(done: int, of: int | None, name: str = "") -> None:
             count.add(done, of)
             if view and count.elapsed >= QUICK:
                 view.show([("", each) for each in (count.pace_text if paced else "", name) if each])
 
-        yield tell
+        yield on_count
 
 
 @contextmanager

@@ -9,14 +9,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from jinja2 import Environment, StrictUndefined
-
 from impasto.files import write_text, written_whole
 from impasto.recipe import shareable
 from impasto.shown import compact, duration
 from impasto.study.course import Course
 from impasto.study.grid import Axis
-from impasto.study.outcome import ON_SHEET, capitalized, inputs_of, plate
+from impasto.study.outcome import ON_SHEET, capitalized, inputs_of, plate, rendered
 from impasto.study.ready import of_gatys
 from impasto.study.results import Result, described, results_of, thumbnail, write_table
 from impasto.study.sheet import Plate, Sheet, write_sheet
@@ -65,22 +63,17 @@ def report(course: Course, results: Results) -> str:
         course: What was painted.
         results: Of every cell of it.
     """
-    environment = Environment(
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        undefined=StrictUndefined,
-    )
-    environment.filters |= {
-        "cell": lambda text: text.replace("|", "\\|"),
-        "changed_name": changed_name,
-        "compact": compact,
-        "duration": duration,
-        "in_words": in_words,
-    }
     artworks = [results[each.name] for each in course.artworks]
-    template = Path(__file__).with_name("report.md.j2").read_text(encoding="utf-8")
-    return environment.from_string(template, {"compared": _compared}).render(
+    return rendered(
+        "report.md.j2",
+        filters={
+            "cell": lambda text: text.replace("|", "\\|"),
+            "changed_name": changed_name,
+            "compact": compact,
+            "duration": duration,
+            "in_words": in_words,
+        },
+        compared=_compared,
         course=course,
         results=results,
         artworks=[(each.label, each) for each in artworks],

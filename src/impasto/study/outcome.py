@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from impasto.files import write_text
 from impasto.options.presets import preset
@@ -68,6 +68,22 @@ def write_outcome(study: Study, folder: Path, shows: str = "") -> tuple[Path, ..
     return sheet, plot, numbers, page
 
 
+def rendered(
+    template: str, *, filters: Mapping[str, Callable[..., Any]] | None = None, **values: Any
+) -> str:
+    """Fill in a template of this folder; in one of HTML all values are escaped."""
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=template.endswith(".html.j2"),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        undefined=StrictUndefined,
+    )
+    environment.filters |= filters or {}
+    return environment.get_template(template).render(values)
+
+
 def inputs_of(content: Path, styles: Sequence[Path]) -> list[Plate]:
     """Photograph and styles for the head of a sheet."""
     names = ["style"] if len(styles) == 1 else [each.stem for each in styles]
@@ -110,17 +126,9 @@ def html_page(study: Study, results: Sequence[Result], plot: Path, shows: str = 
         plot: The picture of the losses.
         shows: What the study is for.
     """
-    # What comes from names and options is escaped.
-    environment = Environment(
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        undefined=StrictUndefined,
-    )
-    template = Path(__file__).with_name("page.html.j2").read_text(encoding="utf-8")
     inputs = [("photograph", study.content), *(("style", each) for each in study.inputs.styles)]
-    return environment.from_string(template).render(
+    return rendered(
+        "page.html.j2",
         title=capitalized(study.title),
         shows=shows,
         shared=_shared(study),
