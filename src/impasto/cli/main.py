@@ -109,7 +109,7 @@ def _help() -> str:
         [
             "usage: impasto COMMAND ...",
             "",
-            "Paint a photograph in the manner of any picture, offline, on a laptop.",
+            "Paint a photograph in the style of any picture, offline, on a laptop.",
             "",
             listed({name: each.help for name, each in COMMANDS.items()}),
             "",

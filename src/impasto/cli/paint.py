@@ -1,4 +1,4 @@
-"""``impasto paint`` and ``impasto demo``: photographs in the manner of a picture."""
+"""``impasto paint`` and ``impasto demo``: photographs in the style of a picture."""
 
 from __future__ import annotations
 

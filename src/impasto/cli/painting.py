@@ -88,7 +88,7 @@ def paint_one(
     Args:
         painter: With styles and options.
         job: The photograph and its places.
-        style: What the manner is called while it is painted.
+        style: What the styles are called together, for the progress line.
         given: Whether to resume, to overwrite, to be quiet.
         stop: Tells whether to stop after the step in hand.
 

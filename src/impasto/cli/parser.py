@@ -40,6 +40,8 @@ _SHORT: Final = {"output": ["-o"]}
 
 _NUMBERS: Final = ("no", "one", "two", "three", "four")
 
+_FIELDS: Final = "__dataclass_fields__"
+
 _NARROWEST: Final = 40
 """Columns of help at least."""
 
@@ -80,18 +82,19 @@ class _Option:
 
     def show_in(self, group: argparse._ArgumentGroup, text: str) -> None:
         """Add the option as the help shows it."""
+        nargs = "*" if self.argument and self.count else None if self.repeated else self.count
         if self.argument:
-            nargs = "*" if self.count else None
             group.add_argument(self.name, metavar=self.argument, nargs=nargs, help=text)
-            return
-        names = [*_SHORT.get(self.name, []), self.typed]
-        if self.is_switch:
-            group.add_argument(*names, action="store_true", help=text)
-            return
+        elif self.is_switch:
+            group.add_argument(self.typed, action="store_true", help=text)
+        else:
+            names = [*_SHORT.get(self.name, []), self.typed]
+            group.add_argument(*names, metavar=self.metavar(), nargs=nargs, help=text)
+
+    def metavar(self) -> str:
+        """Its value in the help."""
         words = [each for kind in self.kinds for each in _choices(kind) or [_WORDS[kind][2]]]
-        metavar = words[0] if len(words) == 1 else f"{{{','.join(words)}}}"
-        count = None if self.repeated else self.count
-        group.add_argument(*names, metavar=metavar, nargs=count, help=text)
+        return f"{{{','.join(words)}}}" if words[1:] else words[0]
 
     def read(self, given: str | list[str] | bool) -> Any:
         """The value of what was typed."""
@@ -166,12 +169,14 @@ def parse(
 
 def _options(kind: type[Any], usual: Mapping[str, Any], group: str = "") -> Iterator[_Option]:
     hints = get_type_hints(kind)
+    inherited = {name for base in kind.__mro__[1:] for name in getattr(base, _FIELDS, ())}
     for field in dataclasses.fields(kind):
         value = _usual(field, usual)
         if is_dataclass(value):
             yield from _options(type(value), vars(value), field.name)
         else:
-            yield _Option(kind, group, field, hints[field.name], value)
+            own = f"{group} {kind.__name__}" if inherited and field.name not in inherited else group
+            yield _Option(kind, own, field, hints[field.name], value)
 
 
 def _usual(field: Field[Any], usual: Mapping[str, Any]) -> Any:
@@ -253,28 +258,38 @@ def explained(
     options = [*_options(kind, usual)]
     width = max(shutil.get_terminal_size().columns, _NARROWEST) - 2
     paragraphs = inspect.cleandoc(kind.__doc__ or "").split("\n\n")
-    places = [_place(each) for each in options if each.argument]
+    places = [_place(each) for each in options if each.argument or each.default is MISSING]
     parser = argparse.ArgumentParser(
         prog=prog,
         usage=" ".join(["%(prog)s", *places, "[OPTIONS]"]),
-        description="\n\n".join(
-            textwrap.fill(each, width, break_on_hyphens=False) for each in paragraphs
-        ),
+        description="\n\n".join("\n".join(_wrapped(each, width)) for each in paragraphs),
         formatter_class=functools.partial(_Formatter, width=width),
         add_help=False,
     )
     arguments = parser.add_argument_group("arguments")
     groups = {"": parser.add_argument_group("options")}
-    docs = {owner: _docs(owner) for owner in dict.fromkeys(each.owner for each in options)}
+    docs = {owner: _docs(owner) for owner in {kind, *(each.owner for each in options)}}
     for each in options:
         if each.group not in groups:
-            title = _docs(kind)[each.group].partition("\n")[0].rstrip(".")
-            groups[each.group] = parser.add_argument_group(title)
-        each.show_in(
-            arguments if each.argument else groups[each.group], _described(each, docs[each.owner])
-        )
+            # A group is a field that is a dataclass, or what a method adds to what all have.
+            field, _, method = each.group.partition(" ")
+            title = inspect.getdoc(each.owner) if method else docs[kind][field]
+            groups[each.group] = parser.add_argument_group(str(title).partition(".")[0])
+        group = arguments if each.argument else groups[each.group]
+        each.show_in(group, _described(each, docs[each.owner]))
     groups[""].add_argument("-h", "--help", action="help", help="Show this help.")
     return parser.format_help().rstrip()
+
+
+def choices(
+    kind: type[Any], usual: Mapping[str, Any] = MappingProxyType({})
+) -> dict[str, tuple[str, ...]]:
+    """The options of a command, each with the words it takes where it takes only some."""
+    return {
+        each.typed: tuple(word for one in each.kinds for word in _choices(one))
+        for each in _options(kind, usual)
+        if not each.argument
+    }
 
 
 class _Formatter(argparse.RawDescriptionHelpFormatter):
@@ -287,15 +302,17 @@ def _wrapped(text: str, width: int) -> list[str]:
 
 
 def _place(option: _Option) -> str:
+    if not option.argument:
+        return f"{option.typed} {option.metavar()}"
     place = f"{option.argument} ..." if option.count else option.argument
     return place if option.default is MISSING else f"[{place}]"
 
 
 def _described(option: _Option, docs: Mapping[str, str]) -> str:
     text = " ".join(docs.get(option.name, "").split()).replace("%", "%%")
-    if option.default is True:
-        return f"Turn off: {text}"
     value = option.default
+    if value is True:
+        return f"Turn off: {text}"
     if value is MISSING or value is None or value is False or value in ("", ()):
         return text
     shown = " ".join(map(str, value)) if isinstance(value, tuple) else value

@@ -40,7 +40,7 @@ class Group(NamedTuple):
 
 COMMANDS: Final[Mapping[str, Command | Group]] = {
     "paint": Command(
-        "paint:PaintArguments", "paint:run", "paint photographs in the manner of a picture"
+        "paint:PaintArguments", "paint:run", "paint photographs in the style of a picture"
     ),
     "apply": Command(
         "apply:ApplyArguments", "apply:run", "stylize pictures in an instant with a trained network"
@@ -84,7 +84,7 @@ COMMANDS: Final[Mapping[str, Command | Group]] = {
         "one photograph painted in several ways, side by side",
     ),
     "studio": Command(
-        "studio:StudioArguments", "studio:run", "a page in the browser on which one paints"
+        "studio:StudioArguments", "studio:run", "a page in the browser to paint with"
     ),
     "encode": Command(
         "networks:EncodeArguments", "encode:run", "a style as a small file, for apply --style"
@@ -150,6 +150,11 @@ COMMANDS: Final[Mapping[str, Command | Group]] = {
         "examine:DoctorArguments",
         "doctor:run",
         "what is installed, what works here, and what is missing for what",
+    ),
+    "completion": Command(
+        "completion:CompletionArguments",
+        "completion:run",
+        "completes commands and options in bash or zsh",
     ),
 }
 
