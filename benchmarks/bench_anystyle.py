@@ -58,7 +58,7 @@ def warm(model: Model, size: int) -> dict[str, Callable[[], object]]:
     kept = code()
 
     def paint(made: Any) -> object:
-        return stylized(model.network, photo, style_input((made,), {"x": 1.0}, 1.0), 1536)
+        return stylized(model.network, photo, style_input((made,), {"x": 1.0}, 1.0), 1536)[0]
 
     runs: dict[str, Callable[[], object]] = {
         "impasto, encoded once": lambda: paint(kept),

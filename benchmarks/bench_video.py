@@ -27,7 +27,7 @@ from impasto.film.joining import joined
 from impasto.film.motion import Motion, motion_between, trusted, warping_error
 from impasto.film.networked import NetworkedPainter
 from impasto.film.parts import Parts
-from impasto.film.scenes import watched
+from impasto.film.scenes import with_motion
 from impasto.film.segments import SegmentWriter
 from impasto.networks import load_model
 from impasto.networks.session import physical_cores
@@ -90,7 +90,7 @@ def calm(model: Any, pictures: list[Any], motions: list[Motion]) -> tuple[float,
     errors = [error_of(pictures, motions)]
     for temporal in (0.0, VideoOptions().temporal):
         painter = NetworkedPainter(model, VideoOptions(temporal=temporal), 24.0)
-        seen = watched(as_frames(pictures), moving=temporal > 0)
+        seen = with_motion(as_frames(pictures), moving=temporal > 0)
         errors.append(error_of([painter.paint(each) for each in seen], motions))
     return errors[0], errors[1], errors[2]
 
@@ -129,7 +129,7 @@ def milliseconds(run: Callable[[], object], times: int = 7) -> float:
 
 def parts_of(model: Any, pictures: list[Any], folder: Path) -> list[tuple[str, str]]:
     first, second = pictures[:2]
-    seen = list(watched(as_frames(pictures[:2])))
+    seen = list(with_motion(as_frames(pictures[:2])))
     alone = NetworkedPainter(model, VideoOptions(temporal=0.0), 24.0)
     memory = NetworkedPainter(model, VideoOptions(), 24.0)
     memory.paint(seen[0])

@@ -110,15 +110,15 @@ def test_a_part_of_another_rate_and_size(folder):
 def stopped(folder, monkeypatch, at_frame=9, output="b.mp4"):
     """Stop a film as Ctrl-C does, by a signal to this process."""
     monkeypatch.setitem(film.SEGMENT, "apply", 6)
-    whole = film.Writing.add
+    whole = film.SegmentWriter.add_painted
 
-    def add(self, painted):
-        whole(self, painted)
+    def add(self, painted, number):
+        whole(self, painted, number)
         if painted.frame.place.number == at_frame:
             os.kill(os.getpid(), signal.SIGINT)
 
     with monkeypatch.context() as patch:
-        patch.setattr(film.Writing, "add", add)
+        patch.setattr(film.SegmentWriter, "add_painted", add)
         given = ("--model", "the-scream", "--threads", 1, "-o", output)
         return impasto("video", "a.mp4", *given, at=folder)
 

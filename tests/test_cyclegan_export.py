@@ -91,9 +91,9 @@ def test_tiles_are_the_whole_picture_where_statistics_are_the_same(
     planes = np.ascontiguousarray(pixels.transpose(2, 0, 1))[None]
     whole, own = network(planes, ONE)
     monkeypatch.setattr("impasto.networks.large.whole_statistics", lambda *_: own[0])
-    tiled = stylized(network, pixels, ONE, tile=224)
+    tiled = stylized(network, pixels, ONE, tile=224)[0]
     assert_allclose(tiled, whole[0].transpose(1, 2, 0), atol=2e-5)
-    assert not np.allclose(stylized(network, pixels, ONE, tile=400), np.zeros_like(pixels))
+    assert not np.allclose(stylized(network, pixels, ONE, tile=400)[0], np.zeros_like(pixels))
 
 
 def test_given_statistics_are_used(tmp_path):

@@ -124,7 +124,7 @@ def test_tiles_are_the_whole_picture_where_statistics_are_the_same(layout, tmp_p
     planes = np.ascontiguousarray(pixels.transpose(2, 0, 1))[None]
     whole, own = network(planes, BLENDS["blend"])
     monkeypatch.setattr("impasto.networks.large.whole_statistics", lambda *_: own[0])
-    tiled = stylized(network, pixels, BLENDS["blend"], tile=224)
+    tiled = stylized(network, pixels, BLENDS["blend"], tile=224)[0]
     assert_allclose(tiled, whole[0].transpose(1, 2, 0), atol=1e-5)
 
 

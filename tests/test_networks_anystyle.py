@@ -126,7 +126,7 @@ def test_strength_goes_from_the_photograph_to_the_style(model, desk):
     # Halfway the features are mixed, not pixels.
     network = model.network
     halfway = style_input(model.codes, {"a": 1.0}, 0.5)
-    assert_allclose(results[2], stylized(network, photo.pixels, halfway, 1536), atol=1e-6)
+    assert_allclose(results[2], stylized(network, photo.pixels, halfway, 1536)[0], atol=1e-6)
 
 
 def test_colors_may_be_kept(model, desk):
@@ -155,10 +155,10 @@ def test_tiles_under_common_statistics_have_no_seams(network):
     pixels = photograph_pixels(400, 520)
     given = np.concatenate([np.abs(random_image(16, 2)), np.ones((16, 1))], 1).astype(np.float32)
     statistics = network.statistics(pixels.transpose(2, 0, 1)[None])[0]
-    whole = stylized(network, pixels, given, 1536)
+    whole = stylized(network, pixels, given, 1536)[0]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("impasto.networks.large.whole_statistics", lambda *_: statistics)
-        tiled = stylized(network, pixels, given, 352)
+        tiled = stylized(network, pixels, given, 352)[0]
     assert whole.std() > 0.02
     assert_allclose(tiled, whole, atol=1e-5)
 

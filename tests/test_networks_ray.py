@@ -15,9 +15,10 @@ import pytest
 import impasto
 from cli_pictures import write_photograph
 from impasto.errors import ImpastoError, MissingExtraError, ModelError, OptionError, PictureError
-from impasto.networks import engine, ray_cluster, ray_engine, ray_workers
+from impasto.networks import engine, ray_cluster, ray_engine
 from impasto.networks.engine import Job
-from impasto.networks.ray_workers import Answer, Painter, Task, received
+from impasto.networks.ray_cluster import Crew, Lost
+from impasto.networks.ray_engine import Painter, Task
 from impasto.networks.resolve import Located
 from impasto.options.apply import ApplyOptions
 from trained_models import STYLES, write_model
@@ -124,7 +125,7 @@ def test_without_a_worker_the_run_ends(cluster, tmp_path, model):
     jobs = photographs(tmp_path / "photographs", 3)
     task = dataclasses.replace(task_of(model, tmp_path), version="0.0.1")
     painter = cluster.remote(num_cpus=1)(Painter)
-    crew = ray_workers.Crew(cluster, lambda: painter.remote(task, b""), 2, jobs)
+    crew = Crew(cluster, lambda: painter.remote(task, b""), 2, jobs)
     with pytest.raises(ImpastoError) as caught:
         next(crew.results())
     host, version = socket.gethostname(), impasto.__version__
@@ -135,10 +136,7 @@ def test_without_a_worker_the_run_ends(cluster, tmp_path, model):
 SCRIPT = """
 import os, signal, sys, threading, time
 from pathlib import Path
-from impasto.networks.engine import Job
-from impasto.networks.ray_cluster import connected
-from impasto.networks.ray_workers import Crew
-from impasto.networks.ray_workers import Answer
+from impasto.networks.ray_cluster import Crew, Lost, connected
 
 class Mortal:
     def __init__(self, folder):
@@ -148,25 +146,25 @@ class Mortal:
         pass
 
     def paint(self, job):
-        marks = self.folder / f"{job.content}.marks"
+        marks = self.folder / f"{job}.marks"
         with marks.open("a") as file:
             file.write("x")
-        lives = {"always": 9, "once": 2}.get(job.content.name, 1)
+        lives = {"always": 9, "once": 2}.get(job, 1)
         if marks.stat().st_size < lives:
             os._exit(1)
-        while job.content.name == "stuck":
+        while job == "stuck":
             time.sleep(1)
-        return Answer("applied", None, None, "")
+        return "done"
 
-jobs = [Job(Path(name), Path(name)) for name in ("always", "once", "well", "stuck")]
+jobs = ["always", "once", "well", "stuck"]
 left = {"always", "once", "well"}
 interrupt = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
 with connected() as ray:
     mortal = ray.remote(num_cpus=1)(Mortal)
     try:
-        for result in Crew(ray, lambda: mortal.remote(sys.argv[1]), 2, jobs).results():
-            print(result.job.content, result.status, result.error, flush=True)
-            left.remove(result.job.content.name)
+        for job, result in Crew(ray, lambda: mortal.remote(sys.argv[1]), 2, jobs).results():
+            print(job, "lost" if isinstance(result, Lost) else result, flush=True)
+            left.remove(job)
             if not left:
                 interrupt.start()
     except KeyboardInterrupt:
@@ -186,11 +184,7 @@ def test_workers_that_die_are_replaced_and_nothing_else_is_said(cluster, tmp_pat
         timeout=120,
     )
     assert (done.returncode, done.stderr) == (130, "")
-    assert sorted(done.stdout.splitlines()) == [
-        "always failed always: 2 workers died of it: give a smaller --tile or --size",
-        "once applied None",
-        "well applied None",
-    ]
+    assert sorted(done.stdout.splitlines()) == ["always lost", "once done", "well done"]
     assert (done.returncode, done.stderr) == (130, "")
     begun = {path.stem: path.stat().st_size for path in tmp_path.glob("*.marks")}
     assert begun == {"always": 2, "once": 2, "well": 1, "stuck": 1}
@@ -274,9 +268,9 @@ def test_a_worker_needs_no_model_file_but_tells_of_the_users(painter, tmp_path, 
 def test_a_worker_that_sees_other_files_says_so(painter, tmp_path):
     [job] = photographs(tmp_path / "photographs", 1)
     for seen in (job, dataclasses.replace(job, content=tmp_path / "elsewhere.png")):
-        answer = painter.paint(seen)
-        assert (answer.status, answer.kind) == ("failed", PictureError)
-        assert f"not there on {socket.gethostname()}" in answer.line
+        result = painter.paint(seen)
+        assert (result.status, type(result.error)) == ("failed", PictureError)
+        assert f"not there on {socket.gethostname()}" in str(result.error)
     assert not job.output.parent.exists()
 
 
@@ -284,27 +278,24 @@ def test_a_mistake_of_ours_costs_one_picture(painter, tmp_path, monkeypatch):
     [job] = photographs(tmp_path / "photographs", 1)
     job.output.parent.mkdir()
     monkeypatch.setattr(type(painter._model), "stylize", lambda *_: 1 / 0)
-    answer = painter.paint(job)
-    assert answer == Answer("failed", None, ImpastoError,
-                            f"{job.content}: ZeroDivisionError: division by zero")  # fmt: skip
+    result = painter.paint(job)
+    assert result.status == "failed"
+    assert str(result.error) == f"{job.content}: ZeroDivisionError: division by zero"
 
 
-@pytest.mark.parametrize(
-    "error", [OptionError("tile", "at least 96", 64), PictureError("a.png: torn"),
-              MissingExtraError("reading HEIC", "heic")]
-)  # fmt: skip
-def test_errors_of_every_kind_travel(error, painter, tmp_path, monkeypatch):
+def test_errors_of_every_kind_travel(painter, tmp_path, monkeypatch):
     [job] = photographs(tmp_path / "photographs", 1)
     job.output.parent.mkdir()
+    for error in (OptionError("tile", "at least 96", 64), PictureError("a.png: torn"),
+                  MissingExtraError("reading HEIC", "heic")):  # fmt: skip
 
-    def fail(*_):
-        raise error
+        def fail(*_, error=error):
+            raise error
 
-    monkeypatch.setattr(type(painter._model), "stylize", fail)
-    result = received(job, pickle.loads(pickle.dumps(painter.paint(job))))
-    assert (result.job, result.status, result.manifest) == (job, "failed", None)
-    assert type(result.error) is type(error)
-    assert str(result.error) == str(error)
+        monkeypatch.setattr(type(painter._model), "stylize", fail)
+        result = pickle.loads(pickle.dumps(painter.paint(job)))
+        assert (result.job, result.status, result.manifest) == (job, "failed", None)
+        assert (type(result.error), str(result.error)) == (type(error), str(error))
 
 
 class FakeRay:
@@ -314,7 +305,7 @@ class FakeRay:
         RayError = RuntimeError
 
     def __init__(self, **answers):
-        self.answers, self.hired = answers, 0
+        self.answers, self.hired, self.asked = answers, 0, 0
 
     def hire(self):
         self.hired += 1
@@ -322,8 +313,8 @@ class FakeRay:
         return SimpleNamespace(load=started, paint=SimpleNamespace(remote=lambda job: "painted"))
 
     def wait(self, promises, *, timeout=None, num_returns=1):
-        # Busy at first: only who waits without end gets an answer.
-        return (promises[:1], promises[1:]) if timeout is None else ([], promises)
+        self.asked += 1
+        return (promises[:1], promises[1:]) if self.asked > 1 else ([], promises)  # busy at first
 
     def get(self, promise):
         answer = self.answers[promise]
@@ -335,28 +326,33 @@ class FakeRay:
         raise ValueError("it is gone already")
 
 
-PAINTED = Answer("applied", {"impasto": "1"}, None, "")
 WAITING = "--engine ray: the cluster has no processor free yet, waiting"
 
 
-def crew_results(ray, size=2):
-    jobs = [Job(Path(f"{number}.png"), Path("out.png")) for number in range(2)]
-    return list(ray_workers.Crew(ray, ray.hire, size, jobs).results())
+@pytest.fixture
+def impatient(monkeypatch):
+    monkeypatch.setattr(ray_cluster, "PATIENCE", 0.0)
 
 
-def test_a_worker_that_cannot_start_is_done_without(caplog):
+def test_a_worker_that_cannot_start_is_done_without(caplog, impatient):
     ray = FakeRay(
-        start1=RuntimeError("Traceback\n\nno onnxruntime\n"), start2=None, painted=PAINTED
+        start1=RuntimeError("Traceback\n\nno onnxruntime\n"), start2=None, painted="picture"
     )
-    results = crew_results(ray)
-    assert [result.status for result in results] == ["applied", "applied"]
+    assert [*Crew(ray, ray.hire, 2, "ab").results()] == [("a", "picture"), ("b", "picture")]
     less = "--engine ray: one worker less, it cannot start (no onnxruntime)"
     assert caplog.messages == [WAITING, less]
     assert ray.hired == 2
 
 
-def test_when_all_workers_are_gone_the_run_ends(caplog):
+def test_when_all_workers_are_gone_the_run_ends(caplog, impatient):
     ray = FakeRay(start1=None, painted=RuntimeError("killed"), start2=RuntimeError(" "))
     with pytest.raises(ImpastoError, match=r"no worker can start \(RuntimeError\)"):
-        crew_results(ray, size=1)
+        list(Crew(ray, ray.hire, 1, "ab").results())
     assert caplog.messages == [WAITING]
+
+
+def test_a_job_that_workers_die_of_is_given_up_and_a_crew_may_be_stopped():
+    ray = FakeRay(start1=None, start2=None, start3=None, painted=RuntimeError("killed"))
+    assert [*Crew(ray, ray.hire, 1, "a").results()] == [("a", Lost("killed"))]
+    assert ray.hired == 2
+    assert [*Crew(ray, ray.hire, 1, "a", stop=lambda: True).results()] == []

@@ -52,7 +52,7 @@ def untiled(network, pixels):
 def test_tiles_under_the_statistics_of_the_whole_are_the_whole(network):
     pixels = scene(403, 610)
     whole, own = untiled(network, pixels)
-    tiled = tiles._assembled(network, pixels, FIRST, tiles.Given(own), TILE)
+    tiled = tiles._assembled(network, pixels, FIRST, own, TILE)
     np.testing.assert_allclose(tiled, whole, atol=2e-5)
 
 
@@ -61,7 +61,7 @@ def test_tiles_see_the_noise_of_their_place(tmp_path):
     plain, own = untiled(network, scene(403, 610))
     network.card = replace(network.card, grain=0.2)
     whole, own = untiled(network, scene(403, 610))
-    tiled = tiles._assembled(network, scene(403, 610), FIRST, tiles.Given(own), TILE)
+    tiled = tiles._assembled(network, scene(403, 610), FIRST, own, TILE)
     np.testing.assert_allclose(tiled, whole, atol=2e-5)
     assert np.abs(whole - plain).max() > 0.01
 
@@ -72,43 +72,43 @@ def test_the_reach_is_needed(network, monkeypatch):
     whole, own = untiled(network, pixels)
     monkeypatch.setattr(tiles, "RAMP", 4)
     monkeypatch.setattr(tiles, "overlap_of", lambda reach, multiple: 8)
-    tiled = tiles._assembled(network, pixels, FIRST, tiles.Given(own), TILE)
+    tiled = tiles._assembled(network, pixels, FIRST, own, TILE)
     assert np.abs(tiled - whole).max() > 0.01
 
 
 def test_difference_to_untiled(network):
     pixels = scene(600, 900)
     whole, _ = untiled(network, pixels)
-    tiled = tiles.stylized(network, pixels, FIRST, TILE)
+    tiled = tiles.stylized(network, pixels, FIRST, TILE)[0]
     difference = np.abs(tiled - whole)
     # The picture is 2.9 times the tile's side; levels of 255: 4 on average, 80 at one edge.
     assert difference.mean() < 0.02
     assert difference.max() < 0.4
     near = tiles._of(network, tiles._shrunk(pixels, TILE / 735), FIRST)
-    plain = np.abs(tiles._assembled(network, pixels, FIRST, tiles.Given(near), TILE) - whole)
+    plain = np.abs(tiles._assembled(network, pixels, FIRST, near, TILE) - whole)
     assert difference.mean() < 0.85 * plain.mean()
 
 
 def test_each_tile_by_its_own_statistics_would_be_worse(network, monkeypatch):
     pixels = scene(600, 900)
     whole, _ = untiled(network, pixels)
-    tiled = tiles.stylized(network, pixels, FIRST, TILE)
+    tiled = tiles.stylized(network, pixels, FIRST, TILE)[0]
 
     class Own:
-        seen = 0
+        largest = 0
 
         card, channels, name = network.card, network.channels, "m"
 
-        def __call__(self, planes, weights, statistics=None, corner=(0, 0), noise=None):
+        def __call__(self, planes, weights, statistics=None, corner=(0, 0)):
             return network(planes, weights)
 
-    by_own = tiles.stylized(Own(), pixels, FIRST, TILE)
+    by_own = tiles.stylized(Own(), pixels, FIRST, TILE)[0]
     assert np.abs(tiled - whole).mean() < 0.5 * np.abs(by_own - whole).mean()
 
 
 def test_no_seam_is_seen(network):
     pixels = scene(600, 900)
-    tiled = tiles.stylized(network, pixels, FIRST, TILE)
+    tiled = tiles.stylized(network, pixels, FIRST, TILE)[0]
     whole, _ = untiled(network, pixels)
     for axis, length in ((0, 600), (1, 900)):
         error = np.moveaxis(tiled - whole, axis, 0)
@@ -126,7 +126,7 @@ def test_no_seam_is_seen(network):
 def test_tones_of_tiles_do_not_differ(network):
     # A flat picture has the same statistics everywhere, so each of its tiles must look alike.
     pixels = scene(64, 64)
-    tiled = tiles.stylized(network, np.tile(pixels, (8, 12, 1)), FIRST, TILE)
+    tiled = tiles.stylized(network, np.tile(pixels, (8, 12, 1)), FIRST, TILE)[0]
     inner = tiled[64:-64, 64:-64].reshape(6, 64, 10, 64, 3).mean((1, 3))
     assert np.abs(inner - inner.mean((0, 1))).max() < 1e-4
 
@@ -135,7 +135,7 @@ def test_no_piece_is_larger_than_a_tile(network):
     sizes = []
 
     class Watched:
-        seen = 0
+        largest = 0
 
         card, channels, name = network.card, network.channels, "m"
 
@@ -143,7 +143,7 @@ def test_no_piece_is_larger_than_a_tile(network):
             sizes.append(planes.shape[0] * planes.shape[2] * planes.shape[3])
             return network(planes, *rest)
 
-    result = tiles.stylized(Watched(), scene(700, 1100), FIRST, TILE)
+    result = tiles.stylized(Watched(), scene(700, 1100), FIRST, TILE)[0]
     assert result.shape == (700, 1100, 3)
     assert np.isfinite(result).all()
     assert max(sizes) <= (TILE + 8) ** 2  # a thumbnail may be rounded up
@@ -153,36 +153,36 @@ def test_no_piece_is_larger_than_a_tile(network):
 def test_a_picture_of_a_tile_s_area_is_not_cut(network):
     pixels = scene(128, 500)
     whole, _ = untiled(network, pixels)
-    np.testing.assert_array_equal(tiles.stylized(network, pixels, FIRST, TILE), whole)
+    np.testing.assert_array_equal(tiles.stylized(network, pixels, FIRST, TILE)[0], whole)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 50), (37, 2), (33, 47)])
 def test_tiny_and_odd_sizes(size, network):
-    result = tiles.stylized(network, scene(*size), FIRST, TILE)
+    result = tiles.stylized(network, scene(*size), FIRST, TILE)[0]
     assert result.shape == (*size, 3)
     assert np.isfinite(result).all()
 
 
 def test_a_panorama(network):
-    result = tiles.stylized(network, scene(40, 3000), FIRST, TILE)
+    result = tiles.stylized(network, scene(40, 3000), FIRST, TILE)[0]
     assert result.shape == (40, 3000, 3)
 
 
 def test_without_statistics_there_are_no_tiles(tmp_path):
     net = Network(Located("m", write_model(tmp_path, statistics=False)), threads=1)
-    assert tiles.stylized(net, scene(200, 300), FIRST, TILE).shape == (200, 300, 3)
+    assert tiles.stylized(net, scene(200, 300), FIRST, TILE)[0].shape == (200, 300, 3)
     with pytest.raises(ModelError, match=r"takes no statistics: give --size 313 or less") as caught:
-        tiles.stylized(net, scene(300, 450), FIRST, TILE)
+        tiles.stylized(net, scene(300, 450), FIRST, TILE)[0]
     assert caught.match("or a --tile of 368")
-    assert tiles.stylized(net, scene(208, 313), FIRST, TILE).shape == (208, 313, 3)
-    assert tiles.stylized(net, scene(300, 450), FIRST, 368).shape == (300, 450, 3)
+    assert tiles.stylized(net, scene(208, 313), FIRST, TILE)[0].shape == (208, 313, 3)
+    assert tiles.stylized(net, scene(300, 450), FIRST, 368)[0].shape == (300, 450, 3)
 
 
 def test_a_tile_too_small_for_the_reach(network):
     least = 2 * (2 * reach_of(1) + tiles.RAMP)
     with pytest.raises(OptionError, match=f"^tile: expected at least {least} for this model"):
-        tiles.stylized(network, scene(300, 300), FIRST, 64)
-    assert tiles.stylized(network, scene(300, 300), FIRST, least).shape == (300, 300, 3)
+        tiles.stylized(network, scene(300, 300), FIRST, 64)[0]
+    assert tiles.stylized(network, scene(300, 300), FIRST, least)[0].shape == (300, 300, 3)
 
 
 @given(
@@ -238,4 +238,4 @@ def test_what_does_not_fit_is_refused_with_a_tile_that_does(network, monkeypatch
     monkeypatch.setattr(tiles, "free_memory", lambda: 200_000_000)
     large = np.zeros((1200, 1200, 3), np.float32)
     with pytest.raises(MemoryEstimateError, match=r"^1200 x 1200 needs .*: --tile \d+ would fit$"):
-        tiles.stylized(network, large, np.ones(1, np.float32), 1536)
+        tiles.stylized(network, large, np.ones(1, np.float32), 1536)[0]

@@ -11,12 +11,12 @@ import pytest
 from film_clips import frames_of, moving_ground, moving_square, scenes, write_film
 from impasto.errors import ModelError, OptionError, RunError, VideoError
 from impasto.film import Frame, Place, film, networked, open_film
-from impasto.film.film import Order, Told, filmed, reading_of
+from impasto.film.film import Order, filmed, reading_of
 from impasto.film.motion import motion_between, strengthened, warping_error
 from impasto.film.networked import NetworkedPainter, change_of, smoothed
 from impasto.film.parts import Parts
 from impasto.film.pipeline import DEPTH, ahead
-from impasto.film.scenes import watched
+from impasto.film.scenes import with_motion
 from impasto.networks import load_model
 from impasto.options.video import VideoOptions
 from trained_models import write_model
@@ -37,7 +37,7 @@ def as_frames(pictures):
 def painted(model, pictures, **options):
     painter = NetworkedPainter(model, VideoOptions(style_weights=SCREAM, **options), 24.0)
     moving = options.get("temporal", 0.7) > 0
-    return [painter.paint(each) for each in watched(as_frames(pictures), moving=moving)]
+    return [painter.paint(each) for each in with_motion(as_frames(pictures), moving=moving)]
 
 
 def error_of(pictures, sources):
@@ -103,7 +103,7 @@ def test_the_blend_by_its_definition(model, monkeypatch):
     assert np.abs(found[3].astype(int) - found[0]).max() <= 1
     # And what the network paints otherwise comes in by its share.
     painter = NetworkedPainter(model, VideoOptions(style_weights=SCREAM, temporal=0.6), 24.0)
-    first, second = list(watched(as_frames(still[:2])))
+    first, second = list(with_motion(as_frames(still[:2])))
     painter.paint(first)
     before = painter._painted.copy()
     painter._painted = before * 0.5
@@ -153,7 +153,7 @@ def test_a_leap_is_followed_at_once(model, monkeypatch):
     monkeypatch.setattr(networked, "LEAP", 0.0)
     pictures = [moving_square(1)[0], np.full((48, 64, 3), 90, np.uint8)]
     painter = NetworkedPainter(model, VideoOptions(style_weights=SCREAM), 24.0)
-    for seen in watched(as_frames(pictures)):
+    for seen in with_motion(as_frames(pictures)):
         painter.paint(seen)
         np.testing.assert_array_equal(painter._statistics, painter._through(seen, None)[1])
 
@@ -224,11 +224,11 @@ def order_of(source, output, **options):
     return Order(source, output, given, "h264", {"a": 1})
 
 
-def run(model, order, parts, stop=lambda: False, tell=lambda _: None):
+def run(model, order, parts, stop=lambda: False, report=lambda *_: None):
     reader = open_film(order.source, reading_of(order.options))
     painter = NetworkedPainter(model, order.options, 24.0)
     try:
-        return filmed(order, reader, painter, parts, stop=stop, tell=tell)
+        return filmed(order, reader, painter, parts, stop=stop, report=report)
     finally:
         reader.close()
 
@@ -260,8 +260,10 @@ def test_a_film_that_was_broken_ends_with_the_same_bytes(model, short_segments, 
     assert (stopped.status, stopped.frames) == ("stopped", 15)
     assert len(frames_of(tmp_path / "b.mp4")) == 15
     told = []
-    rest = run(model, order, parts_of(tmp_path / "p", resume=True), tell=told.append)
-    assert told[0] == Told(13, 20)  # on behind the second whole segment
+    rest = run(
+        model, order, parts_of(tmp_path / "p", resume=True), report=lambda *it: told.append(it)
+    )
+    assert told[0] == (13, 20)  # on behind the second whole segment
     assert (rest.status, rest.frames, rest.cuts) == ("filmed", 20, (10,))
     assert (tmp_path / "b.mp4").read_bytes() == (tmp_path / "whole.mp4").read_bytes()
 
@@ -269,13 +271,13 @@ def test_a_film_that_was_broken_ends_with_the_same_bytes(model, short_segments, 
 def test_a_crash_leaves_what_is_whole(model, short_segments, tmp_path):
     source = write_film(tmp_path / "a.mp4", moving_square(20))
 
-    def tell(told):
-        if told.frames == 9:
+    def report(frames, of):
+        if frames == 9:
             raise MemoryError
 
     order = order_of(source, tmp_path / "b.mp4")
     with pytest.raises(MemoryError):
-        run(model, order, parts_of(tmp_path / "p"), tell=tell)
+        run(model, order, parts_of(tmp_path / "p"), report=report)
     assert not (tmp_path / "b.mp4").exists()
     parts = parts_of(tmp_path / "p", resume=True)
     assert parts.painted == 6
@@ -292,7 +294,7 @@ def test_a_film_that_is_painted_is_only_put_together(frames, model, short_segmen
     data = (tmp_path / "b.mp4").read_bytes()
     (tmp_path / "b.mp4").unlink()
     told = []
-    run(model, order, parts_of(tmp_path / "p", resume=True), tell=told.append)
+    run(model, order, parts_of(tmp_path / "p", resume=True), report=lambda *it: told.append(it))
     assert told == []
     assert (tmp_path / "b.mp4").read_bytes() == data
 

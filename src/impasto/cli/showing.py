@@ -19,15 +19,11 @@ from impasto.film.frame_style import frame_style_of
 from impasto.film.pipeline import Painted, painted_frames
 from impasto.options.video import VideoArguments
 
-NEVER = 1 << 62
-"""Frames from one state to the next where none is wanted."""
-
 
 def show_given(given: VideoArguments) -> int:
     """Show what the arguments name, painted; give the exit code."""
-    window = Window()  # first, as there is no use in all else without one
-    request = given.request
-    painter = frame_style_of(request).painter(30.0)
+    window = Window()  # first, as nothing else is of use without one
+    painter = frame_style_of(given.request).painter(30.0)
     reader: Reader
     if given.camera is not None:
         reader = Camera(given.camera, given.recipe.size)
@@ -35,7 +31,7 @@ def show_given(given: VideoArguments) -> int:
         reader = open_film(Path(given.input), reading_of(given.recipe))
     with closing(reader), stop_wished() as stop:
         stretch = painted_frames(
-            reader, painter, place=Place(), state={}, every=NEVER,
+            reader, painter, place=Place(), state={}, every=1 << 62,  # no state is kept
             moving=given.recipe.temporal > 0,
         )  # fmt: skip
         with stretch as frames:
@@ -44,14 +40,7 @@ def show_given(given: VideoArguments) -> int:
 
 
 def show(frames: Iterator[Painted], film: Film, window: Any, stop: Callable[[], bool]) -> int:
-    """Show frames, none before its time, until they end or the window is closed; count them.
-
-    Args:
-        frames: Painted ones.
-        film: What they are of.
-        window: With the surface of :class:`Window`.
-        stop: Asked after every frame whether to stop.
-    """
+    """Show frames at their times until they end, the window is closed or ``stop``; count them."""
     start, count = time.monotonic(), 0
     for each in frames:
         early = float(each.frame.times[0] * film.time_base) - (time.monotonic() - start)
@@ -68,11 +57,7 @@ class Window:
     """A window for pictures, by tkinter, which comes with Python."""
 
     def __init__(self) -> None:
-        """Open it.
-
-        Raises:
-            ImpastoError: There is no display, or no tkinter.
-        """
+        """Open it; ImpastoError where there is no display or no tkinter."""
         shown = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
         if sys.platform.startswith("linux") and not shown:
             raise ImpastoError("--show: there is no display here: name a file with --output")
@@ -95,18 +80,16 @@ class Window:
         """Show a picture, (H, W, 3) sRGB; whether the window is still open."""
         from PIL import Image, ImageTk
 
-        self._photo = ImageTk.PhotoImage(
-            Image.fromarray(pixels), master=self._root
-        )  # kept, or tkinter forgets it
+        # Kept, or tkinter forgets it.
+        self._photo = ImageTk.PhotoImage(Image.fromarray(pixels), master=self._root)
         self._label.configure(image=self._photo)
         self._root.update()
         return self._open
 
     def close(self) -> None:
-        """Take the window away."""
+        """Close the window."""
         if self._open:
-            self._root.destroy()
-            self._open = False
+            self._closed()
 
     def _closed(self) -> None:
         self._open = False

@@ -13,10 +13,11 @@ from impasto.cli.progress import counted
 from impasto.errors import OptionError, VideoError
 from impasto.film import Reader, open_film
 from impasto.film.codecs import WITH_ALPHA, codec_for, holds_alpha, kind_of
-from impasto.film.film import Filmed, Order, Told, filmed, reading_of
-from impasto.film.frame_style import FrameStyle, frame_style_of, label_of
+from impasto.film.film import Filmed, Order, filmed, reading_of
+from impasto.film.frame_style import frame_style_of, label_of
 from impasto.film.manifest import is_done, recipe
 from impasto.film.parts import Parts
+from impasto.film.pipeline import FramePainter
 from impasto.film.unpacking import frames_of
 from impasto.options.video import StyleRequest, VideoArguments
 from impasto.shown import duration
@@ -50,7 +51,8 @@ def run(given: VideoArguments) -> int:
             if given.overwrite:
                 parts.clear()
             parts.begin(resume=given.resume)
-            result = _filmed(order, reader, style, parts, given, request)
+            painter = style.painter(float(reader.film.rate))
+            result = _filmed(order, reader, painter, parts, given, request)
     finally:
         reader.close()
     print(_told(order, result, given), flush=True)
@@ -60,7 +62,7 @@ def run(given: VideoArguments) -> int:
 def _filmed(
     order: Order,
     reader: Reader,
-    style: FrameStyle,
+    painter: FramePainter,
     parts: Parts,
     given: VideoArguments,
     request: StyleRequest,
@@ -69,19 +71,14 @@ def _filmed(
     progress = counted("", "frames", before=parts.painted, paced=True, quiet=given.json)
     try:
         with stop_wished() as stop, progress as show:
-
-            def tell(told: Told) -> None:
-                show(told.frames, told.of)
-
             if given.engine == "ray":
                 from impasto.film.cluster import filmed_on_cluster
 
-                result = filmed_on_cluster(order, reader, request, parts, stop=stop, tell=tell)
+                result = filmed_on_cluster(order, reader, request, parts, stop=stop, report=show)
             else:
-                painter = style.painter(float(reader.film.rate))
-                result = filmed(order, reader, painter, parts, stop=stop, tell=tell)
+                result = filmed(order, reader, painter, parts, stop=stop, report=show)
     except BaseException:
-        if not parts.records:  # nothing that one could go on with
+        if not parts.segments:  # nothing that one could go on with
             parts.clear()
         raise
     if result.status == "filmed":

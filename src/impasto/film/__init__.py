@@ -1,11 +1,11 @@
 """Films: files to frames, frames painted, and back to files.
 
-Reading: ``readers`` chooses one (``container`` with ``packets`` and ``decoding``, or
-``picture_folder``, ``animation``, ``camera``); ``timing`` picks frames, ``srgb`` converts them,
+Reading: ``readers`` chooses ``container`` (with ``packets`` and ``decoding``) or
+``picture_folder``; ``camera`` stands beside them; ``timing`` picks frames, ``srgb`` converts them,
 ``damage`` counts repairs. Painting: ``frame_style`` (``networked``, ``optimized``), ``motion``,
 ``scenes``, ``pipeline``. Writing: ``codecs``, ``segments``, ``parts``, ``joining``, ``unpacking``.
-``timelapse`` writes the films of a run's snapshots. Whole films:
-``film``, ``manifest``, ``cluster``, ``scores``.
+``timelapse`` writes the films of a run's snapshots. Whole films: ``film``, ``manifest``,
+``cluster``, ``scores``.
 """
 
 from impasto.film.frames import Film, Frame, Place, Reader, Reading

@@ -9,26 +9,19 @@ import time
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import cv2
 import numpy as np
 
 from impasto.errors import VideoError
-from impasto.film.frames import BEGINNING, Bytes, Film, Frame, Place
-from impasto.options.video import LEAST_FRAME
-
-_BASE: Final = Fraction(1, 1000)
-
-_USUAL_RATE: Final = Fraction(30)
+from impasto.film.frames import BEGINNING, Bytes, Film, Frame, Place, resized, sides_of
 
 
 class Camera:
-    """A camera, whose frames never end and are left out where nobody keeps up with them.
+    """A camera: its frames never end, and are dropped where nobody keeps up with them."""
 
-    Attributes:
-        film: What is known of it.
-    """
+    repairs: tuple[str, ...] = ()  # a camera has no file that could be damaged
 
     def __init__(self, number: int, size: int = 0, device: Any = None) -> None:
         """Open a camera and look at its first frame.
@@ -36,7 +29,7 @@ class Camera:
         Args:
             number: As the system counts cameras, from 0.
             size: Longer side in pixels; 0 is as it is.
-            device: What stands for the camera in tests, with the surface of OpenCV's.
+            device: Replaces the camera in tests, with the methods of OpenCV's.
 
         Raises:
             VideoError: There is no such camera, or it gives no picture.
@@ -45,14 +38,11 @@ class Camera:
         self._device = _opened(number) if device is None else device
         self._first = self._read()
         height, width = self._first.shape[:2]
-        self.film = Film(Path(f"camera-{number}"), width, height, _BASE, _USUAL_RATE, None)
+        name, rate = Path(f"camera-{number}"), Fraction(30)
+        self.film = Film(name, width, height, Fraction(1, 1000), rate, None)
 
     def frames(self, place: Place = BEGINNING) -> Iterator[Frame]:
-        """The frames from now on, at the times at which they came.
-
-        Raises:
-            VideoError: The camera has gone.
-        """
+        """Yield frames from now on, with the times in ms at which they came."""
         start, pixels, number, last = time.monotonic(), self._first, place.number, -1
         while True:
             stamp = max(last + 1, int(1000 * (time.monotonic() - start)))
@@ -60,40 +50,27 @@ class Camera:
             yield Frame(pixels, (stamp,), Place(number, stamp))
             pixels = self._read()
 
-    @property
-    def repairs(self) -> tuple[str, ...]:
-        """Nothing: a camera has no file that could be damaged."""
-        return ()
-
     def close(self) -> None:
-        """Give the camera back."""
+        """Release the camera."""
         self._device.release()
 
     def _read(self) -> Bytes:
         there, frame = self._device.read()
         if not there or frame is None:
             raise VideoError(f"camera {self._number}: gives no picture")
-        height, width = frame.shape[:2]
-        if self._size and self._size != max(height, width):
-            scale = self._size / max(height, width)
-            sides = (
-                max(LEAST_FRAME, round(width * scale)),
-                max(LEAST_FRAME, round(height * scale)),
-            )
-            frame = cv2.resize(frame, sides, interpolation=cv2.INTER_AREA)
+        frame = resized(frame, sides_of(frame.shape[1], frame.shape[0], self._size))
         return np.ascontiguousarray(frame[:, :, ::-1])  # OpenCV's are blue first
 
 
 def _opened(number: int) -> Any:
     logging: Any = cv2.utils.logging
     before = logging.getLogLevel()
-    logging.setLogLevel(0)  # it would tell on the screen what is told better here
+    logging.setLogLevel(0)  # the error below says it better
     try:
         device: Any = cv2.VideoCapture(number)
     finally:
         logging.setLogLevel(before)
     if not device.isOpened():
         raise VideoError(f"camera {number}: there is none, or another program has it")
-    # Of the frames that wait only the last is of use.
-    device.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+    device.set(cv2.CAP_PROP_BUFFERSIZE, 1)  # of the frames that wait only the last is of use
     return device

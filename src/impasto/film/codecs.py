@@ -1,4 +1,4 @@
-"""In which ways films are written."""
+"""The ways in which films are encoded."""
 
 from __future__ import annotations
 
@@ -14,26 +14,19 @@ from impasto.image import WRITABLE
 
 @dataclass(frozen=True, slots=True)
 class Codec:
-    """An encoder with what it is told.
+    """An encoder of FFmpeg with its options.
 
-    Attributes:
-        encoder: Its name in FFmpeg.
-        pixels: How it takes pixels.
-        even: Whether sides must be even.
-        container: In which segments are kept: one that keeps time stamps exactly. NUT moves them
-            where frames are decoded ahead, MOV does not know all codecs.
-        crf: Its quality number at --quality 0 and at 100; none where it has none.
-        options: What it is always told.
-        interpolation: How colors are averaged for pixels with fewer of them than light.
+    Segments are kept in a container that keeps time stamps exactly: NUT moves them where frames
+    are decoded ahead, MOV does not know all codecs.
     """
 
     encoder: str
-    pixels: str
-    even: bool
-    container: str
-    crf: tuple[int, int] | None = None
+    pixels: str  # FFmpeg's name of the pixel format
+    even: bool  # whether sides must be even
+    container: str  # of segments
+    crf: tuple[int, int] | None = None  # its quality number at --quality 0 and at 100
     options: Mapping[str, str] = field(default_factory=dict)
-    interpolation: str = "BILINEAR"
+    interpolation: str = "BILINEAR"  # how colors are averaged where there are fewer than of light
 
 
 CODECS: Final[Mapping[str, Codec]] = {
@@ -70,7 +63,7 @@ CODECS: Final[Mapping[str, Codec]] = {
 presets are those that keep up with the network on two cores."""
 
 WITH_ALPHA: Final = {name: f"{name}-alpha" for name in ("vp9", "prores", "lossless")}
-"""How the same codec is told to hold transparency, for those that can."""
+"""The codecs that can hold transparency, and the entry that does."""
 
 CONTAINERS: Final[Mapping[str, tuple[str, ...]]] = {
     ".mp4": ("h264",),
@@ -88,11 +81,7 @@ GIF: Final = ".gif"
 
 
 def kind_of(output: Path) -> str:
-    """What an output is by its name: ``film``, ``gif`` or ``pictures``.
-
-    Raises:
-        OptionError: Nothing that can be written.
-    """
+    """``film``, ``gif`` or ``pictures``, by an output's name; OptionError if it is none."""
     suffix = output.suffix.lower()
     if suffix == GIF:
         return "gif"
@@ -114,14 +103,10 @@ def holds_alpha(output: Path, codec: str) -> bool:
 
 
 def codec_for(output: Path, wanted: str = "") -> str:
-    """The name of the codec for an output.
-
-    Args:
-        output: Film, GIF, folder or pattern.
-        wanted: A name in :data:`CODECS`; the usual one of its kind when "".
+    """The name of the codec for an output: the usual one when ``wanted`` is "".
 
     Raises:
-        OptionError: There is no such codec, or none in such a file.
+        OptionError: There is no such codec, or not in such a file.
     """
     if kind_of(output) != "film":
         if wanted:
@@ -134,11 +119,11 @@ def codec_for(output: Path, wanted: str = "") -> str:
 
 
 def settings(codec: Codec, quality: int) -> dict[str, str]:
-    """What an encoder is told for a quality from 0 to 100."""
-    told = dict(codec.options)
+    """An encoder's options for a quality from 0 to 100."""
+    options = dict(codec.options)
     if codec.crf is not None:
         worst, best = codec.crf
-        told["crf"] = str(round(worst + (best - worst) * quality / 100))
+        options["crf"] = str(round(worst + (best - worst) * quality / 100))
     elif codec.encoder == "prores_ks":
-        told.setdefault("profile", PRORES_PROFILES[min(3, quality * 4 // 100)])
-    return told
+        options.setdefault("profile", PRORES_PROFILES[min(3, quality * 4 // 100)])
+    return options

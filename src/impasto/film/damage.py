@@ -1,4 +1,4 @@
-"""What was wrong with a film's file and put right while it was read, counted and told."""
+"""Counts of what was damaged in a film's file and put right, and the sentences about it."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ them a frame is shown for as long as nothing moves."""
 
 @dataclass
 class Tally:
-    """How often something was met, and where."""
+    """How often something happened, and between which seconds of the film."""
 
     count: int = 0
     first: float = 0.0
     last: float = 0.0
 
     def add(self, seconds: float, count: int = 1) -> None:
-        """It was met at seconds from the beginning."""
+        """Count it at a second of the film."""
         self.first = self.first if self.count else seconds
         self.last = seconds
         self.count += count
 
-    def told(self, one: str, many: str) -> str:
-        """How many of what, and where."""
+    def text(self, one: str, many: str) -> str:
+        """How many, in singular or plural, and where."""
         what = one if self.count == 1 else f"{self.count} {many}"
         if round(self.last - self.first, 1) == 0:
             return f"{what} at {self.first:.1f} s"
@@ -40,23 +40,14 @@ class Tally:
 
 @dataclass
 class Damage:
-    """Counts what was put right, from the beginning of a film to its end.
+    """Counts from the beginning of a film to its end."""
 
-    Attributes:
-        undecodable: Packets that could not be read or decoded.
-        missing: Frames that should have been between others.
-        concealed: Frames that the decoder has mended by itself.
-        jumps: Places where time begins again or jumps ahead.
-        transparent: Whether transparency was met that nobody wants.
-        ends: Seconds behind which nothing can be read; None where all can.
-    """
-
-    undecodable: Tally = field(default_factory=Tally)
-    missing: Tally = field(default_factory=Tally)
-    concealed: Tally = field(default_factory=Tally)
-    jumps: Tally = field(default_factory=Tally)
-    transparent: bool = False
-    ends: float | None = None
+    undecodable: Tally = field(default_factory=Tally)  # packets and frames
+    missing: Tally = field(default_factory=Tally)  # frames between others
+    concealed: Tally = field(default_factory=Tally)  # frames that the decoder mended itself
+    jumps: Tally = field(default_factory=Tally)  # places where time restarts or leaps ahead
+    transparent: bool = False  # whether transparency was laid on white
+    ends: float | None = None  # seconds behind which nothing can be read
     _steady: int = 0
     _late: int = 0
 
@@ -70,25 +61,22 @@ class Damage:
         if late > 0:
             self.missing.add(float(ended * base), max(1, round(late / length)))
 
-    def told(self) -> tuple[str, ...]:
-        """A sentence for each kind."""
-        return tuple(self._sentences())
-
-    def _sentences(self) -> list[str]:
+    def sentences(self) -> tuple[str, ...]:
+        """One for each kind of damage."""
         lost = self.undecodable
         if self._steady > self._late and self._late <= max(1, _RARE * self._steady):
             lost = max(lost, self.missing, key=lambda each: each.count)
         found = []
         if lost.count:
-            found.append(lost.told("1 frame", "frames") + " could not be read: left out")
+            found.append(lost.text("1 frame", "frames") + " could not be read: left out")
         if self.concealed.count:
-            told = self.concealed.told("1 frame", "frames")
-            found.append(f"{told} damaged, painted as far as the picture goes")
+            frames = self.concealed.text("1 frame", "frames")
+            found.append(f"{frames} damaged, painted as far as the picture goes")
         if self.jumps.count:
-            told = self.jumps.told("once", "times")
-            found.append(f"its time jumps {told}: what follows is shown right behind")
+            times = self.jumps.text("once", "times")
+            found.append(f"its time jumps {times}: what follows is shown right behind")
         if self.transparent:
             found.append(ON_WHITE)
         if self.ends is not None:
             found.append(f"cannot be read behind {self.ends:.1f} s: what is before is painted")
-        return found
+        return tuple(found)

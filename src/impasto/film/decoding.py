@@ -17,62 +17,45 @@ from impasto.film.packets import frames_in, opened, packets_in, video_of
 from impasto.film.timing import Clock
 
 _LONGEST: Final = 3600
-"""Seconds that a frame can be shown: what is farther off is a wrong time."""
+"""Seconds that a frame can be shown: a time farther off is wrong."""
 
 _LONGEST_SENT: Final = 10
-"""The same in formats that are sent, whose times may jump (FFmpeg's dts_delta_threshold)."""
+"""The same in broadcast formats, whose times may jump (FFmpeg's dts_delta_threshold)."""
 
-RATES: Final = (Fraction(1, 3600), Fraction(1000))
+_SENT: Final = 0x200  # FFmpeg's mark of such formats (AVFMT_TS_DISCONT)
+
+_RATES: Final = (Fraction(1, 3600), Fraction(1000))
 """Frames a second that a film can have; its file may claim any number."""
-
-_SENT: Final = 0x200
-"""FFmpeg's mark of such formats (AVFMT_TS_DISCONT)."""
 
 _WITHOUT_END: Final = ("matroska,webm", "flv")
 """Formats that have little behind the last packet; FFmpeg may stop where clips are joined."""
 
-_USUAL_RATE: Final = Fraction(25)
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Decoded:
-    """A frame as the decoder gives it.
+    """A frame as the decoder gives it."""
 
-    Attributes:
-        stamp: When it is shown, in counts of the stream, rising from frame to frame.
-        frame: PyAV's.
-        shifts: What was added to the file's time stamps up to here.
-    """
-
-    stamp: int
-    frame: Any
-    shifts: tuple[int, ...]
+    stamp: int  # when it is shown, in counts of the stream, rising from frame to frame
+    frame: Any  # PyAV's
+    shifts: tuple[int, ...]  # added to the file's time stamps so far
 
 
 class Decoding:
-    """A film's file that is open.
+    """An open film file.
 
     Attributes:
         file: PyAV's container.
         stream: The stream that is the film.
-        damage: What was met since :meth:`frames` was called last.
+        damage: Counted since :meth:`frames` was called last.
     """
 
     def __init__(self, path: Path) -> None:
-        """Open it.
-
-        Raises:
-            VideoError: It cannot be read, or holds no film.
-        """
+        """Open it; VideoError where it cannot be read or holds no film."""
         self._path = path
         self.damage = Damage()
         self._last: int | None = None
         self._reached = 0
         self._open()
-
-    def close(self) -> None:
-        """Give the file back."""
-        self.file.close()
 
     @property
     def base(self) -> Fraction:
@@ -84,9 +67,9 @@ class Decoding:
     def rate(self) -> Fraction:
         """Frames a second, on average."""
         for rate in (self.stream.average_rate, self.stream.guessed_rate):
-            if rate and RATES[0] <= rate <= RATES[1]:
+            if rate and _RATES[0] <= rate <= _RATES[1]:
                 return Fraction(rate)
-        return _USUAL_RATE
+        return Fraction(25)
 
     @property
     def step(self) -> int:
@@ -100,14 +83,11 @@ class Decoding:
         return 1 - self._reached / size if size > 0 and self._reached else 0.0
 
     def frames(self, start: int | None = None, *, jumped: bool = False) -> Iterator[Decoded]:
-        """The frames from a key frame at or before a time stamp on.
+        """Yield frames from a key frame at or before a time stamp on; ImpastoError on failure.
 
         Args:
             start: The time stamp; all frames when None.
             jumped: Whether the file's time jumps before it: then all before it is decoded, too.
-
-        Raises:
-            ImpastoError: The file can no longer be read.
         """
         origin = self.stream.start_time
         if start is None or jumped or start <= (start if origin is None else origin):
@@ -120,6 +100,10 @@ class Decoding:
         if first is not None:
             yield first
         yield from found
+
+    def trouble(self) -> None:
+        """Count a packet or frame that is left out."""
+        self.damage.undecodable.add(self._seconds())
 
     def _open(self) -> None:
         self.file = opened(self._path)
@@ -137,57 +121,46 @@ class Decoding:
         """Frames from near a place on; what is damaged before ``start`` is not counted."""
         self._reopen()
         self.damage, self._last, self._reached = Damage(), None, 0
-        skipped = 0 if place is None else self._approached(place)
+        skipped = 0 if place is None else self._sought(place)
         packets = itertools.islice(self._packets(), skipped, None)
         clock, jumps = Clock(self.step, self._longest), 0
         ended = self.stream.start_time if place is None else None
-        for frame in frames_in(self.stream, packets, self.troubled):
+        for frame in frames_in(self.stream, packets, self.trouble):
             self._last = stamp = clock(frame.pts)
             jumped, jumps = clock.jumps > jumps, clock.jumps
             length = getattr(frame, "duration", 0) or 0
             if start is None or stamp >= start:
-                self._note(frame, None if jumped else ended, length, jumped=jumped)
+                if jumped:
+                    self.damage.jumps.add(self._seconds())
+                elif ended is not None and length and self.file.format.name != "avi":
+                    # AVI leaves out frames that repeat the one before.
+                    self.damage.gap(ended, stamp, length, self.base)
+                if frame.is_corrupt:
+                    self.damage.concealed.add(self._seconds())
             ended = stamp + length
             yield Decoded(stamp, frame, tuple(clock.shifts[1:]))
 
     def _packets(self) -> Iterator[Any]:
-        for packet in packets_in(self.file, [self.stream], self.troubled):
+        for packet in packets_in(self.file, [self.stream], self.trouble):
             self._reached = max(self._reached, (packet.pos or 0) + packet.size)
             yield packet
-
-    def _note(self, frame: Any, ended: int | None, length: int, *, jumped: bool) -> None:
-        damage, stamp = self.damage, self._last or 0
-        if jumped:
-            damage.jumps.add(self._seconds())
-        if frame.is_corrupt:
-            damage.concealed.add(self._seconds())
-        # AVI leaves out frames that repeat the one before.
-        if ended is not None and length and self.file.format.name != "avi":
-            damage.gap(ended, stamp, length, self.base)
-
-    def troubled(self) -> None:
-        """A packet or frame is left out."""
-        self.damage.undecodable.add(self._seconds())
 
     def _seconds(self) -> float:
         """Of the last frame, from the beginning of the film."""
         origin = self.stream.start_time or 0
         return float((max(0, (self._last or origin) - origin)) * self.base)
 
-    def _approached(self, place: int) -> int:
+    def _sought(self, place: int) -> int:
         """Go near a place; give how many packets to leave out before the key frame there."""
-        if self._is_indexed():
+        entries = getattr(self.stream, "index_entries", ())
+        # With an index of all frames seeking can be relied upon.
+        if not self._is_sent() and 0 < self.stream.frames <= len(entries):
             with suppress(av.error.FFmpegError, OverflowError):  # then all is read
                 self.file.seek(place, stream=self.stream)
             return 0
         skipped = self._before(place)
         self._reopen()
         return skipped
-
-    def _is_indexed(self) -> bool:
-        """Whether the file has an index of all frames, so that seeking can be relied upon."""
-        entries = getattr(self.stream, "index_entries", ())
-        return not self._is_sent() and 0 < self.stream.frames <= len(entries)
 
     def _before(self, place: int) -> int:
         """How many packets come before the key frame of a place; 0 where time jumps before it."""

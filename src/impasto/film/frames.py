@@ -25,30 +25,33 @@ def unit(pixels: Bytes) -> FloatArray:
 
 
 def sides_of(width: int, height: int, size: int) -> tuple[int, int]:
-    """Width and height where the longer side is of a size; as they are at 0."""
+    """Width and height when the longer side becomes ``size`` pixels; unchanged at 0."""
     if size == 0:
         return width, height
     scale = size / max(width, height)
     return max(LEAST_FRAME, round(width * scale)), max(LEAST_FRAME, round(height * scale))
 
 
+def resized(pixels: Bytes, sides: tuple[int, int]) -> Bytes:
+    """A frame, or its alpha, at another width and height."""
+    import cv2  # late, as few readers need it
+
+    if pixels.shape[1::-1] == sides:
+        return pixels
+    smaller = max(sides) < max(pixels.shape[:2])
+    method = cv2.INTER_AREA if smaller else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(pixels, sides, interpolation=method), np.uint8)
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Which part of a film is wanted, and how large.
+    """Which part of a film to read, and at what size."""
 
-    Attributes:
-        start: Seconds from its beginning.
-        end: Seconds from its beginning behind which nothing is wanted; None is all of it.
-        fps: Frames a second, evenly; None is as they are.
-        size: Longer side in pixels; 0 is as it is.
-        alpha: Whether transparency is wanted; what is transparent lies on white when not.
-    """
-
-    start: float = 0.0
-    end: float | None = None
-    fps: float | None = None
-    size: int = 0
-    alpha: bool = False
+    start: float = 0.0  # seconds from the film's beginning
+    end: float | None = None  # likewise; None is the film's end
+    fps: float | None = None  # frames a second, evenly; None is as they are
+    size: int = 0  # longer side in pixels; 0 is as it is
+    alpha: bool = False  # keep transparency, instead of laying it on white
 
 
 WHOLE: Final = Reading()
@@ -56,18 +59,11 @@ WHOLE: Final = Reading()
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place between two frames, from which one can go on.
+    """A place between two frames, where reading can begin."""
 
-    Attributes:
-        number: Of the next frame, from 0 on, among those that are wanted.
-        time: Time stamp of the frame before in the source's own count; None at the beginning.
-        shifts: What was added to the file's own time stamps up to here, where its time jumps; see
-            :class:`impasto.film.timing.Clock`.
-    """
-
-    number: int = 0
-    time: int | None = None
-    shifts: tuple[int, ...] = ()
+    number: int = 0  # of the next frame, from 0, among those that are read
+    time: int | None = None  # of the frame before, in the source's counts; None at the beginning
+    shifts: tuple[int, ...] = ()  # added to the file's times so far; see timing.Clock
 
 
 BEGINNING: Final = Place()
@@ -75,68 +71,41 @@ BEGINNING: Final = Place()
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shot:
-    """A frame as it lies in its source.
+    """A frame as it lies in its source."""
 
-    Attributes:
-        stamp: When it is shown, in the source's count; rising from shot to shot.
-        pixels: (H, W, 3) sRGB, turned upright.
-        alpha: (H, W), how far it is seen; None where all is.
-        shifts: As those of :class:`Place`.
-    """
-
-    stamp: int
-    pixels: Bytes
-    alpha: Bytes | None = None
-    shifts: tuple[int, ...] = ()
+    stamp: int  # when it is shown, in the source's counts, rising from shot to shot
+    pixels: Bytes  # (H, W, 3) sRGB, upright
+    alpha: Bytes | None = None  # (H, W), 255 is opaque; None where all is
+    shifts: tuple[int, ...] = ()  # as those of Place
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
-    """A frame of a film.
+    """A frame of a film."""
 
-    Attributes:
-        pixels: (H, W, 3) sRGB, turned upright.
-        times: When it is shown, in counts of the film's time base from the beginning of what is
-            wanted; more than one where frames are repeated for a higher rate.
-        place: The place behind it.
-        alpha: (H, W), how far it is seen; None where all is, or nobody wants to know.
-    """
-
-    pixels: Bytes
-    times: tuple[int, ...]
-    place: Place
-    alpha: Bytes | None = None
+    pixels: Bytes  # (H, W, 3) sRGB, upright
+    times: tuple[int, ...]  # in counts of the film's time base; several where it is repeated
+    place: Place  # behind it
+    alpha: Bytes | None = None  # (H, W), 255 is opaque; None where all is, or it is not kept
 
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """What is known of a film before its frames are read.
+    """What is known of a film before its frames are read."""
 
-    Attributes:
-        path: Its file, folder or pattern.
-        width: Of what is wanted, in pixels, upright.
-        height: Likewise.
-        time_base: Seconds of one count of a frame's times.
-        rate: Frames a second, on average.
-        frames: About how many are wanted; None where nobody can tell.
-        aspect: Width of a pixel by its height.
-        notices: What is not as one might expect, a sentence each.
-        alpha: Whether its frames may have transparency, and it is wanted.
-    """
-
-    path: Path
-    width: int
+    path: Path  # its file, folder or pattern
+    width: int  # pixels, upright, as it is read
     height: int
-    time_base: Fraction
-    rate: Fraction
-    frames: int | None
-    aspect: Fraction = Fraction(1)
-    notices: tuple[str, ...] = ()
-    alpha: bool = False
+    time_base: Fraction  # seconds of one count of a frame's times
+    rate: Fraction  # frames a second, on average
+    frames: int | None  # about how many are read; None if unknown
+    aspect: Fraction = Fraction(1)  # width of a pixel by its height
+    notices: tuple[str, ...] = ()  # what the user may not expect, a sentence each
+    alpha: bool = False  # whether transparency is kept and may occur
 
 
 class Reader(Protocol):
-    """A film that is open."""
+    """An open film."""
 
     @property
     def film(self) -> Film:
@@ -144,14 +113,10 @@ class Reader(Protocol):
 
     @property
     def repairs(self) -> tuple[str, ...]:
-        """What was wrong with it, and put right while its frames were read: a sentence each."""
+        """What was damaged and put right while frames were read, a sentence each."""
 
     def frames(self, place: Place = BEGINNING) -> Iterator[Frame]:
-        """The frames from a place on, one at a time.
-
-        Raises:
-            VideoError: The file can no longer be read.
-        """
+        """Yield the frames from a place on; a file that cannot be read raises VideoError."""
 
     def close(self) -> None:
-        """Give the file back."""
+        """Close the file."""

@@ -30,25 +30,17 @@ _SLACK: Final = Fraction(1, 10)
 _FAST_START: Final = {".mp4", ".m4v", ".mov"}
 """Films whose index goes to the front, so that a browser plays them at once."""
 
-
 _OF_THE_FORMAT: Final = {"major_brand", "minor_version", "compatible_brands", "encoder", "duration"}
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where sound and subtitles come from.
-
-    Attributes:
-        path: A film file.
-        reading: The part of it that was painted.
-        end: Seconds from its beginning behind which nothing is wanted; None is all there is.
-        shifts: Seconds that were added to its time where that jumps.
-    """
+    """Where sound and subtitles come from."""
 
     path: Path
-    reading: Reading
-    end: float | None = None
-    shifts: tuple[Fraction, ...] = ()
+    reading: Reading  # the part of it that was painted
+    end: float | None = None  # seconds from its beginning; None is all there is
+    shifts: tuple[Fraction, ...] = ()  # seconds that were added to its time where that jumps
 
 
 def joined(
@@ -58,12 +50,12 @@ def joined(
     source: Source | None = None,
     texts: Mapping[str, str] | None = None,
 ) -> tuple[str, ...]:
-    """Write a film from its segments.
+    """Write a film from its segments; the file is there whole or not at all.
 
     Args:
         segments: In order, of one codec and quality.
         film: What they are of.
-        output: The file; it is there whole or not at all.
+        output: The file.
         source: Whose sound, subtitles, title and chapters are kept; none when None.
         texts: Entries of the film's metadata.
 
@@ -78,43 +70,32 @@ def joined(
         written_whole(output, VideoError) as temporary,
         av.open(str(temporary), "w", options=options) as file,
     ):
-        return _written(file, segments, film, source, dict(texts or {}))
-
-
-def _written(
-    file: Any,
-    segments: Sequence[Segment],
-    film: Film,
-    source: Source | None,
-    texts: dict[str, str],
-) -> tuple[str, ...]:
-    with av.open(str(segments[0].path)) as template:
-        stream = file.add_stream_from_template(template.streams.video[0])
-        alpha = template.streams.video[0].metadata.get("alpha_mode")
-        if alpha:
-            stream.metadata["alpha_mode"] = alpha
-    stream.time_base = film.time_base
-    video = _video(segments, film, stream)
-    if source is None:
-        file.metadata.update(texts)
-        _mux(file, video)
-        return ()
-    with opened(source.path) as original:
-        copies, lost = _copies(file, original)
-        file.metadata.update({**_titles(original.metadata), **texts})
-        if source.reading.start == 0 and source.end is None and original.chapters():
-            file.set_chapters(original.chapters())
-        refused = _mux(file, heapq.merge(video, _copied(original, copies, source), key=_seconds))
-    return (*lost, *refused)
-
-
-def _titles(metadata: Mapping[str, str]) -> dict[str, str]:
-    """What people wrote about a film, without what its file format told."""
-    return {key: text for key, text in metadata.items() if key.lower() not in _OF_THE_FORMAT}
+        with av.open(str(segments[0].path)) as template:
+            stream: Any = file.add_stream_from_template(template.streams.video[0])
+            alpha = template.streams.video[0].metadata.get("alpha_mode")
+            if alpha:
+                stream.metadata["alpha_mode"] = alpha
+        stream.time_base = film.time_base
+        video = _video(segments, film, stream)
+        if source is None:
+            file.metadata.update(texts or {})
+            return _mux(file, video)
+        with opened(source.path) as original:
+            copies, lost = _copies(file, original)
+            written = {  # by people, not by the file format
+                key: text
+                for key, text in original.metadata.items()
+                if key.lower() not in _OF_THE_FORMAT
+            }
+            file.metadata.update({**written, **(texts or {})})
+            if source.reading.start == 0 and source.end is None and original.chapters():
+                file.set_chapters(original.chapters())
+            packets = heapq.merge(video, _copied(original, copies, source), key=_seconds)
+            return (*lost, *_mux(file, packets))
 
 
 def _mux(file: Any, packets: Iterator[Any]) -> tuple[str, ...]:
-    """Write packets; tell of those of sound or subtitles that are too damaged for the file."""
+    """Write packets; give sentences about sound or subtitles too damaged for the file."""
     refused = Counter[str]()
     for packet in packets:
         kind = packet.stream.type
@@ -124,9 +105,8 @@ def _mux(file: Any, packets: Iterator[Any]) -> tuple[str, ...]:
             if kind not in COPIED:
                 raise
             refused[kind] += 1
-    told = "{} of {} could not be copied: left out"
     return tuple(
-        told.format("1 packet" if count == 1 else f"{count} packets", COPIED[kind])
+        f"{count} packet{'s' * (count > 1)} of {COPIED[kind]} could not be copied: left out"
         for kind, count in refused.items()
     )
 
@@ -152,15 +132,14 @@ def _video(segments: Sequence[Segment], film: Film, stream: Any) -> Iterator[Any
 
 
 def _copies(file: Any, original: Any) -> tuple[dict[int, Any], tuple[str, ...]]:
-    """Streams of the new film by the number of the original's, and what is left out."""
+    """Streams of the new film by the original's number, and sentences about what is left out."""
     copies, lost = {}, []
     for stream in original.streams:
         if stream.type not in COPIED:
             continue
         name = "" if stream.codec_context is None else stream.codec_context.name
-        known = name and name in file.supported_codecs
         try:
-            if not known:
+            if name not in file.supported_codecs:
                 raise ValueError
             copies[stream.index] = file.add_stream_from_template(stream)
             copies[stream.index].metadata.update(stream.metadata)
@@ -174,11 +153,13 @@ def _copies(file: Any, original: Any) -> tuple[dict[int, Any], tuple[str, ...]]:
 def _copied(original: Any, copies: Mapping[int, Any], source: Source) -> Iterator[Any]:
     if not copies:
         return
-    origin = _origin(original, source.path)
+    # Seconds at which the original's pictures begin, as its sound counts them.
+    pictures = video_of(original, source.path)
+    origin = Fraction((pictures.start_time or 0) * (pictures.time_base or 0))
     start = origin + Fraction(source.reading.start).limit_denominator(1_000_000)
     end = None if source.end is None else origin + Fraction(source.end)
     streams = [original.streams[index] for index in copies]
-    clocks = {each.index: _clock(each, source) for each in streams}
+    clocks = {each.index: _clock(Fraction(each.time_base), source) for each in streams}
     for packet in packets_in(original, streams):
         if packet.pts is None:
             continue
@@ -200,14 +181,7 @@ def _copied(original: Any, copies: Mapping[int, Any], source: Source) -> Iterato
         yield packet
 
 
-def _clock(stream: Any, source: Source) -> Clock:
-    """A clock that goes along with the pictures' where time jumps."""
-    base = Fraction(stream.time_base)
+def _clock(base: Fraction, source: Source) -> Clock:
+    """A clock that shifts as the pictures' does where time jumps."""
     shifts = [round(each / base) for each in source.shifts]
     return Clock(1, 1 << 62, shifts, slack=round(_SLACK / base))
-
-
-def _origin(original: Any, path: Path) -> Fraction:
-    """Seconds at which the original's pictures begin, as its sound counts them."""
-    video = video_of(original, path)
-    return Fraction(0) if video.start_time is None else Fraction(video.start_time * video.time_base)

@@ -21,13 +21,13 @@ from impasto.records import Wrong, parsed_record
 from impasto.version import __version__
 
 KEY: Final = "comment"
-"""Under which a film's metadata holds its manifest."""
+"""Names the manifest in a film's metadata."""
 
 _ENDS: Final = 1 << 20
-"""Bytes at each end of a film by which it is known: hashing all of a long one takes minutes."""
+"""Bytes at each end of a film that identify it: hashing all of a long one takes minutes."""
 
-_OF_PAINT: Final = ("steps", "first_steps")
 _PARTS: Final = ("inputs", "options", "whole")
+_OF_PAINT: Final = ("steps", "first_steps")
 _OF_APPLY: Final = ("style_weights", "strength", "keep_color", "tile")
 
 
@@ -36,14 +36,7 @@ def recipe(
 ) -> dict[str, Any]:
     """The part of a manifest that decides what a film becomes.
 
-    Args:
-        source: The film.
-        options: What becomes of it.
-        codec: What it is encoded with.
-        made_with: Network and styles, by their hashes.
-
-    Raises:
-        VideoError: The film cannot be read.
+    ``made_with`` names network and styles by their hashes. VideoError: the film cannot be read.
     """
     unused = _OF_APPLY if options.method == "paint" else _OF_PAINT
     values = dataclasses.asdict(options)
@@ -58,7 +51,7 @@ def recipe(
 
 
 def fingerprint(source: Path) -> str:
-    """By what a film is known: a hash of its size and both its ends; of a folder, of its files."""
+    """Identifies a film: a hash of its size and both its ends; of a folder, of its files."""
     found = hashlib.sha256()
     try:
         if not source.is_file():

@@ -1,7 +1,7 @@
-"""Dense motion between two frames.
+"""Dense motion between two frames, and pictures carried along with it.
 
-Kroeger et al. 2016, "Fast optical flow using dense inverse search", as OpenCV has it: of the
-methods that a processor can bear at the pace of a film the most exact one.
+Kroeger et al. 2016, "Fast optical flow using dense inverse search", in OpenCV: the most exact
+method that is fast enough for films on a processor.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float32]
-Bytes = NDArray[np.uint8]
+from impasto.film.frames import Bytes, FloatArray
+
+Mask = NDArray[np.bool_]
 
 SIDES: Final = (256, 512)
 """Least and largest longer side at which motion is searched, else at half of the frame's. At 512
@@ -26,28 +27,36 @@ FINE_SIDE: Final = 1024
 LEAST_SIDE: Final = 32
 """Shorter side below which a frame is enlarged first, as patches of 8 pixels need some room."""
 
+SOFT: Final = 3
+"""Pixels over which trust fades, so that no seam is seen where history ends."""
+
+ALIKE: Final = 0.15
+UNLIKE: Final = 0.3
+"""Differences of a channel, over [0, 1], up to which a pixel is taken for the same, and from which
+on for another."""
+
+WINDOW: Final = 17
+"""Side in pixels of the squares in which strokes are compared."""
+
+GAINS: Final = (0.8, 1.25)
+"""Least and most that strokes are multiplied by in one frame. Were nothing weakened, what is
+strengthened by chance would add up from frame to frame: edges would grow halos, as
+they do at gains of 1.4."""
+
+_TINY: Final = 1e-6
+"""Variance of strokes that are none: half a level of 255 squared, a quarter of it."""
+
 
 @dataclass(frozen=True, eq=False)
 class Motion:
-    """Where the pixels of two frames have gone.
+    """Displacements of the pixels of two frames, (H, W, 2) each: columns and rows."""
 
-    Attributes:
-        forward: (H, W, 2), from each pixel of the first frame to its place in the second.
-        backward: (H, W, 2), from each pixel of the second frame to its place in the first.
-    """
-
-    forward: FloatArray
-    backward: FloatArray
+    forward: FloatArray  # from each pixel of the first frame to its place in the second
+    backward: FloatArray  # from each pixel of the second frame to its place in the first
 
 
 def motion_between(before: Bytes, after: Bytes, *, fine: bool = False) -> Motion:
-    """Find the motion from one frame to the next, and back.
-
-    Args:
-        before: The first frame, (H, W, 3) sRGB.
-        after: The second, of the same size.
-        fine: Search at the whole size: for measuring, not for the pace of a film.
-    """
+    """The motion between two frames, (H, W, 3) sRGB; ``fine`` for measuring, as it is slow."""
     side = FINE_SIDE if fine else min(SIDES[1], max(SIDES[0], max(before.shape[:2]) // 2))
     first, second = _gray(before, side), _gray(after, side)
     size = before.shape[1], before.shape[0]
@@ -75,7 +84,7 @@ def _flow(first: Bytes, second: Bytes, size: tuple[int, int]) -> FloatArray:
     return larger
 
 
-def places(flow: FloatArray) -> FloatArray:
+def _places(flow: FloatArray) -> FloatArray:
     """The place that each pixel's motion points to, (H, W, 2): column and row."""
     height, width = flow.shape[:2]
     found = flow.copy()
@@ -85,34 +94,17 @@ def places(flow: FloatArray) -> FloatArray:
 
 
 def warped(picture: FloatArray, flow: FloatArray, *, cubic: bool = True) -> FloatArray:
-    """What a picture shows at the places that a motion points to.
+    """A picture, (H, W, C) or (H, W), read at the places that a motion points to.
 
     With the backward motion of two frames this is the first frame's picture brought to the
     second. Cubic interpolation keeps strokes sharp where a picture is carried on again and again,
     and overshoots a little at edges; linear does not overshoot and blurs.
-
-    Args:
-        picture: (H, W, C) or (H, W).
-        flow: (H, W, 2), columns and rows.
-        cubic: Whether to interpolate with cubic curves, or with lines.
     """
     remap: Any = cv2.remap  # its stubs do not know that the second map may be left out
     method = cv2.INTER_CUBIC if cubic else cv2.INTER_LINEAR
-    found: FloatArray = remap(
-        picture, places(flow), None, method, borderMode=cv2.BORDER_REFLECT_101
-    )
+    border = cv2.BORDER_REFLECT_101
+    found: FloatArray = remap(picture, _places(flow), None, method, borderMode=border)
     return found
-
-
-Mask = NDArray[np.bool_]
-
-SOFT: Final = 3
-"""Pixels over which trust fades, so that no seam is seen where history ends."""
-
-ALIKE: Final = 0.15
-UNLIKE: Final = 0.3
-"""Differences of a channel, over [0, 1], up to which a pixel is taken for the same, and from which
-on for another."""
 
 
 def disoccluded(motion: Motion) -> Mask:
@@ -124,8 +116,11 @@ def disoccluded(motion: Motion) -> Mask:
     """
     back = motion.backward
     forth = warped(motion.forward, back, cubic=False)
-    open_ = _squares(forth + back) > 0.01 * (_squares(forth) + _squares(back)) + 0.5
-    return open_ | _outside(back)
+    open_: Mask = _squares(forth + back) > 0.01 * (_squares(forth) + _squares(back)) + 0.5
+    # Half a pixel of grace: what is found there is the frame's edge.
+    beyond = np.array(back.shape[1::-1]) - 0.5
+    places = _places(back)
+    return open_ | ((places < -0.5) | (places > beyond)).any(axis=2)
 
 
 def boundaries(flow: FloatArray) -> Mask:
@@ -145,16 +140,11 @@ def reliable(motion: Motion) -> Mask:
 
 
 def trusted(motion: Motion, before: Bytes, after: Bytes) -> FloatArray:
-    """How far each pixel's history can be relied upon, (H, W) in [0, 1].
+    """How reliable the motion between two frames, (H, W, 3) sRGB, is: (H, W) in [0, 1].
 
-    0 where it is not known, and where the frame before, brought here, looks otherwise: motion may
+    0 where it is not known, and where the frame before, brought here, looks different: motion may
     be consistent and wrong, and shadows and flashes come without any. Ruder et al. have no such
-    term, as their frames are optimized and find a way out; what is blended would leave a ghost.
-
-    Args:
-        motion: Between the two frames.
-        before: The first frame, (H, W, 3) sRGB.
-        after: The second.
+    term, as their frames are optimized and find a way out; a blend would leave a ghost.
     """
     brought = warped(before.astype(np.float32), motion.backward, cubic=False)
     difference = np.abs(brought - after).max(axis=2)
@@ -163,17 +153,6 @@ def trusted(motion: Motion, before: Bytes, after: Bytes) -> FloatArray:
     trust = cv2.blur(reliable(motion).astype(np.float32), (SOFT, SOFT))
     found: FloatArray = (trust * alike).astype(np.float32)
     return found
-
-
-def _outside(flow: FloatArray) -> Mask:
-    height, width = flow.shape[:2]
-    columns = flow[..., 0] + np.arange(width, dtype=np.float32)
-    rows = flow[..., 1] + np.arange(height, dtype=np.float32)[:, None]
-    # Half a pixel of grace: what is found there is the frame's edge.
-    beyond: Mask = (
-        (columns < -0.5) | (columns > width - 0.5) | (rows < -0.5) | (rows > height - 0.5)
-    )
-    return beyond
 
 
 def _squares(flow: FloatArray) -> FloatArray:
@@ -185,8 +164,8 @@ def warping_error(before: FloatArray, after: FloatArray, motion: Motion) -> floa
     """Mean squared difference between a frame and the one before brought to it.
 
     Lai et al. 2018, "Learning blind video temporal consistency", equation 11: over the pixels
-    whose history is known, here those of Ruder et al. 2016. Of a film without flicker it is what
-    interpolation leaves; that of the source itself tells how much that is.
+    whose history is known, here those of Ruder et al. 2016. A film without flicker has only the
+    error of interpolation; the source's own error measures that.
 
     Args:
         before: The first frame, (H, W, 3) in [0, 1].
@@ -200,31 +179,15 @@ def warping_error(before: FloatArray, after: FloatArray, motion: Motion) -> floa
     return float(np.square(after - brought)[known].mean(dtype=np.float64))
 
 
-WINDOW: Final = 17
-"""Pixels of a side of the squares in which strokes are as strong as those of a picture."""
-
-GAINS: Final = (0.8, 1.25)
-"""Least and most that strokes are multiplied by in one frame. Were nothing weakened, what is
-strengthened by chance would add up from frame to frame: edges would grow halos, as
-they do at gains of 1.4."""
-
-_TINY: Final = 1e-6
-"""Variance of strokes that are none: half a level of 255 squared, a quarter of it."""
-
-
 def strengthened(mixed: FloatArray, model: FloatArray) -> FloatArray:
-    """A picture whose detail varies as much, square by square, as that of another.
+    """A mean of pictures, (H, W, 3), with detail as strong as one of them has, square by square.
 
     The gain stays within ``GAINS``.
-
-    Args:
-        mixed: (H, W, 3), a mean of pictures.
-        model: (H, W, 3), one of them.
     """
     low: Any = cv2.blur(mixed, (WINDOW, WINDOW))
     detail = mixed - low
-    wanted = _variance(model - cv2.blur(model, (WINDOW, WINDOW)))
-    gain = np.sqrt((wanted + _TINY) / (_variance(detail) + _TINY)).clip(*GAINS)
+    aim = _variance(model - cv2.blur(model, (WINDOW, WINDOW)))
+    gain = np.sqrt((aim + _TINY) / (_variance(detail) + _TINY)).clip(*GAINS)
     detail *= gain[..., None]
     found: FloatArray = low + detail
     return found

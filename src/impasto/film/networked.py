@@ -2,10 +2,10 @@
 
 Three things keep its film calm:
 
-- What was painted before is carried along with the motion and blended in where that is known;
+- The last painted frame is carried along with the motion and blended in where that is known;
   strokes keep their strength (:mod:`impasto.film.motion`).
-- The statistics that normalize the network's maps may change only so fast, so that something
-  bright that comes into view does not change the tone of all else at once. What changes slowly is
+- The statistics that normalize the network's maps have a largest pace, so that something bright
+  that comes into view does not change the tone of everything else at once. Slow changes are
   followed at once: an image's own statistics take a flicker of its light away, and an average
   over time would bring it back (56 times as much in a trial).
 - Noise beside the frame (see :mod:`impasto.networks.network`) stays where it is. Carried along with
@@ -20,20 +20,16 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from impasto.errors import ModelError
-from impasto.film.frames import unit
+from impasto.film.frames import Bytes, FloatArray, unit
 from impasto.film.motion import strengthened, warped
-from impasto.film.scenes import Seen
+from impasto.film.scenes import Moved
 from impasto.image import Picture
-from impasto.networks.large import ALONE, Given
-from impasto.networks.model import Model, painted
+from impasto.networks.model import Model, load_model, painted
+from impasto.networks.resolve import located, styled
 from impasto.options.apply import ApplyOptions
-from impasto.options.video import VideoOptions
-
-FloatArray = NDArray[np.float32]
-Bytes = NDArray[np.uint8]
+from impasto.options.video import StyleRequest, VideoOptions
 
 MOST: Final = 0.95
 """Share of the last frame at --temporal 1: were nothing new let in, errors would stay forever."""
@@ -49,24 +45,43 @@ _NO_NUMBERS: Final = (
 )
 
 LEAP: Final = 0.12
-"""Change from one frame to the next at which a scene is taken for another: a light has been turned
-on, or a cut not been found."""
+"""Change from one frame to the next that is followed at once: a light was turned on, or a cut was
+not found."""
+
+
+class NetworkStyle:
+    """A trained network that gives frames their style."""
+
+    def __init__(self, request: StyleRequest) -> None:
+        """Load it; ImpastoError where there is no such model or style."""
+        file = styled(request.model, request.styles, request.style_size) if request.styles else None
+        self._options = request.options
+        self._model = load_model(file or located(request.model), threads=request.threads)
+        self._model.blend(request.options.style_weights)  # refuses unknown styles at once
+
+    def made_with(self) -> Mapping[str, Any]:
+        """Network and styles, for the manifest."""
+        model = self._model
+        return {
+            "network": {
+                "name": model.name,
+                "method": model.network.card.method,
+                "sha256": model.network.sha256,
+                "styles": model.blend(self._options.style_weights),
+                "codes": [each.sha256 for each in model.codes],
+            }
+        }
+
+    def painter(self, rate: float) -> NetworkedPainter:
+        """A painter, with no memory yet, for a film of ``rate`` frames a second."""
+        return NetworkedPainter(self._model, self._options, rate)
 
 
 class NetworkedPainter:
-    """Paints the frames of a film one after the other with a trained network."""
+    """Paints the frames of a film in order with a trained network."""
 
     def __init__(self, model: Model, options: VideoOptions, rate: float) -> None:
-        """Prepare for a film.
-
-        Args:
-            model: The network.
-            options: What becomes of the film.
-            rate: Its frames a second.
-
-        Raises:
-            OptionError: The network has no such styles.
-        """
+        """Prepare for a film of ``rate`` frames a second; OptionError: no such styles."""
         self._model = model
         self._share = min(options.temporal, MOST)
         self._pace = PACE / rate if options.temporal else math.inf
@@ -80,18 +95,14 @@ class NetworkedPainter:
         self._painted: FloatArray | None = None
         self._statistics: FloatArray | None = None
 
-    def paint(self, seen: Seen) -> Bytes:
-        """Paint the next frame.
-
-        Raises:
-            ImpastoError: The network cannot run, or gives what is no picture.
-        """
-        picture = self._fresh(seen)
-        if not (seen.motion is None or seen.trust is None or self._painted is None):
-            before = warped(self._painted, seen.motion.backward)
+    def paint(self, moved: Moved) -> Bytes:
+        """Paint the next frame; ImpastoError where the network cannot run or is damaged."""
+        picture = self._fresh(moved)
+        if not (moved.motion is None or moved.trust is None or self._painted is None):
+            before = warped(self._painted, moved.motion.backward)
             np.clip(before, 0, 1, out=before)  # cubic curves overshoot at edges
             before -= picture
-            before *= (self._share * seen.trust)[..., None]
+            before *= (self._share * moved.trust)[..., None]
             before += picture
             picture = strengthened(before, picture)
         if not np.isfinite(picture).all():
@@ -105,40 +116,33 @@ class NetworkedPainter:
         kept = {"painted": self._painted, "statistics": self._statistics}
         return {name: values for name, values in kept.items() if values is not None}
 
-    def take_up(self, state: Mapping[str, Any]) -> None:
+    def restore(self, state: Mapping[str, Any]) -> None:
         """Go on from a state that :meth:`state` gave."""
         self._painted = state.get("painted")
         self._statistics = state.get("statistics")
 
-    def _fresh(self, seen: Seen) -> FloatArray:
+    def _fresh(self, moved: Moved) -> FloatArray:
         """The frame as the network paints it, under statistics that change calmly."""
-        picture, own = self._through(seen, None)
-        before = None if seen.begins else self._statistics
+        picture, own = self._through(moved, None)
+        before = None if moved.begins else self._statistics
         self._statistics = own
         change = 0.0 if before is None else change_of(before, own)
         if before is not None and self._pace < change <= LEAP:
             # Measured in a pass of their own: those found under other statistics than a picture's
             # own are wrong in all layers but the first, and more so from frame to frame.
             self._statistics = smoothed(before, own, self._pace / change)
-            picture, _ = self._through(seen, self._statistics)
+            picture, _ = self._through(moved, self._statistics)
         return picture
 
-    def _through(self, seen: Seen, statistics: FloatArray | None) -> tuple[FloatArray, FloatArray]:
-        photograph = Picture(unit(seen.frame.pixels))
-        given = ALONE if statistics is None else Given(statistics)
-        model = self._model
-        return painted(model.network, model.codes, photograph, self._blend, self._options, given)
+    def _through(self, moved: Moved, given: FloatArray | None) -> tuple[FloatArray, FloatArray]:
+        frame, model = Picture(unit(moved.frame.pixels)), self._model
+        return painted(model.network, model.codes, frame, self._blend, self._options, given)
 
 
 def smoothed(before: FloatArray, own: FloatArray, share: float) -> FloatArray:
-    """Statistics on the way from those before to a frame's own.
+    """Statistics, (channels, 2), a share of the way from those before to a frame's own.
 
-    Of means as they are, of deviations by their logarithms, as a channel's gain is a factor.
-
-    Args:
-        before: (channels, 2), mean and 1/standard deviation.
-        own: Likewise.
-        share: Of the way, from 0 to 1.
+    Means are mixed as they are, deviations by their logarithms, as a channel's gain is a factor.
     """
     means = before[:, 0] + share * (own[:, 0] - before[:, 0])
     inverses = before[:, 1] ** (1 - share) * own[:, 1] ** share

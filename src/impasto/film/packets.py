@@ -1,4 +1,4 @@
-"""Whether the frames of a film fit into memory, asked before the first one is decoded."""
+"""Film files opened with PyAV, their packets and decoded frames, within limits of memory."""
 
 from __future__ import annotations
 
@@ -19,24 +19,27 @@ _HELD: Final = 6
 measured at 8192 x 8192."""
 
 _ADVICE: Final = "make a smaller copy of the film"
+_LEAST: Final = 1.5  # bytes of a pixel in the leanest format of films (yuv420p)
 
-_LEAST: Final = 1.5
-"""Bytes of a pixel in the leanest format of films (yuv420p)."""
+FAILURES: Final = 100
+"""Errors without a packet between them after which a file is at its end."""
+
+_COVER: Final = 0x400  # FFmpeg's mark of the picture on an album's sleeve
+
+_PICTURES: Final = ("mjpeg", "png", "bmp", "tiff", "webp", "gif")
+"""Codecs of covers and of some films: where there is another stream, that is the film."""
+
+_WITH_ALPHA: Final = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
+"""Decoders of transparency, which FFmpeg's own leave out."""
 
 
 def most_pixels() -> int:
-    """Pixels of the largest frame that is decoded, whatever a file says on its way."""
+    """Pixels of the largest frame that is decoded, whatever a file says."""
     return min(MAX_PIXELS, int(free_memory() / (_HELD * _LEAST)))
 
 
 def check_size(path: Path, width: int, height: int, bits: float = 8 * _LEAST) -> None:
-    """Refuse a film whose frames do not fit.
-
-    Args:
-        path: The film.
-        width: Of its frames, as the file says.
-        height: Likewise.
-        bits: Of a pixel.
+    """Refuse a film whose frames, with ``bits`` a pixel, do not fit.
 
     Raises:
         MemoryEstimateError: They do not; the message says how much they need.
@@ -50,19 +53,6 @@ def check_size(path: Path, width: int, height: int, bits: float = 8 * _LEAST) ->
         )
     needed = int(_HELD * pixels * max(bits / 8, _LEAST))
     check_memory(needed, f"{path}: to decode frames of {width} x {height}", _ADVICE)
-
-
-FAILURES: Final = 100
-"""Errors without a packet between them after which a file is at its end."""
-
-_COVER: Final = 0x400
-"""FFmpeg's mark of the picture on an album's sleeve."""
-
-_PICTURES: Final = ("mjpeg", "png", "bmp", "tiff", "webp", "gif")
-"""Codecs of covers and of some films: where there is another stream, that is the film."""
-
-_WITH_ALPHA: Final = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
-"""Decoders that know the transparency which FFmpeg's own leave out."""
 
 
 def opened(path: Path) -> Any:
@@ -94,7 +84,7 @@ def video_of(file: Any, path: Path) -> Any:
     Raises:
         VideoError: There is none that can be decoded.
     """
-    moving = [each for each in file.streams.video if not _is_cover(each)]
+    moving = [each for each in file.streams.video if not int(each.disposition) & _COVER]
     if not moving:
         kinds = ", ".join(sorted({each.type or "data" for each in file.streams})) or "nothing"
         raise VideoError(f"{path}: holds no video, only {kinds}")
@@ -105,10 +95,6 @@ def video_of(file: Any, path: Path) -> Any:
     return stream
 
 
-def _is_cover(stream: Any) -> bool:
-    return bool(int(stream.disposition) & _COVER)
-
-
 def _is_still(stream: Any) -> bool:
     """Whether a stream is of pictures, as covers without a mark are."""
     return stream.codec_context is not None and stream.codec_context.name in _PICTURES
@@ -117,19 +103,13 @@ def _is_still(stream: Any) -> bool:
 def packets_in(
     file: Any, streams: Sequence[Any], trouble: Callable[[], None] = lambda: None
 ) -> Iterator[Any]:
-    """The packets of streams, without the empty ones at the end.
-
-    Args:
-        file: Open, at any place.
-        streams: Some of its.
-        trouble: Called for what cannot be read and is left out.
-    """
+    """The packets of streams; ``trouble`` is called for each that cannot be read."""
     failures = 0
     while failures < FAILURES:
         try:
             for packet in file.demux(streams):
                 failures = 0
-                if packet.size:
+                if packet.size:  # those at the end are empty
                     yield packet
             return
         except IndexError:  # PyAV's at the end, where another stream has come up on the way
@@ -142,12 +122,7 @@ def packets_in(
 
 
 def frames_in(stream: Any, packets: Iterator[Any], trouble: Callable[[], None]) -> Iterator[Any]:
-    """The frames of a stream's packets.
-
-    Args:
-        stream: A video stream.
-        packets: Its packets, from a key frame on.
-        trouble: Called for what cannot be decoded and is left out.
+    """The frames of a stream's packets; ``trouble`` is called for what cannot be decoded.
 
     Raises:
         MemoryEstimateError: There is not enough memory for a frame.

@@ -1,4 +1,4 @@
-"""Whether a film fits into memory while it is painted, asked before it begins."""
+"""Reading, motion and painting of a film's frames, side by side in threads."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import math
 import queue
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, Final, Generic, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from impasto.device import check_memory, free_memory
-from impasto.film import Film, Frame, Place, Reader
-from impasto.film.scenes import Bytes, Seen, watched
+from impasto.film.frames import Bytes, Film, Frame, Place, Reader
+from impasto.film.scenes import Moved, with_motion
 from impasto.options.video import LEAST_FRAME
 
 _MOVING: Final = 460
@@ -22,11 +22,7 @@ of the frames that wait between the stages. Measured at 1024 x 1024; 390 and 215
 
 
 def check_room(film: Film, *, moving: bool) -> None:
-    """Refuse a film whose painted frames do not fit.
-
-    Args:
-        film: As it is painted.
-        moving: Whether motion is looked for.
+    """Refuse a film whose frames do not fit into memory while they are painted.
 
     Raises:
         MemoryEstimateError: They do not; the message says how much they need, and what fits.
@@ -43,94 +39,75 @@ Item = TypeVar("Item")
 DEPTH: Final = 3
 """Items that wait between two stages: enough that none waits for a hiccup of the other."""
 
-_END: Final = object()
-
-
-@dataclass(frozen=True, slots=True)
-class _Failed(Generic[Item]):
-    error: BaseException
+BEFORE: Final = "before"
+"""Names the last source frame in a state."""
 
 
 @contextmanager
 def ahead(items: Iterator[Item], depth: int = DEPTH) -> Iterator[Iterator[Item]]:
     """Give the items of an iterator that runs ahead in a thread while the block lasts.
 
-    Args:
-        items: Not to be touched by others meanwhile.
-        depth: How many may wait; with one in hand, no more exist at a time.
-
-    Yields:
-        The same items in the same order. What the iterator raises is raised in its place.
+    At most ``depth`` items wait, and two are in hand. What the iterator raises is raised in its
+    place.
     """
-    waiting: queue.Queue[Any] = queue.Queue(depth)
+    waiting: queue.Queue[tuple[Item | None, BaseException | None]] = queue.Queue(depth)
     ended = threading.Event()
 
-    def put(item: Any) -> bool:
+    def put(item: Item | None, error: BaseException | None) -> None:
         while not ended.is_set():
-            try:
-                waiting.put(item, timeout=0.1)
-            except queue.Full:
-                continue
-            return True
-        return False
+            with suppress(queue.Full):
+                waiting.put((item, error), timeout=0.1)
+                return
 
     def work() -> None:
         try:
             for item in items:
-                if not put(item):
+                put(item, None)
+                if ended.is_set():
                     return
-            put(_END)
-        except BaseException as error:  # told where the items are used
-            put(_Failed(error))
+            put(None, StopIteration())
+        except BaseException as error:  # raised where the items are used
+            put(None, error)
+
+    def received() -> Iterator[Any]:
+        while True:
+            item, error = waiting.get()
+            if isinstance(error, StopIteration):
+                return
+            if error is not None:
+                raise error
+            yield item
 
     thread = threading.Thread(target=work, daemon=True)
     thread.start()
     try:
-        yield _received(waiting)
+        yield received()
     finally:
         ended.set()
         thread.join()
 
 
-def _received(waiting: queue.Queue[Any]) -> Iterator[Any]:
-    while (item := waiting.get()) is not _END:
-        if isinstance(item, _Failed):
-            raise item.error
-        yield item
-
-
-BEFORE = "before"
-"""Name of the last source frame in a state."""
-
-
 class FramePainter(Protocol):
-    """Paints the frames of a film one after the other, with a memory."""
+    """Paints the frames of a film in order, with a memory."""
 
-    def paint(self, seen: Seen) -> Bytes:
+    def paint(self, moved: Moved) -> Bytes:
         """Paint the next frame, (H, W, 3) sRGB."""
 
     def state(self) -> dict[str, Any]:
         """All that the next frame depends on, as arrays."""
 
-    def take_up(self, state: Mapping[str, Any]) -> None:
+    def restore(self, state: Mapping[str, Any]) -> None:
         """Go on from a state that :meth:`state` gave."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Painted:
-    """A painted frame.
+    """A painted frame."""
 
-    Attributes:
-        frame: What it was painted from.
-        pixels: (H, W, 3) sRGB.
-        begins: Whether a scene begins with it.
-        state: What the next frame depends on, where the film may be broken behind this one.
-    """
-
-    frame: Frame
-    pixels: Bytes
-    begins: bool
-    state: Mapping[str, Any] | None
+    frame: Frame  # of the source
+    pixels: Bytes  # (H, W, 3) sRGB
+    begins: bool  # whether a scene begins with it
+    state: Mapping[str, Any] | None  # to resume behind it, where a segment ends
 
 
 @contextmanager
@@ -149,24 +126,25 @@ def painted_frames(
         reader: The film.
         painter: Used by this pipeline alone.
         place: Where to begin.
-        state: What :class:`Painted` gave there; nothing at the beginning.
+        state: That of :class:`Painted` there; empty at the beginning.
         every: Frames from one state to the next.
-        moving: Whether the painter wants to know the motion.
+        moving: Whether the painter needs the motion.
 
     Raises:
         MemoryEstimateError: The frames do not fit into memory, on their way and painted.
     """
     check_room(reader.film, moving=moving)
-    painter.take_up(state)
-    with ExitStack() as stack:
-        frames = stack.enter_context(ahead(reader.frames(place)))
-        seen = watched(frames, state.get(BEFORE), moving=moving)
-        watching = stack.enter_context(ahead(seen))
-        yield stack.enter_context(ahead(_painted(watching, painter, every)))
+    painter.restore(state)
+    with (
+        ahead(reader.frames(place)) as frames,
+        ahead(with_motion(frames, state.get(BEFORE), moving=moving)) as moved,
+        ahead(_painted(moved, painter, every)) as painted,
+    ):
+        yield painted
 
 
-def _painted(seen: Iterator[Seen], painter: FramePainter, every: int) -> Iterator[Painted]:
-    for number, each in enumerate(seen, 1):
+def _painted(moved: Iterator[Moved], painter: FramePainter, every: int) -> Iterator[Painted]:
+    for number, each in enumerate(moved, 1):
         pixels = painter.paint(each)
         state = None
         if number % every == 0:

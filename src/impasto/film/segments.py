@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import av
 import av.error
@@ -16,7 +16,10 @@ import numpy as np
 from impasto.errors import VideoError
 from impasto.files import write_errors
 from impasto.film.codecs import CODECS, WITH_ALPHA, Codec, settings
-from impasto.film.frames import Bytes, Film
+from impasto.film.frames import BEGINNING, Bytes, Film, Place
+
+if TYPE_CHECKING:
+    from impasto.film.pipeline import Painted
 
 BT709: Final = 1
 """Of primaries, transfer and matrix alike; ITU-T H.273, tables 2 to 4."""
@@ -26,36 +29,29 @@ LIMITED_RANGE: Final = 1
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch of a film that is encoded.
-
-    Attributes:
-        path: Its file.
-        first: When its first frame is shown, in counts of the film's time base.
-        last: When its last frame is shown.
-        frames: How many pictures are in it.
-        delay: By how many packets its frames are decoded before they are shown.
-    """
+    """A stretch of a film, encoded in a file of its own."""
 
     path: Path
-    first: int
-    last: int
-    frames: int
-    delay: int
+    first: int  # when its first frame is shown, in counts of the film's time base
+    last: int  # when its last frame is shown
+    frames: int  # pictures in it
+    delay: int  # packets by which its frames are decoded before they are shown
+    place: Place = BEGINNING  # in the source, behind its last frame
+    painted: int = 0  # frames painted for it, some of which may be shown more than once
+    cuts: tuple[int, ...] = ()  # numbers of the film's frames at which scenes begin in it
+    final: bool = False  # whether the film ends with it
 
 
 class SegmentWriter:
     """Encodes frames one after the other into one file."""
 
     def __init__(self, path: Path, film: Film, codec: str, quality: int) -> None:
-        """Open the file.
-
-        Raises:
-            VideoError: It cannot be written, or the encoder is not there.
-        """
+        """Open the file; VideoError where it cannot be written or the encoder is missing."""
         self._path, self._film, self._codec = path, film, CODECS[codec]
         self._has_alpha = codec in WITH_ALPHA.values()
         self._times: list[int] = []
         self._stamps: list[int] = []
+        self._place, self._painted, self._cuts = BEGINNING, 0, list[int]()
         with write_errors(path, VideoError):
             self._file = av.open(str(path), "w", format=self._codec.container)
             options = settings(self._codec, quality)
@@ -64,11 +60,7 @@ class SegmentWriter:
             self._stream.codec_context.sample_aspect_ratio = film.aspect
 
     def add(self, pixels: Bytes, times: tuple[int, ...], alpha: Bytes | None = None) -> None:
-        """Encode a frame, once for each time at which it is shown; alpha where the codec holds it.
-
-        Raises:
-            VideoError: The file cannot be written, the disk may be full.
-        """
+        """Encode a frame for each time at which it is shown; VideoError where the disk is full."""
         if self._has_alpha:
             opaque = np.full(pixels.shape[:2], 255, np.uint8)
             pixels = np.dstack([pixels, opaque if alpha is None else alpha])
@@ -79,17 +71,22 @@ class SegmentWriter:
             frame.pts, frame.time_base = time - self._times[0], self._film.time_base
             self._write(frame)
 
-    def close(self) -> Segment:
-        """End the file.
+    def add_painted(self, painted: Painted, number: int) -> None:
+        """Encode a painted frame of a number in the film, and note what a record of it holds."""
+        if painted.begins:
+            self._cuts.append(number)
+        self.add(painted.pixels, painted.frame.times, painted.frame.alpha)
+        self._painted, self._place = self._painted + 1, painted.frame.place
 
-        Raises:
-            VideoError: It cannot be written.
-        """
+    def close(self) -> Segment:
+        """End the file; VideoError where it cannot be written."""
         self._write(None)
         with write_errors(self._path, VideoError):
             self._file.close()
-        first, last = self._times[0], self._times[-1]
-        return Segment(self._path, first, last, len(self._times), delay_of(self._stamps))
+        return Segment(
+            self._path, self._times[0], self._times[-1], len(self._times), delay_of(self._stamps),
+            self._place, self._painted, tuple(self._cuts),
+        )  # fmt: skip
 
     def abandon(self) -> None:
         """Close the file, whatever is in it."""
@@ -135,13 +132,9 @@ def video_frame(pixels: Bytes, stream: Any, codec: Codec) -> Any:
 
 
 def packets_of(segment: Segment, time_base: Fraction) -> Iterator[Any]:
-    """The packets of a segment, with the times of the whole film.
-
-    Raises:
-        VideoError: The file is damaged.
-    """
+    """The packets of a segment, with the times of the whole film; VideoError if damaged."""
     count = 0
-    with _damage_told(segment), av.open(str(segment.path)) as file:
+    with _damage_named(segment), av.open(str(segment.path)) as file:
         packet: Any
         for packet in file.demux(file.streams.video[0]):
             if packet.size:
@@ -154,60 +147,41 @@ def packets_of(segment: Segment, time_base: Fraction) -> Iterator[Any]:
 
 
 def pictures_of(segment: Segment, form: str = "rgb24") -> Iterator[tuple[int, Bytes]]:
-    """The times, counted as in the film, and the pixels of a lossless segment's frames.
-
-    Args:
-        segment: Of a lossless codec.
-        form: FFmpeg's name of a format of pixels, rgb24 or rgba.
-
-    Raises:
-        VideoError: The file is damaged.
-    """
-    with _damage_told(segment), av.open(str(segment.path)) as file:
+    """Times and pixels (rgb24 or rgba) of a lossless segment's frames; VideoError if damaged."""
+    with _damage_named(segment), av.open(str(segment.path)) as file:
         frame: Any
         for frame in file.decode(video=0):
             yield frame.pts, frame.to_ndarray(format=form)
 
 
 @contextmanager
-def _damage_told(segment: Segment) -> Iterator[None]:
+def _damage_named(segment: Segment) -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError, IndexError, TypeError, av.error.FFmpegError) as error:
         reason = getattr(error, "strerror", None) or error
-        told = f"is damaged ({reason}): --overwrite begins again"
-        raise VideoError(f"{segment.path}: {told}") from None
+        advice = "--overwrite begins again"
+        raise VideoError(f"{segment.path}: is damaged ({reason}): {advice}") from None
 
 
 def delay_of(stamps: Sequence[int]) -> int:
-    """By how many packets a stretch is decoded ahead.
-
-    Args:
-        stamps: When the frames are shown, in the order of the packets.
-    """
+    """By how many packets a stretch is decoded ahead, from display times in packet order."""
     ranks = {stamp: rank for rank, stamp in enumerate(sorted(stamps))}
     return max((number - ranks[stamp] for number, stamp in enumerate(stamps)), default=0)
 
 
 class DecodingTimes:
-    """Gives packets their decoding times, a segment after the other."""
+    """Gives packets their decoding times, one segment after the other.
+
+    They begin before ``first``, when the first frame is shown, by the largest ``delay`` of all
+    segments in steps of about a frame.
+    """
 
     def __init__(self, delay: int, first: int, step: int) -> None:
-        """Begin.
-
-        Args:
-            delay: The largest of all segments.
-            first: When the first frame is shown.
-            step: About the time between two frames.
-        """
         self._late = [first - step * number for number in range(delay, 0, -1)]
 
     def of(self, stamps: Sequence[int]) -> list[int]:
-        """Decoding times of a segment's packets: rising, and none after its frame is shown.
-
-        Args:
-            stamps: When its frames are shown, in the order of the packets.
-        """
+        """Decoding times from a segment's display times in packet order: rising, none too late."""
         times = [*self._late, *sorted(stamps)]
         self._late = times[len(stamps) :]
         return times[: len(stamps)]

@@ -1,4 +1,4 @@
-"""What a decoder gives as 8-bit sRGB, at the size that is wanted."""
+"""Decoded frames as 8-bit sRGB at the size that is read."""
 
 from __future__ import annotations
 
@@ -20,13 +20,7 @@ BT601: Final = 5
 
 
 def pixels_of(frame: VideoFrame, width: int, height: int) -> Bytes:
-    """The pixels of a decoded frame, (height, width, 3) sRGB, or 4 with alpha where it has that.
-
-    Args:
-        frame: As the decoder gave it.
-        width: Of the result, before it is turned upright.
-        height: Likewise.
-    """
+    """A decoded frame's pixels, not yet upright: (height, width, 3) sRGB, or 4 with alpha."""
     hdr = HDR.get(int(frame.color_trc))
     if hdr is not None:
         planes = _planes(frame, "rgb48le", width, height)
@@ -44,7 +38,7 @@ def has_alpha(frame: VideoFrame) -> bool:
 
 
 def notice_of(frame: VideoFrame) -> str | None:
-    """What happens to a frame's colors that one might want to know."""
+    """What happens to a frame's colors, where the user should know it."""
     hdr = HDR.get(int(frame.color_trc))
     bits = max(part.bits for part in frame.format.components)
     if hdr is not None:
@@ -55,23 +49,19 @@ def notice_of(frame: VideoFrame) -> str | None:
 def shot_of(
     stamp: int, pixels: Bytes, film: Film, damage: Damage, shifts: tuple[int, ...] = ()
 ) -> Shot:
-    """A frame of (H, W, 3 or 4) as the film wants it: with alpha, or on white."""
+    """A frame of (H, W, 3 or 4) with its alpha, or laid on white where the film keeps none."""
     if film.alpha:
         return Shot(stamp, *_parted(pixels), shifts)
     if pixels.shape[2] == 4:
         damage.transparent |= bool(pixels[..., 3].min() < 255)
-        pixels = _on_white(pixels)
+        alpha = pixels[..., 3:].astype(np.uint16)
+        laid = (pixels[..., :3] * alpha + 255 * (255 - alpha) + 127) // 255
+        pixels = laid.astype(np.uint8)
     return Shot(stamp, pixels, None, shifts)
 
 
-def _on_white(rgba: Bytes) -> Bytes:
-    alpha = rgba[..., 3:].astype(np.uint16)
-    laid = (rgba[..., :3] * alpha + 255 * (255 - alpha) + 127) // 255
-    return laid.astype(np.uint8)
-
-
 def _parted(pixels: Bytes) -> tuple[Bytes, Bytes]:
-    """Colors, which go on where nothing is seen, and alpha."""
+    """Colors, continued below what is fully transparent, and alpha."""
     if pixels.shape[2] == 3:
         return pixels, np.full(pixels.shape[:2], 255, np.uint8)
     colors, alpha = (np.ascontiguousarray(each) for each in (pixels[..., :3], pixels[..., 3]))

@@ -37,10 +37,10 @@ def write_gif(
     lasts longer.
 
     Args:
-        frames: Snapshots in order; they may differ in size, the film has that of the last.
-        path: The GIF, in a folder that exists.
+        frames: Snapshots in order; the film has the size of the last.
+        path: The GIF.
         max_side: Longest side in pixels; nothing is enlarged beyond the last frame.
-        seconds: Length without the hold; 4 to 10 by the number of frames when not given.
+        seconds: Length without the hold; 4 to 10 by the number of frames when None.
 
     Raises:
         RunError: There are no frames.
@@ -69,10 +69,10 @@ def write_mp4(frames: Sequence[Path], path: Path, *, fps: float | None = None) -
     no loss. An odd side is padded by repeating its edge.
 
     Args:
-        frames: Snapshots in order; they may differ in size, the film has that of the last.
-        path: The film, in a folder that exists.
-        fps: Frames per second. When not given, the film lasts 4 to 10 seconds without the hold,
-            and of more than 300 frames some are left out evenly.
+        frames: Snapshots in order; the film has the size of the last.
+        path: The film.
+        fps: Frames a second. When None the film lasts 4 to 10 seconds without the hold, and of
+            more than 300 frames some are left out evenly.
 
     Raises:
         RunError: There are no frames.

@@ -1,4 +1,4 @@
-"""Which frames are wanted, and when they are shown."""
+"""Which frames are read, and when they are shown."""
 
 from __future__ import annotations
 
@@ -10,45 +10,40 @@ from typing import Final
 
 from impasto.film.frames import Frame, Place, Reading, Shot
 
+MOST: Final = 1000
+"""Jumps that are remembered: a file in which every time is wrong must not fill the memory."""
+
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """How the source's time stamps become those of what is wanted.
+    """How the source's time stamps become times of the part that is read."""
 
-    Attributes:
-        base: Seconds of one count of the source's time stamps.
-        origin: Time stamp of the source's beginning.
-        reading: What is wanted.
-        step: How long a frame usually lasts, in the source's counts.
-    """
-
-    base: Fraction
-    origin: int
+    base: Fraction  # seconds of one count of the source's time stamps
+    origin: int  # time stamp of the source's beginning
     reading: Reading
-    step: int = 1
+    step: int = 1  # how long a frame usually lasts, in the source's counts
 
     @property
     def time_base(self) -> Fraction:
         """Seconds of one count of the times that frames are given."""
         return self.base if self.reading.fps is None else 1 / rate_of(self.reading.fps)
 
-    def counts(self, seconds: float) -> int:
-        """The source's time stamp at seconds from its beginning."""
-        return self.origin + math.ceil(Fraction(seconds).limit_denominator(1_000_000) / self.base)
-
     @property
     def start(self) -> int:
-        """Time stamp from which on frames are wanted."""
-        return self.counts(self.reading.start)
+        """The source's time stamp at which reading starts."""
+        return self._counts(self.reading.start)
 
     @property
     def end(self) -> int | None:
-        """Time stamp from which on no frames are wanted."""
-        return None if self.reading.end is None else self.counts(self.reading.end)
+        """The source's time stamp at which it ends; None is the film's end."""
+        return None if self.reading.end is None else self._counts(self.reading.end)
 
     def seconds(self, stamp: int) -> float:
         """Seconds from the source's beginning."""
         return float((stamp - self.origin) * self.base)
+
+    def _counts(self, seconds: float) -> int:
+        return self.origin + math.ceil(Fraction(seconds).limit_denominator(1_000_000) / self.base)
 
 
 def rate_of(fps: float) -> Fraction:
@@ -59,14 +54,8 @@ def rate_of(fps: float) -> Fraction:
     return Fraction(fps).limit_denominator(1000)
 
 
-def wanted(source: Iterator[Shot], timing: Timing, place: Place) -> Iterator[Frame]:
-    """The frames that are wanted, from a place on.
-
-    Args:
-        source: Shots from the place on; those before it are left out.
-        timing: What is wanted.
-        place: Where to begin.
-    """
+def chosen(source: Iterator[Shot], timing: Timing, place: Place) -> Iterator[Frame]:
+    """The frames to read among shots, from a place on; shots before it are left out."""
     if timing.reading.fps is None:
         return _as_they_are(source, timing, place)
     return _evenly(source, timing, place)
@@ -104,7 +93,7 @@ def _evenly(source: Iterator[Shot], timing: Timing, place: Place) -> Iterator[Fr
 
 
 def _tick(stamp: int, timing: Timing) -> int:
-    """The first one from a time stamp on; none behind the end of what is wanted."""
+    """The first tick from a time stamp on, at most the end."""
     stamp = stamp if timing.end is None else min(stamp, timing.end)
     return max(0, math.ceil((stamp - timing.start) * timing.base / timing.time_base))
 
@@ -113,21 +102,17 @@ def _frame(shot: Shot, times: Sequence[int], number: int) -> Frame:
     return Frame(shot.pixels, tuple(times), Place(number, shot.stamp, shot.shifts), shot.alpha)
 
 
-MOST: Final = 1000
-"""Jumps that are remembered: a file in which every time is wrong must not fill the memory."""
-
-
 class Clock:
-    """Gives stamps that rise, and as few seconds from their file's as can be.
+    """Gives rising stamps with as few shifts of the file's own as possible.
 
     Attributes:
-        shifts: What was added to the file's stamps so far, in the order in which that began.
-        jumps: How often none of the shifts so far would do.
-        last: The stamp that was given last; None before the first.
+        shifts: What was added to the file's stamps so far, in order.
+        jumps: How often none of the earlier shifts fitted.
+        last: The stamp given last; None before the first.
     """
 
     def __init__(self, step: int, longest: int, shifts: Sequence[int] = (), slack: int = 0) -> None:
-        """Begin.
+        """Start a clock; all arguments are in counts of the stream.
 
         Args:
             step: How long a frame or packet usually lasts.
@@ -141,7 +126,7 @@ class Clock:
         self.jumps = 0
 
     def __call__(self, stamp: int | None) -> int:
-        """The stamp that follows on; streams without a container have none of their own."""
+        """The next stamp; streams without a container have none of their own (None)."""
         if self.last is None:
             self.last = stamp or 0
         elif stamp is None:
@@ -152,14 +137,11 @@ class Clock:
 
     def _following(self, stamp: int, last: int) -> int:
         # The nearest one: behind a single wrong stamp the time before goes on.
-        fitting = [stamp + each for each in self.shifts if self._fits(stamp + each)]
+        shifted = (stamp + each for each in self.shifts)
+        fitting = [each for each in shifted if last - self._slack < each <= last + self._longest]
         if fitting:
             return max(min(fitting), last)
         self.jumps += 1
         if len(self.shifts) < MOST:
             self.shifts.append(last + self._step - stamp)
         return last + self._step
-
-    def _fits(self, stamp: int) -> bool:
-        last = self.last or 0
-        return last - self._slack < stamp <= last + self._longest

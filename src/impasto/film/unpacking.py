@@ -15,33 +15,23 @@ from PIL import Image
 from impasto.errors import VideoError
 from impasto.files import written_whole
 from impasto.film.frames import Bytes, Film, unit
-from impasto.film.picture_folder import numbered
 from impasto.film.segments import Segment, pictures_of
 from impasto.image import Picture, write_picture
 
-NAMES: Final = "frame-%05d.png"
-"""Of pictures that are written to a folder."""
-
-_HUNDREDTH: Final = Fraction(1, 100)
-"""Of a second: what a GIF counts in."""
-
-_PALETTE_FRAMES: Final = 16
-"""Frames whose colors speak for the whole film."""
+_HUNDREDTH: Final = Fraction(1, 100)  # of a second: what a GIF counts in
+_PALETTE_FRAMES: Final = 16  # from which the palette of the whole film is made
 
 
 def frames_of(output: Path) -> Path:
-    """The pattern of the pictures that a folder or pattern as an output stands for."""
-    return output if "%" in output.name else output / NAMES
+    """The pattern of the pictures that are written to a folder or pattern."""
+    return output if "%" in output.name else output / "frame-%05d.png"
 
 
 def gif_written(segments: Sequence[Segment], film: Film, output: Path) -> None:
     """Write an animated GIF that loops, with one palette for all, so that colors stay still.
 
-    Memory is that of one frame, however long the film. A GIF has at most 50 frames a second that
-    viewers show in time; of more some are left out.
-
-    Raises:
-        VideoError: It cannot be written.
+    Memory is that of one frame, however long the film. Viewers show at most 50 frames a second
+    of a GIF in time; of more some are left out. VideoError: it cannot be written.
     """
     palette = _palette(segments)
     with (
@@ -51,18 +41,21 @@ def gif_written(segments: Sequence[Segment], film: Film, output: Path) -> None:
         stream: Any = file.add_stream("gif", rate=100)
         stream.width, stream.height, stream.pix_fmt = film.width, film.height, "pal8"
         stream.time_base = stream.codec_context.time_base = _HUNDREDTH
-        for stamp, pixels in _no_faster(_shown(segments, film.time_base)):
-            frame = _in_palette(pixels, palette)
-            frame.pts, frame.time_base = stamp, _HUNDREDTH
-            file.mux(stream.encode(frame))
+        last = -2
+        for stamp, pixels in _shown(segments, film.time_base):
+            if stamp - last >= 2:
+                last = stamp
+                frame = _in_palette(pixels, palette)
+                frame.pts, frame.time_base = stamp, _HUNDREDTH
+                file.mux(stream.encode(frame))
         file.mux(stream.encode(None))
 
 
 def pictures_written(segments: Sequence[Segment], film: Film, output: Path) -> int:
-    """Write every frame as a picture; give their number.
+    """Write every frame of lossless segments as a picture; give their number.
 
     Args:
-        segments: Lossless ones.
+        segments: In order.
         film: What they are of.
         output: A folder, or a pattern such as ``frames/%04d.png``.
 
@@ -83,7 +76,7 @@ def pictures_written(segments: Sequence[Segment], film: Film, output: Path) -> i
             values = unit(pixels[: film.height, : film.width])
             alpha = np.ascontiguousarray(values[..., 3]) if form == "rgba" else None
             picture = Picture(np.ascontiguousarray(values[..., :3]), alpha=alpha)
-            write_picture(picture, numbered(pattern, number))
+            write_picture(picture, pattern.with_name(pattern.name % number))
     return number
 
 
@@ -94,25 +87,13 @@ def _is_transparent(segments: Sequence[Segment]) -> bool:
 
 
 def _shown(segments: Sequence[Segment], base: Fraction) -> Iterator[tuple[int, Bytes]]:
+    """Hundredths of a second at which frames are shown, and their pixels."""
     for segment in segments:
-        times = _times(segment, base)
+        with av.open(str(segment.path)) as file:
+            packets: Any = file.demux(video=0)
+            times = [round(each.pts * each.time_base / base) for each in packets if each.size]
         for time, (_, pixels) in zip(times, pictures_of(segment), strict=True):
-            yield round(time * base / _HUNDREDTH), pixels
-
-
-def _times(segment: Segment, base: Fraction) -> list[int]:
-    with av.open(str(segment.path)) as file:
-        packets: Any = file.demux(video=0)
-        found = [round(each.pts * each.time_base / base) for each in packets if each.size]
-    return [segment.first + each for each in found]
-
-
-def _no_faster(frames: Iterator[tuple[int, Bytes]]) -> Iterator[tuple[int, Bytes]]:
-    last = -2
-    for stamp, pixels in frames:
-        if stamp - last >= 2:
-            last = stamp
-            yield stamp, pixels
+            yield round((segment.first + time) * base / _HUNDREDTH), pixels
 
 
 def _palette(segments: Sequence[Segment]) -> Image.Image:

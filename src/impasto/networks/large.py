@@ -26,29 +26,37 @@ from numpy.typing import NDArray
 
 from impasto.device import check_memory, free_memory
 from impasto.errors import ModelError, OptionError
-from impasto.networks.network import Network, grain
+from impasto.networks.network import Network
 from impasto.networks.pieces import crop, padded, resampled, rounded_up, side_padded
 
 FloatArray = NDArray[np.float32]
 
 STEP: Final = 0.5
-"""Part of the way to the picture's own scale that is gone; the whole way overshoots where fine
-detail is missing. Of 0, 0.35, 0.5, 0.7 and 1 the best in the measurement above."""
+"""Part of the way to go to the picture's own scale; the whole way overshoots where fine detail is
+missing. Of 0, 0.35, 0.5, 0.7 and 1 the best in the measurement above."""
+
+RAMP: Final = 32
+"""Pixels over which one tile fades into the next."""
+
+_A_PIXEL: Final = {"johnson": 200, "adain": 440, "cyclegan": 1000}
+"""Bytes that a pixel takes on its way through a network of a method, as measured."""
+
+_BESIDE: Final = 24
+"""Bytes of a pixel of the result, and of what is made of it."""
+
+_MATTERS: Final = 50_000_000
+"""Bytes below which memory is not checked."""
+
+_LEAST: Final = 256
+"""The smallest tile that is proposed: below, most of one is overlap."""
 
 
 def whole_statistics(
     network: Network, pixels: FloatArray, weights: FloatArray, tile: int
 ) -> FloatArray:
-    """Estimate the statistics a network would find in a whole picture.
+    """Estimate the statistics, (channels, 2), that a network would find in a whole picture.
 
-    Args:
-        network: One that gives statistics.
-        pixels: (H, W, 3).
-        weights: (slots,), the share of each style.
-        tile: No more than this squared pixels go through the network at once.
-
-    Returns:
-        (channels, 2): mean and 1/standard deviation.
+    No more than ``tile`` squared pixels go through the network at once.
     """
     side = math.sqrt(pixels.shape[0] * pixels.shape[1])
     if side <= tile:
@@ -59,12 +67,9 @@ def whole_statistics(
 
 
 def extrapolated(near: FloatArray, far: FloatArray, halvings: float) -> FloatArray:
-    """Statistics at a larger scale than those of two thumbnails.
+    """Statistics, (channels, 2), of a picture ``halvings`` times larger than a thumbnail.
 
-    Args:
-        near: (channels, 2) of the larger thumbnail.
-        far: Of one with half its sides.
-        halvings: How often the sides at that scale are halved to get the larger thumbnail's.
+    ``near`` are the thumbnail's, ``far`` those of one of half its side.
     """
     means = near[:, 0] + halvings * (near[:, 0] - far[:, 0])
     inverses = near[:, 1] * (near[:, 1] / far[:, 1]) ** np.float32(halvings)
@@ -83,40 +88,6 @@ def _shrunk(pixels: FloatArray, scale: float) -> FloatArray:
     return resampled(pixels, width, height)
 
 
-RAMP: Final = 32
-"""Pixels over which one tile fades into the next."""
-
-
-_A_PIXEL: Final = {"johnson": 200, "adain": 440, "cyclegan": 1000}
-"""Bytes that a pixel takes on its way through a network of a method, as measured."""
-
-_BESIDE: Final = 24
-"""Bytes of a pixel of the result, and of what is made of it."""
-
-_MATTERS: Final = 50_000_000
-"""Bytes below which nobody is asked."""
-
-_LEAST: Final = 256
-"""The smallest tile that is proposed: below, most of one is overlap."""
-
-
-@dataclass(frozen=True, eq=False)
-class Given:
-    """What a picture takes from the ones before it, where it is a frame of a film.
-
-    Attributes:
-        statistics: (channels, 2), by which it is normalized; by its own when None.
-        noise: (H, W), the grain it has beside it; that of its place when None.
-    """
-
-    statistics: FloatArray | None = None
-    noise: FloatArray | None = None
-
-
-ALONE: Final = Given()
-"""A picture that stands for itself."""
-
-
 @dataclass(frozen=True, eq=False)
 class Span:
     """Where a tile lies along one axis, and the share it has in the result there."""
@@ -126,7 +97,13 @@ class Span:
     shares: FloatArray
 
 
-def stylized(network: Network, pixels: FloatArray, weights: FloatArray, tile: int) -> FloatArray:
+def stylized(
+    network: Network,
+    pixels: FloatArray,
+    weights: FloatArray,
+    tile: int,
+    statistics: FloatArray | None = None,
+) -> tuple[FloatArray, FloatArray]:
     """Send a picture through a network, in tiles when it has more pixels than one.
 
     Beside the picture and its result the memory taken is that of one tile.
@@ -136,72 +113,49 @@ def stylized(network: Network, pixels: FloatArray, weights: FloatArray, tile: in
         pixels: (H, W, 3), sRGB in [0, 1].
         weights: (slots,), the share of each style.
         tile: Side of the largest tile; a picture of its area goes through whole.
+        statistics: (channels, 2), by which it is normalized; by its own when None.
 
     Returns:
-        (H, W, 3), sRGB in [0, 1].
+        (H, W, 3), sRGB in [0, 1], and its own statistics: those of its feature maps where the
+        layers before are normalized as given.
 
     Raises:
         OptionError: The tile is too small for this network.
         ModelError: The picture needs tiles and the network cannot be given statistics.
-    """
-    return stylized_given(network, pixels, weights, tile)[0]
-
-
-def stylized_given(
-    network: Network, pixels: FloatArray, weights: FloatArray, tile: int, given: Given = ALONE
-) -> tuple[FloatArray, FloatArray]:
-    """Like :func:`stylized`, of a picture that takes something from others.
-
-    Returns:
-        (H, W, 3), and the statistics (channels, 2) that the picture has of its own: in one piece
-        those its maps have where the layers before are normalized as given.
+        MemoryEstimateError: It does not fit into memory.
     """
     height, width = pixels.shape[:2]
-    _ask_for_memory(network, (height, width), tile)
+    _check_room(network, (height, width), tile)
     if height * width <= tile**2:
-        image = padded(pixels, network.card.multiple)
-        noise = _extended(given.noise, (image.shape[2], image.shape[3]))
-        planes, own = network(image, weights, given.statistics, noise=noise)
+        planes, own = network(padded(pixels, network.card.multiple), weights, statistics)
         whole = planes[0, :, :height, :width].transpose(1, 2, 0)
         return np.ascontiguousarray(whole), own[0]
     _check(network, (height, width), tile)
     own = whole_statistics(network, pixels, weights, tile)
-    used = Given(own if given.statistics is None else given.statistics, given.noise)
+    used = own if statistics is None else statistics
     return _assembled(network, pixels, weights, used, tile), own
 
 
-def _ask_for_memory(network: Network, size: tuple[int, int], tile: int) -> None:
-    """Refuse what does not fit.
-
-    Of the memory that a network has taken for a picture before, about half serves the next one.
-
-    Raises:
-        MemoryEstimateError: It does not fit.
-    """
+def _check_room(network: Network, size: tuple[int, int], tile: int) -> None:
+    """Refuse what does not fit; about half of the memory of earlier pictures serves the next."""
     whole, piece = size[0] * size[1], min(size[0] * size[1], tile**2)
     each = _A_PIXEL.get(network.card.method, max(_A_PIXEL.values()))
     beside = whole * _BESIDE
-    there = network.seen // 2
+    there = network.largest // 2
     needed = max(0, piece - there) * each + beside
     if needed > _MATTERS:
         room = max(0, free_memory() - beside) / each + there
         fitting = int(room**0.5) // 64 * 64
         smaller = f"--tile {fitting} would fit" if fitting >= _LEAST else "give a smaller --size"
         check_memory(needed, f"{size[1]} x {size[0]}", smaller)
-    network.seen = max(network.seen, piece)
+    network.largest = max(network.largest, piece)
 
 
 def spans(length: int, tile: int, reach: int, multiple: int) -> list[Span]:
-    """Divide an axis into overlapping tiles of about equal length.
+    """Divide an axis into overlapping tiles of about equal length, at most ``tile``.
 
-    Args:
-        length: Pixels along the axis.
-        tile: The longest a tile may be, and a multiple of ``multiple``.
-        reach: Pixels at the cut ends of a tile that are of no use.
-        multiple: Every tile starts at a multiple of this, and is a multiple long.
-
-    Returns:
-        Tiles whose shares sum to 1 at every pixel. The last may reach beyond the length.
+    At the cut ends of a tile ``reach`` pixels are of no use. Tiles start at a multiple and are a
+    multiple long; the last may reach beyond the length. Shares sum to 1 at every pixel.
     """
     length = side_padded(length, multiple)
     if length <= tile:
@@ -232,37 +186,24 @@ def _span(start: int, stop: int, starts: range, overlap: int) -> Span:
 
 
 def _risen(distances: NDArray[np.floating]) -> NDArray[np.floating]:
-    """From 0 to 1 across the ramp, level at both ends so that the eye finds no line."""
+    """From 0 to 1 across the ramp, level at both ends so that no line is visible."""
     part: NDArray[np.floating] = np.clip(distances / RAMP + 0.5, 0, 1)
     risen: NDArray[np.floating] = part * part * (3 - 2 * part)
     return risen
 
 
-def _extended(noise: FloatArray | None, size: tuple[int, int]) -> FloatArray | None:
-    """Noise of a picture with that of the place around it, at least of a size."""
-    if noise is None or noise.shape == size:
-        return noise
-    height, width = noise.shape
-    larger = grain(max(size[0], height), max(size[1], width))
-    larger[:height, :width] = noise
-    return larger
-
-
 def _assembled(
-    network: Network, pixels: FloatArray, weights: FloatArray, given: Given, tile: int
+    network: Network, pixels: FloatArray, weights: FloatArray, statistics: FloatArray, tile: int
 ) -> FloatArray:
     card = network.card
     height, width = pixels.shape[:2]
-    noise = _extended(given.noise, (height + card.multiple, width + card.multiple))
     side = tile // card.multiple * card.multiple
     result = np.zeros_like(pixels)
     for down in spans(height, side, card.reach, card.multiple):
         for right in spans(width, side, card.reach, card.multiple):
             rows, columns = slice(down.start, down.stop), slice(right.start, right.stop)
-            corner = down.start, right.start
-            seen = None if noise is None else noise[rows, columns]
-            image = crop(pixels, rows, columns)
-            planes, _ = network(image, weights, given.statistics, corner, seen)
+            image, corner = crop(pixels, rows, columns), (down.start, right.start)
+            planes, _ = network(image, weights, statistics, corner)
             piece = planes[0].transpose(1, 2, 0)
             piece *= down.shares[:, None, None]
             piece *= right.shares[:, None]

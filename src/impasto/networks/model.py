@@ -16,7 +16,7 @@ from impasto.image import Picture, read_picture
 from impasto.networks import blends
 from impasto.networks.blends import faded, photograph_share, slot_weights
 from impasto.networks.card import Style
-from impasto.networks.large import ALONE, Given, stylized_given
+from impasto.networks.large import stylized
 from impasto.networks.network import Network
 from impasto.networks.pieces import scaled
 from impasto.networks.resolve import Located, located
@@ -50,33 +50,28 @@ def painted(
     photograph: Picture,
     blend: Mapping[str, float],
     options: ApplyOptions,
-    given: Given = ALONE,
+    statistics: FloatArray | None = None,
 ) -> tuple[FloatArray, FloatArray]:
-    """Paint a photograph everywhere in one blend of styles.
+    """Paint a whole photograph in one blend of styles, and give its own statistics.
 
     Args:
         network: The network.
-        codes: Of styles that were given as pictures; none where it has learned its own.
+        codes: Of style images; none where it has learned its own styles.
         photograph: At the size of the result.
         blend: Shares by style, summing to 1.
-        options: Strength, colors and tiles; the rest is not looked at.
-        given: What it takes from other pictures.
-
-    Returns:
-        (H, W, 3), sRGB in [0, 1], and its own statistics; see
-        :func:`~impasto.networks.large.stylized_given`.
+        options: Strength, colors and tiles; the rest is not used.
+        statistics: As :func:`~impasto.networks.large.stylized` takes and returns them.
     """
-    card, seen = network.card, photograph.pixels
+    card, content = network.card, photograph.pixels
     if card.method == ANY:
         weights = style_input(codes, blend, options.strength)
         if card.recolor:
-            seen = recolored(photograph, codes, blend, options.strength)
+            content = recolored(photograph, codes, blend, options.strength)
     else:
         weights = slot_weights(card, blend, options.strength)
-    pixels, own = stylized_given(network, seen, weights, options.tile, given)
-    color_kept(
-        pixels, photograph.pixels, options.keep_color, options.color_strength, photograph.alpha
-    )
+    pixels, own = stylized(network, content, weights, options.tile, statistics)
+    colors, strength = options.keep_color, options.color_strength
+    color_kept(pixels, photograph.pixels, colors, strength, photograph.alpha)
     faded(pixels, photograph.pixels, photograph_share(card, options.strength))
     return pixels, own
 

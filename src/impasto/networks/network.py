@@ -1,9 +1,9 @@
 """A trained network: planes in, stylized planes and their statistics out.
 
-Where a picture is flat, a network that only convolves can but repeat one pattern: dots. So it is
-trained with noise of two scales added to its input, from which strokes can begin; the result holds
-none of it. Here the noise is the same at every place of every picture, so that results repeat,
-tiles fit, and a still part of a film stays still.
+Where a picture is flat, a network that only convolves can only repeat one pattern: dots. So it is
+trained with noise of two scales added to its input, from which strokes can begin; the result shows
+none of it. The noise is fixed by the place in the picture, so that results repeat, tiles fit, and a
+still part of a film stays still.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 FloatArray = NDArray[np.float32]
 
 COARSE: Final = 8
-"""Pixels of a side of the coarse noise's squares: what the network's middle sees as one."""
+"""Side in pixels of the coarse noise's squares: one position in the middle of the network."""
 
 PERIODS: Final = (512, 55 * COARSE)
 """Pixels after which the noise of each scale repeats. They have only 8 in common, so that both
@@ -38,12 +38,9 @@ together repeat after 28,160."""
 
 
 def grain(height: int, width: int, corner: tuple[int, int] = (0, 0)) -> FloatArray:
-    """The noise at a place, (height, width), of mean 0 and variance 2: 1 for each scale.
+    """The noise, (height, width), from a row and column of a picture on.
 
-    Args:
-        height: Rows.
-        width: Columns.
-        corner: Row and column of the whole picture at which they begin.
+    Its mean is 0 and its variance 2: 1 for each scale.
     """
     rows = np.arange(corner[0], corner[0] + height)
     columns = np.arange(corner[1], corner[1] + width)
@@ -76,20 +73,16 @@ class Network:
     """A model file that is ready to run.
 
     Attributes:
-        card: What the file says about itself.
+        card: The file's metadata.
         sha256: Of the file's bytes.
         channels: Normalized channels of all its layers, the rows of its statistics; 0 when it
             takes and gives none.
-        seen: Pixels of the largest image it has had the memory for.
+        largest: Pixels of the largest image it has had the memory for.
     """
 
     def __init__(self, file: Located, threads: int | None = None) -> None:
-        """Open a model file.
-
-        Raises:
-            ModelError: It cannot be read, is damaged, changed, or no model of impasto.
-        """
-        self.name, self.seen = str(file.path), 0
+        """Open a model file; ModelError where it is damaged, changed or not of impasto."""
+        self.name, self.largest = str(file.path), 0
         data = _data(file)
         self.sha256 = hashlib.sha256(data).hexdigest()
         if file.sha256 and self.sha256 != file.sha256:
@@ -106,31 +99,27 @@ class Network:
         weights: FloatArray,
         statistics: FloatArray | None = None,
         corner: tuple[int, int] = (0, 0),
-        noise: FloatArray | None = None,
     ) -> tuple[FloatArray, FloatArray]:
         """Stylize images of one size.
 
         Args:
             planes: (batch, 3, height, width), sRGB in [0, 1], sides multiples of the card's.
-            weights: (slots,), the share of each style, summing to 1; a network of one way only
-                takes none and does not look at them.
+            weights: (slots,), the share of each style, summing to 1; unused by networks of one
+                style (cyclegan).
             statistics: (channels, 2), mean and 1/standard deviation by which all images are
                 normalized; each by its own when None.
             corner: Row and column at which they lie in the whole picture.
-            noise: (height, width), what is seen beside the images, of mean 0 and variance 2; that
-                of their place when None.
 
         Returns:
-            Images of the same shape, and statistics (batch, channels, 2) of each one's own; of
-            no channels where the network gives none.
+            Images of the same shape, and statistics (batch, channels, 2) of each; of no channels
+            where the network gives none.
 
         Raises:
             MemoryEstimateError: The memory ran out.
             ModelError: The network cannot run.
         """
         if self.card.grain:
-            if noise is None:
-                noise = grain(planes.shape[2], planes.shape[3], corner)
+            noise = grain(planes.shape[2], planes.shape[3], corner)
             planes = planes + np.float32(self.card.grain) * noise
         feeds: dict[str, Any] = {"image": planes}
         if self.card.method != "cyclegan":
@@ -147,17 +136,9 @@ class Network:
         return stylized, own[0] if own else np.empty((len(planes), 0, 2), np.float32)
 
     def statistics(self, planes: FloatArray) -> FloatArray:
-        """The statistics of images alone, of a network that takes any style.
+        """Only the statistics, (batch, channels, 2), of images; for networks that take any style.
 
-        Args:
-            planes: (batch, 3, height, width), as for a call.
-
-        Returns:
-            (batch, channels, 2), mean and 1/standard deviation.
-
-        Raises:
-            MemoryEstimateError: The memory ran out.
-            ModelError: The network cannot run.
+        It takes and raises what a call does.
         """
         off = np.array(0, np.float32)
         feeds = {
@@ -172,7 +153,7 @@ class Network:
     def _run(
         self, wanted: list[str], feeds: dict[str, Any], shapes: Sequence[tuple[int, ...]]
     ) -> list[FloatArray]:
-        """The results by their names, once they have the shapes that a network of ours gives."""
+        """The outputs by their names, checked for shape and finite numbers."""
         try:
             found: list[FloatArray] = run(self._session, wanted, feeds)
         except Exception as error:

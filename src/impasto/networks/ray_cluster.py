@@ -1,4 +1,4 @@
-"""A Ray cluster that is there, or one of this machine alone, started for the while."""
+"""A Ray cluster, that of ``RAY_ADDRESS`` or one started on this machine, and its workers."""
 
 from __future__ import annotations
 
@@ -10,18 +10,26 @@ import socket
 import sys
 import tempfile
 import threading
+import time
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from typing import Any, Final
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any, Final, Generic, TypeVar
 from urllib.parse import urlsplit
 
 from impasto.errors import ImpastoError, MissingExtraError, OptionError
 from impasto.networks.session import physical_cores
 from impasto.quiet import UNREACHABLE, environment
+from impasto.version import __version__
+
+logger = logging.getLogger("impasto")
+
+Job = TypeVar("Job")
 
 ADDRESS: Final = "RAY_ADDRESS"
-"""Variable that says where the cluster is, as all Ray programs read it."""
+"""Names the variable with the cluster's address that all Ray programs read."""
 
 QUIET: Final = {"RAY_DEDUP_LOGS_SKIP_REGEX": "."}
 """Ray's variables while it starts: it would print deaths of workers on standard output."""
@@ -30,7 +38,7 @@ OWN: Final = {
     **UNREACHABLE,  # even with its statistics off Ray asks whose cloud it runs in
     "RAY_AUTH_TOKEN": secrets.token_hex(32),  # Ray would make one and keep it in the user's home
 }
-"""What the processes of a cluster of our own are told besides."""
+"""Variables for the processes of a cluster of our own."""
 
 STORE: Final = 128 * 2**20
 """Bytes of shared memory for a cluster of our own: what goes through it is the model."""
@@ -41,12 +49,24 @@ _ANSWER: Final = 10.0
 _LONGEST: Final = 24
 """Longest path of a folder for sockets: their own may have some 100 letters, Ray takes 75."""
 
+ATTEMPTS: Final = 2
+"""How often a job is begun when its workers die of it."""
+
+PATIENCE: Final = 60.0
+"""Seconds without a worker after which a warning is logged."""
+
+GRACE: Final = 3.0
+"""Seconds in which jobs in hand may be finished when all is to end."""
+
+_POLL: Final = 0.5
+"""Seconds after which it is asked again whether to stop."""
+
 
 @contextmanager
 def connected() -> Iterator[Any]:
     """Give the package ``ray``, connected: as it is already, to ``RAY_ADDRESS``, or to its own.
 
-    A cluster that is started here is ended with the block, and leaves no files.
+    A cluster that is started here ends with the block and leaves no files.
 
     Raises:
         MissingExtraError: Ray is not installed.
@@ -76,18 +96,13 @@ def connected() -> Iterator[Any]:
                 )
         except Exception as error:  # of a dozen kinds
             reason = str(error).strip().partition("\n")[0]
-            raise ImpastoError(
-                f"--engine ray: no cluster at {where['address']} ({reason})"
-            ) from None
+            address = where["address"]
+            raise ImpastoError(f"--engine ray: no cluster at {address} ({reason})") from None
         yield ray
 
 
 def room_for(threads: int, nodes: Sequence[Mapping[str, Any]]) -> int:
-    """How many workers of some threads each have room on a cluster's machines.
-
-    Args:
-        threads: Processors that each takes.
-        nodes: As ``ray.nodes()`` describes them.
+    """How many workers of ``threads`` processors each have room on the machines of ``ray.nodes()``.
 
     Raises:
         OptionError: There is no machine with as many processors.
@@ -98,14 +113,146 @@ def room_for(threads: int, nodes: Sequence[Mapping[str, Any]]) -> int:
     if most == 0:
         raise ImpastoError("--engine ray: the cluster has no processors for work")
     if threads > most:
-        raise OptionError(
-            "threads", f"at most {most}, as the cluster's largest machine has", threads
-        )
+        expected = f"at most {most}, as the cluster's largest machine has"
+        raise OptionError("threads", expected, threads)
     return sum(each // threads for each in processors)
 
 
+def join(folder: str, version: str) -> None:
+    """On a worker: take the folder of who asks as the current one, if it has the same impasto."""
+    if version != __version__:
+        needed = f"impasto {version} is needed, it has {__version__}"
+        raise ImpastoError(f"{socket.gethostname()}: {needed}")
+    with suppress(OSError):  # paths may all be absolute; those that are not will be missed
+        os.chdir(folder)
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """In place of a result: the worker is gone."""
+
+    reason: str
+
+
+class Crew(Generic[Job]):
+    """Workers that have one job in hand each, and take the next when it is done.
+
+    No job waits at a worker, as it would be lost with it.
+    """
+
+    def __init__(
+        self,
+        ray: Any,
+        hire: Callable[[], Any],
+        size: int,
+        jobs: Sequence[Job],
+        *,
+        stop: Callable[[], bool] = lambda: False,
+        grace: float = GRACE,
+    ) -> None:
+        """Describe a crew; workers start with the work.
+
+        Args:
+            ray: The package, connected to a cluster.
+            hire: Starts a worker: an actor with the methods ``load()`` and ``paint(job)``.
+            size: How many workers there are to be.
+            jobs: What they are to do.
+            stop: Asked twice a second whether to end early.
+            grace: Seconds in which jobs in hand may be finished at the end.
+        """
+        self._ray, self._hire, self._size, self._jobs = ray, hire, size, jobs
+        self._stop, self._grace = stop, grace
+        self._queue = deque(range(len(jobs)))
+        self._begun = [0] * len(jobs)
+        # By the promise of an answer: the worker, and the number of its job; None while it starts.
+        self._hands: dict[Any, tuple[Any, int | None]] = {}
+        self._idle: list[Any] = []
+        self._patient = True
+
+    def results(self) -> Iterator[tuple[Job, Any]]:
+        """Yield jobs and their results as they are done; ``Lost`` if ATTEMPTS workers died of one.
+
+        Raises:
+            ImpastoError: No worker could start.
+        """
+        left = len(self._jobs)
+        try:
+            for _ in range(min(self._size, left)):
+                self._add_worker()
+            while left and (promise := self._next_promise()) is not None:
+                worker, number = self._hands.pop(promise)
+                try:
+                    result = self._ray.get(promise)
+                    self._idle.append(worker)
+                except self._ray.exceptions.RayError as error:
+                    result = self._lost(worker, number, _reason(error))
+                self._distribute()
+                if number is not None and result is not None:
+                    left -= 1
+                    yield self._jobs[number], result
+        finally:
+            self._dismiss()
+
+    def _add_worker(self) -> None:
+        worker = self._hire()
+        self._hands[worker.load.remote()] = worker, None
+
+    def _distribute(self) -> None:
+        while self._queue and self._idle:
+            number, worker = self._queue.popleft(), self._idle.pop()
+            self._begun[number] += 1
+            self._hands[worker.paint.remote(self._jobs[number])] = worker, number
+
+    def _next_promise(self) -> Any:
+        """Of the next answer; None when all is to stop."""
+        start = time.monotonic()
+        while not self._stop():
+            if promises := self._ray.wait([*self._hands], timeout=_POLL)[0]:
+                self._patient = False
+                return promises[0]
+            if self._patient and time.monotonic() - start >= PATIENCE:
+                logger.warning("--engine ray: the cluster has no processor free yet, waiting")
+                self._patient = False
+        return None
+
+    def _lost(self, worker: Any, number: int | None, reason: str) -> Lost | None:
+        with suppress(Exception):
+            self._ray.kill(worker)  # it may only be out of reach
+        if number is None:
+            # Where one cannot start another could not either, so it is not replaced.
+            if not self._hands and not self._idle:
+                raise ImpastoError(f"--engine ray: no worker can start ({reason})")
+            logger.warning("--engine ray: one worker less, it cannot start (%s)", reason)
+            return None
+        again = self._begun[number] < ATTEMPTS
+        if again:
+            self._queue.append(number)  # behind the others, which may do no harm
+        if len(self._queue) > len(self._idle):
+            self._add_worker()
+        return None if again else Lost(reason)
+
+    def _dismiss(self) -> None:
+        """Let the jobs in hand be finished if that is soon, then end all workers."""
+        workers = [*(worker for worker, _ in self._hands.values()), *self._idle]
+        busy = [promise for promise, (_, number) in self._hands.items() if number is not None]
+        try:
+            if busy and self._grace:
+                self._ray.wait(busy, num_returns=len(busy), timeout=self._grace)
+        finally:
+            for worker in workers:
+                with suppress(Exception):
+                    self._ray.kill(worker)
+
+
+def _reason(error: Exception) -> str:
+    """What Ray says at the end, or what the worker said before Ray put a traceback around it."""
+    cause = getattr(error, "cause", None)
+    lines = [line.strip() for line in str(cause or error).splitlines() if line.strip()]
+    return lines[-1] if lines else type(error).__name__
+
+
 def _where(address: str, stack: ExitStack) -> dict[str, Any]:
-    """What ``ray.init`` is told of where the cluster is."""
+    """Arguments of ``ray.init`` about where the cluster is."""
     if address not in ("", "local"):
         _check_answers(address)
         return {"address": address}
@@ -114,10 +261,9 @@ def _where(address: str, stack: ExitStack) -> dict[str, Any]:
     if len(root) <= _LONGEST or sys.platform == "win32":
         folder = tempfile.TemporaryDirectory(prefix="impasto-", ignore_cleanup_errors=True)
         place = {"_temp_dir": stack.enter_context(folder)}
-    cores = physical_cores()
     return {
         "address": "local",
-        "num_cpus": cores,
+        "num_cpus": physical_cores(),
         "include_dashboard": False,
         "object_store_memory": STORE,
         **place,

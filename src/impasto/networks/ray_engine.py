@@ -7,35 +7,31 @@
     Crew: one picture a worker      ----->  reads the photograph, writes the result
     results, as they are done       <-----  what became of it
 
-=================  =======================================================
-ray_cluster.py     a cluster that is there, or one started for the while
-ray_crew.py        Crew: workers, and who has which picture
-ray_worker.py      Painter: what a worker does, and how it tells of it
-=================  =======================================================
-
 Machines need the same impasto, with ``ray``, and a file system they share, on which photographs
 and results have the same paths; the model file they need not have.
 
 These are actors of Ray itself. With those of Ray Data, tried first (2.60), a picture whose worker
 died came back neither as a row nor in an error that names it: it retries, and gives up, blocks,
-with whatever waits at the dead worker. It starts slower, for the processes it has of its own, and
-needs pyarrow and pandas, another 250 MB. What it is made for, streams of blocks between stages,
-there is none of here: what travels is paths.
+with whatever waits at the dead worker. It starts more slowly, for the processes it has of its own,
+and needs pyarrow and pandas, another 250 MB. Its purpose, streams of blocks between stages, does
+not exist here: only paths travel.
 """
 
 from __future__ import annotations
 
+import socket
+import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from impasto.errors import ModelError, PictureError
-from impasto.networks.engine import Job, Result
-from impasto.networks.model import load_model
-from impasto.networks.ray_cluster import connected, room_for
-from impasto.networks.ray_workers import Crew, Painter, Task
+from impasto.errors import ImpastoError, ModelError, PictureError
+from impasto.networks.engine import Job, Result, apply_one
+from impasto.networks.model import Model, load_model
+from impasto.networks.ray_cluster import ATTEMPTS, Crew, Lost, connected, join, room_for
 from impasto.networks.resolve import Located, located
 from impasto.options.apply import ApplyOptions
+from impasto.version import __version__
 
 
 def apply_all(
@@ -69,28 +65,70 @@ def apply_all(
             a folder for results cannot be made, or no worker can start.
     """
     loaded = load_model(model, threads=threads)
-    loaded.check(options)  # a mistake here would be told for every picture
+    loaded.check(options)  # a mistake here would be reported for every picture
     file = replace(located(model), sha256=loaded.network.sha256)
-    _make_folders(jobs)
-    task = Task(file, options, overwrite, threads or 1, str(Path.cwd()))
-    with connected() as ray:
-        size = room_for(task.threads, ray.nodes())
-        data = ray.put(_data(file))
-        painter = ray.remote(num_cpus=task.threads)(Painter)
-        yield from Crew(ray, lambda: painter.remote(task, data), size, jobs).results()
-
-
-def _data(file: Located) -> bytes:
-    try:
-        return file.path.read_bytes()
-    except OSError as error:  # it was there a moment ago
-        raise ModelError(f"{file.path}: cannot be read ({error.strerror})") from None
-
-
-def _make_folders(jobs: Sequence[Job]) -> None:
-    """Make the folders of results: by them a worker knows that it writes where we read."""
     for folder in {job.output.parent for job in jobs}:
+        # By these folders a worker knows that it writes where we read.
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise PictureError(f"{folder}: cannot be made ({error.strerror})") from None
+    task = Task(file, options, overwrite, threads or 1, str(Path.cwd()))
+    with connected() as ray:
+        size = room_for(task.threads, ray.nodes())
+        try:
+            data = ray.put(file.path.read_bytes())
+        except OSError as error:  # it was there a moment ago
+            raise ModelError(f"{file.path}: cannot be read ({error.strerror})") from None
+        painter = ray.remote(num_cpus=task.threads)(Painter)
+        for job, result in Crew(ray, lambda: painter.remote(task, data), size, jobs).results():
+            yield _abandoned(job) if isinstance(result, Lost) else result
+
+
+def _abandoned(job: Job) -> Result:
+    line = f"{job.content}: {ATTEMPTS} workers died of it: give a smaller --tile or --size"
+    return Result(job, "failed", error=ImpastoError(line))
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """The same for all workers."""
+
+    file: Located  # the model file, as it is called where the work was asked for
+    options: ApplyOptions
+    overwrite: bool
+    threads: int
+    folder: str  # where relative paths start
+    version: str = __version__  # of the impasto that asks
+
+
+class Painter:
+    """A worker: the model on one machine of a cluster."""
+
+    def __init__(self, task: Task, data: bytes) -> None:
+        # What can fail is in ``load``, as Ray loses errors of constructors.
+        self._task, self._data = task, data
+
+    def load(self) -> None:
+        """Load the model; ImpastoError where this machine has another version of impasto."""
+        task = self._task
+        join(task.folder, task.version)
+        with tempfile.TemporaryDirectory(prefix="impasto-") as folder:
+            path = Path(folder) / task.file.path.name
+            path.write_bytes(self._data)
+            self._model = Model(replace(task.file, path=path), task.threads)
+        self._model.network.name = str(task.file.path)  # by which the user knows it
+
+    def paint(self, job: Job) -> Result:
+        """Do a job; whatever goes wrong with it is in the result."""
+        try:
+            for path in (job.content, job.output.parent):
+                if not path.exists():
+                    need = "--engine ray needs a file system that all machines share"
+                    raise PictureError(f"{path}: not there on {socket.gethostname()}: {need}")
+            return apply_one(self._model, job, self._task.options, overwrite=self._task.overwrite)
+        except ImpastoError as error:
+            return Result(job, "failed", error=error)
+        except Exception as error:  # a bug of ours, which must not cost the other pictures
+            line = f"{job.content}: {type(error).__name__}: {error}"
+            return Result(job, "failed", error=ImpastoError(line))

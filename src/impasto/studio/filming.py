@@ -14,7 +14,7 @@ from PIL import Image
 from impasto.errors import ImpastoError, OptionError, VideoError
 from impasto.film import Reading, open_film
 from impasto.film.codecs import codec_for
-from impasto.film.film import Filmed, Order, Told, filmed, reading_of
+from impasto.film.film import Filmed, Order, filmed, reading_of
 from impasto.film.frame_style import frame_style_of
 from impasto.film.manifest import recipe
 from impasto.film.parts import Parts
@@ -103,13 +103,13 @@ class FilmWork:
             order = Order(source, output, options, codec, made_from)
             painter = style.painter(float(reader.film.rate))
 
-            def tell(told: Told) -> None:
-                self._shelf.count(job.id, told.frames, told.of or 0)
-                live.stepped(told.frames, {})
+            def report(frames: int, of: int | None) -> None:
+                self._shelf.count(job.id, frames, of or 0)
+                live.stepped(frames, {})
                 live.tell("Painting frames")
 
             result = filmed(
-                order, reader, painter, parts, stop=lambda: bool(requests.ending), tell=tell
+                order, reader, painter, parts, stop=lambda: bool(requests.ending), report=report
             )
         finally:
             reader.close()
