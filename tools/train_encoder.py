@@ -19,10 +19,8 @@ big network would see. ``export`` keeps sqrt(H'H) of each layer beside the filte
 from __future__ import annotations
 
 import argparse
-import copy
 import math
-import time
-from collections import Counter
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -34,12 +32,15 @@ from PIL import Image
 from torch import Tensor, nn
 
 from impasto import GatysStylizer, Step
-from impasto.files import written_whole
 from impasto.nn.style import gram_matrix
 from impasto.nn.vgg import BLOCKS, VGG, WIDTHS
 from impasto.options.presets import preset
 from impasto.weights import canonical, load, resolve
 from impasto.weights.table import CONVENTIONS
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from tools.learning import Learner, Pictures, as_image, learn_all
 
 LAYERS: Final = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu4_2", "relu5_1")
 SEED: Final = 16
@@ -111,7 +112,7 @@ class Crops:
             self.groups.append(sorted(material.rglob("*.png")))
         if not all(self.groups):
             raise SystemExit(f"{data}: expected photos/, paintings/ and van-gogh/ with pictures")
-        self._pixels: dict[Path, np.ndarray] = {}
+        self.pictures = Pictures()
 
     def batch(self, number: int) -> Tensor:
         """Crops (B, 3, S, S), sRGB in [0, 1] and at times somewhat outside."""
@@ -138,19 +139,8 @@ class Crops:
 
     def _crop(self, rng: np.random.Generator, size: int) -> Tensor:
         group = self.groups[rng.integers(len(self.groups))]
-        pixels = self._read(group[rng.integers(len(group))])
-        shortest = min(pixels.shape[:2])
-        side = int(rng.integers(min(96, shortest), shortest + 1))
-        top = int(rng.integers(pixels.shape[0] - side + 1))
-        left = int(rng.integers(pixels.shape[1] - side + 1))
-        cut = torch.from_numpy(pixels[top : top + side, left : left + side].copy())
-        cut = cut.permute(2, 0, 1)[None].float() / 255
-        return F.interpolate(cut, (size, size), mode="bilinear", antialias=True)
-
-    def _read(self, path: Path) -> np.ndarray:
-        if path not in self._pixels:
-            self._pixels[path] = np.asarray(Image.open(path).convert("RGB"))
-        return self._pixels[path]
+        path = group[rng.integers(len(group))]
+        return self.pictures.crop(path, rng, size, least=96)
 
 
 def _noise(rng: np.random.Generator, size: int) -> Tensor:
@@ -173,83 +163,34 @@ def _relative(values: Tensor, target: Tensor) -> Tensor:
     return (values - target).square().sum() / target.square().sum()
 
 
-class Teaching:
-    """The narrow network in training, with all that a resume needs."""
-
-    def __init__(self, divisor: int, batches: int) -> None:
-        torch.manual_seed(SEED)
-        self.divisor, self.batches, self.done = divisor, batches, 0
-        weights, convention = load(resolve("vgg16"))
-        self.teacher = VGG("vgg16", weights, LAYERS, convention).bfloat16()
-        self.narrow, self.heads = NarrowVGG(divisor), linear_heads(divisor)
-        self.pupil = nn.ModuleDict({"narrow": self.narrow, "heads": self.heads})
-        self.average = copy.deepcopy(self.pupil)
-        self.optimizer = torch.optim.Adam(self.pupil.parameters(), lr=RATE)
-
-    def update(self, image: Tensor) -> dict[str, float]:
-        """Learn from one batch; gives its losses."""
-        for group in self.optimizer.param_groups:
-            group["lr"] = RATE * self._rate()
-        with torch.no_grad():
-            big = self.teacher(image)
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            losses = teaching_losses(self.narrow(image), big, self.heads)
-        total = torch.stack([TERMS[name[:4]] * each for name, each in losses.items()]).sum()
-        self.optimizer.zero_grad()
-        total.backward()  # type: ignore[no-untyped-call]
-        self.optimizer.step()
-        self._follow()
-        self.done += 1
-        return {name: float(each.detach()) for name, each in losses.items()}
-
-    def _rate(self) -> float:
-        if self.done < WARMUP:
-            return (self.done + 1) / WARMUP
-        return 0.01 + 0.99 * (0.5 + 0.5 * math.cos(math.pi * self.done / self.batches))
-
-    @torch.no_grad()
-    def _follow(self) -> None:
-        decay = min(EMA, (1 + self.done) / (10 + self.done))
-        for mean, value in zip(self.average.parameters(), self.pupil.parameters(), strict=True):
-            mean.lerp_(value, 1 - decay)
-
-    def save(self, path: Path) -> None:
-        """Write a checkpoint, whole or not at all."""
-        state = {name: getattr(self, name) for name in ("divisor", "batches", "done")}
-        parts = {name: getattr(self, name).state_dict() for name in _PARTS}
-        with written_whole(path) as temporary:
-            torch.save(state | parts, temporary)
-
-    def take_up(self, path: Path) -> None:
-        """Go on from a checkpoint of the same options."""
-        state = torch.load(path, weights_only=True)
-        if (state["divisor"], state["batches"]) != (self.divisor, self.batches):
-            raise SystemExit(f"{path}: begun with other options; take another --run-dir")
-        for name in _PARTS:
-            getattr(self, name).load_state_dict(state[name])
-        self.done = state["done"]
-
-
-_PARTS: Final = ("pupil", "average", "optimizer")
-
-
 def train(arguments: argparse.Namespace) -> None:
     """Teach until the given number of batches is done, with a checkpoint every few minutes."""
     crops = Crops(arguments.data, arguments.material)
-    teaching = Teaching(arguments.divisor, arguments.batches)
-    checkpoint = arguments.run_dir / "checkpoint.pt"
-    arguments.run_dir.mkdir(parents=True, exist_ok=True)
-    if checkpoint.exists():
-        teaching.take_up(checkpoint)
-    while teaching.done < teaching.batches:
-        began, sums = time.monotonic(), Counter[str]()
-        count = min(SAVED_EVERY, teaching.batches - teaching.done)
-        for _ in range(count):
-            sums.update(teaching.update(crops.batch(teaching.done)))
-        teaching.save(checkpoint)
-        speed = count / (time.monotonic() - began)
-        means = " ".join(f"{name} {value / count:.3f}" for name, value in sums.items())
-        print(f"{teaching.done}/{teaching.batches} {speed:.2f} batches/s {means}", flush=True)
+    torch.manual_seed(SEED)
+    weights, convention = load(resolve("vgg16"))
+    teacher = VGG("vgg16", weights, LAYERS, convention).bfloat16()
+    narrow, heads = NarrowVGG(arguments.divisor), linear_heads(arguments.divisor)
+    pupil = nn.ModuleDict({"narrow": narrow, "heads": heads})
+
+    def rate(done: int) -> float:
+        if done < WARMUP:
+            return RATE * (done + 1) / WARMUP
+        progress = done / arguments.batches
+        return RATE * (0.01 + 0.99 * (0.5 + 0.5 * math.cos(math.pi * progress)))
+
+    facts = {"divisor": arguments.divisor, "batches": arguments.batches}
+    learner = Learner("pupil", pupil, rate, EMA, facts)
+
+    def update() -> dict[str, float]:
+        image = crops.batch(learner.done)
+        with torch.no_grad():
+            big = teacher(image)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            losses = teaching_losses(narrow(image), big, heads)
+        learner.learn(torch.stack([TERMS[name[:4]] * each for name, each in losses.items()]).sum())
+        return {name: float(each.detach()) for name, each in losses.items()}
+
+    learn_all(learner, arguments.run_dir, arguments.batches, SAVED_EVERY, update)
 
 
 def material(arguments: argparse.Namespace) -> None:
@@ -275,10 +216,7 @@ def material(arguments: argparse.Namespace) -> None:
 def _pair(crops: Crops, number: int) -> list[Tensor]:
     rng = np.random.default_rng((SEED, 1, number))
     chosen = [group[rng.integers(len(group))] for group in crops.groups]
-    return [
-        torch.from_numpy(crops._read(path).copy()).permute(2, 0, 1)[None].float() / 255
-        for path in chosen
-    ]
+    return [as_image(crops.pictures.read(path)) for path in chosen]
 
 
 def export(arguments: argparse.Namespace) -> None:

@@ -15,12 +15,9 @@ learns to give the photograph back, for strength.
 from __future__ import annotations
 
 import argparse
-import copy
 import io
 import math
 import sys
-import time
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,7 +31,6 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor, nn
 
-from impasto.files import written_whole
 from impasto.nn.losses import total_variation_loss
 from impasto.nn.style import gram_matrix
 from impasto.nn.vgg import VGG, InputConvention
@@ -42,6 +38,7 @@ from impasto.weights import load, resolve
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from tools.learning import Learner, Pictures, as_image, learn_all
 from tools.magenta import Published, Transformer, published
 from tools.train_styles import PAINTINGS
 
@@ -139,37 +136,30 @@ class StyleTable(nn.Module):
 
 
 class Training:
-    """The networks in training, with all that a resume needs."""
-
-    parts = ("network", "average", "optimizer")
+    """The network in training, and what measures it."""
 
     def __init__(self, arguments: argparse.Namespace) -> None:
         torch.manual_seed(SEED)
-        self.batches, self.done = arguments.batches, 0
+        self.batches = arguments.batches
         styles = arguments.data / "styles"
         self.paintings = [styles / f"{each.file}.jpg" for each in PAINTINGS]
         self.photographs = sorted((arguments.data / "photos").rglob("*.jpg"))
         self.encoder_file = arguments.encoder
         self.network = first_network(self.paintings, self.photographs)
-        self.average = copy.deepcopy(self.network)
-        self.optimizer = torch.optim.Adam(self.network.parameters(), lr=RATE)
+        facts = {"batches": self.batches}
+        self.learner = Learner("network", self.network, self._rate, EMA, facts)
         self._judges: dict[Stage, tuple[Judge, Judge]] = {}
-        self._pixels: dict[Path, np.ndarray] = {}
+        self._pictures = Pictures()
 
     def update(self) -> dict[str, float]:
         """Learn from the next batch; gives its losses."""
-        stage = next(each for each in STAGES if self.done < each.until * self.batches)
+        done = self.learner.done
+        stage = next(each for each in STAGES if done < each.until * self.batches)
         content, style = self._batch(stage)
         narrow, vgg = self._judges_of(stage)
-        for group in self.optimizer.param_groups:
-            group["lr"] = RATE * self._rate()
-        judge = vgg if self.done % VGG_EVERY == 0 else narrow
+        judge = vgg if done % VGG_EVERY == 0 else narrow
         losses = self._losses(judge, content, style)
-        self.optimizer.zero_grad()
-        losses["total"].backward()  # type: ignore[no-untyped-call]
-        self.optimizer.step()
-        self._follow()
-        self.done += 1
+        self.learner.learn(losses["total"])
         by = "vgg" if judge is vgg else "narrow"
         return {f"{by}/{name}": float(each.detach()) for name, each in losses.items()}
 
@@ -188,62 +178,32 @@ class Training:
         return means | {"total": total}
 
     def _batch(self, stage: Stage) -> tuple[Tensor, Tensor]:
-        rng = np.random.default_rng((SEED, self.done))
+        rng = np.random.default_rng((SEED, self.learner.done))
         content = torch.cat([self._crop(rng, stage.size) for _ in range(stage.batch)])
         # Styles in turn; every other round of turns has the photograph itself among them.
-        turns = (self.done * stage.batch + np.arange(stage.batch)) % (2 * len(self.paintings) + 1)
-        style = np.where(
-            turns == 2 * len(self.paintings), len(self.paintings), turns % len(self.paintings)
-        )
+        first, paintings = self.learner.done * stage.batch, len(self.paintings)
+        turns = np.arange(first, first + stage.batch) % (2 * paintings + 1)
+        style = np.where(turns == 2 * paintings, paintings, turns % paintings)
         return content, torch.from_numpy(style)
 
     def _crop(self, rng: np.random.Generator, size: int) -> Tensor:
         path = self.photographs[rng.integers(len(self.photographs))]
-        if path not in self._pixels:
-            self._pixels[path] = np.asarray(Image.open(path).convert("RGB"))
-        pixels = self._pixels[path]
-        shortest = min(pixels.shape[:2])
-        side = int(rng.integers(min(size, shortest), shortest + 1))
-        top = int(rng.integers(pixels.shape[0] - side + 1))
-        left = int(rng.integers(pixels.shape[1] - side + 1))
-        cut = _tensor(pixels[top : top + side, left : left + side])
-        crop = F.interpolate(cut, (size, size), mode="bilinear", antialias=True).clamp(0, 1)
+        crop = self._pictures.crop(path, rng, size, least=size).clamp(0, 1)
         return crop.flip(3) if rng.random() < 0.5 else crop
 
     def _judges_of(self, stage: Stage) -> tuple[Judge, Judge]:
         if stage not in self._judges:
-            shown = [_tensor(_sized(path, stage.style_size)) for path in self.paintings]
+            shown = [as_image(_sized(path, stage.style_size)) for path in self.paintings]
             with torch.no_grad():
                 narrow = Judge(*narrow_encoder(self.encoder_file), shown)
                 self._judges = {stage: (narrow, Judge(vgg_encoder(), {}, shown))}
         return self._judges[stage]
 
-    def _rate(self) -> float:
-        share = self.done / self.batches
+    def _rate(self, done: int) -> float:
+        share = done / self.batches
         if share < 0.5:
-            return min(1.0, (self.done + 1) / 50)
-        return 0.02 + 0.98 * (0.5 + 0.5 * math.cos(math.pi * (2 * share - 1)))
-
-    @torch.no_grad()
-    def _follow(self) -> None:
-        decay = min(EMA, (1 + self.done) / (10 + self.done))
-        for mean, value in zip(self.average.parameters(), self.network.parameters(), strict=True):
-            mean.lerp_(value, 1 - decay)
-
-    def save(self, path: Path) -> None:
-        """Write a checkpoint, whole or not at all."""
-        state = {name: getattr(self, name).state_dict() for name in self.parts}
-        with written_whole(path) as temporary:
-            torch.save(state | {"done": self.done, "batches": self.batches}, temporary)
-
-    def take_up(self, path: Path) -> None:
-        """Go on from a checkpoint of as many batches."""
-        state = torch.load(path, weights_only=True)
-        if state["batches"] != self.batches:
-            raise SystemExit(f"{path}: begun for {state['batches']} batches; say so, or begin anew")
-        for name in self.parts:
-            getattr(self, name).load_state_dict(state[name])
-        self.done = state["done"]
+            return RATE * min(1.0, (done + 1) / 50)
+        return RATE * (0.02 + 0.98 * (0.5 + 0.5 * math.cos(math.pi * (2 * share - 1))))
 
 
 def first_network(paintings: Sequence[Path], photographs: Sequence[Path]) -> StyleTable:
@@ -284,27 +244,10 @@ def _sized(path: Path, shorter: int) -> np.ndarray:
     return np.asarray(image.resize((width, height), Image.Resampling.LANCZOS))
 
 
-def _tensor(pixels: np.ndarray) -> Tensor:
-    return torch.from_numpy(pixels.copy()).permute(2, 0, 1)[None].float() / 255
-
-
 def train(arguments: argparse.Namespace) -> None:
     """Train until all batches are done, with a checkpoint every few minutes."""
     training = Training(arguments)
-    checkpoint = arguments.run_dir / "checkpoint.pt"
-    arguments.run_dir.mkdir(parents=True, exist_ok=True)
-    if checkpoint.exists():
-        training.take_up(checkpoint)
-    while training.done < training.batches:
-        began, sums, seen = time.monotonic(), Counter[str](), Counter[str]()
-        for _ in range(min(SAVED_EVERY, training.batches - training.done)):
-            losses = training.update()
-            sums.update(losses)
-            seen.update(losses.keys())
-        training.save(checkpoint)
-        means = " ".join(f"{name} {sums[name] / seen[name]:.3f}" for name in sorted(sums))
-        seconds = time.monotonic() - began
-        print(f"{training.done}/{training.batches} {seconds:.0f} s {means}", flush=True)
+    learn_all(training.learner, arguments.run_dir, training.batches, SAVED_EVERY, training.update)
 
 
 def sheet(arguments: argparse.Namespace) -> None:
@@ -318,7 +261,7 @@ def sheet(arguments: argparse.Namespace) -> None:
         image = Image.open(arguments.data / "contents" / f"{name}.jpg").convert("RGB")
         image.thumbnail((arguments.size, arguments.size), Image.Resampling.LANCZOS)
         width, height = (side // 4 * 4 for side in image.size)
-        content = _tensor(np.asarray(image.crop((0, 0, width, height))))
+        content = as_image(np.asarray(image.crop((0, 0, width, height))))
         with torch.no_grad():
             found = [network(content, torch.tensor([n]))[0] for n in range(len(paintings) + 1)]
         rows.append((torch.cat(found, 2).permute(1, 2, 0) * 255).round().byte().numpy())
