@@ -27,7 +27,7 @@ from benchmarks.tables import MEASURED, median_seconds, parser_of, tell
 from impasto.methods.cyclegan.task import CycleGANTask
 from impasto.networks.network import Network
 from impasto.networks.resolve import located
-from impasto.nn.channels import LAYERS
+from impasto.nn.metrics import LAYERS
 from impasto.options.cyclegan import TRAINING, CycleGANOptions
 from impasto.options.training import TrainOptions
 from impasto.training.chance import seed_all

@@ -27,8 +27,8 @@ from impasto.image import pictures_in, read_picture
 from impasto.methods.johnson.method import METHOD, TrainedStyles
 from impasto.methods.johnson.objective import StyleObjective, layers_needed
 from impasto.networks.resolve import located
-from impasto.nn.grain import grained
-from impasto.nn.pyramid import crop_fitted, fitted_size, resized, size_of
+from impasto.nn.blocks import grained
+from impasto.nn.resize import crop_fitted, fitted_size, resized, size_of
 from impasto.nn.vgg import VGG
 from impasto.training.trained import read_networks
 from impasto.weights import load, resolve

@@ -9,7 +9,7 @@ from cli_pictures import write_photograph, write_style
 from impasto.methods.cyclegan.method import METHOD, Translator
 from impasto.methods.cyclegan.network import Generator
 from impasto.methods.cyclegan.task import CycleGANTask
-from impasto.nn.channels import LAYERS
+from impasto.nn.metrics import LAYERS
 from impasto.options.cyclegan import CycleGANOptions
 from impasto.options.training import TrainOptions
 from impasto.training.train import train

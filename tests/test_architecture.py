@@ -16,7 +16,7 @@ from film_clips import moving_square, write_film
 PACKAGE = Path(impasto.__file__).parent
 
 LAYERS = (
-    ("errors", "step", "shown", "quiet", "version"),
+    ("errors", "step", "shown", "quiet", "version", "pixels"),
     ("records",),
     ("files", "success", "options"),
     ("archive", "done"),
@@ -33,14 +33,14 @@ LAYERS = (
     ("study", "studio"),
     ("cli",),
 )
-"""The parts of the package. One imports only itself and what stands in a row above its own; nn
-imports only itself, as it knows nothing of the house it stands in."""
+"""The parts of the package. One imports only itself and what stands in a row above its own; nn and
+pixels know nothing of the house they stand in."""
 
 NUMERICAL = {
-    "impasto.nn", "torch", "jaxtyping", "numpy",
+    "impasto.nn", "impasto.pixels", "torch", "jaxtyping", "numpy",
     "__future__", "collections", "dataclasses", "functools", "itertools", "math", "re", "typing",
 }  # fmt: skip
-"""All that nn may import: no file, no clock, no text."""
+"""All that nn may import, and pixels without torch: no file, no clock, no text."""
 
 ONLY_IN = {
     "rich": {"cli"},
@@ -105,7 +105,7 @@ def allowed(part):
     """The parts that one may import."""
     [row] = [number for number, layer in enumerate(LAYERS) if part in layer]
     above = {name for layer in LAYERS[:row] for name in layer}
-    return {part} | (set() if part == "nn" else above)
+    return {part} | ({"pixels"} if part == "nn" else above)
 
 
 def module_of(name):
@@ -128,7 +128,7 @@ def test_imports_are_found():
     source = "import impasto.cli.main\ndef f():\n    from impasto import weights, __version__\n"
     assert parts(imported(source)) == {"cli", "weights"}
     assert imported("if x:\n    import numpy as np, os.path") == {"numpy", "os.path"}
-    assert allowed("nn") == {"nn"}
+    assert allowed("nn") == {"nn", "pixels"}
     assert allowed("methods") >= {"image", "nn", "files"}
     assert not allowed("methods") & {"film", "cli"}
 
@@ -165,10 +165,11 @@ def test_methods_do_not_know_each_other():
 
 def test_the_numerical_core_knows_only_tensors():
     for name, source in SOURCES.items():
-        if part_of(name) == "nn":
-            own = {"impasto.nn" if each.startswith("impasto.nn") else each.split(".")[0]
-                   for each in imported(source)}  # fmt: skip
-            assert own <= NUMERICAL, name
+        if part_of(name) in ("nn", "pixels"):
+            own = {".".join(each.split(".")[:2]) if each.startswith("impasto.")
+                   else each.split(".")[0] for each in imported(source)}  # fmt: skip
+            heavy = {"torch", "jaxtyping", "impasto.nn"} if part_of(name) == "pixels" else set()
+            assert own <= NUMERICAL - heavy, name
 
 
 def test_each_package_is_known_where_it_belongs():

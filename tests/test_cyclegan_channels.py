@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from cyclegan_parts import images, seer
-from impasto.nn.channels import LAYERS, channel_distance, channel_moments
+from impasto.nn.metrics import LAYERS, channel_distance, channel_moments
 
 
 def flat_features(image):

@@ -12,7 +12,7 @@ from impasto.methods.cyclegan.objective import (
     generator_losses,
     translated,
 )
-from impasto.nn.adversarial import (
+from impasto.nn.losses import (
     ADVERSARIAL_FORMS,
     cycle_consistency_loss,
     discriminator_loss,

@@ -6,13 +6,13 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from impasto.nn.padding import reflected
-from impasto.nn.resampling import (
+from impasto.nn.blocks import (
     blurred_kernel,
     doubled_convolution,
     doubling_kernel,
     halved_convolution,
 )
+from impasto.nn.resize import reflected
 
 
 def maps(*shape, seed=0):

@@ -7,7 +7,7 @@ import torch
 
 from cyclegan_parts import SIDE, batch, bits, images, options, seer, task, training
 from impasto.methods.cyclegan.objective import critic_loss, generator_losses, translated
-from impasto.nn.channels import channel_distance, channel_moments
+from impasto.nn.metrics import channel_distance, channel_moments
 from impasto.training.task import Material
 from training_parts import begin
 

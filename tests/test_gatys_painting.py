@@ -15,7 +15,7 @@ from impasto.methods.gatys.stylizer import GatysStylizer
 from impasto.methods.painting import steps_per_size
 from impasto.methods.subject import result_size
 from impasto.nn.color import recolored
-from impasto.nn.pyramid import resized, size_of
+from impasto.nn.resize import resized, size_of
 from painting_parts import begin, shallow
 
 MEAN = torch.tensor([0.485, 0.456, 0.406]).view(1, 3, 1, 1)

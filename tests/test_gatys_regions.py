@@ -12,7 +12,7 @@ from impasto.methods.gatys.stages import blended, kept_content, subject_at
 from impasto.methods.gatys.stylizer import GatysStylizer
 from impasto.methods.subject import Style, Subject
 from impasto.nn.color import recolored
-from impasto.nn.pyramid import size_of
+from impasto.nn.resize import size_of
 from impasto.nn.style import gram_matrix
 from painting_parts import begin, network_for, shallow, subject_of
 

@@ -8,7 +8,7 @@ from impasto.methods.gatys.objective import Objective
 from impasto.methods.gatys.plan import Plan
 from impasto.methods.gatys.tiled import TiledObjective
 from impasto.methods.subject import Style, Subject
-from impasto.nn.pyramid import size_of
+from impasto.nn.resize import size_of
 from painting_parts import begin, network_for, shallow, subject_of
 
 MIDDLE = {"content_layers": ("conv3_2",), "style_layers": ("conv1_1", "conv2_1", "conv3_1")}

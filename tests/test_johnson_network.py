@@ -9,7 +9,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from impasto.methods.johnson.network import LEAST, OVERSHOOT, StyleNetwork
 from impasto.nn.blocks import ConditionalInstanceNorm
-from impasto.nn.padding import reflected
+from impasto.nn.resize import reflected
 from impasto.nn.vgg import VGG
 from johnson_parts import LAYOUTS, one_hot, random_image, tiny
 

@@ -6,9 +6,8 @@ import torch
 import torch.nn.functional as F
 from hypothesis import given, settings
 
-from impasto.nn.hypercolumns import aligned, column_cosine, columns
-from impasto.nn.laplacian import from_bands, laplacian_bands
-from impasto.nn.pyramid import size_of
+from impasto.nn.columns import aligned, column_cosine, columns
+from impasto.nn.resize import from_bands, laplacian_bands, size_of
 
 LAYERS = ("relu1_1", "relu2_2", "relu3_1", "relu4_3")
 

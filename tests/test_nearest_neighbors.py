@@ -5,7 +5,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 
-from impasto.nn.nearest import allotted, centered_directions, gathered, nearest
+from impasto.nn.columns import allotted, centered_directions, gathered, nearest
 
 
 def brute_force(rows, pool):

@@ -11,7 +11,7 @@ from impasto.image import Picture, read_picture, write_picture
 from impasto.networks import ApplyOptions, load_model
 from impasto.networks.blends import FADE_FROM, photograph_share, slot_weights
 from impasto.networks.card import card_in
-from impasto.nn.kept_color import LUMA
+from impasto.pixels.kept_color import LUMA
 from trained_models import STYLES, write_model
 
 HEIGHT, WIDTH = 45, 62

@@ -4,7 +4,7 @@ import pytest
 import torch
 from scipy.ndimage import gaussian_filter
 
-from impasto.nn.blur import blurred
+from impasto.nn.resize import blurred
 
 
 def step(height=40, width=50):

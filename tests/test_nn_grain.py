@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from impasto.networks.network import PERIODS, grain
-from impasto.nn.grain import grained
+from impasto.nn.blocks import grained
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from impasto.nn.guides import guides
 from impasto.nn.statistics import STYLE_STATISTICS
+from impasto.nn.tiles import guides
 from impasto.nn.vgg import conv_names
 
 EVERY_LAYER = [name.replace("conv", "relu") for name in conv_names("vgg16")]

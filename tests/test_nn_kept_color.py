@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from impasto.nn.kept_color import LUMA, color_kept, faded, luminance_kept, luminance_matched
-from impasto.nn.palette import color_moments
+from impasto.pixels.kept_color import LUMA, color_kept, faded, luminance_kept, luminance_matched
+from impasto.pixels.palette import color_moments
 
 PALETTES = ["histogram", "covariance"]
 WAYS = ["luminance", *PALETTES]

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from impasto.nn.metrics import CONTENT_LAYER, STYLE_LAYERS, distances
-from impasto.nn.pyramid import resized
+from impasto.nn.resize import resized
 
 
 def gram_by_numpy(maps):

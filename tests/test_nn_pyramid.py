@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from impasto.nn.pyramid import crop_fitted, fitted_size, pyramid_sizes, resized, size_of
+from impasto.nn.resize import crop_fitted, fitted_size, pyramid_sizes, resized, size_of
 
 sides = st.integers(1, 5000)
 

@@ -6,8 +6,7 @@ import torch
 from numpy.testing import assert_allclose
 from torch.autograd import gradcheck
 
-from impasto.nn.shifted import shifted_gram_matrices
-from impasto.nn.style import gram_matrix
+from impasto.nn.style import gram_matrix, shifted_gram_matrices
 
 
 def random_maps(*shape, seed=0, dtype=torch.float64):

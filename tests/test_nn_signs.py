@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from impasto.nn.signs import maps_of_signs, signs, signs_saved
+from impasto.nn.frozen import maps_of_signs, signs, signs_saved
 from impasto.nn.vgg import VGG
 
 

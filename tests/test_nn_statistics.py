@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from torch.autograd import gradcheck
 
 from impasto.nn.losses import paper_style_loss
-from impasto.nn.statistics import STYLE_STATISTICS
-from impasto.nn.statistics_of_moments import Gram
+from impasto.nn.statistics import STYLE_STATISTICS, Gram
 from impasto.nn.style import gram_matrix
 from impasto.options.gatys import StyleLoss
 

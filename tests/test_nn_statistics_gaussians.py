@@ -9,9 +9,14 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from torch.autograd import gradcheck
 
-from impasto.nn import positions
-from impasto.nn.gaussians import gaussian, gaussian_distance, mean_and_covariance
-from impasto.nn.moments import channel_sums, second_moments
+from impasto.nn import moments
+from impasto.nn.moments import (
+    channel_sums,
+    gaussian,
+    gaussian_distance,
+    mean_and_covariance,
+    second_moments,
+)
 from impasto.nn.statistics import STYLE_STATISTICS
 
 
@@ -64,7 +69,7 @@ def sums_by_definition(features, guide):
 @pytest.mark.parametrize("piece", [4, 4096])
 @pytest.mark.parametrize("guided", [False, True])
 def test_sums_are_their_definition(monkeypatch, piece, guided):
-    monkeypatch.setattr(positions, "PIECE", piece)
+    monkeypatch.setattr(moments, "PIECE", piece)
     features, guide = random_maps(3, 4, 5), random_guide(4, 5).double()
     single, squares = sums_by_definition(features, guide if guided else torch.ones(1, 1, 4, 5))
     guide = guide if guided else None
@@ -78,7 +83,7 @@ def test_sums_are_their_definition(monkeypatch, piece, guided):
 @pytest.mark.parametrize("guided", [False, True])
 @pytest.mark.parametrize("order", [torch.contiguous_format, torch.channels_last])
 def test_gradients_of_sums(monkeypatch, sums, guided, order):
-    monkeypatch.setattr(positions, "PIECE", 4)
+    monkeypatch.setattr(moments, "PIECE", 4)
     guide = random_guide(2, 3) if guided else None
     features = random_maps(3, 2, 3).contiguous(memory_format=order).requires_grad_(True)
     assert gradcheck(lambda each: sums(each, guide), features)
@@ -93,7 +98,7 @@ def test_a_small_variance_beside_a_large_mean_is_not_lost():
 
 def test_mean_and_covariance_are_numpys():
     features, guide = random_maps(3, 4, 5), random_guide(4, 5)
-    weight = positions.total_weight(features, guide)
+    weight = moments.total_weight(features, guide)
     mean, spread = mean_and_covariance(second_moments(features, guide), weight)
     flat, weights = features.flatten(2)[0].numpy(), guide.flatten().double().numpy() ** 2
     assert_allclose(mean, np.average(flat, axis=1, weights=weights), rtol=1e-6)

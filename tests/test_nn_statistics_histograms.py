@@ -9,17 +9,16 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from torch.autograd import gradcheck
 
-from impasto.nn import positions
+from impasto.nn import moments
 from impasto.nn.histograms import (
     BINS,
     bins_of,
     histograms,
     quantiles,
+    random_directions,
     transport_distance,
 )
-from impasto.nn.sliced import random_directions
-from impasto.nn.statistics import STYLE_STATISTICS
-from impasto.nn.statistics_of_distributions import HistogramGram, Sliced
+from impasto.nn.statistics import STYLE_STATISTICS, HistogramGram, Sliced
 
 
 def random_maps(channels, height, width, seed=0, dtype=torch.float64):
@@ -32,7 +31,7 @@ def in_a_row(*values):
 
 
 def weight_of(values, guide=None):
-    return positions.total_weight(values, guide)
+    return moments.total_weight(values, guide)
 
 
 def distance(own, other, guide=None):
@@ -76,7 +75,7 @@ def test_bins_of_zero_large_and_small_values():
 @pytest.mark.parametrize("guided", [False, True])
 @pytest.mark.parametrize("projected", [False, True])
 def test_histograms_are_their_definition(monkeypatch, piece, guided, projected):
-    monkeypatch.setattr(positions, "PIECE", piece)
+    monkeypatch.setattr(moments, "PIECE", piece)
     features = random_maps(3, 4, 5)
     guide = torch.rand(1, 1, 4, 5, generator=torch.Generator().manual_seed(1)).double()
     directions = random_directions(3, 5, 0) if projected else None
@@ -98,7 +97,7 @@ def test_histograms_are_their_definition(monkeypatch, piece, guided, projected):
 @pytest.mark.parametrize("projected", [False, True])
 @pytest.mark.parametrize("order", [torch.contiguous_format, torch.channels_last])
 def test_gradients_of_histograms(monkeypatch, guided, projected, order):
-    monkeypatch.setattr(positions, "PIECE", 4)
+    monkeypatch.setattr(moments, "PIECE", 4)
     features = random_maps(3, 2, 3).contiguous(memory_format=order).requires_grad_(True)
     guide = torch.rand(1, 1, 2, 3, generator=torch.Generator().manual_seed(1))
     directions = random_directions(3, 2, 0) if projected else None

@@ -9,7 +9,7 @@ import impasto
 from conftest import as_image, photograph_pixels, style_pixels
 from impasto.errors import PictureError
 from impasto.nn.metrics import CONTENT_LAYER, STYLE_LAYERS, distances
-from impasto.nn.pyramid import resized
+from impasto.nn.resize import resized
 from impasto.nn.vgg import VGG
 from impasto.scores import Scores, score, score_images
 

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from impasto.image import read_picture
 from impasto.nn.metrics import CONTENT_LAYER, STYLE_LAYERS, distances
-from impasto.nn.pyramid import fitted_size, resized, size_of
+from impasto.nn.resize import fitted_size, resized, size_of
 from impasto.nn.vgg import VGG
 from impasto.weights import bundled, load
 

@@ -14,7 +14,7 @@ from PIL import Image
 from impasto.errors import PictureError
 from impasto.image.light import Coding, FloatArray
 from impasto.image.profile import cms_to_rgb, srgb_transform
-from impasto.nn.bands import bands
+from impasto.pixels.palette import bands
 
 logger = logging.getLogger("impasto")
 

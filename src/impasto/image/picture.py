@@ -21,7 +21,7 @@ from impasto.image.metadata import manifest_text, written_exif, xmp_packet
 from impasto.image.png import write_png
 from impasto.image.profile import srgb_profile
 from impasto.image.tiff import write_tiff
-from impasto.nn.bands import bands
+from impasto.pixels.palette import bands
 
 if TYPE_CHECKING:
     from torch import Tensor

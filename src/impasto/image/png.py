@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from impasto.image.formats import Raster
 from impasto.image.metadata import KEYWORD
-from impasto.nn.bands import bands
+from impasto.pixels.palette import bands
 
 SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 HEADER_END: Final = 33  # signature (8 bytes) and IHDR (25), which is always the first chunk

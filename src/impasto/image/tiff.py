@@ -18,7 +18,7 @@ from PIL import Image
 
 from impasto.image.formats import Raster
 from impasto.image.profile import srgb_profile
-from impasto.nn.bands import bands
+from impasto.pixels.palette import bands
 
 STRIP = 1 << 20  # bytes of picture in a strip before compression
 LARGEST = 0xFFF00000  # bytes of the largest file, with some room left

@@ -13,9 +13,8 @@ from torch import Tensor
 
 from impasto.errors import RunError
 from impasto.nn.color import gray, is_flat
-from impasto.nn.laplacian import from_bands, laplacian_bands
 from impasto.nn.lbfgs import LeanLBFGS
-from impasto.nn.pyramid import Size, size_of
+from impasto.nn.resize import Size, from_bands, laplacian_bands, size_of
 from impasto.success import NO_CHANGE
 
 ADAM_LEVELS: Final = 2.0

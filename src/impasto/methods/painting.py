@@ -19,7 +19,7 @@ from impasto.checkpoint import first_step
 from impasto.errors import RunError
 from impasto.methods.canvas import Canvas
 from impasto.methods.subject import Subject, at
-from impasto.nn.pyramid import Size, size_of
+from impasto.nn.resize import Size, size_of
 from impasto.nn.vgg import VGG
 from impasto.step import OnStep, Step
 from impasto.success import Failures

@@ -10,9 +10,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from impasto.errors import OptionError
-from impasto.nn.blur import blurred
 from impasto.nn.color import is_gray
-from impasto.nn.pyramid import Size, crop_fitted, fitted_size, resized, size_of
+from impasto.nn.resize import Size, blurred, crop_fitted, fitted_size, resized, size_of
 from impasto.nn.vgg import VGG
 from impasto.options.shared import LARGEST, SharedOptions
 from impasto.weights import WeightsFile, load

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from impasto.errors import OptionError
 from impasto.networks.card import Card
-from impasto.nn.bands import bands
+from impasto.pixels.palette import bands
 
 
 def parsed(text: str) -> dict[str, float]:

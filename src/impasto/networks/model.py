@@ -30,9 +30,9 @@ from impasto.networks.style_codes import (
     recolored,
     style_input,
 )
-from impasto.nn.kept_color import color_kept
 from impasto.options.apply import ApplyOptions
 from impasto.options.shared import KeepColor
+from impasto.pixels.kept_color import color_kept
 from impasto.source import open_source, tell_if_flat
 
 if TYPE_CHECKING:

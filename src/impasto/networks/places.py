@@ -20,8 +20,8 @@ from impasto.image import (
     read_picture,
 )
 from impasto.networks.pieces import resampled
-from impasto.nn.bands import bands
 from impasto.options.apply import ApplyOptions
+from impasto.pixels.palette import bands
 from impasto.source import PictureLike
 
 FloatArray = NDArray[np.float32]

@@ -19,8 +19,8 @@ from impasto.image import Picture
 from impasto.networks.network import Network
 from impasto.networks.pieces import padded, scaled
 from impasto.networks.resolve import StylePicture
-from impasto.nn.palette import color_moments, moments_matched
 from impasto.options.apply import CODE_SUFFIX
+from impasto.pixels.palette import color_moments, moments_matched
 from impasto.records import Wrong, parsed_record
 from impasto.source import open_source, tell_if_flat
 

@@ -9,8 +9,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from impasto.nn import transport
-from impasto.nn.bands import bands
+from impasto.pixels.palette import bands
+from impasto.pixels.palette import optimal_transport_map as transport_of_arrays
 
 _WHOLE: Final = 1 << 20
 """Pixels that are worked on at once: of a large image no float64 copy is made."""
@@ -44,9 +44,9 @@ def optimal_transport_map(
 ) -> Float[Tensor, "3 3"]:
     """The linear map T that takes covariance ``source`` to ``target`` moving colors least.
 
-    See :func:`impasto.nn.transport.optimal_transport_map`, which works on arrays.
+    See :func:`impasto.pixels.palette.optimal_transport_map`, which works on arrays.
     """
-    matrix = transport.optimal_transport_map(source.cpu().numpy(), target.cpu().numpy())
+    matrix = transport_of_arrays(source.cpu().numpy(), target.cpu().numpy())
     return torch.from_numpy(matrix).to(source)
 
 

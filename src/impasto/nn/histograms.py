@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,7 +11,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from impasto.nn.positions import maps_of, pieces, rows_of, weights_of, wide, widest
+from impasto.nn.moments import maps_of, pieces, rows_of, weights_of, wide, widest
 
 _MANTISSA: Final = 5
 """Bits of a value's mantissa that its bin keeps: 32 bins an octave, each 3 % wide."""
@@ -19,7 +20,9 @@ _OCTAVES: Final = range(-20, 20)
 """Powers of two that have bins of their own: features of any publisher's network."""
 
 _SHIFT: Final = 23 - _MANTISSA
+
 _LEAST: Final = (127 + _OCTAVES.start) << _MANTISSA
+
 _HALF: Final = len(_OCTAVES) << _MANTISSA
 
 BINS: Final = 2 * _HALF
@@ -27,6 +30,17 @@ BINS: Final = 2 * _HALF
 
 _TINY: Final = 1e-12
 """Below any share and any energy there is."""
+
+
+@functools.cache
+def random_directions(channels: int, count: int, seed: int) -> Float[Tensor, "channels count"]:
+    """Unit vectors, uniform on the sphere, in float64; the same for the same arguments.
+
+    Drawn on the processor, so that every device projects on the same ones.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    drawn = torch.randn(channels, count, generator=generator, dtype=torch.float64)
+    return torch.nn.functional.normalize(drawn, dim=0)
 
 
 @dataclass(frozen=True)

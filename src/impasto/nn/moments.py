@@ -1,15 +1,88 @@
-"""First and second moments of features, as sums over positions that add up over tiles."""
+"""First and second moments of features as sums over positions, and normal distributions.
+
+The sums add up over tiles. Features are lists of positions, a piece at a time, each with a weight.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from impasto.nn.positions import maps_of, pieces, rows_of, weights_of, wide, widest
+PIECE: Final = 4096
+"""Positions that are widened at a time, so that the copy stays in the processor's cache."""
+
+
+_FLOOR: Final = 1e-4
+"""Variance added in every direction to both distributions, as a share of the target's mean square:
+covariances of flat maps, and of fewer positions than channels, are singular, and there the
+gradient of a square root is infinite. A hundredth of the channels' usual size is below notice."""
+
+_TINY: Final = 1e-12
+"""Below any target's energy: keeps the distance from a black target finite."""
+
+
+def rows_of(
+    features: Float[Tensor, "1 channels height width"],
+) -> Float[Tensor, "positions channels"]:
+    """Each position's features in a row: a view when the features are channels_last."""
+    return features.permute(0, 2, 3, 1).flatten(0, 2)
+
+
+def maps_of(
+    rows: Float[Tensor, "positions channels"], like: Float[Tensor, "1 channels height width"]
+) -> Float[Tensor, "1 channels height width"]:
+    """Rows as feature maps again, channels_last, in the shape of ``like``."""
+    height, width = like.shape[-2:]
+    return rows.view(1, height, width, -1).permute(0, 3, 1, 2)
+
+
+def weights_of(
+    guide: Float[Tensor, "1 1 height width"] | None, features: Float[Tensor, "1 _ height width"]
+) -> Float[Tensor, " positions"] | None:
+    """How much each position of some features counts: the square of its guide.
+
+    Gatys et al. 2017 ("Controlling perceptual factors", section 4.1) multiply features by their
+    guide before they are correlated, so in a Gram matrix a soft guide counts by its square. It
+    does so in every statistic here, that a mask means the same to all of them.
+    """
+    return None if guide is None else guide.to(wide(features)).flatten().square()
+
+
+def total_weight(
+    features: Float[Tensor, "1 channels height width"],
+    guide: Float[Tensor, "1 1 height width"] | None = None,
+) -> Float[Tensor, ""]:
+    """The sum of all positions' weights: their number, without a guide."""
+    weights = weights_of(guide, features)
+    exact = widest(features.device)
+    if weights is None:
+        return torch.tensor(features.shape[-2:].numel(), dtype=exact, device=features.device)
+    return weights.sum(dtype=exact)
+
+
+def pieces(
+    rows: Float[Tensor, "positions _columns"], weights: Float[Tensor, " positions"] | None = None
+) -> Iterator[tuple[Tensor, Tensor | None]]:
+    """Some rows at a time, with their weights as a column."""
+    shares = itertools.repeat(None) if weights is None else torch.split(weights[:, None], PIECE)
+    return zip(torch.split(rows, PIECE), shares, strict=False)
+
+
+def wide(values: Tensor) -> torch.dtype:
+    """At least float32: in bfloat16 a sum stops growing at 256 times its terms."""
+    return torch.promote_types(values.dtype, torch.float32)
+
+
+def widest(device: torch.device) -> torch.dtype:
+    """float64, or float32 on the one kind of device that lacks it."""
+    return torch.float32 if device.type == "mps" else torch.float64
 
 
 def channel_sums(
@@ -96,3 +169,99 @@ class _SecondMoments(torch.autograd.Function):
             slope = torch.addmm(linear, piece.to(gradient.dtype), symmetric)
             out.copy_(slope if share is None else slope.mul_(share))
         return maps_of(product, features), None
+
+
+@dataclass(frozen=True)
+class Gaussian:
+    """A normal distribution that others are compared with; everything in float64.
+
+    Attributes:
+        mean: (C,).
+        root: The symmetric square root of the covariance with ``floor`` on it, (C, C).
+        floor: The variance that is added in every direction.
+        energy: The mean of the squared length of a vector, without the floor.
+    """
+
+    mean: Tensor
+    root: Tensor
+    floor: Tensor
+    energy: Tensor
+
+
+def mean_and_covariance(
+    moments: Float[Tensor, "channels columns"], weight: Float[Tensor, ""]
+) -> tuple[Float[Tensor, " channels"], Float[Tensor, "channels channels"]]:
+    """What the sums of :func:`impasto.nn.moments.second_moments` say, in float64.
+
+    Args:
+        moments: (C, C + 1) sums.
+        weight: The sum of the weights.
+    """
+    means = _exact(moments) / _exact(weight).clamp_min(_TINY)
+    mean = means[:, -1]
+    return mean, means[:, :-1] - torch.outer(mean, mean)
+
+
+def gaussian(moments: Float[Tensor, "channels columns"], weight: Float[Tensor, ""]) -> Gaussian:
+    """The distribution that has these moments; of no numbers where the moments are none."""
+    mean, covariance = mean_and_covariance(moments, weight)
+    energy = mean.square().sum() + covariance.trace()
+    floor = (_FLOOR * energy / len(mean)).clamp_min(_TINY)
+    values, vectors = _eigen(covariance)
+    root = (vectors * (values.clamp_min(0) + floor).sqrt()) @ vectors.mT
+    return Gaussian(mean, root, floor, energy.clamp_min(_TINY))
+
+
+def gaussian_distance(
+    mean: Float[Tensor, " channels"],
+    covariance: Float[Tensor, "channels channels"],
+    target: Gaussian,
+) -> Float[Tensor, ""]:
+    """The squared 2-Wasserstein distance of two normal distributions.
+
+    |m - n|^2 + tr S + tr R - 2 tr (R^1/2 S R^1/2)^1/2: Gelbrich 1990 (and Dowson and
+    Landau 1982). Unlike there both covariances have the target's floor on them, so that the
+    distance is smooth and still 0 for equal ones. Not a number when the covariance is not.
+    """
+    floored = covariance + target.floor * torch.eye(len(mean)).to(covariance)
+    apart = (mean - target.mean).square().sum()
+    shared: Tensor = _RootTrace.apply(floored, target.root, target.floor)  # type: ignore[no-untyped-call]
+    return apart + floored.trace() + target.root.square().sum() - 2 * shared
+
+
+class _RootTrace(torch.autograd.Function):
+    # tr (A S A)^1/2 has the gradient A (A S A)^-1/2 A / 2: no gradient of an eigenvector is
+    # needed, which would be infinite where two eigenvalues are the same.
+
+    @staticmethod
+    def forward(ctx: Any, covariance: Tensor, root: Tensor, floor: Tensor) -> Tensor:
+        product = root @ covariance @ root
+        values, vectors = _eigen((product + product.mT) / 2)
+        # No eigenvalue is below that of two floors but by rounding.
+        roots = values.clamp_min(float(floor) ** 2).sqrt()
+        if ctx.needs_input_grad[0]:
+            turned = root @ vectors
+            ctx.save_for_backward((turned / (2 * roots)) @ turned.mT)
+        total: Tensor = roots.sum()
+        return total
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:
+        (slope,) = ctx.saved_tensors
+        return gradient * slope, None, None
+
+
+def _eigen(matrix: Tensor) -> tuple[Tensor, Tensor]:
+    """Eigenvalues and eigenvectors; of a matrix in which a number is none they are none either."""
+    if not matrix.isfinite().all():  # where they would be an error
+        return torch.full_like(matrix[0], torch.nan), torch.full_like(matrix, torch.nan)
+    values, vectors = torch.linalg.eigh(matrix)
+    return values, vectors
+
+
+def _exact(values: Tensor) -> Tensor:
+    # Square roots of matrices need float64, and some devices have neither that nor eigenvectors.
+    if values.device.type == "mps":
+        values = values.cpu()
+    return values.to(widest(values.device))

@@ -10,11 +10,11 @@ from torch import Tensor
 
 from impasto.errors import OptionError
 from impasto.methods.painting import Painting
-from impasto.nn.kept_color import luminance_kept
-from impasto.nn.pyramid import resized, size_of
+from impasto.nn.resize import resized, size_of
 from impasto.options.shared import SharedOptions
 from impasto.painter.painter import Painter
 from impasto.painter.settled import Settled
+from impasto.pixels.kept_color import luminance_kept
 
 CHANGEABLE: Final = (
     "style_weight",

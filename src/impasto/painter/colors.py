@@ -8,15 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from impasto.nn.kept_color import (
+from impasto.nn.resize import Size, crop_fitted, resized, size_of
+from impasto.options.shared import SharedOptions
+from impasto.pixels.kept_color import (
     PALETTES,
     color_kept,
     faded,
     luminance_kept,
     luminance_matched,
 )
-from impasto.nn.pyramid import Size, crop_fitted, resized, size_of
-from impasto.options.shared import SharedOptions
 
 FloatArray = NDArray[np.float32]
 

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from impasto.device import choose_precision
-from impasto.nn.pyramid import crop_fitted, fitted_size, resized, size_of
+from impasto.nn.resize import crop_fitted, fitted_size, resized, size_of
 from impasto.options.shared import SharedOptions
 from impasto.scores import Scores, score_images
 from impasto.step import Step

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from impasto.errors import PictureError
 from impasto.image import check_mask, is_of_shape, mask_levels
-from impasto.nn.pyramid import resized, size_of
+from impasto.nn.resize import resized, size_of
 from impasto.options.shared import SharedOptions
 from impasto.source import Inputs, Source
 

@@ -19,7 +19,7 @@ from impasto.errors import ResultError
 from impasto.image import Picture, from_tensor
 from impasto.methods import METHODS, Stylizer
 from impasto.methods.painting import Painting
-from impasto.nn.pyramid import crop_fitted
+from impasto.nn.resize import crop_fitted
 from impasto.options.gatys import INITS
 from impasto.options.shared import LARGEST, SharedOptions
 from impasto.painter.colors import colors_after, colors_brought_in

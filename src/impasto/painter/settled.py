@@ -21,7 +21,7 @@ from impasto.methods.gatys.plan import (
     largest_size,
 )
 from impasto.methods.subject import result_size
-from impasto.nn.pyramid import Size, fitted_size
+from impasto.nn.resize import Size, fitted_size
 from impasto.options.gatys import GatysOptions
 from impasto.options.shared import LARGEST, SharedOptions
 from impasto.source import Source

@@ -20,9 +20,9 @@ from impasto.networks.model import Model, load_model
 from impasto.networks.pieces import scaled
 from impasto.networks.resolve import Located
 from impasto.nn.color import recolored
-from impasto.nn.kept_color import color_kept
 from impasto.options.apply import ApplyOptions
 from impasto.options.gatys import PaintOptions
+from impasto.pixels.kept_color import color_kept
 from impasto.source import Source
 
 ANY_METHOD: Final = "adain"

@@ -11,8 +11,7 @@ from torch import Tensor, nn
 
 from impasto.methods.cyclegan.network import Generator
 from impasto.networks.onnx_graph import Graph
-from impasto.nn.blocks import EPSILON
-from impasto.nn.resampling import blurred_kernel, doubling_kernel
+from impasto.nn.blocks import EPSILON, blurred_kernel, doubling_kernel
 
 Floats = NDArray[np.float32]
 

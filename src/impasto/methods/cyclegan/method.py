@@ -17,7 +17,7 @@ from impasto.methods.cyclegan.export import onnx_model
 from impasto.methods.cyclegan.network import LEAST, Generator
 from impasto.methods.cyclegan.objective import GRAM_LAYERS, PAINTING, PHOTO, PerceptualLosses
 from impasto.methods.cyclegan.task import CycleGANTask, built
-from impasto.nn.channels import LAYERS
+from impasto.nn.metrics import LAYERS
 from impasto.options.cyclegan import CycleGANOptions
 from impasto.options.training import TrainOptions
 from impasto.training.method import Method, Trained, TrainedNetwork, loss_network

@@ -9,9 +9,8 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from impasto.nn.blocks import EPSILON
-from impasto.nn.padding import reflected
-from impasto.nn.resampling import doubled_convolution, halved_convolution
+from impasto.nn.blocks import EPSILON, doubled_convolution, halved_convolution
+from impasto.nn.resize import reflected
 
 Resampling = Literal["smooth", "transposed"]
 
@@ -34,7 +33,7 @@ class Generator(nn.Module):
 
     With ``transposed`` resampling that is all. With ``smooth`` the same weights stand for
     convolutions of the blurred maps going down and of the linearly enlarged maps going up
-    (`impasto.nn.resampling`): users of the original complain of checkerboards. Edges are mirrored
+    (`impasto.nn.blocks`): users of the original complain of checkerboards. Edges are mirrored
     everywhere, normalizations have no scale and shift, as in the authors' program.
 
     Args:

@@ -9,14 +9,14 @@ from typing import Final
 import torch
 from torch import Tensor
 
-from impasto.nn.adversarial import (
+from impasto.nn.losses import (
     ADVERSARIAL_FORMS,
     cycle_consistency_loss,
     discriminator_loss,
     identity_loss,
+    relative_squares,
 )
-from impasto.nn.channels import Features
-from impasto.nn.losses import relative_squares
+from impasto.nn.metrics import Features
 from impasto.nn.style import gram_matrix
 from impasto.options.cyclegan import CycleGANOptions
 

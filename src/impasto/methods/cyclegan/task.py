@@ -22,8 +22,8 @@ from impasto.methods.cyclegan.objective import (
     translated,
 )
 from impasto.methods.cyclegan.pool import ImagePool
-from impasto.nn.adversarial import cycle_consistency_loss
-from impasto.nn.channels import Features, channel_distance, channel_moments
+from impasto.nn.losses import cycle_consistency_loss
+from impasto.nn.metrics import Features, channel_distance, channel_moments
 from impasto.options.cyclegan import CycleGANOptions
 from impasto.options.training import OptimizerKind
 from impasto.training.optimizers import SMALL_SHARE, optimizer_of
@@ -33,7 +33,7 @@ BETAS: Final = (0.5, 0.999)
 """Of Adam (Zhu et al. 2017, 7.1)."""
 
 DISTANCE: Final = "vgg_channel_distance"
-"""Begins the names of the distances between made and real pictures; see `impasto.nn.channels`."""
+"""Begins the names of the distances between made and real pictures; see `impasto.nn.metrics`."""
 
 _SHOWN: Final = 4
 """Rows of a sheet."""

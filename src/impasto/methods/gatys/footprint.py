@@ -10,7 +10,7 @@ from typing import Final
 import torch
 
 from impasto.methods.canvas import LEAN_HISTORY, is_lean
-from impasto.nn.pyramid import Size
+from impasto.nn.resize import Size
 from impasto.nn.tiles import block_of, spans_of
 from impasto.nn.vgg import WIDTHS, canonical_layer, conv_names
 from impasto.options.gatys import Optimizer, PaintOptions

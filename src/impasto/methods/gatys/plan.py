@@ -21,7 +21,7 @@ from impasto.methods.gatys.footprint import (
     whole_bytes,
 )
 from impasto.methods.painting import steps_per_size
-from impasto.nn.pyramid import Size, fitted_size, pyramid_sizes
+from impasto.nn.resize import Size, fitted_size, pyramid_sizes
 from impasto.nn.tiles import block_of
 from impasto.nn.vgg import WIDTHS, conv_names
 from impasto.options.gatys import Optimizer, PaintOptions

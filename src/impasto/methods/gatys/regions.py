@@ -11,11 +11,9 @@ from jaxtyping import Float
 from torch import Tensor
 
 from impasto.methods.subject import Style, Subject
-from impasto.nn.guides import guides
 from impasto.nn.losses import STYLE_FORMS
-from impasto.nn.statistics import STYLE_STATISTICS, StyleStatistic
-from impasto.nn.statistics_of_moments import Gram
-from impasto.nn.tiles import Tile
+from impasto.nn.statistics import STYLE_STATISTICS, Gram, StyleStatistic
+from impasto.nn.tiles import Tile, guides
 from impasto.nn.vgg import VGG, canonical_layer
 from impasto.options.gatys import PaintOptions
 

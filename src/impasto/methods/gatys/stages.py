@@ -18,7 +18,7 @@ from impasto.methods.gatys.tiled import TiledObjective
 from impasto.methods.painting import Stage, steps_per_size
 from impasto.methods.subject import Style, Subject, at
 from impasto.nn.color import gray, recolored
-from impasto.nn.pyramid import Size, fitted_size, pyramid_sizes, resized, size_of
+from impasto.nn.resize import Size, fitted_size, pyramid_sizes, resized, size_of
 from impasto.nn.vgg import VGG
 from impasto.options.gatys import PaintOptions
 

@@ -15,7 +15,7 @@ from impasto.methods.gatys.plan import Plan, as_told, check_memory, largest_size
 from impasto.methods.gatys.stages import GatysStages
 from impasto.methods.painting import Painting
 from impasto.methods.subject import loaded, result_size, styles_of, subject_of
-from impasto.nn.pyramid import Size, size_of
+from impasto.nn.resize import Size, size_of
 from impasto.nn.vgg import conv_names
 from impasto.options.gatys import PaintOptions
 from impasto.options.shared import LARGEST

@@ -22,8 +22,8 @@ from impasto.methods.gatys.objective import (
 )
 from impasto.methods.gatys.regions import Measured, Regions
 from impasto.methods.subject import Subject
-from impasto.nn.pyramid import size_of
-from impasto.nn.signs import signs_saved
+from impasto.nn.frozen import signs_saved
+from impasto.nn.resize import size_of
 from impasto.nn.tiles import Span, Tile, Window, tiles_of
 from impasto.nn.vgg import VGG
 from impasto.options.gatys import PaintOptions

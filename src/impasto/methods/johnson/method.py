@@ -21,7 +21,7 @@ from impasto.methods.johnson.network import StyleNetwork
 from impasto.methods.johnson.objective import StyleObjective, layers_needed
 from impasto.methods.johnson.task import JohnsonTask
 from impasto.networks.network import grain
-from impasto.nn.pyramid import fitted_size, resized, size_of
+from impasto.nn.resize import fitted_size, resized, size_of
 from impasto.options.johnson import JohnsonOptions
 from impasto.options.training import TrainOptions
 from impasto.records import checked_record

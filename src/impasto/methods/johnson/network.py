@@ -11,7 +11,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from impasto.nn.blocks import ConditionalInstanceNorm, ResidualBlock, doubled, mirroring
-from impasto.nn.padding import reflected
+from impasto.nn.resize import reflected
 
 Layout = Literal["half", "paper"]
 

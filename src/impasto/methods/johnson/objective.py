@@ -11,8 +11,7 @@ from torch import Tensor, nn
 
 from impasto.nn.color import color_statistics, with_palette
 from impasto.nn.losses import pixel_loss, tone_loss, total_variation_loss
-from impasto.nn.shifted import Shift, shifted_gram_matrices
-from impasto.nn.style import gram_matrix
+from impasto.nn.style import Shift, gram_matrix, shifted_gram_matrices
 from impasto.nn.vgg import VGG, canonical_layer
 from impasto.options.johnson import JohnsonOptions
 
@@ -48,7 +47,7 @@ class StyleObjective(nn.Module):
     photograph recolored to the style (:func:`~impasto.nn.color.recolored`, as ``impasto paint``
     begins with it) where the paper lets the style's colors fall anywhere; its colors are held
     from afar (:func:`~impasto.nn.losses.tone_loss`); and Gram matrices of moved maps
-    (:func:`~impasto.nn.shifted.shifted_gram_matrices`) tell strokes from a lattice of one stroke.
+    (:func:`~impasto.nn.style.shifted_gram_matrices`) tell strokes from a lattice of one stroke.
 
     Args:
         network: Gives at least the layers that the options name.

@@ -12,7 +12,7 @@ from torch.optim import Optimizer
 
 from impasto.methods.johnson.network import StyleNetwork
 from impasto.methods.johnson.objective import StyleObjective
-from impasto.nn.grain import grained
+from impasto.nn.blocks import grained
 from impasto.options.training import OptimizerKind
 from impasto.training.feed import POSITION
 from impasto.training.optimizers import optimizer_of

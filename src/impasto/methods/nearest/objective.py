@@ -11,9 +11,16 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from impasto.methods.nearest.scene import Kept, Scene, Turned
-from impasto.nn.hypercolumns import aligned, column_cosine, columns
-from impasto.nn.nearest import allotted, centered_directions, gathered, nearest
-from impasto.nn.pyramid import averaged, size_of
+from impasto.nn.columns import (
+    aligned,
+    allotted,
+    centered_directions,
+    column_cosine,
+    columns,
+    gathered,
+    nearest,
+)
+from impasto.nn.resize import averaged, size_of
 from impasto.nn.vgg import VGG
 
 _MOST_COLUMNS: Final = 2**14

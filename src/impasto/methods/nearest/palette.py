@@ -11,8 +11,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from impasto.nn.color import color_statistics
-from impasto.nn.laplacian import laplacian_bands
-from impasto.nn.pyramid import averaged, size_of
+from impasto.nn.resize import averaged, laplacian_bands, size_of
 
 _BANDS: Final = 4
 """Bands of detail whose contrast is held, the finest and those of up to eight pixels."""

@@ -14,7 +14,7 @@ from torch import Tensor
 from impasto.methods.nearest.palette import Palette, mixed_palette
 from impasto.methods.subject import Subject
 from impasto.nn.color import gray, recolored
-from impasto.nn.pyramid import Size, averaged, fitted_size, resized, size_of
+from impasto.nn.resize import Size, averaged, fitted_size, resized, size_of
 from impasto.options.nearest import NearestOptions
 
 _LEAST_STYLE: Final = 16

@@ -14,8 +14,7 @@ from impasto.methods.nearest.objective import ColumnsObjective, HeldObjective, L
 from impasto.methods.nearest.scene import kept_content, scene
 from impasto.methods.painting import Stage, steps_per_size
 from impasto.methods.subject import Subject
-from impasto.nn.laplacian import laplacian_bands
-from impasto.nn.pyramid import Size, pyramid_sizes, resized, size_of
+from impasto.nn.resize import Size, laplacian_bands, pyramid_sizes, resized, size_of
 from impasto.nn.vgg import VGG
 from impasto.options.nearest import NearestOptions
 

@@ -12,7 +12,7 @@ from impasto.device import choose_device, choose_precision
 from impasto.methods.nearest.stages import NearestStages
 from impasto.methods.painting import Painting
 from impasto.methods.subject import loaded, result_size, styles_of, subject_of
-from impasto.nn.pyramid import size_of
+from impasto.nn.resize import size_of
 from impasto.nn.vgg import conv_names
 from impasto.options.nearest import NearestOptions
 from impasto.step import OnStep

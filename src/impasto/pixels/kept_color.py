@@ -14,9 +14,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from impasto.nn.bands import bands
-from impasto.nn.palette import color_moments, covariance_matched, histogram_matched
-from impasto.nn.transport import MAX_GAIN
+from impasto.pixels.palette import (
+    MAX_GAIN,
+    bands,
+    color_moments,
+    covariance_matched,
+    histogram_matched,
+)
 
 FloatArray = NDArray[np.float32]
 

@@ -5,17 +5,57 @@ In numpy alone, as trained networks are run without torch.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from impasto.nn.bands import bands
-from impasto.nn.transport import optimal_transport_map
+_ROWS: Final = 256
+
+
+def bands(height: int, rows: int = _ROWS) -> Iterator[slice]:
+    """Slices of so many rows each, from the top; the last may be shorter."""
+    return (slice(top, min(top + rows, height)) for top in range(0, height, rows))
+
+
+Matrix = NDArray[np.float64]
+
+MAX_GAIN: Final = 8.0
+"""How many times a color direction is stretched at most. A gray photograph has no colors but its
+JPEG's noise in two directions; without a bound that would become the palette's width."""
+
+_FLOOR: Final = 1e-9
+"""Least variance of a color direction, in sRGB^2: makes a singular covariance invertible."""
+
+
+def optimal_transport_map(source: Matrix, target: Matrix) -> Matrix:
+    """The linear map T that takes covariance ``source`` to ``target`` moving colors least.
+
+    T = S^-1/2 (S^1/2 R S^1/2)^1/2 S^-1/2, the Monge-Kantorovitch solution of Pitie and Kokaram
+    2007, "The linear Monge-Kantorovitch linear colour mapping", equation 15. It is symmetric, so
+    it turns no hue into its opposite, as a map by Cholesky factors may. Unlike theirs it stretches
+    no direction more than ``MAX_GAIN`` times.
+
+    Args:
+        source: (3, 3), symmetric; it may be singular.
+        target: Likewise.
+    """
+    root = _spectral(source, lambda values: np.sqrt(np.maximum(values, _FLOOR)))
+    inverse = np.linalg.inv(root)
+    middle = _spectral(root @ target @ root, lambda values: np.sqrt(np.maximum(values, 0)))
+    return _spectral(inverse @ middle @ inverse, lambda values: np.clip(values, 0, MAX_GAIN))
+
+
+def _spectral(matrix: Matrix, function: Callable[[Matrix], Any]) -> Matrix:
+    """Apply a function to the eigenvalues of a symmetric matrix."""
+    values, vectors = np.linalg.eigh((matrix + matrix.T) / 2)
+    changed: Matrix = (vectors * function(values)) @ vectors.T
+    return changed
+
 
 FloatArray = NDArray[np.float32]
-Matrix = NDArray[np.float64]
 
 _SAMPLE: Final = 1 << 16
 """About so many pixels of a picture are ordered to find its histograms."""
@@ -58,7 +98,7 @@ def covariance_matched(
     """Give a picture the mean and covariance of another's colors, in place.
 
     Gatys et al. 2016, "Preserving color in neural artistic style transfer", section 3.1, with the
-    map of :func:`~impasto.nn.transport.optimal_transport_map`: of the maps that do it, the one
+    map of :func:`~impasto.pixels.palette.optimal_transport_map`: of the maps that do it, the one
     that changes colors least, and none of their directions more than a bound. Colors that leave
     [0, 1] are cut off there.
 
