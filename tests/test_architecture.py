@@ -18,7 +18,7 @@ PACKAGE = Path(impasto.__file__).parent
 LAYERS = (
     ("errors", "step", "shown", "quiet", "version", "pixels"),
     ("records",),
-    ("files", "success", "options"),
+    ("files", "options"),
     ("archive", "done"),
     ("nn", "device", "lock"),
     ("image", "weights", "checkpoint", "samples", "track"),
@@ -54,7 +54,7 @@ ONLY_IN = {
     "matplotlib": {"track"},
     "tensorboard": {"track"},
     "safetensors": {"weights"},
-    "psutil": {"device"},
+    "psutil": {"device", "files"},
     "filelock": {"lock"},
     "accelerate": {"training"},
     "onnx": {"networks", "training"},

@@ -1,4 +1,4 @@
-"""Archives that anybody may have made: what is checked before they are read, and what is said."""
+"""Archives that anybody may have made: checked before they are read, refused in one line."""
 
 from __future__ import annotations
 
@@ -13,12 +13,11 @@ from impasto.errors import ImpastoError
 
 if TYPE_CHECKING:
     import numpy as np
-    from torch import Tensor
 
 
 @contextmanager
 def load_errors(path: Path, whole: str, error: type[ImpastoError]) -> Iterator[None]:
-    """Say in one line what is wrong with contents that cannot be taken up.
+    """Say in one line what is wrong with contents that cannot be loaded.
 
     Readers of archives raise whatever a damaged file makes them stumble on, from KeyError to
     MemoryError, and so do networks that are given weights of another shape.
@@ -26,7 +25,7 @@ def load_errors(path: Path, whole: str, error: type[ImpastoError]) -> Iterator[N
     Args:
         path: Where they are.
         whole: What they are not: "a whole style network".
-        error: What is raised in place of whatever taking them up ended in.
+        error: What is raised instead.
     """
     try:
         yield
@@ -42,7 +41,7 @@ def load_errors(path: Path, whole: str, error: type[ImpastoError]) -> Iterator[N
 
 
 def check_archive(file: Path | io.BytesIO) -> None:
-    """See that a zip file is whole, and no larger unpacked than it is.
+    """Check that a zip file is whole, and no larger unpacked than it is.
 
     torch and numpy pack nothing when they write and compare nothing when they read.
 
@@ -72,29 +71,23 @@ def read_arrays(file: Path | io.BytesIO) -> dict[str, np.ndarray[Any, Any]]:
 
 
 def check_tensors(contents: object) -> None:
-    """See that tensors out of a file are plain ones, none larger than its numbers in the file.
+    """Refuse tensors out of a file that are unusual, or larger than their numbers in the file.
 
     Raises:
-        ValueError: One is not.
+        ValueError: One is.
     """
     import torch
 
-    for each in _tensors(contents):
+    waiting, found = [contents], set[int]()  # a container may hold itself
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, (Mapping, list, tuple)) and id(each) not in found:
+            found.add(id(each))
+            waiting += each.values() if isinstance(each, Mapping) else each
+        if not isinstance(each, torch.Tensor):
+            continue
         plain = each.layout == torch.strided and each.device.type == "cpu"
         if not plain or each.is_quantized or each.is_complex():
             raise ValueError("a tensor of an unusual kind")
         if each.numel() * each.element_size() > each.untyped_storage().nbytes():
             raise ValueError(f"a tensor of {each.numel()} numbers that are not there")
-
-
-def _tensors(contents: object) -> Iterator[Tensor]:
-    import torch
-
-    waiting, seen = [contents], set[int]()  # a container may hold itself
-    while waiting:
-        each = waiting.pop()
-        if isinstance(each, torch.Tensor):
-            yield each
-        elif isinstance(each, (Mapping, list, tuple)) and id(each) not in seen:
-            seen.add(id(each))
-            waiting += each.values() if isinstance(each, Mapping) else each

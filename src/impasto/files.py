@@ -1,4 +1,4 @@
-"""Files that are either whole or not there, and what is said when one cannot be written."""
+"""Files that are either whole or not there, and one line when one cannot be written."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import platform
 import re
 import secrets
 import shutil
-import sys
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -19,7 +18,7 @@ from typing import Any, Final
 
 from impasto.errors import ImpastoError, RunError
 
-_TEMPORARY: Final = re.compile(r"\.impasto-(?P<host>[0-9a-f]{8})-(?P<process>\d+)-.*")
+_TEMPORARY: Final = re.compile(r"\.impasto-(?P<host>[0-9a-f]{8})-(?P<process>\d{1,9})-.*")
 
 # Characters from which on what follows a dot is no format; a name has 255 at most.
 _LONG_SUFFIX: Final = 20
@@ -31,19 +30,19 @@ def written_whole(path: Path, kind: type[ImpastoError] = RunError) -> Iterator[P
 
     Missing folders are made. The temporary name keeps the suffix, as many writers choose the
     format by it. When the block raises (Ctrl-C too) the temporary file goes and ``path`` stays as
-    it was; :func:`sweep` takes away what a killed process left.
-
-    Args:
-        path: The file.
-        kind: The error when it cannot be written, whatever the reason and whoever writes.
+    it was; :func:`sweep` removes what a killed process left.
 
     Raises:
-        ImpastoError: It cannot be written; of the kind that was asked for.
+        ImpastoError: It cannot be written, whatever the reason and whoever writes; of that kind.
     """
     with write_errors(path, kind):
         path.parent.mkdir(parents=True, exist_ok=True)
-        _swept(path.parent.absolute())
-        temporary = _made(path)
+        _sweep_once(path.parent.absolute())
+        suffix = path.suffix if len(path.suffix) < _LONG_SUFFIX else ""
+        temporary = path.with_name(f"{temporary_prefix()}{secrets.token_hex(4)}{suffix}")
+        # With the rights that the system's mask gives new files: to read the mask one has to change
+        # it, for all threads.
+        os.close(os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666))
         try:
             yield temporary
             temporary.replace(path)
@@ -99,67 +98,24 @@ def write_json(path: Path, values: Mapping[str, Any], kind: type[ImpastoError] =
 
 
 def temporary_prefix() -> str:
-    """Begins the names of temporary files; says which process of which machine they are of."""
+    """The start of the names of temporary files, by machine and process."""
     host = zlib.crc32(platform.node().encode("utf-8", "surrogateescape"))
     return f".impasto-{host:08x}-{os.getpid()}-"
 
 
 def sweep(folder: Path, *, deep: bool = False) -> None:
-    """Take away temporary files in a folder whose process was killed, on this machine."""
+    """Remove temporary files in a folder whose process was killed, on this machine."""
     with suppress(OSError):
         for path in (folder.rglob if deep else folder.glob)(".impasto-*"):
             found = _TEMPORARY.fullmatch(path.name)
             if found and temporary_prefix().split("-")[1] == found["host"]:
-                _removed(path, int(found["process"]))
+                _remove_unless_alive(path, int(found["process"]))
 
 
-def shown(name: str) -> str:
-    """A name for pictures and pages, which hold Unicode only; bytes that are none become marks."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+def _remove_unless_alive(path: Path, process: int) -> None:
+    import psutil  # late, as most commands sweep nothing
 
-
-def there(place: Callable[[], Path]) -> Path | None:
-    """An optional file: None where it is not there, may not be looked for, or has no place.
-
-    Args:
-        place: Names it; may fail, as for a user without a home.
-    """
-    with suppress(OSError, ImpastoError):
-        path = place()
-        return path if path.is_file() else None
-    return None
-
-
-def is_file(path: Path) -> bool:
-    """Whether it is a file; a name that the system does not take, as one too long, is none."""
-    return there(lambda: path) is not None
-
-
-def sha256(path: Path) -> str:
-    """The SHA-256 of a file's bytes, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _made(path: Path) -> Path:
-    """An empty temporary file, readable as the system's mask for new files has it.
-
-    So nobody needs to know the mask: to read it one has to change it, for all threads.
-    """
-    suffix = path.suffix if len(path.suffix) < _LONG_SUFFIX else ""
-    temporary = path.with_name(f"{temporary_prefix()}{secrets.token_hex(4)}{suffix}")
-    os.close(os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666))
-    return temporary
-
-
-@functools.cache
-def _swept(folder: Path) -> None:
-    """Sweep once: a folder may hold a hundred thousand results."""
-    sweep(folder)
-
-
-def _removed(path: Path, process: int) -> None:
-    if not _is_gone(process):
+    if psutil.pid_exists(process):
         return
     if path.is_dir():
         shutil.rmtree(path, ignore_errors=True)
@@ -167,13 +123,31 @@ def _removed(path: Path, process: int) -> None:
         path.unlink(missing_ok=True)
 
 
-def _is_gone(process: int) -> bool:
-    if sys.platform == "win32":
-        return False  # where to ask in this way is to end it
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return True
-    except (PermissionError, OverflowError):
-        pass
-    return False
+@functools.cache
+def _sweep_once(folder: Path) -> None:
+    """A folder may hold a hundred thousand results."""
+    sweep(folder)
+
+
+def shown(name: str) -> str:
+    """A name for pictures and pages: bytes that are not UTF-8 become marks."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def there(place: Callable[[], Path]) -> Path | None:
+    """An optional file; None where it is not there, cannot be looked for, or its name fails."""
+    with suppress(OSError, ImpastoError):
+        path = place()
+        return path if path.is_file() else None
+    return None
+
+
+def is_file(path: Path) -> bool:
+    """Whether it is a file; False for a name that the system refuses, such as one too long."""
+    return there(lambda: path) is not None
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file's bytes, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -14,12 +14,12 @@ from impasto.records import read_record
 
 # The file that is locked. It stays: to remove it would let a third run in beside a second.
 NAME: Final = ".lock"
-# What systems say that have no locks, as some network folders; there nobody is kept out.
+# Errors of systems without locks, as some network folders; there nobody is kept out.
 _CANNOT: Final = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS)
 
 
 class Made(TypedDict):
-    """What a manifest says of who wrote it."""
+    """The command in a manifest."""
 
     command: str
 
@@ -32,12 +32,12 @@ def held(
 ) -> Iterator[None]:
     """Make a folder and hold it while the block lasts, or the process, however it ends.
 
-    What killed runs have left in it is taken away.
+    What killed runs have left in it is removed.
 
     Args:
         folder: What is held.
         otherwise: Who holds it where that is refused, and what to do.
-        command: Whose runs it may hold; anybody's when "".
+        command: Refuse a folder with a run of another command; "" allows any.
 
     Raises:
         RunError: Another one holds it, it has the run of another command, or it cannot be written.

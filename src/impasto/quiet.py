@@ -1,4 +1,4 @@
-"""Nothing is sent: what the packages that impasto is made of are told in the environment.
+"""Nothing is sent: switches in the environment for the packages that impasto uses.
 
 They read it when they are imported, so ``import impasto`` comes first and sets it, and every
 process that is started inherits it. Standard library only.
@@ -38,10 +38,10 @@ def send_nothing() -> None:
 
 
 def keep_at(home: Callable[[], Path]) -> None:
-    """Have the packages leave nothing but at the home of impasto, in a process that is all its own.
+    """Have the packages leave files nowhere but in the home of impasto.
 
-    Torch makes a folder, and asks for the user's name to call it by, though nothing is kept in it
-    here; a folder that is there already needs neither. Matplotlib keeps its list of fonts.
+    Torch makes a folder named after the user, though nothing is kept in it here; a folder that is
+    there already needs neither. Matplotlib keeps its list of fonts.
     """
     with suppress(OSError):
         os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", tempfile.gettempdir())
@@ -51,7 +51,7 @@ def keep_at(home: Callable[[], Path]) -> None:
 
 @contextmanager
 def environment(values: Mapping[str, str]) -> Iterator[None]:
-    """Set variables for the while; those that anybody else adds meanwhile go with them."""
+    """Set variables for a while; those that others add meanwhile go with them."""
     before = dict(os.environ)
     os.environ.update(values)
     try:

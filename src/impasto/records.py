@@ -55,24 +55,19 @@ class Wrong:
 
     Attributes:
         error: Its class.
-        told: What stands between the file's name and the fault.
+        text: What stands between the file's name and the fault.
     """
 
     error: type[ImpastoError] = RunError
-    told: str = "damaged, or of another version"
+    text: str = "damaged, or of another version"
 
     def of(self, name: str, reason: object) -> ImpastoError:
         """The error for one fault."""
-        return self.error(f"{name}: {self.told} ({reason})")
+        return self.error(f"{name}: {self.text} ({reason})")
 
 
 def read_record(path: Path, shape: type[Shape], wrong: Wrong = Wrong()) -> Shape:
     """Read a file of JSON.
-
-    Args:
-        path: The file.
-        shape: What has to be in it.
-        wrong: What is raised where it is not.
 
     Raises:
         ImpastoError: It cannot be read, or is not such a record; one line names file and field.
@@ -89,19 +84,12 @@ def read_record(path: Path, shape: type[Shape], wrong: Wrong = Wrong()) -> Shape
 def parsed_record(
     text: str | bytes, shape: type[Shape], name: str, wrong: Wrong = Wrong()
 ) -> Shape:
-    """The record in a text; see :func:`read_record`.
-
-    Args:
-        text: JSON.
-        shape: What has to be in it.
-        name: Where it was, for the error.
-        wrong: What is raised where it is none.
-    """
+    """The record in a text of JSON, with its name for errors; see :func:`read_record`."""
     return checked_record(_parsed(text, name, wrong), shape, name, wrong)
 
 
 def checked_record(value: object, shape: type[Shape], name: str, wrong: Wrong = Wrong()) -> Shape:
-    """A value that is plain already, seen to be a record; see :func:`read_record`."""
+    """A value that is plain already, checked as a record; see :func:`read_record`."""
     try:
         _check_plain(value)
         check_type(value, shape)
@@ -166,7 +154,7 @@ _WORDS: Final[Mapping[Any, str]] = {
     **dict.fromkeys(_LISTS, "a list"),
     **dict.fromkeys(_MAPPINGS, "an object"),
 }
-_LONGEST: Final = 60  # characters of a value or a field's name that are told
+_LONGEST: Final = 60  # characters of a value or a field's name that an error shows
 Check: TypeAlias = Callable[..., None]
 
 
@@ -175,7 +163,6 @@ class FieldError(ValueError):
 
     Attributes:
         expected: In words; "" where the fault is of another kind.
-        got: The value, short.
         field: Where it is, such as ``inputs.content.sha256``; "" for the whole.
     """
 
@@ -190,10 +177,10 @@ class FieldError(ValueError):
 
 
 def check_type(value: object, shape: Any) -> None:
-    """See that a plain value is what a type promises.
+    """Check a plain value against a type.
 
     Raises:
-        FieldError: It is not; the error says which field.
+        FieldError: It is not of that type; the error names the field.
     """
     kind = get_origin(shape) or shape
     if kind in (Union, UnionType):
@@ -209,23 +196,19 @@ def check_type(value: object, shape: Any) -> None:
 
 
 def expect(right: bool, expected: str, got: object) -> None:
-    """See that a value is right.
-
-    Raises:
-        FieldError: It is not.
-    """
+    """Raise a FieldError unless a value is right."""
     if not right:
         raise FieldError(f"expected {expected}, got {short(got)}", expected)
 
 
 def in_each(value: Any, check: Check, *more: object) -> None:
-    """Check what each field of a list or mapping holds; a fault says in which it was."""
+    """Check what each field of a list or mapping holds; a fault names the field."""
     for name, each in _named(value):
         _inside(name, check, each, *more)
 
 
 def short(value: object) -> str:
-    """A value as an error tells of it."""
+    """A value as an error shows it."""
     if isinstance(value, (list, tuple, dict)):
         return _WORDS[type(value)]
     text = ascii(value)

@@ -15,7 +15,7 @@ _DAMAGED: Final = Wrong(PictureError, "damaged, install impasto again")
 
 
 class Entry(TypedDict):
-    """What ``SAMPLES.json`` says of a picture."""
+    """A picture in ``SAMPLES.json``."""
 
     name: str
     kind: str

@@ -49,12 +49,8 @@ def score_images(
 ) -> Scores:
     """Like :func:`score`, of images; content and style are resized to the result's size.
 
-    Args:
-        content: The photograph.
-        style: The style image.
-        result: The stylized image.
-        precision: Of the convolutions. In bfloat16 the numbers differ by about a hundredth of
-            themselves and come several times sooner where it is native.
+    In bfloat16 the numbers differ by about a hundredth of themselves and come several times sooner
+    where it is native.
     """
     size = size_of(result)
     style_size = fitted_size(size_of(style), max(size))

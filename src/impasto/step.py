@@ -1,7 +1,8 @@
-"""What a running optimisation tells the world."""
+"""What a running optimization reports to the world."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
@@ -31,3 +32,8 @@ class Step:
 
 
 OnStep: TypeAlias = Callable[[Step], None]
+
+
+def plain(losses: Mapping[str, float]) -> dict[str, float | None]:
+    """Losses as JSON can hold them: what is not finite becomes None."""
+    return {name: each if math.isfinite(each) else None for name, each in losses.items()}

@@ -15,7 +15,6 @@ from impasto.errors import RunError
 from impasto.nn.color import gray, is_flat
 from impasto.nn.lbfgs import LeanLBFGS
 from impasto.nn.resize import Size, from_bands, laplacian_bands, size_of
-from impasto.success import NO_CHANGE
 
 ADAM_LEVELS: Final = 2.0
 """Levels of 255 that Adam moves in a step where nothing else is said."""
@@ -121,7 +120,7 @@ class Canvas:
         try:
             self.optimizer.step(closure)
             # A photograph that has the style already needs no change.
-            note = "" if moves or not any(losses.values()) else NO_CHANGE
+            note = "" if moves or not any(losses.values()) else "no loss asks for any change"
         except NotFiniteError as error:
             note = self._roll_back(str(error))
         self.number += 1

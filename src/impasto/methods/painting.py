@@ -16,17 +16,20 @@ from jaxtyping import Float
 from torch import Tensor
 
 from impasto.checkpoint import first_step
-from impasto.errors import RunError
+from impasto.errors import ResultError, RunError
 from impasto.methods.canvas import Canvas
 from impasto.methods.subject import Subject, at
 from impasto.nn.resize import Size, size_of
 from impasto.nn.vgg import VGG
 from impasto.step import OnStep, Step
-from impasto.success import Failures
 
 _COARSE_SHARE: Final = 1.6
 """How many more steps each size gets than the next finer one: coarse steps are cheap, and what a
 fine size inherits it need not find again."""
+
+
+# Steps in a row that may be undone. The tenth is a millionth as long as the first would be.
+PATIENCE: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,3 +235,40 @@ def steps_per_size(steps: int, sizes: int) -> list[int]:
     spare = steps - sizes
     edges = [round(spare * sum(shares[:end]) / sum(shares)) for end in range(sizes + 1)]
     return [1 + after - before for before, after in itertools.pairwise(edges)]
+
+
+class Failures:
+    """Counts steps that had to be undone, and gives up where no good one comes.
+
+    Args:
+        of: Steps of the work; of fewer than `PATIENCE` all must fail.
+
+    Attributes:
+        count: Steps that came to nothing.
+    """
+
+    def __init__(self, of: int) -> None:
+        self.count = 0
+        self._in_a_row = 0
+        self._good = 0
+        self._patience = min(PATIENCE, max(of, 1))
+
+    def note(self, fault: str) -> None:
+        """Take note of a step and of what was wrong with it, "" for nothing.
+
+        Raises:
+            ResultError: So many in a row were undone that none will be good.
+        """
+        if fault:
+            # It is what the step before has led to, so that one is undone, too.
+            self._in_a_row += 1 + self._good
+            self.count += 1 + self._good
+        elif self._good:
+            self._in_a_row = 0
+        self._good = int(not fault)
+        if fault and self._in_a_row >= self._patience:
+            steps = f"{self._in_a_row} steps in a row" if self._in_a_row > 1 else "its only step"
+            raise ResultError(
+                f"nothing could be painted in {steps} ({fault.partition(':')[0]}): the weights or "
+                "a picture may be damaged, or the learning rate too high"
+            )

@@ -15,8 +15,7 @@ from impasto.device import choose_precision
 from impasto.nn.resize import crop_fitted, fitted_size, resized, size_of
 from impasto.options.shared import SharedOptions
 from impasto.scores import Scores, score_images
-from impasto.step import Step
-from impasto.success import plain
+from impasto.step import Step, plain
 
 _SCORED_PIXELS: Final = 2_000_000
 """Results with more pixels are scored at this many: float32 maps of a poster would not fit."""

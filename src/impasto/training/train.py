@@ -12,8 +12,7 @@ from impasto.archive import load_errors
 from impasto.errors import ModelError
 from impasto.lock import held
 from impasto.options.training import TrainOptions
-from impasto.step import OnStep
-from impasto.success import plain
+from impasto.step import OnStep, plain
 from impasto.training.chance import seed_all
 from impasto.training.checkpoints import difference
 from impasto.training.folder import TrainingFolder
