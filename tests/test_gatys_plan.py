@@ -1,4 +1,4 @@
-"""The memory plan: it grows with the work, and a refusal names a size that fits."""
+"""The memory and the time of a painting: a refusal names what fits, the time follows the work."""
 
 import re
 
@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 
 from impasto.errors import MemoryEstimateError
 from impasto.methods.gatys.footprint import Work, tiled_bytes, whole_bytes
-from impasto.methods.gatys.plan import as_told, check_memory, largest_size
+from impasto.methods.gatys.plan import (
+    Plan,
+    as_told,
+    check_memory,
+    convolution_rate,
+    estimated_seconds,
+    largest_size,
+    step_operations,
+)
 from painting_parts import shallow
 
 BF16, FP32 = torch.bfloat16, torch.float32
@@ -207,3 +215,34 @@ def test_more_memory_gives_a_larger_largest_size():
 def test_too_little_memory_for_anything_is_said():
     with pytest.raises(MemoryEstimateError, match=r"0\.1 GB of memory are free, too little"):
         largest_size((3, 4), shallow(**LAYERS), "vgg16", BF16, GB // 10)
+
+
+def work(**changes):
+    return Work(shallow(**changes), "vgg16", torch.float32)
+
+
+def test_operations_of_a_shallow_step_by_hand():
+    # conv1_1, conv1_2 at the full size, conv2_1, conv2_2 at a quarter of its pixels.
+    per_pixel = 2 * 9 * (3 * 64 + 64 * 64 + (64 * 128 + 128 * 128) / 4)
+    assert step_operations((30, 40), work(), Plan()) == pytest.approx(2 * 1200 * per_pixel)
+
+
+def test_tiles_cost_their_padding_and_what_is_not_kept():
+    size = (600, 600)
+    whole = step_operations(size, work(), Plan())
+    none, half, all_ = (step_operations(size, work(), Plan(tile=200, keepable=pixels))
+                        for pixels in (0, 180_000, 10**9))  # fmt: skip
+    assert whole < all_ < 1.2 * whole
+    assert none == pytest.approx(1.5 * all_)
+    assert all_ < half < none
+
+
+def test_seconds_grow_with_steps_and_shrink_with_the_rate():
+    one = estimated_seconds((300, 400), work(steps=10), Plan(), 1e9)
+    assert estimated_seconds((300, 400), work(steps=20), Plan(), 1e9) == pytest.approx(2 * one)
+    assert estimated_seconds((300, 400), work(steps=10), Plan(), 2e9) == pytest.approx(one / 2)
+    assert estimated_seconds((300, 400), work(steps=10, coarsest=100), Plan(), 1e9) < one
+
+
+def test_a_rate_is_measured():
+    assert convolution_rate(torch.device("cpu"), torch.float32) > 1e8

@@ -1,11 +1,14 @@
-"""Tiles share a picture out, and see all that their own features depend on."""
+"""Tiles whose maps are those of the whole, and guides for masks."""
 
+import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.testing import assert_allclose
 
-from impasto.nn.tiles import halved, reach_of, spans_of, tiles_of
+from impasto.nn.statistics import STYLE_STATISTICS
+from impasto.nn.tiles import guides, halved, reach_of, spans_of, tiles_of
 from impasto.nn.vgg import VGG, conv_names
 
 LAYERS = {"vgg16": ("relu1_2", "relu3_1", "conv5_1"), "vgg19": ("conv1_1", "conv4_4")}
@@ -91,3 +94,143 @@ def test_own_parts_of_the_maps_are_those_of_the_whole(vgg16_weights, size, pooli
             torch.testing.assert_close(
                 own, expected[(..., *tile.of_whole(layer))], rtol=1e-4, atol=1e-5
             )
+
+
+EVERY_LAYER = [name.replace("conv", "relu") for name in conv_names("vgg16")]
+
+
+def soft_mask(height, width, seed=0):
+    return torch.rand(1, 1, height, width, generator=torch.Generator().manual_seed(seed))
+
+
+def left_part(height, width, columns):
+    mask = torch.zeros(1, 1, height, width)
+    mask[..., :columns] = 1
+    return mask
+
+
+@pytest.mark.parametrize("size", [(48, 64), (37, 50), (5, 3)])
+def test_guides_have_the_sizes_of_the_maps(vgg16, size):
+    features = vgg16(torch.rand(1, 3, *size))
+    found = guides(soft_mask(*size), EVERY_LAYER, "vgg16")
+    assert list(found) == EVERY_LAYER
+    for name, maps in features.items():
+        assert found[name].shape == (1, 1, *maps.shape[-2:]), name
+
+
+def test_layers_go_by_either_name_and_must_exist():
+    found = guides(soft_mask(8, 8), ["conv2_1", "relu4_1"], "vgg19")
+    assert list(found) == ["relu2_1", "relu4_1"]
+    with pytest.raises(ValueError, match="vgg16 has no layer 'relu3_4'"):
+        guides(soft_mask(8, 8), ["relu3_4"], "vgg16")
+
+
+@pytest.mark.parametrize("value", [0.0, 0.3, 1.0])
+def test_an_even_mask_stays_as_it_is(value):
+    for guide in guides(torch.full((1, 1, 37, 50), value), EVERY_LAYER, "vgg16").values():
+        torch.testing.assert_close(guide, torch.full_like(guide, value))
+
+
+def test_erosion_worked_by_hand():
+    # After one convolution a unit at the edge sees 2/3 inside: 1 - 2 (1 - 2/3).
+    guide = guides(left_part(4, 6, 3), ["relu1_1"], "vgg16")["relu1_1"]
+    assert_allclose(guide[0, 0], np.tile([1, 1, 1 / 3, 0, 0, 0], (4, 1)), atol=1e-6)
+
+
+def pooled_by_definition(values):
+    height, width = (max(1, side // 2) for side in values.shape)
+    return np.array(
+        [[values[2 * y : 2 * y + 2, 2 * x : 2 * x + 2].mean() for x in range(width)]
+         for y in range(height)]
+    )  # fmt: skip
+
+
+def blurred_by_definition(values):
+    height, width = values.shape
+    result = np.empty_like(values)
+    for y, x in np.ndindex(height, width):
+        result[y, x] = values[max(0, y - 1) : y + 2, max(0, x - 1) : x + 2].mean()
+    return result
+
+
+def guide_by_definition(mask):
+    """Of relu2_2: two convolutions, pooling, two convolutions."""
+    inside = pooled_by_definition(mask)
+    seen = pooled_by_definition(blurred_by_definition(blurred_by_definition(mask)))
+    seen = blurred_by_definition(blurred_by_definition(seen))
+    return np.maximum(0, np.minimum(inside, 2 * seen - inside))
+
+
+@pytest.mark.parametrize("size", [(12, 16), (13, 11)])
+def test_guides_are_their_definition(size):
+    mask = soft_mask(*size).double()
+    expected = guide_by_definition(mask[0, 0].numpy())
+    assert_allclose(guides(mask, ["relu2_2"], "vgg16")["relu2_2"][0, 0], expected, atol=1e-12)
+
+
+@settings(max_examples=20)
+@given(seed=st.integers(0, 2**32 - 1), height=st.integers(1, 40), width=st.integers(1, 40))
+def test_guides_stay_within_the_mask_and_do_not_overlap(seed, height, width):
+    mask = (soft_mask(height, width, seed) > 0.5).float()
+    for own, other in zip(
+        guides(mask, ["relu1_2", "relu3_1"], "vgg16").values(),
+        guides(1 - mask, ["relu1_2", "relu3_1"], "vgg16").values(),
+        strict=True,
+    ):
+        assert own.min() >= 0
+        assert (own + other).max() <= 1 + 1e-6
+
+
+def test_deeper_layers_keep_a_wider_margin():
+    found = guides(left_part(256, 256, 128), EVERY_LAYER, "vgg16")
+    margins = []
+    for name, guide in found.items():
+        stride = 2 ** (int(name[4]) - 1)
+        margins.append(128 - stride * float(guide[0, 0, guide.shape[2] // 2].sum()))
+        assert guide[..., guide.shape[-1] // 2 :].max() == 0, "nothing beyond the edge"
+        assert guide[..., 0].min() > 0.999, "the picture's border is no edge"
+    assert margins == sorted(margins)
+    assert margins[0] < 1 < 15 < margins[-1] < 40
+
+
+def test_a_gentle_slope_is_not_eroded():
+    slope = torch.linspace(0, 1, 256).expand(1, 1, 256, 256).contiguous()
+    guide = guides(slope, ["relu3_1"], "vgg16")["relu3_1"]
+    plain = torch.nn.functional.avg_pool2d(slope, 4)
+    torch.testing.assert_close(guide[..., 6:-6], plain[..., 6:-6], atol=1e-5, rtol=0.0)
+
+
+def test_a_narrow_mask_stays_whole_where_erosion_would_leave_nothing():
+    mask = torch.zeros(1, 1, 128, 128)
+    mask[..., 64:68] = 1
+    found = guides(mask, EVERY_LAYER, "vgg16")
+    assert 0.2 < float(found["relu1_2"].sum() / mask.sum()) < 0.9, "eroded while it can be"
+    assert float(found["relu4_1"].sum()) == pytest.approx(float(mask.sum()) / 64)
+    assert all(guide.max() > 0 for guide in found.values())
+
+
+@pytest.mark.parametrize("place", [(-1, slice(None)), (slice(None), -1)])
+def test_a_mask_where_the_pooling_leaves_out_pixels_is_not_lost(place):
+    mask = torch.zeros(1, 1, 33, 33)
+    mask[(..., *place)] = 1
+    for guide in guides(mask, EVERY_LAYER, "vgg16").values():
+        assert guide.max() > 0
+
+
+def test_guided_statistics_see_less_of_what_is_outside(vgg16):
+    """What lies beyond the mask changes: how much of it leaks in, with erosion and without."""
+    random = torch.Generator().manual_seed(0)
+    image, other = (torch.rand(1, 3, 96, 96, generator=random) for _ in range(2))
+    mask = left_part(96, 96, 48)
+    mixed = image * mask + other * (1 - mask)
+    layers = ["relu2_2", "relu3_3", "relu4_1"]
+    found = guides(mask, layers, "vgg16")
+    before, after = vgg16(image), vgg16(mixed)
+    gram = STYLE_STATISTICS["gram"]
+    for name in layers:
+        plain = torch.nn.functional.adaptive_avg_pool2d(mask, before[name].shape[-2:])
+        leaks = []
+        for guide in (found[name], plain):
+            own, changed = (gram.target(maps[name], guide) for maps in (before, after))
+            leaks.append(float((own - changed).norm() / own.norm()))
+        assert leaks[0] < 0.5 * leaks[1], name
