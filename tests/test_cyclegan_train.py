@@ -6,11 +6,8 @@ import pytest
 import torch
 
 from cyclegan_parts import bits, options, read_pair, run, sets, stopping
-from dataset_files import write_noise
 from impasto.checkpoint import load_checkpoint
-from impasto.dataset.writing import write_records
-from impasto.errors import ModelError, OptionError, PictureError, RunError
-from impasto.options.tfrecord import WriteOptions
+from impasto.errors import ModelError, OptionError, PictureError
 from impasto.track import read_losses
 from impasto.training.checkpoints import checkpoint_files
 
@@ -83,18 +80,6 @@ def test_the_loss_of_the_way_back_falls(desk):
     assert sum(cycles[-10:]) < 0.9 * sum(cycles[:10])
 
 
-def test_records_train_as_the_folders_they_were_made_of(desk):
-    for name, count in (("photos", 4), ("paintings", 3)):
-        for number in range(count):
-            write_noise(desk / "noise" / name / f"{number}.png", 60, 50, seed=number)
-        record = desk / f"{name}.tfrecord"
-        write_records(desk / "noise" / name, record, WriteOptions(encoding="raw"))
-    run(desk / "noise", desk / "one", steps=3)
-    records = {"photos": desk / "photos.tfrecord", "paintings": desk / "paintings.tfrecord"}
-    run(desk, desk / "other", steps=3, **records)
-    assert weights(desk / "one") == weights(desk / "other")
-
-
 def test_the_averages_are_what_is_read(desk):
     run(desk, desk / "run", steps=3)
     state = last_state(desk / "run")
@@ -132,19 +117,10 @@ def test_a_training_begins_with_all_four_networks_of_another(desk):
     assert not (desk / "other").exists()
 
 
-def test_an_unreadable_picture_is_named_and_passed_over(desk):
-    (desk / "paintings" / "x.png").write_bytes(b"no picture")
-    result = run(desk, desk / "run", steps=4)
-    assert list(result.skipped) == ["x.png"]
-    assert "x.png: " in (desk / "run" / "skipped.txt").read_text()
-
-
 REFUSED = {
     "no photographs": ({"photos": "none"}, PictureError, "none: no such file or folder"),
     "no paintings": ({"paintings": "empty"}, PictureError, "empty: holds no pictures"),
     "small crops": ({"size": 16}, OptionError, "size: expected at least 32 pixels"),
-    "a start that is none": ({"start": "photos"}, RunError, "no checkpoint of a training"),
-    "a device that is none": ({"device": "abacus"}, OptionError, "device: expected auto or"),
 }
 
 
@@ -162,19 +138,6 @@ def test_what_cannot_be_trained(case, desk):
     assert words in str(caught.value)
     assert "\n" not in str(caught.value)
     assert not (desk / "run").exists(), "a folder was left behind"
-
-
-def test_another_recipe_does_not_go_on(desk):
-    run(desk, desk / "run", steps=1)
-    with pytest.raises(RunError, match="a training was begun here; give --resume"):
-        run(desk, desk / "run", steps=1)
-    for recipe, words in (
-        (options(cycle_weight=3.0), "options.cycle_weight (10.0 then, 3.0 now)"),
-        (options(adversarial="log-likelihood"), "options.adversarial"),
-    ):
-        with pytest.raises(RunError) as caught:
-            run(desk, desk / "run", recipe, resume=True, steps=1)
-        assert f"trained with other values of {words}" in str(caught.value)
 
 
 def test_a_run_of_another_method_is_no_pair(desk):

@@ -207,7 +207,7 @@ def _square(
     # Rounding must not put the box outside of the picture.
     box = (left, top, min(left + side, width), min(top + side, height))
     # Pillow's filters widen when they shrink, so nothing aliases. Large pictures are first
-    # averaged over whole pixels, to thrice the size, which nobody can tell from the slow way.
+    # averaged over whole pixels, to three times the size; the result looks the same.
     scaled = Image.fromarray(pixels).resize(
         (size, size), Image.Resampling.BICUBIC, box=box, reducing_gap=3.0
     )

@@ -34,7 +34,7 @@ class Record:
     Attributes:
         image: Raw bytes of uint8 pixels, row by row, or an encoded picture (JPEG, PNG, ...).
         label: The number of its class.
-        shape: (height, width, channels), or None when the record does not tell.
+        shape: (height, width, channels), or None when the record has none.
     """
 
     image: bytes

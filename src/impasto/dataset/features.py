@@ -38,7 +38,7 @@ Features: TypeAlias = Mapping[str, Values]
 
 
 def image_of(features: Features, name: str) -> tuple[bytes, tuple[int, ...] | None]:
-    """The image, encoded or raw, and its shape where that is told.
+    """The image, encoded or raw, and its shape if the record has one.
 
     It is the feature of a usual name, or else the only one that is a picture file.
 
@@ -64,7 +64,7 @@ def label_of(features: Features) -> int:
 
 
 def shape_of(features: Features, size: int) -> tuple[int, ...] | None:
-    """The shape of an image of so many bytes: told as a whole, or side by side.
+    """The shape of an image of so many bytes: one feature, or one for each side.
 
     Without channels it is as many as fill the bytes.
     """
@@ -91,7 +91,7 @@ def _number(features: Features, names: Sequence[str]) -> int | None:
 
 
 def _unpacked(data: bytes) -> tuple[int, ...]:
-    """Numbers that were stored as bytes: int32, or int64 as numpy has them if not told."""
+    """Numbers that were stored as bytes: int32, or int64, numpy's default."""
     numbers = np.frombuffer(data, "<i4")
     if len(data) % 8 == 0 and not numbers[1::2].any():
         numbers = np.frombuffer(data, "<i8")

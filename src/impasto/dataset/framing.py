@@ -47,7 +47,7 @@ MASK_DELTA: Final = 0xA282EAD8
 _PIECE: Final = 1 << 20
 
 _ANY: Final = 32 + zlib.MAX_WBITS
-"""For zlib: the stream itself says whether it is gzip's or zlib's."""
+"""For zlib: detect whether the stream is gzip's or zlib's."""
 
 _SPARE: Final = 1 << 29
 """Bytes of the disk that are left free."""
@@ -143,9 +143,9 @@ def read_record(path: Path, offset: int, length: int, name: str) -> bytes:
 
 
 def _length(head: bytes, left: int) -> tuple[int, str]:
-    """The length a record's head tells, and what is wrong with it."""
+    """The length in a record's head, and what is wrong with it."""
     if len(head) < HEAD.size:
-        # With fewer bytes than a head has, only a checksum could tell a TFRecord from a letter.
+        # Too short to hold the checksum by which a TFRecord is known.
         return 0, "the checksum of a length is missing"
     if not is_head(head):
         return 0, "the checksum of a length is wrong"

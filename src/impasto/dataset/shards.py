@@ -28,8 +28,8 @@ NUMBERED: Final = re.compile(r"(?P<before>.*)-(?P<number>\d{5})-of-(?P<of>\d{5})
 class RecordPictures:
     """The records of TFRecord files, file after file.
 
-    Records are found by their lengths when this is made and read when they are asked for. What
-    lies behind a broken length is lost; that is logged, and the rest is used.
+    Records are found by their lengths at once and read later, one by one. What follows a broken
+    length is lost; that is logged, and the rest is used.
 
     Attributes:
         paths: The files.
@@ -91,7 +91,7 @@ class RecordPictures:
         return f"{self.paths[file]}#{record}"
 
     def _record(self, index: int) -> Record:
-        # Picture and label are asked for one after the other; the record is read once.
+        # Picture and label are needed one after the other; the record is read once.
         if self._last is not None and self._last[0] == index:
             return self._last[1]
         name = self._full_name(index)

@@ -10,7 +10,7 @@ seeds, starts from other weights, resumes, validates and exports::
     optimizers.py   Adam and Muon; the learning rate over the run
     update.py       one update of the weights, phase by phase, and their moving average (EMA)
     chance.py       the state of every random generator
-    training.py     Training: all of this, advanced update by update, saved and taken up again
+    training.py     Training: all of this, advanced update by update, saved and loaded
     checkpoints.py  the files it is kept in, and what two runs differ in
     folder.py       everything else that is written of a run
     method.py       Method: what the engine has to know of a method; TrainedNetwork
@@ -24,9 +24,9 @@ and over the passes of an accumulation, so a run means the same on a laptop and 
 **Resuming is exact.** A run broken off at any step, also by Ctrl-C, ends with the same bytes as one
 that was not: a checkpoint holds the weights, their average, the optimizers, the number of the step
 (from which the learning rate and the place in the data follow), the state of the random generators
-and whatever the task keeps, for each process. With another number of processes, device or
-precision the run goes on as well, from exactly the same weights, but rounds and draws otherwise;
-the first step then carries a note.
+and what the task keeps, for each process. With another number of processes, device or precision
+the run resumes from exactly the same weights, but rounds and draws differently; the first step then
+carries a note.
 
 **Several processes** are started with ``accelerate launch`` or ``torchrun``; several on the CPU of
 one machine only by the latter (``torchrun --nproc_per_node 2``), as the former leaves those to MPI.

@@ -27,7 +27,7 @@ KIND: Final = "training"
 BEST: Final = "best.pt"
 
 _LONGEST: Final = 40
-"""Characters of a value that are told; a list of files would fill the screen."""
+"""Characters of a value that errors show; a list of files would fill the screen."""
 
 
 class Checkpoints:
@@ -115,7 +115,7 @@ def difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
     """Name what differs in two recipes, with both values; "" when nothing does.
 
     Args:
-        before: Plain values by name, nested as one likes: ``{"options": {"width": 16}}``.
+        before: Plain values by name, possibly nested: ``{"options": {"width": 16}}``.
         now: The same of the other run.
 
     Returns:

@@ -29,7 +29,7 @@ class Share:
     """Which positions of each batch one process takes, pass by pass.
 
     An iterable of lists of positions without an end. Together the processes take the positions
-    ``update * batch`` to ``(update + 1) * batch - 1`` for an update, whatever their number.
+    ``update * batch`` to ``(update + 1) * batch - 1`` for an update, for any number of processes.
 
     Attributes:
         start: Updates already done.

@@ -60,7 +60,7 @@ class TrainingFolder:
         """Bring a training to its last checkpoint if asked to, and write the recipe down.
 
         Raises:
-            RunError: There is a checkpoint and it was not asked for, or it is of another recipe,
+            RunError: There is a checkpoint but ``resume`` is false, or it is of another recipe,
                 damaged or too far; or the folder cannot be written.
         """
         state, fault = training.processes.from_main(lambda: self._kept_state(resume=resume))

@@ -53,7 +53,7 @@ class Trained:
         number: Steps of the training; 0 where a model file does not say.
         path: The file.
         arrays: Arrays of a model file by name; None for a checkpoint.
-        origin: What it was made from, where a model file says so.
+        origin: What it was made from, if a model file names it.
         licence: Under which it may be passed on, likewise.
     """
 
@@ -78,7 +78,7 @@ class TrainedNetwork(Generic[NetworkT, OptionsT]):
         size: Side of the crops it was trained on, in pixels.
         styles: What is known of each style, ``name`` at least, in the network's order; empty for
             a network of any style.
-        steps: How many it was trained for, where its model file is to say so.
+        steps: How many it was trained for; None leaves them out of its model file.
         origin: What it was made from.
         licence: Under which it may be passed on.
     """
@@ -102,7 +102,7 @@ class TrainedNetwork(Generic[NetworkT, OptionsT]):
         return self.method.onnx_model(self.network, self.metadata())
 
     def metadata(self) -> dict[str, str]:
-        """What the file says about itself."""
+        """What its model file holds about it, text by key."""
         styles = [
             {name: each[name] for name in _ABOUT_STYLE if each.get(name)} for each in self.styles
         ]
@@ -130,13 +130,13 @@ class Method(Generic[SourcesT, OptionsT, NetworkT]):
     Attributes:
         name: As in ``impasto train NAME``.
         prepare: Builds task and material of a training from its sources, and the facts that decide
-            the weights: ``options`` and whatever else, plain values by name. Called when the
-            random generators are seeded.
+            the weights: ``options`` and others, plain values by name. Called after the random
+            generators are seeded.
         networks: Builds the networks that stylize by module name, with the weights of a training.
         started: Modules that a training takes over from the one it starts from.
         shape: From a recipe, what another training must have alike to start from it.
-        onnx_model: Writes a network and what its file says about itself as an ONNX file.
-        entries: What only this method's model files say about themselves.
+        onnx_model: Writes a network and its metadata as an ONNX file.
+        entries: Metadata that only this method's model files have.
         compared: Runs one image of a size through a file and through torch; gives both results.
     """
 

@@ -59,7 +59,7 @@ class Muon(Optimizer):
     are dominated by a few directions (how bright, how colored), of which strokes are none.
 
     Args:
-        parameters: Kernels, and whatever else.
+        parameters: Kernels and other parameters.
         learning_rate: Spectral norm of a kernel's step, where it has no more rows than columns;
             Adam's is ``SMALL_SHARE`` of it.
         betas: Of Adam.

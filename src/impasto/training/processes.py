@@ -89,11 +89,11 @@ class Processes:
         """The mean of a tensor over all processes."""
         return tensor if self.count == 1 else reduce(tensor, "mean")
 
-    def any(self, wish: bool) -> bool:
-        """Whether any process has a wish; the same answer in all."""
+    def any(self, value: bool) -> bool:
+        """Whether a value is true in any process; the same answer in all."""
         if self.count == 1:
-            return wish
-        return bool(reduce(torch.tensor([float(wish)], device=self.device), "max").item())
+            return value
+        return bool(reduce(torch.tensor([float(value)], device=self.device), "max").item())
 
     def gather(self, value: Result) -> list[Result]:
         """The values of all processes, in all of them, by their index."""

@@ -51,7 +51,7 @@ class Task(Protocol):
         ...
 
     def optimizers(self) -> Mapping[str, Optimizer]:
-        """The optimizers by name, at their full learning rate; asked for once."""
+        """The optimizers by name, at their full learning rate; called once."""
         ...
 
     def phases(self, batch: Mapping[str, Tensor]) -> Generator[Phase, None, None]:
@@ -79,7 +79,7 @@ class Task(Protocol):
         ...
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Take up a state that `state_dict` gave."""
+        """Load a state that `state_dict` gave."""
         ...
 
 
@@ -100,8 +100,8 @@ class Item(Protocol):
 class Stream(Protocol):
     """Pictures without an end, by position.
 
-    ``stream[position]`` depends only on the position and the stream's own seed, not on what was
-    asked for before, so a run is resumed by going on at the next position. An epoch is ``len``
+    ``stream[position]`` depends only on the position and the stream's own seed, not on earlier
+    positions, so a run resumes at the next position. An epoch is ``len``
     positions. Reading processes get a copy, so it can be pickled.
     """
 

@@ -79,7 +79,7 @@ def train(
             this training begins with: crops grow, a loss is tried, a rate falls again.
         resume: Go on from the last checkpoint in ``run_dir``; from the start when there is none.
         on_step: Called with every step, in the main process only.
-        stop: Asked before every step; when it says so, in any process, all is saved.
+        stop: Called before every step; when it returns true in any process, all is saved.
 
     Raises:
         ImpastoError: Sources, options, weights, start or run folder cannot be used, no step was

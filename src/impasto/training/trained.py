@@ -33,7 +33,7 @@ class Average(TypedDict):
 
 
 class State(TypedDict):
-    """What a trained network is taken from, among all that a training goes on from."""
+    """The part of a training's state that its networks are read from."""
 
     modules: dict[str, dict[str, Tensor]]
     average: Average

@@ -1,4 +1,4 @@
-"""A network being trained: state that advances update by update, is saved and is taken up again."""
+"""A network being trained: state that advances update by update, is saved and loaded."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Training:
         best_number: The step it was found at, 0 before the first.
         left_out: Steps that were not finite.
         skipped: Reason by name of each file that could not be read.
-        note: What the next step will tell besides its own.
+        note: Added to the note of the next step.
 
     Raises:
         OptionError: The batch cannot be split evenly over passes and processes.
@@ -106,7 +106,7 @@ class Training:
 
         Returns:
             The step with the losses before it; those of a validation, with names that begin with
-            ``validation/``, are from after it. Its image is the sheet as it is when asked for.
+            ``validation/``, are from after it. Its image is the sheet at the time of the call.
 
         Raises:
             RunError: No step was finite for a long time.
@@ -145,7 +145,7 @@ class Training:
             return self.task.sheet(self.shown).detach()
 
     def state_dict(self) -> dict[str, Any]:
-        """Everything the rest of the run depends on; asked for by all processes together.
+        """Everything the rest of the run depends on; all processes call it together.
 
         Tensors are those in use, so write them down before the next step.
         """
@@ -170,7 +170,7 @@ class Training:
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Take up a state that :meth:`state_dict` gave, in any number of processes.
+        """Load a state that :meth:`state_dict` gave, in any number of processes.
 
         Raises:
             RunError: It is further than this run will go.

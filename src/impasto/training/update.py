@@ -117,7 +117,7 @@ def average_gradients(parameters: Sequence[Tensor], processes: Processes) -> Non
 
 
 def clipped_if_finite(parameters: Sequence[Tensor], loss: Tensor, longest: float) -> bool:
-    """Clip the gradient to a length, over all parameters together, and tell whether it is finite.
+    """Clip the gradient to a length, over all parameters together; return whether it is finite.
 
     Args:
         parameters: With their gradients.
@@ -126,7 +126,7 @@ def clipped_if_finite(parameters: Sequence[Tensor], loss: Tensor, longest: float
     """
     gradients = [each.grad for each in parameters if each.grad is not None]
     norm = get_total_norm(gradients)
-    # One question to the device for both, as each waits for all work in hand.
+    # The device is asked once for both, as each answer waits for all its work.
     if not bool((norm + loss.detach()).isfinite()):
         return False
     if longest:
@@ -178,7 +178,7 @@ class WeightAverage:
         return {"updates": self.updates, "twins": twins}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Take up a state that :meth:`state_dict` gave."""
+        """Load a state that :meth:`state_dict` gave."""
         self.updates = state["updates"]
         for name, twin in self.twins.items():
             twin.load_state_dict(state["twins"][name])

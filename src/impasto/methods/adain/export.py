@@ -27,7 +27,7 @@ def onnx_model(network: AnyStyleNetwork, metadata: Mapping[str, str]) -> bytes:
 
     Args:
         network: The network.
-        metadata: What the file says about itself.
+        metadata: Text by key, kept in the file.
     """
     return _Writer(network).model(metadata)
 

@@ -29,8 +29,8 @@ _SHOWN: Final = 4
 class Adapters(nn.Module):
     """Reads VGG's maps out of a slim encoder's, each by one matrix; needed in training only.
 
-    A slim encoder of which the maps of VGG's own layers can be told linearly sees what VGG sees
-    (Romero et al. 2015, FitNets). Layers that it does not have, relu1_1 at full resolution, are
+    If VGG's maps follow linearly from a slim encoder's, it has learned what VGG knows (Romero et
+    al. 2015, FitNets). Layers that it does not have, relu1_1 at full resolution, are
     left out.
 
     Args:
@@ -49,13 +49,13 @@ class Adapters(nn.Module):
 
     @property
     def layers(self) -> tuple[str, ...]:
-        """Layers of VGG that are told of."""
+        """Layers of VGG that are predicted."""
         return tuple(self.convs)
 
     def forward(
         self, maps: Mapping[str, Float[Tensor, "batch _channels _height _width"]]
     ) -> dict[str, Float[Tensor, "batch _wide _height _width"]]:
-        """VGG's maps as the slim encoder's tell them."""
+        """VGG's maps as predicted from the slim encoder's."""
         return {name: conv(maps[name]) for name, conv in self.convs.items()}
 
 
@@ -124,7 +124,7 @@ class AdainTask:
     def validate(
         self, modules: Mapping[str, nn.Module], batch: Mapping[str, Tensor]
     ) -> Mapping[str, Tensor]:
-        """Mean losses of each photograph in the style beside it, without what the encoder tells."""
+        """Mean losses of each photograph in the style beside it, without the distillation loss."""
         style = batch["style"]
         content = self._recolored(batch["content"], style)
         losses = self.objective(_painted(modules["network"], content, style), content, style)
@@ -145,7 +145,7 @@ class AdainTask:
         return {}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Nothing to take up."""
+        """Nothing to load."""
 
     def _recolored(self, content: Tensor, style: Tensor) -> Tensor:
         if not self.objective.options.recolor:

@@ -1,1 +1,1 @@
-"""Two sets of pictures, each translated into the manner of the other (Zhu et al. 2017)."""
+"""Two sets of pictures, each translated into the style of the other (Zhu et al. 2017)."""

@@ -27,7 +27,7 @@ def onnx_model(network: Generator, metadata: Mapping[str, str]) -> bytes:
 
     Args:
         network: Of either resampling.
-        metadata: What the file says about itself.
+        metadata: Text by key, kept in the file.
     """
     return _Writer(network).model(metadata)
 

@@ -1,4 +1,4 @@
-"""The networks: generators translate pictures, discriminators tell real ones from made ones."""
+"""The networks: generators translate images, discriminators judge which are real."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Generator(nn.Module):
         blocks: Residual blocks in the middle.
         resampling: ``smooth`` or ``transposed``.
         residual: Whether what it makes is added to the image: a fresh one then gives nearly the
-            image itself, and has only the manner to learn. Not the paper's.
+            image itself, and only the style is left to learn. Not the paper's.
     """
 
     def __init__(

@@ -18,7 +18,7 @@ class ImagePool:
     any of them, is given in place of the new one, which takes its place; else the new one is
     given and not kept.
 
-    Its chance is its own, so that it goes on exactly wherever it is taken up.
+    It has a random generator of its own, so that a resumed training continues exactly.
 
     Args:
         size: How many pictures it holds; 0 gives every picture back as it came.
@@ -42,7 +42,7 @@ class ImagePool:
         return {"images": list(self.images), "chance": self._chance.get_state()}
 
     def load_state_dict(self, state: Mapping[str, Any], device: torch.device) -> None:
-        """Take up a state that :meth:`state_dict` gave; its pictures go to a device."""
+        """Load a state that :meth:`state_dict` gave; its pictures go to a device."""
         self.images = [each.to(device) for each in state["images"]]
         self._chance.set_state(state["chance"].cpu())
 

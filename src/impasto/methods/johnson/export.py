@@ -28,7 +28,7 @@ def onnx_model(network: StyleNetwork, metadata: Mapping[str, str]) -> bytes:
 
     Args:
         network: Of either layout.
-        metadata: What the file says about itself.
+        metadata: Text by key, kept in the file.
     """
     return _Writer(network).model(metadata)
 
@@ -37,7 +37,7 @@ class _Writer:
     """The graph, with the place of the next normalization.
 
     Opening a file takes onnxruntime time for every node, so what the normalizations need of style
-    and statistics is worked out for all of them at once and then dealt out.
+    and statistics is computed for all of them at once and then split.
     """
 
     def __init__(self, network: StyleNetwork) -> None:

@@ -45,10 +45,10 @@ class StyleImage:
     """A style to learn.
 
     Attributes:
-        name: What it is asked for by; without colons and commas, which separate blends.
+        name: By which users choose it; without colons and commas, which separate blends.
         source: The picture.
-        about: ``title``, ``artist``, ``year``, ``origin``: whatever is known.
-        size: Longer side at which it is seen, in pixels, where it is not that of the options: one
+        about: ``title``, ``artist``, ``year``, ``origin``, if known.
+        size: Longer side to which it is resized, in pixels; 0 takes that of the options. One
             network may learn fine strokes of one picture and broad ones of another.
     """
 
@@ -135,7 +135,7 @@ def prepare(
 
 
 def built(options: JohnsonOptions, styles: int) -> StyleNetwork:
-    """A network with fresh weights for so many styles, and the photograph where asked for."""
+    """A network with fresh weights for so many styles, and the photograph with ``identity``."""
     slots = styles + options.identity
     return StyleNetwork(slots, options.width, options.blocks, options.layout)
 

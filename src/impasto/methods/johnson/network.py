@@ -53,7 +53,7 @@ reach; what is beyond is cut off when the picture is used."""
 
 
 class StyleNetwork(nn.Module):
-    """Paints in the manner of the styles it was trained on, or in a blend of them.
+    """Stylizes images in the styles it was trained on, or in a blend of them.
 
     Args:
         styles: How many.

@@ -113,7 +113,7 @@ class JohnsonTask:
         return {}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Nothing to take up."""
+        """Nothing to load."""
 
     def _losses(
         self, network: nn.Module, content: Tensor, style: Tensor, seeds: Sequence[int]
