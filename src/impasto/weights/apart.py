@@ -67,7 +67,7 @@ def main(kind: str, path: Path) -> int:
 
 
 def _limit(most: int) -> None:
-    """Let this process take no more than so many bytes."""
+    """Let this process take so many bytes at most."""
     try:
         import resource
     except ImportError:  # Windows

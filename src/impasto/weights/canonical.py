@@ -158,12 +158,8 @@ def _shapes(network: str) -> dict[str, tuple[int, ...]]:
 def _convention(metadata: Mapping[str, str]) -> InputConvention:
     from impasto.nn.vgg import InputConvention
 
-    return InputConvention(
-        metadata["channels"],
-        float(metadata["scale"]),
-        _triple(metadata["mean"]),
-        _triple(metadata["std"]),
-    )
+    mean, std = (_triple(metadata[name]) for name in ("mean", "std"))
+    return InputConvention(metadata["channels"], float(metadata["scale"]), mean, std)
 
 
 def _triple(text: str) -> tuple[float, float, float]:

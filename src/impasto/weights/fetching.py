@@ -18,7 +18,6 @@ from impasto.weights.table import WEIGHTS, Published
 TIMEOUT: Final = 30.0  # seconds without a byte
 LARGEST: Final = 600_000_000  # bytes of a download; VGG-19 with its classifier has 574,673,361
 _PIECE: Final = 1 << 20
-_DIGITS: Final = 64
 
 OnBytes = Callable[[int, int], None]
 
@@ -31,18 +30,20 @@ def fetch(
     Args:
         name: Of the file in ``WEIGHTS``.
         url: A mirror of the same file, ``file://`` too; the checksum has to be the publisher's.
-        on_bytes: Told bytes done and bytes in all (0 if unknown) as they come.
-        sha256: Of the file, for those whose publisher tells none in full.
+        on_bytes: Called with bytes done and bytes in all (0 if unknown).
+        sha256: Of the file, for those whose publisher gives none in full.
 
     Raises:
-        WeightsError: The file cannot be had, is too large or is not the publisher's, or there is
-            nothing to tell that by. Nothing is kept then.
+        WeightsError: The file cannot be had, is too large or is not the publisher's, or no SHA-256
+            is known. Nothing is kept then.
         OptionError: No such name, or no SHA-256.
         MissingExtraError: The package that reads the file is not installed.
     """
     from impasto.weights import readers
 
-    published = _published(name)
+    published = next((each for each in WEIGHTS if each.name == name), None)
+    if published is None:
+        raise OptionError("name", f"one of {', '.join(each.name for each in WEIGHTS)}", name)
     wanted = _wanted(published, sha256.lower())
     readers.parser(published.reader)  # better to know before half a gigabyte is downloaded
     address = url or published.url
@@ -51,7 +52,11 @@ def fetch(
         with tempfile.TemporaryDirectory(prefix=".impasto-", dir=store.folder()) as folder:
             file = Path(folder) / (PurePosixPath(urlsplit(address).path).name or name)
             _download(address, file, on_bytes or (lambda _done, _of: None))
-            _check(file, published.name, wanted, address)
+            if (found := files.sha256(file)) != wanted:
+                raise WeightsError(
+                    f"{address}: not the file of {name}: its SHA-256 is {found}, expected "
+                    f"{wanted}; nothing was kept"
+                )
             return import_file(file, published.convention)
     except (OSError, ValueError) as error:
         reason = " ".join(str(getattr(error, "reason", error)).split())
@@ -61,24 +66,17 @@ def fetch(
         ) from error
 
 
-def _published(name: str) -> Published:
-    for each in WEIGHTS:
-        if each.name == name:
-            return each
-    raise OptionError("name", f"one of {', '.join(each.name for each in WEIGHTS)}", name)
-
-
 def _wanted(published: Published, given: str) -> str:
     """The SHA-256 that a file must have; no first digits, no MD5: both can be forged."""
     if given and not re.fullmatch("[0-9a-f]{64}", given):
         raise OptionError("sha256", "64 hexadecimal digits", given)
-    known = published.sha256 if len(published.sha256) == _DIGITS else ""
+    known = published.sha256 if len(published.sha256) == 64 else ""
     if given and known and given != known:
         raise OptionError("sha256", f"{known}, which is that of {published.name}", given)
     if not (given or known):
-        told = f"begins with {published.sha256}" if published.sha256 else "is not told"
+        known = f"begins with {published.sha256}" if published.sha256 else "is not known"
         raise WeightsError(
-            f"{published.name}: its full SHA-256 {told}: give one that you trust with --sha256, "
+            f"{published.name}: its full SHA-256 {known}: give one that you trust with --sha256, "
             "or get the file another way and run `impasto weights import FILE`"
         )
     return given or known
@@ -104,12 +102,3 @@ def _download(address: str, file: Path, on_bytes: OnBytes) -> None:
 def _check_size(size: int) -> None:
     if size > LARGEST:
         raise OSError(f"it has more than {LARGEST / 1e6:.0f} MB, the largest published has 575")
-
-
-def _check(file: Path, name: str, wanted: str, address: str) -> None:
-    found = files.sha256(file)
-    if found != wanted:
-        raise WeightsError(
-            f"{address}: not the file of {name}: its SHA-256 is {found}, expected {wanted}; "
-            "nothing was kept"
-        )

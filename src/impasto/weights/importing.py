@@ -29,7 +29,7 @@ _USUAL: Final[Mapping[str, Convention]] = {"keras": "caffe", "matconvnet": "matc
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What came of an import.
+    """The result of an import.
 
     Attributes:
         file: The canonical file.
@@ -49,15 +49,17 @@ def import_file(
     Args:
         path: A PyTorch .pth, safetensors, MatConvNet .mat or Keras .h5 file, with or without the
             classifier. The content counts, not the suffix.
-        convention: The pixel values the weights expect, where the file does not tell.
+        convention: The pixel values the weights expect, where the file does not show them.
         destination: A .safetensors file to write instead of the user's own store.
 
     Raises:
-        WeightsError: The file is damaged, of another kind or network, or does not tell its
-            convention.
+        WeightsError: The file is damaged, of another kind or network, or its convention is
+            unknown.
         OptionError: The destination has another suffix.
         MissingExtraError: The package that reads the format is not installed.
     """
+    import numpy as np
+
     from impasto.weights import readers
     from impasto.weights.apart import APART, read_apart
 
@@ -65,7 +67,12 @@ def import_file(
         raise OptionError("out", "the path of a .safetensors file", str(destination))
     kind = readers.kind_of(path)
     arrays = (read_apart if kind in APART else readers.read)(path, kind)
-    network = _checked(path, arrays)
+    network = canonical.checked(path, {name: each.shape for name, each in arrays.items()})
+    for name, each in arrays.items():
+        if not np.isfinite(each).all():
+            raise WeightsError(
+                f"{path}: {name} holds values that are not finite; the file is damaged"
+            )
     sums = checksums(path)
     known, known_by = _recognized(sums, network, arrays)
     metadata = {
@@ -79,19 +86,12 @@ def import_file(
         **_convention(path, kind, convention, known),
     }
     target = destination or store.folder() / f"{network}.safetensors"
-    return Imported(_kept(target, arrays, metadata, in_store=destination is None), known_by)
-
-
-def _checked(path: Path, arrays: Mapping[str, np.ndarray]) -> str:
-    import numpy as np
-
-    network = canonical.checked(path, {name: each.shape for name, each in arrays.items()})
-    for name, each in arrays.items():
-        if not np.isfinite(each).all():
-            raise WeightsError(
-                f"{path}: {name} holds values that are not finite; the file is damaged"
-            )
-    return network
+    canonical.save(target, arrays, metadata)
+    file = store.described(target)
+    if destination is None:
+        file = replace(file, where="imported")
+        store.record(file)
+    return Imported(file, known_by)
 
 
 def _recognized(
@@ -100,9 +100,11 @@ def _recognized(
     for each in WEIGHTS:
         if is_published(sums, each):
             return each, "checksum"
-    convention = _by_values(network, arrays)
+    corner = arrays["conv1_1.weight"][0, :, 0, 0]
     for each in WEIGHTS:
-        if (each.network, each.convention) == (network, convention):
+        expected = FINGERPRINTS[each.network, each.convention]
+        # Half precision, in which some files are kept, is off by 0.0003 at most.
+        if each.network == network and abs(corner - expected).max() < 5e-4:
             return each, "values"
     return None, ""
 
@@ -120,19 +122,8 @@ def is_published(sums: tuple[str, str], published: Published) -> bool:
     return sha256.startswith(published.sha256) if published.sha256 else md5 == published.md5
 
 
-def _by_values(network: str, arrays: Mapping[str, np.ndarray]) -> Convention | None:
-    import numpy as np
-
-    corner = arrays["conv1_1.weight"][0, :, 0, 0]
-    for (of, convention), values in FINGERPRINTS.items():
-        # Half precision, in which some files are kept, is off by 0.0003 at most.
-        if of == network and np.abs(corner - np.array(values)).max() < 5e-4:
-            return convention
-    return None
-
-
 def _own(path: Path, kind: str) -> dict[str, str]:
-    """What a file says about itself if it is already canonical."""
+    """The metadata of a file that is canonical already."""
     if kind != "safetensors":
         return {}
     found = canonical.header(path).get("__metadata__", {})
@@ -155,14 +146,3 @@ def _convention(
         "not known: add --convention torchvision (RGB, normalized), caffe (BGR, 0 to 255) or "
         "matconvnet (RGB, 0 to 255)"
     )
-
-
-def _kept(
-    target: Path, arrays: Mapping[str, np.ndarray], metadata: Mapping[str, str], *, in_store: bool
-) -> WeightsFile:
-    canonical.save(target, arrays, metadata)
-    file = store.described(target)
-    if in_store:
-        file = replace(file, where="imported")
-        store.record(file)
-    return file

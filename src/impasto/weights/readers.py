@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import re
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final, TypeAlias
@@ -123,7 +123,7 @@ def _by_index(path: Path, tensors: Mapping[str, np.ndarray]) -> Arrays:
     }
     indices = sorted(index for (index, part), each in found.items() if part == "weight")
     for network in BLOCKS:
-        if indices == list(_indices(BLOCKS[network])):
+        if indices == _indices(BLOCKS[network]):
             names = dict(zip(indices, conv_names(network), strict=True))
             return {f"{names[index]}.{part}": each for (index, part), each in found.items()}
     raise WeightsError(
@@ -132,13 +132,13 @@ def _by_index(path: Path, tensors: Mapping[str, np.ndarray]) -> Arrays:
     )
 
 
-def _indices(counts: Iterable[int]) -> Iterator[int]:
-    index = 0
+def _indices(counts: Iterable[int]) -> list[int]:
+    """Places of the convolutions: a ReLU follows each, and a pooling each block."""
+    places, index = list[int](), 0
     for count in counts:
-        for _ in range(count):
-            yield index
-            index += 2  # a ReLU follows each convolution
-        index += 1  # and a pooling each block
+        places += range(index, index + 2 * count, 2)
+        index += 2 * count + 1
+    return places
 
 
 def _matconvnet(path: Path) -> Arrays:

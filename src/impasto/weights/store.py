@@ -19,7 +19,7 @@ ASSETS: Final = Path(__file__).parent.parent / "assets"
 
 
 class Recorded(TypedDict):
-    """What stands beside imported weights."""
+    """The record beside imported weights."""
 
     name: str
     network: str
@@ -29,7 +29,7 @@ class Recorded(TypedDict):
 
 
 class Asset(TypedDict):
-    """What ``ASSETS.json`` says of a file."""
+    """A file in ``ASSETS.json``."""
 
     file: str
     sha256: str
@@ -46,19 +46,15 @@ def home() -> Path:
     if chosen := os.environ.get("IMPASTO_HOME"):
         return Path(chosen)
     try:
-        return _data() / "impasto"
+        if sys.platform == "win32":
+            data = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
+        elif sys.platform == "darwin":
+            data = Path.home() / "Library" / "Application Support"
+        else:
+            data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+        return Path(data) / "impasto"
     except RuntimeError:
         raise WeightsError("this user has no home folder: name one in IMPASTO_HOME") from None
-
-
-def _data() -> Path:
-    if sys.platform == "win32":
-        data = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
-    elif sys.platform == "darwin":
-        data = Path.home() / "Library" / "Application Support"
-    else:
-        data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
-    return Path(data)
 
 
 def folder() -> Path:
@@ -125,21 +121,17 @@ def record(file: WeightsFile) -> None:
 
 
 def faults() -> Iterator[tuple[WeightsFile, str]]:
-    """Read all weights that are here and tell what is wrong with each; nothing is an empty text."""
+    """Read all weights that are here; yield each with what is wrong with it, "" for nothing."""
     for file in present():
         try:
             same = sha256(file.path) == file.sha256
         except OSError as error:
             yield file, f"cannot be read ({error.strerror})"
         else:
-            yield file, "" if same else f"changed or damaged: {remedy(file)}"
-
-
-def remedy(file: WeightsFile) -> str:
-    """What to do about a damaged file."""
-    if file.where == "bundled":
-        return "install impasto again"
-    return "run `impasto weights import FILE` or `impasto weights fetch` again"
+            remedy = "run `impasto weights import FILE` or `impasto weights fetch` again"
+            if file.where == "bundled":
+                remedy = "install impasto again"
+            yield file, "" if same else f"changed or damaged: {remedy}"
 
 
 def bundled(network: str) -> WeightsFile:
@@ -163,8 +155,8 @@ def _bundled(network: str) -> WeightsFile | None:
     damaged = Wrong(WeightsError, "damaged, install impasto again")
     for entry in read_record(table, list[Asset], damaged) if table.is_file() else []:
         if entry["file"] == path.name and path.is_file():
-            told = entry["sha256"], entry["origin"], entry["licence"]
-            return WeightsFile(network, network, path, *told, "bundled")
+            facts = entry["sha256"], entry["origin"], entry["licence"]
+            return WeightsFile(network, network, path, *facts, "bundled")
     return None
 
 
@@ -173,15 +165,7 @@ def _imported(network: str) -> WeightsFile | None:
     if path is None:
         return None
     wrong = Wrong(WeightsError, f"damaged; import {network} again or delete {path.name}")
-    if not path.with_suffix(".json").is_file():
-        raise wrong.of(str(path.with_suffix(".json")), "missing")
-    told = read_record(path.with_suffix(".json"), Recorded, wrong)
-    return WeightsFile(
-        told["name"],
-        told["network"],
-        path,
-        told["sha256"],
-        told["source"],
-        told["licence"],
-        "imported",
-    )
+    about = path.with_suffix(".json")
+    if not about.is_file():
+        raise wrong.of(str(about), "missing")
+    return WeightsFile(path=path, where="imported", **read_record(about, Recorded, wrong))

@@ -42,26 +42,29 @@ class Published:
     """A file of weights that somebody publishes.
 
     Attributes:
-        name: What ``impasto weights fetch`` takes.
-        network: ``vgg16`` or ``vgg19``.
+        name: As in ``impasto weights fetch NAME``; begins with the network.
         url: Where the publisher keeps it.
         convention: The pixel values the weights expect.
-        sha256: Of the publisher's file; only the first digits where no more is known.
-        md5: Where the publisher gives no SHA-256. It tells a damaged file, not a forged one.
-        licence: Under which the weights may be passed on.
         source: Who trained and who converted them.
         reader: The format of the file.
+        sha256: Of the publisher's file; only the first digits where no more is known.
+        md5: Where the publisher gives no SHA-256. It shows a damaged file, not a forged one.
+        licence: Under which the weights may be passed on.
     """
 
     name: str
-    network: str
     url: str
     convention: Convention
-    sha256: str
-    md5: str
-    licence: str
     source: str
     reader: str
+    sha256: str = ""
+    md5: str = ""
+    licence: str = "CC-BY-4.0"
+
+    @property
+    def network(self) -> str:
+        """``vgg16`` or ``vgg19``."""
+        return self.name.partition("-")[0]
 
 
 _TORCHVISION = "https://download.pytorch.org/models"
@@ -72,89 +75,67 @@ _KERAS = "https://storage.googleapis.com/tensorflow/keras-applications"
 WEIGHTS: Final = (
     Published(
         name="vgg19",
-        network="vgg19",
         url=f"{_TORCHVISION}/vgg19-dcbb9e9d.pth",
         convention="torchvision",
         sha256="dcbb9e9dad569fff7a846263a77324fc34978fea2bfb039c012d710e1776ae44",
-        md5="",
         licence="BSD-3-Clause",
         source="torchvision, IMAGENET1K_V1",
         reader="torch",
     ),
     Published(
         name="vgg19-caffe",
-        network="vgg19",
         url=f"{_JOHNSON}/vgg19-d01eb7cb.pth",
         convention="caffe",
         sha256="d01eb7cb",
-        md5="",
-        licence="CC-BY-4.0",
         source="Simonyan and Zisserman, converted by jcjohnson/pytorch-vgg",
         reader="torch",
     ),
     Published(
         name="vgg19-matconvnet",
-        network="vgg19",
         url=f"{_MATCONVNET}/beta16/imagenet-vgg-verydeep-19.mat",
         convention="matconvnet",
-        sha256="",
         md5="8ee3263992981a1d26e73b3ca028a123",
-        licence="CC-BY-4.0",
         source="Simonyan and Zisserman, converted by MatConvNet",
         reader="matconvnet",
     ),
     Published(
         name="vgg19-keras",
-        network="vgg19",
         url=f"{_KERAS}/vgg19/vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5",
         convention="caffe",
-        sha256="",
         md5="253f8cb515780f3b799900260a226db6",
-        licence="CC-BY-4.0",
         source="Simonyan and Zisserman, converted by Keras",
         reader="keras",
     ),
     Published(
         name="vgg16",
-        network="vgg16",
         url=f"{_TORCHVISION}/vgg16-397923af.pth",
         convention="torchvision",
         sha256="397923af8e79cdbb6a7127f12361acd7a2f83e06b05044ddf496e83de57a5bf0",
-        md5="",
         licence="BSD-3-Clause",
         source="torchvision, IMAGENET1K_V1",
         reader="torch",
     ),
     Published(
         name="vgg16-caffe",
-        network="vgg16",
         url=f"{_JOHNSON}/vgg16-00b39a1b.pth",
         convention="caffe",
         sha256="00b39a1b",
-        md5="",
-        licence="CC-BY-4.0",
         source="Simonyan and Zisserman, converted by jcjohnson/pytorch-vgg",
         reader="torch",
     ),
     Published(
         name="vgg16-matconvnet",
-        network="vgg16",
         url=f"{_MATCONVNET}/imagenet-vgg-verydeep-16.mat",
         convention="matconvnet",
-        sha256="",
         md5="f72d927587ca4c97fbd165ec9cb9997f",
-        licence="CC-BY-4.0",
         source="Simonyan and Zisserman, converted by MatConvNet",
         reader="matconvnet",
     ),
     Published(
         name="vgg16-keras",
-        network="vgg16",
         url=f"{_KERAS}/vgg16/vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5",
         convention="caffe",
-        sha256="",
         md5="6d6bbae143d832006294945121d1f1fc",
-        licence="CC-BY-4.0",
         source="Simonyan and Zisserman, converted by Keras",
         reader="keras",
     ),
@@ -170,7 +151,7 @@ FINGERPRINTS: Final[Mapping[tuple[str, Convention], tuple[float, float, float]]]
 }
 """``conv1_1.weight[0, :, 0, 0]`` of the published networks.
 
-The magnitude of the first layer does not tell them apart: Caffe's weights act on values 60 times
+The magnitude of the first layer does not distinguish them: Caffe's weights act on values 60 times
 as large and are of the same size, so the activations are larger instead. Values do, exactly, and
 also when a file was saved again and has another checksum, as the download script of
 neural-style-pt does.
