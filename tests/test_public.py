@@ -26,11 +26,16 @@ PUBLIC = [
     "Picture",
     "Scores",
     "Step",
+    "apply",
+    "encode",
     "load_model",
+    "models",
     "paint",
     "read_manifest",
     "read_picture",
     "score",
+    "train",
+    "video",
 ]
 
 

@@ -1,4 +1,4 @@
-"""Neural style transfer: paint a photograph in the manner of any picture.
+"""Neural style transfer: paint a photograph in the style of any picture.
 
 >>> import impasto
 >>> impasto.paint("lake.jpg", "night.jpg", size=512).save("out.png")  # doctest: +SKIP
@@ -14,9 +14,14 @@ from impasto.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from impasto.errors import ImpastoError
+    from impasto.exporting import train
+    from impasto.film.video import video
     from impasto.image import Picture, read_manifest, read_picture
     from impasto.methods.gatys.stylizer import GatysStylizer
     from impasto.networks import load_model
+    from impasto.networks.bundled import models
+    from impasto.networks.model import apply
+    from impasto.networks.style_codes import encode
     from impasto.options.gatys import PaintOptions
     from impasto.painter import paint
     from impasto.scores import Scores, score
@@ -31,11 +36,16 @@ __all__ = [
     "Picture",
     "Scores",
     "Step",
+    "apply",
+    "encode",
     "load_model",
+    "models",
     "paint",
     "read_manifest",
     "read_picture",
     "score",
+    "train",
+    "video",
 ]
 
 _HOMES: Final = {
@@ -45,11 +55,16 @@ _HOMES: Final = {
     "Picture": "impasto.image",
     "Scores": "impasto.scores",
     "Step": "impasto.step",
+    "apply": "impasto.networks.model",
+    "encode": "impasto.networks.style_codes",
     "load_model": "impasto.networks",
+    "models": "impasto.networks.bundled",
     "paint": "impasto.painter",
     "read_manifest": "impasto.image",
     "read_picture": "impasto.image",
     "score": "impasto.scores",
+    "train": "impasto.exporting",
+    "video": "impasto.film.video",
 }
 
 

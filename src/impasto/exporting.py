@@ -1,18 +1,34 @@
-"""Networks of every method that trains: read from files, and written as model files."""
+"""Networks of every method: trained, read from files, and written as model files."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeAlias
 
-from impasto.errors import ModelError
+from impasto.errors import ModelError, OptionError
 from impasto.methods.adain.method import METHOD as ADAIN
 from impasto.methods.cyclegan.method import METHOD as CYCLEGAN
 from impasto.methods.johnson.method import METHOD as JOHNSON
+from impasto.methods.johnson.method import StyleImage, StyleSources
+from impasto.networks.resolve import located
+from impasto.options.train import AdainArguments, CycleGANArguments, JohnsonArguments
+from impasto.options.values import filled
+from impasto.source import open_source, tell_if_flat
+from impasto.step import OnStep
+from impasto.training import train as engine
 from impasto.training.method import Method, TrainedNetwork
 from impasto.training.model_file import Exported, write_model
+from impasto.training.train import TrainResult
 from impasto.training.trained import networks_of, read_trained
+
+TrainArguments: TypeAlias = JohnsonArguments | AdainArguments | CycleGANArguments
+
+_ARGUMENTS: Final[Mapping[str, type[TrainArguments]]] = {
+    "johnson": JohnsonArguments,
+    "adain": AdainArguments,
+    "cyclegan": CycleGANArguments,
+}
 
 METHODS: Final[Mapping[str, Method[Any, Any, Any]]] = {
     each.name: each for each in (JOHNSON, ADAIN, CYCLEGAN)
@@ -61,3 +77,77 @@ def export(model: Path, output: Path, *, best: bool = False) -> Exported:
         names = " or ".join(f"{name}.onnx" for name in named)
         raise ModelError(f"{output}: the training made two networks: call the file {names}")
     return write_model(named[output.stem], output)
+
+
+def train(
+    method: Literal["johnson", "adain", "cyclegan"],
+    *,
+    on_step: OnStep | None = None,
+    stop: Callable[[], bool] = lambda: False,
+    **options: Any,
+) -> TrainResult:
+    """Train the networks of a method and export them into the run folder.
+
+    >>> impasto.train(
+    ...     "johnson", style=["night.jpg"], data="photos", run_dir="run", steps=2000
+    ... )  # doctest: +SKIP
+
+    Args:
+        method: johnson, adain or cyclegan.
+        on_step: Called with every step.
+        stop: Asked before every step; when it says so, all is saved.
+        **options: Those of `impasto train METHOD`: pictures, ``run_dir``, network and training.
+
+    Raises:
+        ImpastoError: Pictures, options or run folder cannot be used.
+    """
+    if method not in _ARGUMENTS:
+        raise OptionError("method", " or ".join(_ARGUMENTS), method)
+    return trained(filled(_ARGUMENTS[method], options), on_step=on_step, stop=stop)
+
+
+def trained(
+    given: TrainArguments,
+    *,
+    on_step: OnStep | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> TrainResult:
+    """Train what the arguments of `impasto train` ask for, and export it."""
+    method, sources, start = _prepared(given)
+    return engine.train(
+        method,
+        sources,
+        given.recipe,
+        given.training,
+        run_dir=given.run_dir,
+        start=start,
+        resume=given.resume,
+        on_step=on_step,
+        stop=stop,
+    )
+
+
+def _prepared(given: TrainArguments) -> tuple[Method[Any, Any, Any], Any, Path | None]:
+    if isinstance(given, AdainArguments):
+        return ADAIN, {"content": given.contents, "style": given.styles}, given.start_from
+    if isinstance(given, CycleGANArguments):
+        return CYCLEGAN, {"photo": given.photos, "painting": given.paintings}, given.start_from
+    styles = [_style(each) for each in given.style or given.add_style]
+    sources = StyleSources(styles, given.data, _network(given.base))
+    return JOHNSON, sources, _network(given.start_from)
+
+
+def _style(text: str) -> StyleImage:
+    name, equals, picture = text.partition("=")
+    if not equals or Path(text).exists():
+        name, picture = Path(text).stem.replace(":", "-").replace(",", "-"), text
+    source = open_source(picture)
+    tell_if_flat(source)
+    return StyleImage(name, source)
+
+
+def _network(model: Path | None) -> Path | None:
+    """A path as it is; what is none may be the name of a bundled network."""
+    if model is None or model.exists():
+        return model
+    return located(str(model)).path

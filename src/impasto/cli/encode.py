@@ -6,12 +6,9 @@ import json
 from pathlib import Path
 
 from impasto.errors import ImpastoError
-from impasto.networks.network import Network
-from impasto.networks.resolve import located
-from impasto.networks.style_codes import USUAL_SIZE, encoded, write_code
+from impasto.networks.style_codes import encode
 from impasto.options.apply import CODE_SUFFIX
 from impasto.options.networks import EncodeArguments
-from impasto.source import open_source, tell_if_flat
 
 
 def run(given: EncodeArguments) -> int:
@@ -19,17 +16,7 @@ def run(given: EncodeArguments) -> int:
     output = given.output or Path(f"{given.style.stem}{CODE_SUFFIX}")
     if output.exists() and not given.overwrite:
         raise ImpastoError(f"{output} is there already: name another --output, or --overwrite")
-    source = open_source(given.style, given.style_size or USUAL_SIZE)
-    tell_if_flat(source)
-    network = Network(located(given.model))
-    code = encoded(
-        network,
-        source.picture,
-        name=given.style.stem,
-        sha256=source.sha256,
-        style_size=given.style_size,
-    )
-    write_code(code, output)
+    code = encode(given.style, output, model=given.model, style_size=given.style_size)
     told = {"output": str(output), "style": str(given.style), "seen": list(code.size)}
     width, height = code.size
     print(

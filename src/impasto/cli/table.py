@@ -55,17 +55,17 @@ COMMANDS: Final[Mapping[str, Command | Group]] = {
         {
             "johnson": Command(
                 "train:JohnsonArguments",
-                "train:johnson",
+                "train:run",
                 "one network, one or many styles, instant",
             ),
             "adain": Command(
                 "train:AdainArguments",
-                "train:adain",
+                "train:run",
                 "one network for any style, given as a picture",
             ),
             "cyclegan": Command(
                 "train:CycleGANArguments",
-                "train:cyclegan",
+                "train:run",
                 "photographs into paintings and back, from two folders of unpaired pictures",
             ),
         },

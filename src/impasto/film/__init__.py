@@ -4,8 +4,8 @@ Reading: ``readers`` chooses ``container`` (with ``packets`` and ``decoding``) o
 ``picture_folder``; ``camera`` stands beside them; ``timing`` picks frames, ``srgb`` converts them,
 ``damage`` counts repairs. Painting: ``frame_style`` (``networked``, ``optimized``), ``motion``,
 ``scenes``, ``pipeline``. Writing: ``codecs``, ``segments``, ``parts``, ``joining``, ``unpacking``.
-``timelapse`` writes the films of a run's snapshots. Whole films: ``film``, ``manifest``,
-``cluster``, ``scores``.
+``timelapse`` writes the films of a run's snapshots. Whole films: ``video``, ``film``,
+``manifest``, ``cluster``, ``scores``.
 """
 
 from impasto.film.frames import Film, Frame, Place, Reader, Reading

@@ -31,7 +31,7 @@ None if unknown."""
 class Filmed:
     """What became of a film."""
 
-    status: Literal["filmed", "stopped"]
+    status: Literal["filmed", "stopped", "skipped"]  # skipped: it was there already
     film: Film
     frames: int  # in the output
     seconds: float  # that painting took

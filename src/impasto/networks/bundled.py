@@ -80,6 +80,17 @@ def bundled(assets: Path | None = None) -> tuple[Bundled, ...]:
         raise _DAMAGED.of(str(table), reason) from None
 
 
+def models() -> tuple[Bundled, ...]:
+    """The trained networks that come with impasto, each with its styles.
+
+    >>> [style.name for network in impasto.models() for style in network.styles]  # doctest: +SKIP
+
+    Raises:
+        ModelError: A file of the package is missing or damaged.
+    """
+    return bundled()
+
+
 def _bundled(entry: Entry, folder: Path, hashes: Mapping[str, str]) -> Bundled:
     return Bundled(
         name=entry["name"],

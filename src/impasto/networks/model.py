@@ -19,7 +19,7 @@ from impasto.networks.card import Style
 from impasto.networks.large import stylized
 from impasto.networks.network import Network
 from impasto.networks.pieces import scaled
-from impasto.networks.resolve import Located, located
+from impasto.networks.resolve import Located, located, styled
 from impasto.networks.style_codes import (
     ANY,
     USUAL_SIZE,
@@ -32,6 +32,7 @@ from impasto.networks.style_codes import (
 )
 from impasto.options.apply import ApplyOptions
 from impasto.options.shared import KeepColor
+from impasto.options.values import filled
 from impasto.pixels.kept_color import color_kept
 from impasto.source import open_source, tell_if_flat
 
@@ -287,3 +288,34 @@ def load_model(model: str | os.PathLike[str] | Located, *, threads: int | None =
     if threads is not None and threads < 1:
         raise OptionError("threads", "a number from 1", threads)
     return Model(located(model), threads)
+
+
+def apply(
+    content: PictureLike,
+    *,
+    model: str | os.PathLike[str] = "",
+    style: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] = (),
+    style_size: int = 0,
+    threads: int | None = None,
+    **options: Any,
+) -> Picture:
+    """Stylize a photograph with a trained network, in an instant; torch is not needed for it.
+
+    >>> impasto.apply("lake.jpg", model="great-wave").save("out.png")  # doctest: +SKIP
+
+    Args:
+        content: A path, a Pillow image, an array or a ``Picture``.
+        model: As :func:`load_model` takes it.
+        style: A style image or the code of one; or several, each with a share after a colon.
+        style_size: Longer side in pixels to which style images are scaled; 0 is as usual.
+        threads: How many to compute with; as many as there are physical cores when None.
+        **options: Others of `impasto apply`, such as ``strength``, ``size`` or ``keep_color``.
+
+    Raises:
+        ImpastoError: A picture cannot be read, there is no such model, or an option cannot be met.
+    """
+    wanted = filled(ApplyOptions, options)
+    styles = [style] if isinstance(style, (str, os.PathLike)) else style
+    found = styled(model, [os.fspath(each) for each in styles], style_size) if styles else model
+    picture = read_picture(content, longer=wanted.size)
+    return load_model(found, threads=threads).stylize(picture, wanted)

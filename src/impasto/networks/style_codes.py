@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,11 +19,11 @@ from impasto.files import written_whole
 from impasto.image import Picture
 from impasto.networks.network import Network
 from impasto.networks.pieces import padded, scaled
-from impasto.networks.resolve import StylePicture
-from impasto.options.apply import CODE_SUFFIX
+from impasto.networks.resolve import StylePicture, located
+from impasto.options.apply import ANY_STYLE, CODE_SUFFIX
 from impasto.pixels.palette import color_moments, moments_matched
 from impasto.records import Wrong, parsed_record
-from impasto.source import open_source, tell_if_flat
+from impasto.source import PictureLike, open_source, tell_if_flat
 
 FloatArray = NDArray[np.float32]
 
@@ -89,6 +90,41 @@ def encoded(
     palette = np.vstack(color_moments(seen.pixels)).astype(np.float32)
     size = seen.width, seen.height
     return StyleCode(name, statistics, palette, network.card.encoder, sha256, size)
+
+
+def encode(
+    style: PictureLike,
+    output: str | os.PathLike[str] | None = None,
+    *,
+    model: str | os.PathLike[str] = ANY_STYLE,
+    style_size: int = 0,
+) -> StyleCode:
+    """The code of a style image, by which any-style networks with the same encoder know it.
+
+    >>> impasto.encode("night.jpg", "night.imp")  # doctest: +SKIP
+
+    Args:
+        style: A path, a Pillow image, an array or a ``Picture``.
+        output: The ``.imp`` file to write it to, if any.
+        model: As :func:`impasto.load_model` takes it.
+        style_size: Longer side in pixels to which the image is scaled; 0 is as usual.
+
+    Raises:
+        ImpastoError: The image cannot be read, the network has styles of its own, or the file
+            cannot be written.
+    """
+    source = open_source(style, style_size or USUAL_SIZE)
+    tell_if_flat(source)
+    code = encoded(
+        Network(located(model)),
+        source.picture,
+        name=Path(source.name).stem,
+        sha256=source.sha256,
+        style_size=style_size,
+    )
+    if output is not None:
+        write_code(code, Path(output))
+    return code
 
 
 def style_input(codes: Sequence[StyleCode], blend: Mapping[str, float], alpha: float) -> FloatArray:

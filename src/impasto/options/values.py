@@ -8,7 +8,9 @@ was true until then, and keep options of the version before in tests/fixtures.
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, ClassVar, Final, Self, TypeVar
 
 from impasto.errors import OptionError
@@ -95,3 +97,31 @@ def from_plain_values(kind: type[Record], values: Mapping[str, Any], whose: str)
             for name, value in values.items()
         }
     )
+
+
+def filled(kind: type[Record], given: Mapping[str, Any]) -> Record:
+    """A dataclass of arguments with values by name, also those of the options within it.
+
+    Raises:
+        OptionError: A name is no option, or a value it cannot have.
+    """
+    left = dict(given)
+    own: dict[str, Any] = {}
+    for field in dataclasses.fields(kind):
+        made = field.default_factory
+        value = field.default if made is dataclasses.MISSING else made()
+        if dataclasses.is_dataclass(value) and not isinstance(value, type):
+            inner = {each.name for each in dataclasses.fields(value)} & left.keys()
+            own[field.name] = dataclasses.replace(value, **{each: left.pop(each) for each in inner})
+        elif field.name in left:
+            value = left.pop(field.name)
+            if isinstance(value, list):
+                value = tuple(value)
+            elif isinstance(value, (str, os.PathLike)) and "Path" in str(field.type):
+                value = Path(value)
+            own[field.name] = value
+        elif value is dataclasses.MISSING:
+            raise OptionError(field.name, "a value, as nothing works without it", None)
+    for name, value in left.items():
+        raise OptionError(name, "an option of this command (`impasto COMMAND --help`)", value)
+    return kind(**own)
