@@ -16,8 +16,10 @@ import pytest
 from PIL import Image
 
 from impasto.cli.main import main
-from impasto.errors import OptionError
+from impasto.errors import OptionError, RunError
+from impasto.film.parts import Parts
 from impasto.image import read_manifest
+from impasto.networks import engine
 from impasto.options.adain import AdainOptions
 from impasto.options.cyclegan import CycleGANOptions
 from impasto.options.gatys import GatysOptions, PaintOptions
@@ -88,8 +90,8 @@ def test_a_version_knows_its_defaults():
         sharpness: float = 0.5
         FORMER: ClassVar = {1: {"sharpness": 0.0, "batch": 3}, 2: {"sharpness": 0.25}}
 
-    assert completed(Later, {"seed": 1}) == {"sharpness": 0.0, "batch": 3, "seed": 1}
-    assert completed(Later, {"version": 2, "seed": 1}) == {"sharpness": 0.25, "seed": 1}
+    assert completed({"seed": 1}, Later.FORMER) == {"sharpness": 0.0, "batch": 3, "seed": 1}
+    assert completed({"version": 2, "seed": 1}, Later.FORMER) == {"sharpness": 0.25, "seed": 1}
     assert Later.from_json({"batch": 8}) == Later(sharpness=0.0, batch=8)
 
 
@@ -113,6 +115,23 @@ def test_a_training_of_version_1_is_compared_by_what_it_means():
     old = {"method": "adain", "options": written(1)["adain"]["default"], "training": training}
     assert current(old) == {**old, "options": AdainOptions().to_json()}
     assert current({"method": "none"}) == {"method": "none"}
+
+
+def test_manifests_of_apply_of_two_versions_are_compared_by_what_they_mean():
+    rest = {"inputs": {"content": {"sha256": "a"}}, "network": {"sha256": "b"}}
+    now = {"version": VERSION, "keep_color": "none", "strength": 1.0, "color_strength": 1.0,
+           "invert_masks": False, "feather": 0.0}  # fmt: skip
+    for old in ({"keep_color": False, "strength": 1.0}, {**now, "version": 1}):
+        found, wanted = ({**rest, "options": each} for each in (old, now))
+        assert engine.decisive(found) == engine.decisive(wanted)
+
+
+def test_a_film_that_version_1_began_goes_on(tmp_path):
+    folder = tmp_path / "parts"
+    Parts(folder, {"options": {"size": 64}}, "h264").begin(resume=False)
+    Parts(folder, {"options": {"version": VERSION, "size": 64}}, "h264").begin(resume=True)
+    with pytest.raises(RunError, match="was begun with another size"):
+        Parts(folder, {"options": {"version": VERSION, "size": 32}}, "h264").begin(resume=True)
 
 
 @pytest.mark.parametrize("method", ["gatys", "nearest"])

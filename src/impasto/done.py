@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from impasto.errors import ImpastoError, PictureError, RunError
+from impasto.errors import ImpastoError, OptionError, PictureError, RunError
 
 ADVICE: Final = "give another --output, or --overwrite"
 
@@ -48,7 +48,7 @@ def is_done(
     try:
         other = difference(decisive(_plain(kept)), decisive(_plain(wanted)))
         whole = not other and bool(is_whole(kept))
-    except (RunError, KeyError, TypeError, AttributeError):
+    except (RunError, OptionError, KeyError, TypeError, AttributeError):
         other, whole = "its manifest", False  # of another version, or changed by hand
     if other:
         raise error(f"{place} is there already, with other values of {other}: {advice}")

@@ -16,6 +16,7 @@ from impasto.film.codecs import kind_of
 from impasto.film.packets import opened
 from impasto.film.picture_folder import of_pattern
 from impasto.film.unpacking import frames_of
+from impasto.options.values import VERSION, completed
 from impasto.options.video import VideoOptions
 from impasto.records import Wrong, parsed_record
 from impasto.version import __version__
@@ -43,7 +44,8 @@ def recipe(
     return {
         "impasto": __version__,
         "command": "video",
-        "options": {name: value for name, value in values.items() if name not in unused}
+        "options": {"version": VERSION}
+        | {name: value for name, value in values.items() if name not in unused}
         | {"codec": codec},
         "inputs": {"film": {"name": source.name, "sha256": fingerprint(source)}},
         **made_with,
@@ -104,7 +106,7 @@ def is_done(output: Path, wanted: Mapping[str, Any], *, resume: bool = False) ->
 def _decisive(manifest: Mapping[str, Any]) -> dict[str, Any]:
     """What decides a film, by name."""
     others = {name: value for name, value in manifest.items() if name not in _PARTS}
-    return {"film": manifest["inputs"]["film"], **manifest["options"], **others}
+    return {"film": manifest["inputs"]["film"], **completed(manifest["options"], {}), **others}
 
 
 def manifest_of(film: Path) -> dict[str, Any] | None:

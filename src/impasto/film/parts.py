@@ -29,6 +29,7 @@ from impasto.film.frames import BEGINNING, Place
 from impasto.film.segments import Segment
 from impasto.lock import NAME as LOCK
 from impasto.lock import held
+from impasto.options.values import renewed
 from impasto.records import Wrong, read_record
 
 RECIPE: Final = "recipe.json"
@@ -189,6 +190,8 @@ class Parts:
             self.folder.rmdir()
 
     def _check_same(self, found: Mapping[str, Any]) -> None:
+        if isinstance(options := found.get("options"), dict):
+            found = {**found, "options": renewed(options, {})}
         names = [name for name in self._recipe if found.get(name) != self._recipe[name]]
         if not names:
             return

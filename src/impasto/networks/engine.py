@@ -22,6 +22,7 @@ from impasto.networks.model import Model, load_model
 from impasto.networks.network import OUT_OF_MEMORY
 from impasto.networks.resolve import Located
 from impasto.options.apply import ApplyOptions
+from impasto.options.values import VERSION, completed
 from impasto.source import Source, open_source
 from impasto.version import __version__
 
@@ -57,8 +58,8 @@ class Loading:
             self._error = error
 
 
-_BEFORE: Final = {"color_strength": 1.0, "invert_masks": False, "feather": 0.0}
-"""What options were before there were any: manifests do not name them."""
+_FORMER: Final = {1: {"color_strength": 1.0, "invert_masks": False, "feather": 0.0}}
+"""Options that the first manifests do not name."""
 
 
 def recipe(model: Model, content: Source, options: ApplyOptions) -> dict[str, Any]:
@@ -70,6 +71,7 @@ def recipe(model: Model, content: Source, options: ApplyOptions) -> dict[str, An
         "impasto": __version__,
         "command": "apply",
         "options": {
+            "version": VERSION,
             "style_weights": model.blend(options.style_weights),
             "strength": options.strength,
             "size": options.size,
@@ -115,7 +117,7 @@ def _masks(options: ApplyOptions) -> dict[str, Any]:
 
 def decisive(manifest: Mapping[str, Any]) -> dict[str, Any]:
     """What decides a result of apply, by name."""
-    inputs, options = manifest["inputs"], {**_BEFORE, **manifest["options"]}
+    inputs, options = manifest["inputs"], completed(manifest["options"], _FORMER)
     if isinstance(options["keep_color"], bool):  # as it was in the first version
         options["keep_color"] = "luminance" if options["keep_color"] else "none"
     return {

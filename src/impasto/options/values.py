@@ -11,7 +11,7 @@ import dataclasses
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar, Final, Self, TypeVar
+from typing import Any, ClassVar, Final, Self, TypeAlias, TypeVar
 
 from impasto.errors import OptionError
 from impasto.options.checks import Dataclass, is_whole
@@ -19,6 +19,9 @@ from impasto.records import FieldError, check_type
 
 VERSION: Final = 2
 """Of the options that are written now. Those of version 1 do not name it."""
+
+Former: TypeAlias = Mapping[int, Mapping[str, Any]]
+"""Earlier defaults, by the last version that had them."""
 
 Record = TypeVar("Record", bound=Dataclass)
 
@@ -30,8 +33,7 @@ class Options:
     WHOSE: ClassVar[str]
     """What they are the options of, for errors."""
 
-    FORMER: ClassVar[Mapping[int, Mapping[str, Any]]] = {}
-    """Defaults that were others, by the last version in which they were."""
+    FORMER: ClassVar[Former] = {}
 
     def to_json(self) -> dict[str, Any]:
         """Their version, and plain values by option name, for checkpoints, manifests and logs."""
@@ -44,16 +46,21 @@ class Options:
         Raises:
             OptionError: A name that is no option, or a value it cannot have.
         """
-        return from_plain_values(cls, completed(cls, values), cls.WHOSE)
+        return from_plain_values(cls, completed(values, cls.FORMER), cls.WHOSE)
 
 
-def completed(options: type[Options], values: Mapping[str, Any]) -> dict[str, Any]:
+def completed(values: Mapping[str, Any], former: Former) -> dict[str, Any]:
     """Plain values without their version, and with the defaults of that version."""
-    version, former = version_of(values), dict[str, Any]()
-    for last in sorted(options.FORMER, reverse=True):
+    version, defaults = version_of(values), dict[str, Any]()
+    for last in sorted(former, reverse=True):
         if version <= last:
-            former |= options.FORMER[last]
-    return former | {name: value for name, value in values.items() if name != "version"}
+            defaults |= former[last]
+    return defaults | {name: value for name, value in values.items() if name != "version"}
+
+
+def renewed(values: Mapping[str, Any], former: Former) -> dict[str, Any]:
+    """Plain values as they would be written now."""
+    return {"version": VERSION, **completed(values, former)}
 
 
 def version_of(values: Mapping[str, Any]) -> int:

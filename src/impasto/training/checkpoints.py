@@ -108,7 +108,7 @@ def current(recipe: Mapping[str, Any]) -> Mapping[str, Any]:
         now = _OPTIONS[recipe["method"]].from_json(options).to_json()
     except (OptionError, LookupError, TypeError, AttributeError):
         return recipe
-    return {**recipe, "options": now, "training": completed(TrainOptions, training)}
+    return {**recipe, "options": now, "training": completed(training, TrainOptions.FORMER)}
 
 
 def difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
