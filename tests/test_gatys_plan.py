@@ -66,13 +66,13 @@ def test_history_costs_two_images_a_step():
 
 
 def test_what_fits_is_let_through():
-    plan = check_memory((512, 512), shallow(**LAYERS), "vgg16", FP32, 64 * GB)
+    plan = check_memory((512, 512), Work(shallow(**LAYERS), "vgg16", FP32), 64 * GB)
     assert (plan.tile, plan.optimizer, plan.memory) == (0, None, estimate())
 
 
 def test_a_refusal_says_what_is_needed_and_free_and_what_to_do():
     with pytest.raises(MemoryEstimateError) as caught:
-        check_memory((3000, 4000), shallow(**LAYERS), "vgg16", FP32, 2 * GB)
+        check_memory((3000, 4000), Work(shallow(**LAYERS), "vgg16", FP32), 2 * GB)
     needed = estimate(3000, 4000, tile=256, optimizer="adam") / GB
     assert re.fullmatch(
         rf"4000 x 3000 needs about {needed:.1f} GB of memory and 2\.0 GB are free: "
@@ -83,7 +83,7 @@ def test_a_refusal_says_what_is_needed_and_free_and_what_to_do():
 
 def named_size(size, free):
     with pytest.raises(MemoryEstimateError) as caught:
-        check_memory(size, shallow(**LAYERS), "vgg16", FP32, free)
+        check_memory(size, Work(shallow(**LAYERS), "vgg16", FP32), free)
     found = re.search(r"--size (\d+) would fit", str(caught.value))
     return int(found[1]) if found else None
 
@@ -108,32 +108,32 @@ def test_the_size_that_a_refusal_names_fits_and_is_not_much_too_small(
     def fitted(side):
         return tuple(max(1, round(each * side / longer)) for each in size)
 
-    check_memory(fitted(named), shallow(**LAYERS), "vgg16", FP32, free)
+    check_memory(fitted(named), Work(shallow(**LAYERS), "vgg16", FP32), free)
     with pytest.raises(MemoryEstimateError):
-        check_memory(fitted(round(named * 1.3) + 200), shallow(**LAYERS), "vgg16", FP32, free)
+        check_memory(fitted(round(named * 1.3) + 200), Work(shallow(**LAYERS), "vgg16", FP32), free)
 
 
 def test_a_refusal_of_a_picture_cut_to_shape_names_a_shape():
     # --size says nothing there.
     options = shallow(**LAYERS, crop_fit=(4000, 3000))
     with pytest.raises(MemoryEstimateError) as caught:
-        check_memory((3000, 4000), options, "vgg16", FP32, 2 * GB)
+        check_memory((3000, 4000), Work(options, "vgg16", FP32), 2 * GB)
     width, height = map(
         int, re.search(r": --crop-fit (\d+) (\d+) would fit", str(caught.value)).groups()
     )
     assert height / width == pytest.approx(0.75, abs=0.01)
-    check_memory((height, width), options, "vgg16", FP32, 2 * GB)
+    check_memory((height, width), Work(options, "vgg16", FP32), 2 * GB)
 
 
 @pytest.mark.parametrize("free", [0, GB // 10, 450_000_000])
 def test_where_nothing_fits_no_size_is_named(free):
     with pytest.raises(MemoryEstimateError, match="close other programs"):
-        check_memory((512, 512), shallow(**LAYERS), "vgg16", FP32, free)
+        check_memory((512, 512), Work(shallow(**LAYERS), "vgg16", FP32), free)
 
 
 def test_tiles_come_by_themselves_when_memory_is_short():
-    whole = check_memory((1500, 2000), shallow(**LAYERS), "vgg16", BF16, 64 * GB)
-    short = check_memory((1500, 2000), shallow(**LAYERS), "vgg16", BF16, whole.memory)
+    whole = check_memory((1500, 2000), Work(shallow(**LAYERS), "vgg16", BF16), 64 * GB)
+    short = check_memory((1500, 2000), Work(shallow(**LAYERS), "vgg16", BF16), whole.memory)
     assert whole.tile == 0
     assert short.tile == 1024
     assert short.memory < whole.memory
@@ -146,7 +146,7 @@ def test_tiles_come_by_themselves_when_memory_is_short():
 def test_a_plan_needs_no_more_than_it_may(free, longer):
     try:
         plan = check_memory(
-            (longer * 3 // 4, longer), shallow(**LAYERS), "vgg16", BF16, int(free * GB)
+            (longer * 3 // 4, longer), Work(shallow(**LAYERS), "vgg16", BF16), int(free * GB)
         )
     except MemoryEstimateError:
         return
@@ -156,7 +156,9 @@ def test_a_plan_needs_no_more_than_it_may(free, longer):
 
 def test_more_memory_lets_tiles_keep_more_up_to_a_bound():
     kept = [
-        check_memory((3000, 4000), shallow(**LAYERS, tile=1024), "vgg16", BF16, free * GB).keepable
+        check_memory(
+            (3000, 4000), Work(shallow(**LAYERS, tile=1024), "vgg16", BF16), free * GB
+        ).keepable
         for free in (4, 5, 20, 60)
     ]
     assert 0 < kept[0] < kept[1] < kept[2] == kept[3]
@@ -165,20 +167,20 @@ def test_more_memory_lets_tiles_keep_more_up_to_a_bound():
 def test_adam_takes_over_where_the_history_does_not_fit():
     options = shallow(**LAYERS, tile=256)
     needed = estimate(3000, 4000, tile=256, precision=BF16, optimizer="adam")
-    plan = check_memory((3000, 4000), options, "vgg16", BF16, int(needed / 0.94))
+    plan = check_memory((3000, 4000), Work(options, "vgg16", BF16), int(needed / 0.94))
     assert plan.optimizer == "adam"
-    plan = check_memory((3000, 4000), options, "vgg16", BF16, 2 * needed)
+    plan = check_memory((3000, 4000), Work(options, "vgg16", BF16), 2 * needed)
     assert plan.optimizer is None
 
 
 def test_what_is_asked_for_is_planned_even_where_it_does_not_fit():
-    plan = as_told((3000, 4000), shallow(**LAYERS, tile=512), "vgg16", BF16, GB)
+    plan = as_told((3000, 4000), Work(shallow(**LAYERS, tile=512), "vgg16", BF16), GB)
     assert (plan.tile, plan.keepable, plan.optimizer) == (512, 0, None)
 
 
 def test_a_refusal_of_one_piece_names_tiles_that_fit():
     with pytest.raises(MemoryEstimateError, match=r": --tile 1024 would fit$"):
-        check_memory((3000, 4000), shallow(**WHOLE), "vgg16", BF16, 8 * GB)
+        check_memory((3000, 4000), Work(shallow(**WHOLE), "vgg16", BF16), 8 * GB)
 
 
 def test_twelve_megapixels_take_less_than_6_gb_and_48_less_than_24():
@@ -188,7 +190,7 @@ def test_twelve_megapixels_take_less_than_6_gb_and_48_less_than_24():
         history=10,
     )
     for size, least, most in (((3000, 4000), 2, 6), ((6000, 8000), 6, 24)):
-        plan = check_memory(size, options, "vgg19", BF16, most * GB)
+        plan = check_memory(size, Work(options, "vgg19", BF16), most * GB)
         assert plan.tile == 1024
         assert plan.optimizer is None
         assert least * GB < plan.memory < most * GB
@@ -199,14 +201,15 @@ def test_twelve_megapixels_take_less_than_6_gb_and_48_less_than_24():
 def test_the_largest_size_fits(free, aspect):
     shape = (round(1000 * aspect), 1000)
     options, free = shallow(**LAYERS), int(free * GB)
-    side = largest_size(shape, options, "vgg16", BF16, free)
+    side = largest_size(shape, Work(options, "vgg16", BF16), free)
     assert side % 16 == 0
-    check_memory((max(1, round(side * shape[0] / 1000)), side), options, "vgg16", BF16, free)
+    check_memory((max(1, round(side * shape[0] / 1000)), side), Work(options, "vgg16", BF16), free)
 
 
 def test_more_memory_gives_a_larger_largest_size():
     sides = [
-        largest_size((3, 4), shallow(**LAYERS), "vgg16", BF16, free * GB) for free in (2, 6, 24)
+        largest_size((3, 4), Work(shallow(**LAYERS), "vgg16", BF16), free * GB)
+        for free in (2, 6, 24)
     ]
     assert sides[0] < sides[1] < sides[2]
     assert sides[2] >= 8000
@@ -214,7 +217,7 @@ def test_more_memory_gives_a_larger_largest_size():
 
 def test_too_little_memory_for_anything_is_said():
     with pytest.raises(MemoryEstimateError, match=r"0\.1 GB of memory are free, too little"):
-        largest_size((3, 4), shallow(**LAYERS), "vgg16", BF16, GB // 10)
+        largest_size((3, 4), Work(shallow(**LAYERS), "vgg16", BF16), GB // 10)
 
 
 def work(**changes):

@@ -90,18 +90,18 @@ def settle(
     made_with = stylizer.weights, stylizer.device, stylizer.precision
     if not isinstance(options, GatysOptions):
         return Settled(source, options, result_size(photograph, options), None, *made_with)
-    network, precision = stylizer.weights.network, stylizer.precision
+    work = Work(options, stylizer.weights.network, stylizer.precision)
     free = free_memory(stylizer.device)
     if options.size == LARGEST:
-        found = size or largest_size(photograph, options, network, precision, free)
+        found = size or largest_size(photograph, work, free)
         options = replace(options, size=found)
     result = result_size(photograph, options)
     if (least := math.prod(result) * _LEAST_BYTES) > free:
-        fitting = fitted_size(result, largest_size(result, options, network, precision, free))
+        fitting = fitted_size(result, largest_size(result, work, free))
         raise _too_large(result, least, free, fitting, options)
     plan: Plan | None = None
     try:
-        plan = check_memory(result, options, network, precision, free)
+        plan = check_memory(result, work, free)
         options = replace(options, tile=plan.tile, optimizer=plan.optimizer or options.optimizer)
     except MemoryEstimateError:
         pass  # told when it is begun: it may have been painted before

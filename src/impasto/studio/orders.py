@@ -130,8 +130,8 @@ def estimate(photograph: tuple[int, int], options: PaintOptions) -> str:
         network = resolve(options.network).network
         device = choose_device(options.device)
         precision = choose_precision(options.precision, device)
-        plan = check_memory(size, options, network, precision, free_memory(device))
         work = Work(options, network, precision)
+        plan = check_memory(size, work, free_memory(device))
         seconds = estimated_seconds(size, work, plan, _rate(options.device, options.precision))
     except ImpastoError as error:
         return str(error)

@@ -88,10 +88,7 @@ class TemporalObjective:
     the anchors of the temporal loss. Our picture losses are relative to their targets, so gamma
     is on another scale than theirs.
 
-    Args:
-        objective: That of the picture alone.
-        anchors: The frame before, and some of longer ago.
-        weight: gamma.
+    The anchors are the frame before and some of longer ago; the weight is gamma.
     """
 
     def __init__(self, objective: AnyObjective, anchors: Sequence[Anchor], weight: float) -> None:
@@ -114,14 +111,7 @@ def summed(
     extras: Mapping[str, Float[Tensor, ""]],
     options: PaintOptions,
 ) -> dict[str, Float[Tensor, ""]]:
-    """All losses by name, ``total`` first: the weighted sum of the others.
-
-    Args:
-        content: The content loss.
-        by_layer: The style loss of each layer.
-        extras: Total variation and pixels, as far as they have a weight.
-        options: The weights.
-    """
+    """All losses by name, ``total`` first: the weighted sum of content, style and extras."""
     losses = {"total": content, "content": content, "style": style_loss(by_layer, options)}
     losses |= {f"style/{name}": loss for name, loss in by_layer.items()}
     losses |= extras
@@ -131,9 +121,7 @@ def summed(
     return losses
 
 
-def style_loss(
-    by_layer: Mapping[str, Float[Tensor, ""]], options: PaintOptions
-) -> Float[Tensor, ""]:
+def style_loss(by_layer: Mapping[str, Float[Tensor, ""]], options: PaintOptions) -> Tensor:
     """The losses of the layers, in the order of the options, averaged or summed."""
     weights = options.style_layer_weights or (1.0,) * len(by_layer)
     whole = sum(weights) if options.style_form == "relative" else 1.0
@@ -148,11 +136,11 @@ def layers_needed(options: PaintOptions) -> tuple[str, ...]:
 
 
 class Content:
-    """The features of the photograph, of the whole or of one tile's own part.
+    """The content loss of the whole photograph, or of one tile's own part.
 
     Args:
-        features: Of the photograph, of this part of it, at least of the content layers.
-        network: That gave them.
+        features: Of this part of the photograph, at least of the content layers.
+        network: Gave the features.
         options: Layers and form.
         gains: How much more the content counts in each position of this part, by layer.
     """

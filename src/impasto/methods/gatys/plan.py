@@ -24,7 +24,7 @@ from impasto.methods.painting import steps_per_size
 from impasto.nn.resize import Size, fitted_size, pyramid_sizes
 from impasto.nn.tiles import block_of
 from impasto.nn.vgg import WIDTHS, conv_names
-from impasto.options.gatys import Optimizer, PaintOptions
+from impasto.options.gatys import Optimizer
 
 _KEEP_FREE: Final = 0.95
 """Share of the free memory a painting may plan with."""
@@ -76,25 +76,15 @@ WHOLE: Final = Plan()
 """In one piece, whatever it takes."""
 
 
-def check_memory(
-    size: Size, options: PaintOptions, network: str, precision: torch.dtype, free: int
-) -> Plan:
-    """Make a painting fit, or refuse it.
+def check_memory(size: Size, work: Work, free: int) -> Plan:
+    """Make a painting of a size fit into free bytes, or refuse it.
 
     In one piece where that fits or is asked for, else in tiles, the largest that fit. Where not
     even the history of L-BFGS fits beside small tiles, Adam takes its place.
 
-    Args:
-        size: Height and width of the result.
-        options: The recipe; ``tile`` decides where it is given.
-        network: ``vgg16`` or ``vgg19``.
-        precision: Of the convolutions.
-        free: Bytes that may be taken.
-
     Raises:
         MemoryEstimateError: It does not fit; the message names what does.
     """
-    work = Work(options, network, precision)
     plans = [_plan(size, work, *way) for way in _ways(work)]
     for plan in plans:
         if plan.memory <= free * _KEEP_FREE:
@@ -106,33 +96,21 @@ def check_memory(
     )
 
 
-def as_told(
-    size: Size, options: PaintOptions, network: str, precision: torch.dtype, free: int
-) -> Plan:
+def as_told(size: Size, work: Work, free: int) -> Plan:
     """The plan that the options ask for by their tile, whether or not it fits.
 
     The memory that is free decides only how much tiles keep, which changes no result.
     """
-    work = Work(options, network, precision)
     return _keeping(_plan(size, work, *_ways(work)[0]), size, work, free)
 
 
-def largest_size(
-    aspect: Size, options: PaintOptions, network: str, precision: torch.dtype, free: int
-) -> int:
+def largest_size(aspect: Size, work: Work, free: int) -> int:
     """The longer side of the largest picture of an aspect that fits, a multiple of 16.
-
-    Args:
-        aspect: Height and width of anything that has the aspect.
-        options: The recipe; its size does not count.
-        network: ``vgg16`` or ``vgg19``.
-        precision: Of the convolutions.
-        free: Bytes that may be taken.
 
     Raises:
         MemoryEstimateError: Not even a very small one fits.
     """
-    found = _fitting_side(aspect, Work(options, network, precision), free, _LARGEST_SIDE)
+    found = _fitting_side(aspect, work, free, _LARGEST_SIDE)
     if found is None:
         raise MemoryEstimateError(
             f"{free / 1e9:.1f} GB of memory are free, too little to paint: close other programs"

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from impasto.device import choose_device, choose_precision, free_memory
 from impasto.errors import OptionError
+from impasto.methods.gatys.footprint import Work
 from impasto.methods.gatys.objective import Anchor, layers_needed
 from impasto.methods.gatys.plan import Plan, as_told, check_memory, largest_size
 from impasto.methods.gatys.stages import GatysStages
@@ -85,8 +86,7 @@ class GatysStylizer:
             OptionError: Not a mask for each style.
             MemoryEstimateError: It would not fit into memory.
         """
-        size = self._size(size_of(content))
-        plan = self.plan(size)
+        size, plan = self._planned(size_of(content))
         subject = subject_of(
             *(content, self.styles, size, self.options),
             init=init,
@@ -101,25 +101,15 @@ class GatysStylizer:
             GatysStages(subject, self.network, self.options, plan, near, temporal_weight)
         )
 
-    def plan(self, size: Size) -> Plan:
-        """How a result of a size fits into the memory that is free now.
-
-        Where the options say in how large pieces, it is as they say and is not refused.
-
-        Raises:
-            MemoryEstimateError: It does not fit.
-        """
-        plan = check_memory if self.options.tile is None else as_told
-        network = self.weights.network
-        return plan(size, self.options, network, self.precision, free_memory(self.device))
-
-    def _size(self, size: Size) -> Size:
-        options = self.options
+    def _planned(self, photograph: Size) -> tuple[Size, Plan]:
+        """The size of the result, and how it fits into the memory that is free now."""
+        options, free = self.options, free_memory(self.device)
+        work = Work(options, self.weights.network, self.precision)
         if options.size == LARGEST:
-            network, free = self.weights.network, free_memory(self.device)
-            side = largest_size(size, options, network, self.precision, free)
-            options = replace(options, size=side)
-        return result_size(size, options)
+            options = replace(options, size=largest_size(photograph, work, free))
+        size = result_size(photograph, options)
+        # Where the options say in how large pieces, it is as they say and is not refused.
+        return size, (check_memory if options.tile is None else as_told)(size, work, free)
 
 
 def check_layers_there(options: PaintOptions, network: str) -> None:

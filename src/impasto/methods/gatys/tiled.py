@@ -210,19 +210,15 @@ def pixel_losses(
 ) -> dict[str, Float[Tensor, ""]]:
     """A tile's part in the total variation and the pixel loss, as far as they have a weight.
 
-    Summed over the tiles they are those of the whole (:mod:`impasto.nn.losses`).
-
-    Args:
-        image: The padded pixels of the tile; its padding holds at least one more row and column.
-        photograph: The whole.
-        tile: Which part.
-        options: The weights.
+    Summed over the tiles they are those of the whole. The image is the tile with its padding, at
+    least one more row and column; the photograph is the whole.
     """
     losses = {}
     rows, columns = _core(tile.down), _core(tile.across)
     if options.total_variation_weight:
         height, width = tile.down.length, tile.across.length
-        right, below = _and_next(columns), _and_next(rows)
+        # A difference belongs to its first pixel.
+        right, below = _core(tile.across, 1), _core(tile.down, 1)
         across = image[..., rows, right].diff(dim=-1).square().sum() / max(1, height * (width - 1))
         down = image[..., below, columns].diff(dim=-2).square().sum() / max(1, (height - 1) * width)
         losses["total_variation"] = (across + down) / 3
@@ -233,15 +229,10 @@ def pixel_losses(
     return losses
 
 
-def _core(span: Span) -> slice:
-    """The core within the padded piece."""
+def _core(span: Span, more: int = 0) -> slice:
+    """The core within the padded piece, and so many positions more."""
     first = span.padded.start
-    return slice(span.core.start - first, span.core.stop - first)
-
-
-def _and_next(own: slice) -> slice:
-    """With the next position, where there is one: differences belong to their first pixel."""
-    return slice(own.start, own.stop + 1)
+    return slice(span.core.start - first, span.core.stop - first + more)
 
 
 def _first_layer_alone(network: VGG) -> VGG:
