@@ -261,7 +261,7 @@ def test_what_cannot_be_a_style(desk):
         load_model(styled(desk / "learned.onnx", [str(desk / "a.png")]), threads=1)
     model = load_model(desk / "any.onnx", threads=1)
     assert model.styles == ()
-    with pytest.raises(OptionError, match="style: expected a picture whose manner"):
+    with pytest.raises(OptionError, match="style: expected a style image, as"):
         model(desk / "photo.png")
 
 

@@ -1,4 +1,4 @@
-"""Styles and their shares, from text to the weights of a network; the share of the photograph."""
+"""Shares of styles, from text to the weights of a network, and the share of the photograph."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ from impasto.errors import OptionError
 from impasto.networks.card import Card
 from impasto.pixels.palette import bands
 
+FloatArray = NDArray[np.float32]
+
 
 def parsed(text: str) -> dict[str, float]:
     """The shares a text gives: ``name``, or ``name:share,name:share``; they need not sum to 1.
 
     Raises:
-        OptionError: The text is of another form, or a style stands in it twice.
+        OptionError: The text has another form, or a style twice.
     """
     shares: dict[str, float] = {}
     for part in text.split(","):
@@ -41,7 +43,7 @@ def written(shares: Mapping[str, float]) -> str:
 def normalized(shares: Mapping[str, float], names: Iterable[str]) -> dict[str, float]:
     """Shares of known styles that sum to 1, in the order of the network's styles.
 
-    Styles of no share are left out, so that the same blend is always written the same way.
+    Styles without a share are left out, so that equal blends are equal.
 
     Raises:
         OptionError: A style is unknown (the nearest is named), a share is negative or no number,
@@ -60,7 +62,7 @@ def normalized(shares: Mapping[str, float], names: Iterable[str]) -> dict[str, f
 
 
 def unknown(option: str, name: str, known: Iterable[str]) -> OptionError:
-    """The error about a name that is not among those known; it names the nearest."""
+    """The error about an unknown name; it has the nearest one."""
     names = list(known)
     near = difflib.get_close_matches(name, names, n=1)
     hint = f" (did you mean {near[0]}?)" if near else ""
@@ -71,23 +73,16 @@ def _unlike(text: str) -> OptionError:
     return OptionError("style_weights", "a style, or a blend as name:0.6,name:0.4", text)
 
 
-FloatArray = NDArray[np.float32]
-
 FADE_FROM: Final = 0.25
-"""Strength below which a network with an identity slot fades to the photograph: the slot gives it
-back nearly, not exactly."""
+"""Strength below which a network with an identity slot fades to the photograph, which the slot
+reproduces nearly, not exactly."""
 
 
 def slot_weights(card: Card, blend: Mapping[str, float], strength: float) -> FloatArray:
-    """The network's vector of weights for a blend of styles.
+    """A network's vector of weights, (slots,), for a blend whose shares sum to 1.
 
-    With an identity slot, strength moves from it to the blend inside of the network, where
-    strokes become finer; see ``photograph_share`` for what is left to do with pixels.
-
-    Args:
-        card: The network's.
-        blend: Shares by style, summing to 1.
-        strength: From 0 to 1.
+    With an identity slot, strength moves from it to the blend inside the network, where strokes
+    become finer; ``photograph_share`` is the rest, done with pixels.
     """
     weights = np.zeros(card.slots, np.float32)
     inside = 1.0 if card.identity is None else strength
@@ -101,8 +96,7 @@ def slot_weights(card: Card, blend: Mapping[str, float], strength: float) -> Flo
 def photograph_share(card: Card, strength: float) -> float:
     """The share of the photograph's own pixels in the result: 1 at strength 0, 0 at 1.
 
-    It falls evenly where the network always goes the whole way. Where it fades it falls to 0 at
-    ``FADE_FROM``, level at both ends.
+    It falls evenly, or where the network fades itself to 0 at ``FADE_FROM``, level at both ends.
     """
     if not card.fades:
         return 1 - strength

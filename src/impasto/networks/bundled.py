@@ -11,7 +11,6 @@ Their SHA-256 is in ``assets/ASSETS.json``, as that of every asset, under ``mode
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NotRequired, TypedDict
@@ -25,7 +24,7 @@ _DAMAGED: Final = Wrong(ModelError, "damaged, install impasto again")
 
 
 class Entry(TypedDict):
-    """What ``MODELS.json`` says of a network."""
+    """A network in ``MODELS.json``."""
 
     name: str
     file: str
@@ -37,7 +36,7 @@ class Entry(TypedDict):
 
 
 class Asset(TypedDict):
-    """What ``ASSETS.json`` says of a file."""
+    """A file in ``ASSETS.json``."""
 
     file: str
     sha256: str
@@ -45,7 +44,7 @@ class Asset(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Bundled:
-    """A trained network of the package, with what its model file says too."""
+    """A trained network of the package."""
 
     name: str
     path: Path
@@ -58,13 +57,10 @@ class Bundled:
 
 
 def bundled(assets: Path | None = None) -> tuple[Bundled, ...]:
-    """The trained networks of the package, the first to be shown in front.
-
-    Args:
-        assets: The folder that holds ASSETS.json and models/; the package's own by default.
+    """The trained networks of the package, or of a folder with ASSETS.json and models/.
 
     Raises:
-        ModelError: A table or a file in it is missing or damaged.
+        ModelError: A table is damaged, or a file is not in it.
     """
     folder = ASSETS if assets is None else assets
     table = folder / "models" / "MODELS.json"
@@ -74,7 +70,19 @@ def bundled(assets: Path | None = None) -> tuple[Bundled, ...]:
     assets_table = read_record(folder / "ASSETS.json", list[Asset], _DAMAGED)
     hashes = {each["file"]: each["sha256"] for each in assets_table}
     try:
-        return tuple(_bundled(each, folder, hashes) for each in entries)
+        return tuple(
+            Bundled(
+                name=entry["name"],
+                path=folder / "models" / entry["file"],
+                sha256=hashes[f"models/{entry['file']}"],
+                method=entry["method"],
+                styles=styles_of(entry["styles"]) if entry["styles"] else (),
+                size=entry.get("size", 0),
+                origin=entry.get("origin", ""),
+                licence=entry.get("licence", ""),
+            )
+            for entry in entries
+        )
     except (ValueError, KeyError) as error:
         reason = f"no {error}" if isinstance(error, KeyError) else error
         raise _DAMAGED.of(str(table), reason) from None
@@ -89,16 +97,3 @@ def models() -> tuple[Bundled, ...]:
         ModelError: A file of the package is missing or damaged.
     """
     return bundled()
-
-
-def _bundled(entry: Entry, folder: Path, hashes: Mapping[str, str]) -> Bundled:
-    return Bundled(
-        name=entry["name"],
-        path=folder / "models" / entry["file"],
-        sha256=hashes[f"models/{entry['file']}"],
-        method=entry["method"],
-        styles=styles_of(entry["styles"]) if entry["styles"] else (),
-        size=entry.get("size", 0),
-        origin=entry.get("origin", ""),
-        licence=entry.get("licence", ""),
-    )

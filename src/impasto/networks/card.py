@@ -1,4 +1,4 @@
-"""What a model file says about itself."""
+"""The metadata of a model file."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ from impasto.records import Wrong, parsed_record
 FORMAT: Final = "1"
 
 METHODS: Final = ("johnson", "cyclegan", "adain")
-"""Methods whose networks this version runs. They differ in what the network is given beside the
-photograph: weights of styles (johnson), or nothing, as it knows one way only (cyclegan),
-or the code of a style (adain)."""
+"""Methods whose networks this version runs. Beside the photograph their input is: weights of styles
+(johnson), nothing, as there is one style (cyclegan), or the code of a style (adain)."""
 
 
 class StyleEntry(TypedDict):
@@ -30,7 +29,7 @@ class StyleEntry(TypedDict):
 _MOST_MULTIPLE: Final = 64
 _MOST_REACH: Final = 2048
 _MOST_SIZE: Final = 1 << 16
-"""Far above what a network has: larger numbers would take memory for pictures nobody has."""
+"""Far above those of any network: larger numbers would take memory for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,50 +45,30 @@ class Style:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What the metadata of a model file tells.
+    """The metadata of a model file."""
 
-    Attributes:
-        method: How it was trained and what its inputs are, one of ``METHODS``.
-        styles: What it has learned, without the slot that reproduces the photograph.
-        positions: Place of each style in the network's vector of weights.
-        slots: Length of that vector.
-        identity: Place of the slot that reproduces the photograph, or None.
-        multiple: Sides of its images are multiples of this.
-        reach: How many pixels around it a pixel of the result depends on.
-        grain: Standard deviation of the noise it sees beside the picture.
-        size: Side in pixels of the images it was trained on; 0 when unknown.
-        origin: Who made it from what.
-        licence: Under which it may be passed on.
-        encoder: Hash of what makes codes of styles; "" where styles have been learned.
-        recolor: Whether it is to be given the photograph in the style's colors.
-    """
-
-    method: str
-    styles: tuple[Style, ...]
-    positions: Mapping[str, int]
-    slots: int
-    identity: int | None
-    multiple: int
-    reach: int
-    grain: float
-    size: int
+    method: str  # one of METHODS
+    styles: tuple[Style, ...]  # learned ones, without the slot that reproduces the photograph
+    positions: Mapping[str, int]  # of each style in the network's vector of weights
+    slots: int  # length of that vector
+    identity: int | None  # position of the slot that reproduces the photograph
+    multiple: int  # sides of its images are multiples of this
+    reach: int  # how many pixels around it a pixel of the result depends on
+    grain: float  # standard deviation of the noise that is added to its input
+    size: int  # side in pixels of the images it was trained on; 0 when unknown
     origin: str
     licence: str
-    encoder: str = ""
-    recolor: bool = False
+    encoder: str = ""  # hash of what makes codes of styles; "" where styles are learned
+    recolor: bool = False  # whether its input is the photograph in the style's colors
 
     @property
     def fades(self) -> bool:
-        """Whether the network itself gives the photograph back where little strength is asked."""
+        """Whether the network itself approaches the photograph at low strength."""
         return self.identity is not None or self.method == "adain"
 
 
 def card_in(metadata: Mapping[str, str], name: str) -> Card:
-    """Read the ``impasto.*`` entries of a model file's metadata.
-
-    Args:
-        metadata: The file's texts by key.
-        name: The file, for errors.
+    """Read the ``impasto.*`` entries of a model file's metadata; ``name`` is for errors.
 
     Raises:
         ModelError: It is no model of impasto, of another version or method, or inconsistent.
@@ -118,7 +97,7 @@ def styles_of(entries: Sequence[StyleEntry]) -> tuple[Style, ...]:
     """
     fields = Style.__slots__
     styles = tuple(
-        Style(**{field: str(told) for field in fields if (told := each.get(field)) is not None})
+        Style(**{field: str(text) for field in fields if (text := each.get(field)) is not None})
         for each in entries
     )
     names = [each.name for each in styles]
@@ -130,15 +109,18 @@ def styles_of(entries: Sequence[StyleEntry]) -> tuple[Style, ...]:
 
 
 def _card(method: str, metadata: Mapping[str, str], name: str) -> Card:
-    # One that takes any style has learned none.
-    wrong = Wrong(ModelError, "its metadata is damaged")
-    styles = (
-        ()
-        if method == "adain"
-        else styles_of(parsed_record(metadata["impasto.styles"], list[StyleEntry], name, wrong))
-    )
-    names = [each.name for each in styles]
-    identity = _slot(metadata.get("impasto.identity", ""), names)
+    styles: tuple[Style, ...] = ()
+    if method != "adain":  # which takes any style and has learned none
+        wrong = Wrong(ModelError, "its metadata is damaged")
+        styles = styles_of(parsed_record(metadata["impasto.styles"], list[StyleEntry], name, wrong))
+    names, identity = [each.name for each in styles], None
+    if slot := metadata.get("impasto.identity", ""):
+        identity = names.index(slot) if slot in names else int(slot)
+        if not 0 <= identity <= len(names):
+            raise ValueError(f"no slot {identity} for identity")
+    grain = metadata.get("impasto.grain") or "0"
+    if not 0 <= float(grain) <= 1:
+        raise ValueError(f"grain is {grain}")
     positions = {each: place for place, each in enumerate(names) if place != identity}
     return Card(
         method=method,
@@ -148,28 +130,13 @@ def _card(method: str, metadata: Mapping[str, str], name: str) -> Card:
         identity=identity,
         multiple=_number(metadata, "multiple", 1, 1, _MOST_MULTIPLE),
         reach=_number(metadata, "reach", 0, 0, _MOST_REACH),
-        grain=_amplitude(metadata.get("impasto.grain") or "0"),
+        grain=float(grain),
         size=_number(metadata, "size", 0, 0, _MOST_SIZE),
         origin=metadata.get("impasto.origin", ""),
         licence=metadata.get("impasto.licence", ""),
         encoder=metadata["impasto.encoder"] if method == "adain" else "",
         recolor=method == "adain" and bool(metadata.get("impasto.recolor")),
     )
-
-
-def _slot(identity: str, names: Sequence[str]) -> int | None:
-    if not identity:
-        return None
-    place = names.index(identity) if identity in names else int(identity)
-    if not 0 <= place <= len(names):
-        raise ValueError(f"no slot {place} for identity")
-    return place
-
-
-def _amplitude(text: str) -> float:
-    if not 0 <= float(text) <= 1:
-        raise ValueError(f"grain is {text}")
-    return float(text)
 
 
 def _number(metadata: Mapping[str, str], key: str, missing: int, least: int, most: int) -> int:

@@ -7,9 +7,9 @@ on; what stops all of them (the model cannot be loaded) is raised.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -26,38 +26,6 @@ from impasto.options.values import VERSION, completed
 from impasto.source import Source, open_source
 from impasto.version import __version__
 
-
-class Loading:
-    """Loads a model in a thread of its own.
-
-    onnxruntime lets other threads run while it plans a network; a picture can be read meanwhile.
-    """
-
-    def __init__(self, model: str | Located, threads: int | None) -> None:
-        self._model: Model | None = None
-        self._error: BaseException | None = None
-        self._thread = threading.Thread(target=self._load, args=(model, threads), daemon=True)
-        self._thread.start()
-
-    def model(self) -> Model:
-        """The model, once it is there.
-
-        Raises:
-            ImpastoError: It cannot be loaded.
-        """
-        self._thread.join()
-        if self._model is None:
-            assert self._error is not None
-            raise self._error
-        return self._model
-
-    def _load(self, model: str | Located, threads: int | None) -> None:
-        try:
-            self._model = load_model(model, threads=threads)
-        except BaseException as error:  # handed over to the thread that asks
-            self._error = error
-
-
 _FORMER: Final = {1: {"color_strength": 1.0, "invert_masks": False, "feather": 0.0}}
 """Options that the first manifests do not name."""
 
@@ -67,6 +35,13 @@ def recipe(model: Model, content: Source, options: ApplyOptions) -> dict[str, An
 
     The picture that carries it may travel, so it holds no folders of this machine.
     """
+    styles = [
+        {"name": each.name, "sha256": each.picture, "size": list(each.size), "code": each.sha256}
+        for each in model.codes
+    ]
+    masks = {f"mask{number}": each for number, each in enumerate(options.masks, 1)}
+    if options.content_mask is not None:
+        masks["content_mask"] = options.content_mask
     return {
         "impasto": __version__,
         "command": "apply",
@@ -84,8 +59,11 @@ def recipe(model: Model, content: Source, options: ApplyOptions) -> dict[str, An
         },
         "inputs": {
             "content": {**content.entry(), "path": ""},
-            **_styles(model),
-            **_masks(options),
+            **({"styles": styles} if styles else {}),
+            **{
+                role: {"name": each.name, "path": "", "sha256": sha256(each)}
+                for role, each in masks.items()
+            },
         },
         "network": {
             "name": model.name,
@@ -95,28 +73,8 @@ def recipe(model: Model, content: Source, options: ApplyOptions) -> dict[str, An
     }
 
 
-def _styles(model: Model) -> dict[str, Any]:
-    """Styles that were given as pictures, and at which size they were seen."""
-    told = [
-        {"name": each.name, "sha256": each.picture, "size": list(each.size), "code": each.sha256}
-        for each in model.codes
-    ]
-    return {"styles": told} if told else {}
-
-
-def _masks(options: ApplyOptions) -> dict[str, Any]:
-    """Masks by the names that manifests of paintings have for them."""
-    named = {f"mask{number}": each for number, each in enumerate(options.masks, 1)}
-    if options.content_mask is not None:
-        named["content_mask"] = options.content_mask
-    return {
-        role: {"name": each.name, "path": "", "sha256": sha256(each)}
-        for role, each in named.items()
-    }
-
-
 def decisive(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """What decides a result of apply, by name."""
+    """The values of a manifest that decide a result of apply, by name."""
     inputs, options = manifest["inputs"], completed(manifest["options"], _FORMER)
     if isinstance(options["keep_color"], bool):  # as it was in the first version
         options["keep_color"] = "luminance" if options["keep_color"] else "none"
@@ -139,30 +97,20 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of a job.
-
-    Attributes:
-        job: The job.
-        status: ``applied``; ``skipped``, as the result was there; or ``failed``.
-        manifest: How the picture was made, when it was.
-        error: What went wrong, as one line, when it did.
-    """
+    """What became of a job."""
 
     job: Job
     status: Literal["applied", "skipped", "failed"]
-    manifest: Mapping[str, Any] | None = None
-    error: ImpastoError | None = None
+    manifest: Mapping[str, Any] | None = None  # of a picture that was made
+    error: ImpastoError | None = None  # of one that failed
 
     def to_json(self) -> dict[str, Any]:
         """For programs."""
-        told = {
-            "status": self.status,
-            "content": str(self.job.content),
-            "output": str(self.job.output),
-        }
+        content, output = str(self.job.content), str(self.job.output)
+        values = {"status": self.status, "content": content, "output": output}
         if self.error is not None:
-            return {**told, "error": " ".join(str(self.error).split())}
-        return {**told, **(self.manifest or {})}
+            return {**values, "error": " ".join(str(self.error).split())}
+        return {**values, **(self.manifest or {})}
 
 
 def apply_all(
@@ -173,7 +121,7 @@ def apply_all(
     overwrite: bool = False,
     threads: int | None = None,
 ) -> Iterator[Result]:
-    """Do the jobs one by one.
+    """Do the jobs in order, and yield a result for each as soon as it is done.
 
     Args:
         jobs: What to do.
@@ -182,18 +130,17 @@ def apply_all(
         overwrite: Make again what is there already.
         threads: How many to compute with; the physical cores when None.
 
-    Yields:
-        A result a job, as soon as it is done.
-
     Raises:
         ImpastoError: The model cannot be loaded, or has no such styles.
     """
-    loading = Loading(model, threads)
-    for job in jobs:
-        content = _opened(job, options)  # the first while the model is being loaded
-        loaded = loading.model()
-        loaded.check(options)  # a mistake here would be told for every picture
-        yield _applied(loaded, job, content, options, overwrite=overwrite)
+    with ThreadPoolExecutor(1) as apart:
+        # onnxruntime lets other threads run while it plans a network.
+        loading = apart.submit(load_model, model, threads=threads)
+        for job in jobs:
+            content = _opened(job, options)  # the first while the model is being loaded
+            loaded = loading.result()
+            loaded.check(options)  # a mistake here would be reported for every picture
+            yield _applied(loaded, job, content, options, overwrite=overwrite)
 
 
 def apply_one(model: Model, job: Job, options: ApplyOptions, *, overwrite: bool = False) -> Result:

@@ -8,9 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from impasto.errors import OptionError
 from impasto.image import Picture, read_picture
 from impasto.networks import blends
@@ -18,31 +15,20 @@ from impasto.networks.blends import faded, photograph_share, slot_weights
 from impasto.networks.card import Style
 from impasto.networks.large import stylized
 from impasto.networks.network import Network
-from impasto.networks.pieces import scaled
+from impasto.networks.pieces import FloatArray, scaled
 from impasto.networks.resolve import Located, located, styled
-from impasto.networks.style_codes import (
-    ANY,
-    USUAL_SIZE,
-    StyleCode,
-    check_fits,
-    codes_of,
-    encoded,
-    recolored,
-    style_input,
-)
+from impasto.networks.style_codes import ANY, StyleCode, code_of, recolored, style_input
 from impasto.options.apply import ApplyOptions
 from impasto.options.shared import KeepColor
 from impasto.options.values import filled
 from impasto.pixels.kept_color import color_kept
-from impasto.source import open_source, tell_if_flat
 
 if TYPE_CHECKING:
     import PIL.Image
 
     from impasto.source import PictureLike
 
-
-FloatArray = NDArray[np.float32]
+_AS_IT_IS = ApplyOptions()
 
 
 def painted(
@@ -77,35 +63,30 @@ def painted(
     return pixels, own
 
 
-_AS_IT_IS = ApplyOptions()
-
-
 class Model:
     """A trained network that paints pictures in the styles it has learned.
 
     Built by :func:`load_model`. It may be called from several threads at once.
 
     Attributes:
-        name: What it was asked for by.
+        name: The name it was loaded by.
         network: The network itself.
+        codes: Its style images as codes; none where it has learned its own styles.
     """
 
     def __init__(self, file: Located, threads: int | None = None) -> None:
         self.name = file.name
         self.network = Network(file, threads)
         self._style = file.style
-        self._codes = codes_of(self.network, file.pictures, file.style_size)
+        self.codes = tuple(
+            code_of(self.network, each.name, each.path, file.style_size) for each in file.pictures
+        )
         self._shares = {each.name: each.share for each in file.pictures}
 
     @property
     def styles(self) -> tuple[Style, ...]:
-        """What the network has learned, or been given as pictures."""
-        return self.network.card.styles or tuple(Style(each.name) for each in self._codes)
-
-    @property
-    def codes(self) -> tuple[StyleCode, ...]:
-        """The styles it has been given as pictures; none where it has learned its own."""
-        return self._codes
+        """The styles the network has learned, or its style images."""
+        return self.network.card.styles or tuple(Style(each.name) for each in self.codes)
 
     def styled(self, styles: Mapping[str, PictureLike | StyleCode], style_size: int = 0) -> Model:
         """The same network with other styles, if it takes any.
@@ -115,22 +96,24 @@ class Model:
 
         Args:
             styles: A picture or a code (:func:`~impasto.networks.style_codes.encoded`) by name.
-            style_size: Longer side in pixels at which pictures are seen; 0 is 512, or their own.
+            style_size: Longer side in pixels to encode pictures at; 0 is 512, or their own.
 
         Raises:
             PictureError: A picture cannot be read.
             ModelError: The network has learned its own styles, or a code is another network's.
-            OptionError: The size is none a style can have.
+            OptionError: The size is out of range.
         """
         model = copy.copy(self)
-        model._codes = tuple(self._code(name, each, style_size) for name, each in styles.items())
+        model.codes = tuple(
+            code_of(self.network, name, each, style_size) for name, each in styles.items()
+        )
         model._shares = dict.fromkeys(styles, 1.0)
         model.name = "+".join(styles)
         return model
 
     @property
     def chosen(self) -> tuple[Style, ...]:
-        """The style it was asked for by, or all of them when by none."""
+        """The style whose name loaded the model, or all of them."""
         return tuple(each for each in self.styles if self._style in ("", each.name))
 
     def __call__(
@@ -151,15 +134,15 @@ class Model:
         Args:
             image: A path; a Pillow image; an array (H, W, 3 or 4) of uint8 or floats in [0, 1];
                 or a Picture.
-            style_weights: A style's name, or shares by style; may be left out when the model was
-                asked for by a style or has only one.
+            style_weights: A style's name, or shares by style; not needed when the model was
+                loaded by a style's name or has only one.
             strength: From 0, the photograph, to 1.
             size: Longer side of the result in pixels; as the image when None.
             keep_color: Keep the image's colors: luminance (each pixel's own; the style changes
                 only light and dark), histogram or covariance (its palette).
             color_strength: How far the image's colors are kept, from 0 to 1.
             masks: Where each style goes, one a style in the order in which they are named: white
-                is all of it, black leaves the image.
+                is painted, black leaves the image.
             content_mask: White where the image stays as it is.
             **placing: ``feather``, the softness of the masks' edges in pixels, and
                 ``invert_masks``.
@@ -169,13 +152,12 @@ class Model:
 
         Raises:
             PictureError: The image cannot be read.
-            OptionError: There is no such style, or a value is none the option can have.
+            OptionError: There is no such style, or a value is out of range.
         """
-        given = style_weights or ""
-        text = given if isinstance(given, str) else blends.written(given)
+        weights = style_weights or ""
         where: dict[str, Any] = {"masks": tuple(masks), "content_mask": content_mask, **placing}
         options = ApplyOptions(
-            style_weights=text,
+            style_weights=weights if isinstance(weights, str) else blends.written(weights),
             strength=strength,
             size=size or 0,
             keep_color=keep_color,
@@ -198,19 +180,12 @@ class Model:
         photograph = scaled(picture, options.size)
         if options.strength == 0:
             return replace(photograph, manifest=None)
-        if options.placed:
-            pixels = self._composed(photograph, blend, options)
-        else:
-            pixels = self._painted(photograph, blend, options)
+        compose = self._composed if options.placed else self._painted
+        pixels = compose(photograph, blend, options)
         return replace(photograph, pixels=pixels, manifest=None)
 
     def check(self, options: ApplyOptions) -> None:
-        """Refuse what would be refused for every picture.
-
-        Raises:
-            OptionError: There is no such style, or there is not one mask for each style.
-            PictureError: A mask cannot be read or means nothing.
-        """
+        """Refuse options that would be refused for every picture, as :meth:`stylize` does."""
         blend = self.blend(options.style_weights)
         if options.placed and options.strength:
             from impasto.networks.places import check_masks  # late, as few pictures need it
@@ -218,30 +193,29 @@ class Model:
             check_masks(options, len(blend))
 
     def blend(self, style_weights: str = "") -> dict[str, float]:
-        """The share of each style that a text asks for, summing to 1.
+        """The share of each style that a text names, summing to 1.
 
         Raises:
-            OptionError: There is no such style, or nothing says which of several is meant.
+            OptionError: There is no such style, or it is open which of several is meant.
         """
         names = [each.name for each in self.styles]
         if not names:
-            told = f"a picture whose manner is taken on, as {self.name} takes any"
-            raise OptionError("style", told, "none")
+            raise OptionError("style", f"a style image, as {self.name} takes any", "none")
         if style_weights:
             return blends.normalized(blends.parsed(style_weights), names)
         if self._style:
             return blends.normalized({self._style: 1.0}, names)
-        if self._codes:
+        if self.codes:
             return blends.normalized(self._shares, names)
         if len(names) > 1:
-            told = f"one of the styles of {self.name} ({', '.join(names)}) or a blend of them"
-            raise OptionError("style_weights", told, style_weights)
+            expected = f"one of the styles of {self.name} ({', '.join(names)}) or a blend of them"
+            raise OptionError("style_weights", expected, style_weights)
         return {names[0]: 1.0}
 
     def _painted(
         self, photograph: Picture, blend: Mapping[str, float], options: ApplyOptions
     ) -> FloatArray:
-        return painted(self.network, self._codes, photograph, blend, options)[0]
+        return painted(self.network, self.codes, photograph, blend, options)[0]
 
     def _composed(
         self, photograph: Picture, blend: Mapping[str, float], options: ApplyOptions
@@ -258,16 +232,6 @@ class Model:
         each = (self._painted(photograph, {name: 1.0}, options) for name in styles)
         return places.composed(photograph.pixels, each)
 
-    def _code(self, name: str, style: PictureLike | StyleCode, style_size: int) -> StyleCode:
-        if isinstance(style, StyleCode):
-            check_fits(style, self.network, name)
-            return replace(style, name=name)
-        source = open_source(style, style_size or USUAL_SIZE)
-        tell_if_flat(source)
-        return encoded(
-            self.network, source.picture, name=name, sha256=source.sha256, style_size=style_size
-        )
-
 
 def load_model(model: str | os.PathLike[str] | Located, *, threads: int | None = None) -> Model:
     """Load a trained network; torch is not needed for it.
@@ -281,8 +245,8 @@ def load_model(model: str | os.PathLike[str] | Located, *, threads: int | None =
         threads: How many to compute with; as many as there are physical cores when None.
 
     Raises:
-        ModelError: There is no such model (the nearest name is told), or its file is damaged,
-            changed, of another version or no model of impasto.
+        ModelError: There is no such model (the message has the nearest name), or its file is
+            damaged, changed, of another version or no model of impasto.
         OptionError: The number of threads is not a number from 1.
     """
     if threads is not None and threads < 1:
@@ -307,7 +271,7 @@ def apply(
         content: A path, a Pillow image, an array or a ``Picture``.
         model: As :func:`load_model` takes it.
         style: A style image or the code of one; or several, each with a share after a colon.
-        style_size: Longer side in pixels to which style images are scaled; 0 is as usual.
+        style_size: Longer side in pixels to encode style images at; 0 is the default.
         threads: How many to compute with; as many as there are physical cores when None.
         **options: Others of `impasto apply`, such as ``strength``, ``size`` or ``keep_color``.
 

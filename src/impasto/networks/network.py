@@ -14,20 +14,18 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from impasto.archive import load_errors
 from impasto.errors import MemoryEstimateError, ModelError
 from impasto.networks.card import Card, card_in
 from impasto.networks.model_check import LARGEST, check_model
+from impasto.networks.pieces import FloatArray
 from impasto.networks.resolve import Located
 from impasto.networks.session import opened, run
 
 if TYPE_CHECKING:
     import onnxruntime
 
-
-FloatArray = NDArray[np.float32]
 
 COARSE: Final = 8
 """Side in pixels of the coarse noise's squares: one position in the middle of the network."""
@@ -194,8 +192,8 @@ def _checked_channels(session: onnxruntime.InferenceSession, card: Card, name: s
         raise ModelError(f"{name}: its inputs and outputs are not those of a {card.method} model")
     slots = inputs.get("style", [None])
     if slots not in ([card.slots], [None]) and not isinstance(slots[0], str):
-        told = f"weights of {slots[0]} styles, its metadata names {card.slots}"
-        raise ModelError(f"{name}: takes {told}")
+        weights = f"weights of {slots[0]} styles, its metadata names {card.slots}"
+        raise ModelError(f"{name}: takes {weights}")
     if not tiled:
         return 0
     channels = inputs["statistics"][:1]

@@ -22,18 +22,10 @@ def rounded_up(length: int, multiple: int) -> int:
 
 
 def crop(pixels: FloatArray, rows: slice, columns: slice) -> FloatArray:
-    """A piece of a picture, which may reach beyond its lower and right edge.
+    """A piece of a picture (H, W, 3) as contiguous planes (1, 3, rows, columns).
 
-    What is beyond is the picture reflected at its outermost pixels, as the networks' own padding
-    does it, so that no edge arises that would be painted.
-
-    Args:
-        pixels: (H, W, 3).
-        rows: First and behind the last, from 0 on.
-        columns: Likewise.
-
-    Returns:
-        Planes (1, 3, rows, columns), contiguous.
+    Beyond the lower and right edge the picture is reflected at its outermost pixels, like the
+    networks' own padding, so that no new edge is painted.
     """
     height, width = pixels.shape[:2]
     if rows.stop <= height and columns.stop <= width:
@@ -63,7 +55,7 @@ def reflected(places: slice, length: int) -> NDArray[np.intp]:
 
 
 def scaled(picture: Picture, longer: int) -> Picture:
-    """A picture with another longer side, its alpha too; the same one when it has it already."""
+    """A picture, with its alpha, at another longer side; itself at 0 or its own."""
     longest = max(picture.width, picture.height)
     if longer in (0, longest):
         return picture

@@ -1,4 +1,4 @@
-"""Where in a picture styles go, and where it stays photographic."""
+"""Masks: where in a picture styles go, and where it stays photographic."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from impasto.errors import OptionError, PictureError
 from impasto.image import (
@@ -19,12 +18,10 @@ from impasto.image import (
     mask_levels,
     read_picture,
 )
-from impasto.networks.pieces import resampled
+from impasto.networks.pieces import FloatArray, resampled
 from impasto.options.apply import ApplyOptions
 from impasto.pixels.palette import bands
 from impasto.source import PictureLike
-
-FloatArray = NDArray[np.float32]
 
 logger = logging.getLogger("impasto")
 
@@ -34,17 +31,12 @@ _NOTHING: Final = 1e-4
 
 @dataclass(frozen=True, eq=False)
 class Places:
-    """What part each of several results has in every pixel, (H, W) each; the rest is photograph."""
+    """The share, (H, W), of each of several results in every pixel; the rest is photograph."""
 
     parts: tuple[FloatArray, ...]
 
     def composed(self, photograph: FloatArray, results: Iterable[FloatArray]) -> FloatArray:
-        """Put results together over the photograph, one after another, so that two never meet.
-
-        Args:
-            photograph: (H, W, 3).
-            results: As many as there are parts, of its shape.
-        """
+        """Lay results over the photograph, (H, W, 3) each, one at a time to save memory."""
         canvas = np.empty_like(photograph)
         for rows in bands(len(canvas)):
             rest = 1 - np.sum([part[rows] for part in self.parts], axis=0)
@@ -56,14 +48,10 @@ class Places:
 
 
 def placed(options: ApplyOptions, photograph: Picture, shares: Sequence[float]) -> Places:
-    """Read masks and make of them what part each style has where.
+    """Read masks over a photograph and divide it among styles.
 
-    Where masks overlap the styles' shares decide; where none says anything the photograph stays.
-
-    Args:
-        options: The masks, and what is to be done with them.
-        photograph: What they lie over.
-        shares: Of the styles that have masks, in their order.
+    Where masks overlap the styles' shares, in the order of the masks, decide; outside of all masks
+    the photograph stays.
 
     Raises:
         OptionError: There is not one mask for each style.
@@ -88,12 +76,7 @@ def placed(options: ApplyOptions, photograph: Picture, shares: Sequence[float]) 
 
 
 def check_masks(options: ApplyOptions, styles: int) -> None:
-    """Refuse masks that would be refused over any photograph.
-
-    Raises:
-        OptionError: There is not one for each style.
-        PictureError: One cannot be read or means nothing.
-    """
+    """Refuse masks that would be refused over any photograph, as :func:`placed` does."""
     _check_count(options, styles)
     for mask in options.masks:
         _levels(mask, options)
@@ -110,11 +93,7 @@ def _check_count(options: ApplyOptions, styles: int) -> None:
 def _levels(
     mask: PictureLike, options: ApplyOptions, *, whole: bool = False
 ) -> tuple[FloatArray, str]:
-    """A mask as it was given, and what to call it.
-
-    Raises:
-        PictureError: It cannot be read, or means nothing.
-    """
+    """A mask's values as they are in its file, and its name for errors."""
     levels = mask_levels(read_picture(mask))
     name = str(mask) if hasattr(mask, "__fspath__") or isinstance(mask, str) else "the mask"
     check_mask(levels, name, inverted=options.invert_masks, whole=whole)
@@ -128,8 +107,8 @@ def _fitted(
     width, height = photograph.width, photograph.height
     if not is_of_shape(levels, width, height):
         own = f"{levels.shape[1]} x {levels.shape[0]}"
-        told = "%s: %s has another shape than the photograph (%d x %d), it is stretched"
-        logger.warning(told, name, own, width, height)
+        warning = "%s: %s has another shape than the photograph (%d x %d), it is stretched"
+        logger.warning(warning, name, own, width, height)
     fitted = resampled(levels, width, height)
     if options.invert_masks:
         np.subtract(1, fitted, out=fitted)
@@ -137,7 +116,7 @@ def _fitted(
 
 
 def _divide(masks: Sequence[FloatArray], shares: Sequence[float], free: FloatArray | int) -> None:
-    """Make masks, in place, parts that sum to what they cover together."""
+    """Turn masks, in place, into shares that sum to the area they cover together."""
     weighed = [mask * np.float32(share) for mask, share in zip(masks, shares, strict=True)]
     total = np.maximum(np.sum(weighed, axis=0), 1e-6)
     covered = np.minimum(np.sum(masks, axis=0), 1) * free

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 import math
 import os
 from collections.abc import Sequence
@@ -17,31 +18,27 @@ from impasto.options.apply import ANY_STYLE, CODE_SUFFIX
 
 @dataclass(frozen=True, slots=True)
 class StylePicture:
-    """A style for a network that takes any.
+    """A style for a network that takes any."""
 
-    Attributes:
-        name: What it is called in results and blends.
-        path: A picture, or a file of `impasto encode`.
-        share: Its weight in a blend; the shares of a blend need not sum to 1.
-    """
-
-    name: str
-    path: Path
-    share: float = 1.0
+    name: str  # in results and blends
+    path: Path  # a picture, or a file of `impasto encode`
+    share: float = 1.0  # in a blend; shares need not sum to 1
 
 
 def style_pictures(texts: Sequence[str]) -> tuple[StylePicture, ...]:
     """The styles that texts name, each ``PICTURE`` or ``PICTURE:SHARE``.
 
-    Styles are called by their files; of two of one name the second becomes ``name-2``.
+    Styles have the names of their files; the second of one name becomes ``name-2``.
 
     Raises:
-        OptionError: A share is negative or no number, or all are 0.
+        OptionError: A share is negative or infinite, or all are 0.
     """
     found: dict[str, StylePicture] = {}
     for text in texts:
         path, share = _parted(text)
-        name = _unused(path.stem.strip().replace(":", "-").replace(",", "-") or "style", found)
+        stem = path.stem.strip().replace(":", "-").replace(",", "-") or "style"
+        names = (f"{stem}-{number}" if number > 1 else stem for number in itertools.count(1))
+        name = next(each for each in names if each not in found)
         found[name] = StylePicture(name, path, share)
     if found and not any(each.share for each in found.values()):
         raise OptionError("style", "a share above 0 for at least one picture", ",".join(texts))
@@ -62,37 +59,20 @@ def _parted(text: str) -> tuple[Path, float]:
     return Path(path), share
 
 
-def _unused(name: str, taken: dict[str, StylePicture]) -> str:
-    number, free = 1, name
-    while free in taken:
-        number += 1
-        free = f"{name}-{number}"
-    return free
-
-
 EXPORTED: Final = "model.onnx"
 """The model file in the run folder of a training."""
 
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """A model file and why it was chosen.
+    """A model file with the styles to use."""
 
-    Attributes:
-        name: What to call it: the network's or style's name, or that of the file or run folder.
-        path: The file.
-        sha256: What its bytes must be; "" where nothing is known.
-        style: The style it was asked for by, or "".
-        pictures: Styles given as pictures, for a network that takes any.
-        style_size: Longer side in pixels at which these are seen; 0 is as usual.
-    """
-
-    name: str
+    name: str  # the network's or style's name, or that of the file or run folder
     path: Path
-    sha256: str = ""
-    style: str = ""
-    pictures: tuple[StylePicture, ...] = ()
-    style_size: int = 0
+    sha256: str = ""  # of its bytes, where it is known
+    style: str = ""  # the style by whose name it was found
+    pictures: tuple[StylePicture, ...] = ()  # style images, for a network that takes any
+    style_size: int = 0  # longer side in pixels to encode these at; 0 is the default
 
 
 def located(model: str | os.PathLike[str] | Located) -> Located:
@@ -102,10 +82,10 @@ def located(model: str | os.PathLike[str] | Located) -> Located:
         model: A bundled network's name; a bundled style's name; an ``.onnx`` file; or the run
             folder of a training, which holds its exported ``model.onnx``; or the code of a style,
             for the bundled network that takes any. Bundled names go first; ``./name`` means the
-            folder. What has been found stays as it is.
+            folder. A Located is returned as it is.
 
     Raises:
-        ModelError: There is no such thing; the message names the nearest.
+        ModelError: There is no such thing; the message has the nearest name.
     """
     if isinstance(model, Located):
         return model
@@ -123,17 +103,17 @@ def located(model: str | os.PathLike[str] | Located) -> Located:
 
 
 def styled(model: str | os.PathLike[str], styles: Sequence[str], style_size: int = 0) -> Located:
-    """A network that takes any style with the styles it is to take, none of them opened.
+    """A network that takes any style, with its styles; no file is opened.
 
     Args:
         model: As :func:`located` takes it; "" is the bundled one.
-        styles: Pictures or codes of styles, each with its share where there are several:
+        styles: Style images or codes, with their shares where there are several:
             ``night.jpg:0.6``.
-        style_size: Longer side in pixels at which pictures are seen; 0 is as usual.
+        style_size: Longer side in pixels to encode pictures at; 0 is the default.
 
     Raises:
         ModelError: There is no such model.
-        OptionError: A share is none.
+        OptionError: A share is out of range.
     """
     pictures = style_pictures(styles)
     name = "+".join(each.name for each in pictures if each.share)

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     import onnxruntime
 
 _SILENT: Final = 4
-"""onnxruntime's severity above which nothing is: what matters is raised, in our own words."""
+"""onnxruntime's severity at which it logs nothing: errors are raised, in our own words."""
 
 _AS_ASKED: Final = 1
-"""The way to take memory that takes no more than is asked for."""
+"""The allocation strategy that takes no more memory than is asked for."""
 
 _LEAST: Final = 100_000_000
 """Bytes without which no network can be opened."""
@@ -50,12 +50,7 @@ def run(
 
 
 def opened(data: bytes, name: str, threads: int | None) -> onnxruntime.InferenceSession:
-    """Open a model in onnxruntime, on the processor.
-
-    Args:
-        data: The file.
-        name: Its name, for errors.
-        threads: How many to compute with; the physical cores this process may use when None.
+    """Open a model's bytes in onnxruntime, on the processor; ``name`` is for errors.
 
     Raises:
         ModelError: The bytes are no ONNX model, or a damaged one.
@@ -71,12 +66,14 @@ def opened(data: bytes, name: str, threads: int | None) -> onnxruntime.Inference
     try:
         return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime has a dozen kinds, all direct children of Exception
-        raise ModelError(f"{name}: no ONNX model, or a damaged one ({_reason(error)})") from None
+        # "[ONNXRuntimeError] : 7 : INVALID_PROTOBUF : Failed to load model because ..."
+        reason = str(error).splitlines()[0].rpartition(" : ")[2][:120]
+        raise ModelError(f"{name}: no ONNX model, or a damaged one ({reason})") from None
 
 
 @cache
 def _limit_memory() -> None:
-    """Let all networks together take what is free now; onnxruntime says what more would be."""
+    """Let all networks together take the memory that is free now."""
     import onnxruntime
 
     kind = onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR
@@ -96,8 +93,3 @@ def physical_cores() -> int:
     except OSError:
         threads_share_cores = False
     return max(1, allowed // 2 if threads_share_cores else allowed)
-
-
-def _reason(error: Exception) -> str:
-    # "[ONNXRuntimeError] : 7 : INVALID_PROTOBUF : Failed to load model because ..."
-    return str(error).splitlines()[0].rpartition(" : ")[2][:120]

@@ -21,43 +21,24 @@ Font = ImageFont.ImageFont | ImageFont.FreeTypeFont
 
 @dataclass(frozen=True)
 class Entry:
-    """One picture of a sheet: what it is called, what is known of it, and itself."""
+    """One picture of a sheet with its caption."""
 
     title: str
     note: str
     picture: Image.Image
 
 
-@dataclass(frozen=True)
 class Measures:
-    """Lengths of a page in pixels, all following from the longer side of its pictures."""
+    """Lengths of a page in pixels, from the longer side of its pictures."""
 
-    size: int
-
-    @property
-    def gap(self) -> int:
-        """Between pictures."""
-        return max(12, self.size // 10)
-
-    @property
-    def margin(self) -> int:
-        """Around the page."""
-        return max(20, self.size // 7)
-
-    @property
-    def title(self) -> int:
-        """Height of a title's letters."""
-        return max(12, self.size // 18)
-
-    @property
-    def note(self) -> int:
-        """Height of a note's letters."""
-        return max(10, self.size // 24)
-
-    @property
-    def caption(self) -> int:
-        """From a picture's lower edge to the end of what is written below it."""
-        return round(0.8 * self.title + 1.35 * self.title + 1.3 * self.note)
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.gap = max(12, size // 10)  # between pictures
+        self.margin = max(20, size // 7)  # around the page
+        self.title = max(12, size // 18)  # height of a title's letters
+        self.note = max(10, size // 24)  # height of a note's letters
+        # From a picture's lower edge to the end of its caption.
+        self.caption = round(0.8 * self.title + 1.35 * self.title + 1.3 * self.note)
 
 
 def columns_for(count: int) -> int:
@@ -66,12 +47,7 @@ def columns_for(count: int) -> int:
 
 
 def drawn(entries: Sequence[Entry], columns: int) -> Image.Image:
-    """Draw a page.
-
-    Args:
-        entries: Pictures of one size, at least one.
-        columns: How many stand in a row.
-    """
+    """Draw a page of pictures of one size, at least one, in a number of columns."""
     width, height = entries[0].picture.size
     measures = Measures(max(width, height))
     columns = min(columns, len(entries))
@@ -128,7 +104,7 @@ def _caption(
 
 
 def font_for(text: str, size: int) -> Font:
-    """A font of a size in pixels that has all letters of a text."""
+    """A font, of a size in pixels, that has all letters of a text."""
     # Pillow's own font has no accents. matplotlib, which comes with impasto, brings DejaVu; only
     # its file is used.
     found = None if text.isascii() else importlib.util.find_spec("matplotlib")
@@ -139,7 +115,7 @@ def font_for(text: str, size: int) -> Font:
 
 
 def fitted(text: str, font: Font, width: int) -> str:
-    """A text that is no wider than its column, shortened with an ellipsis where it must be."""
+    """A text no wider than ``width`` pixels, shortened with an ellipsis if needed."""
     if font.getlength(text) <= width:
         return text
     while text and font.getlength(f"{text}…") > width:

@@ -1,4 +1,4 @@
-"""Style images as codes for a network that takes any style, and the files that keep them."""
+"""Style images as codes for a network that takes any style, and the files that hold them."""
 
 from __future__ import annotations
 
@@ -8,58 +8,54 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final, TypedDict
+from typing import TYPE_CHECKING, Final, TypedDict
 
 import numpy as np
-from numpy.typing import NDArray
 
 from impasto.archive import load_errors, read_arrays
 from impasto.errors import ModelError, OptionError
 from impasto.files import written_whole
 from impasto.image import Picture
 from impasto.networks.network import Network
-from impasto.networks.pieces import padded, scaled
-from impasto.networks.resolve import StylePicture, located
+from impasto.networks.pieces import FloatArray, padded, scaled
+from impasto.networks.resolve import located
 from impasto.options.apply import ANY_STYLE, CODE_SUFFIX
 from impasto.pixels.palette import color_moments, moments_matched
 from impasto.records import Wrong, parsed_record
-from impasto.source import PictureLike, open_source, tell_if_flat
+from impasto.source import open_source, tell_if_flat
 
-FloatArray = NDArray[np.float32]
+if TYPE_CHECKING:
+    from impasto.source import PictureLike
 
 ANY: Final = "adain"
 """The method whose networks take any style."""
 
 USUAL_SIZE: Final = 512
-"""Longer side at which a style is seen when nothing else is said; smaller pictures stay small."""
+"""Default longer side of a style image; smaller pictures stay small."""
 
-SIZES: Final = (32, 2048)
-"""Smallest and largest side at which a style can be seen."""
+_SIZES: Final = (32, 2048)
+"""Smallest and largest longer side of a style image."""
+
+FORMAT: Final = "impasto-style-1"
+
+_MOST: Final = 1_000_000
+"""Bytes of the largest file that may be a code; a code takes some thousands."""
 
 
 @dataclass(frozen=True, eq=False)
 class StyleCode:
-    """A style as a network knows it.
-
-    Attributes:
-        name: What it is called.
-        statistics: (channels, 2): mean and standard deviation.
-        palette: (4, 3): mean of the picture's colors, and below it their covariance.
-        encoder: Of which encoder: a hash, as in the network's card.
-        picture: SHA-256 of the picture.
-        size: Width and height at which it was seen, in pixels.
-    """
+    """A style as a network knows it."""
 
     name: str
-    statistics: FloatArray
-    palette: FloatArray
-    encoder: str
-    picture: str
-    size: tuple[int, int]
+    statistics: FloatArray  # (channels, 2): mean and standard deviation
+    palette: FloatArray  # (4, 3): mean of the picture's colors, and below it their covariance
+    encoder: str  # hash of the encoder, as in the network's card
+    picture: str  # SHA-256 of the picture
+    size: tuple[int, int]  # width and height in pixels at which it was encoded
 
     @property
     def sha256(self) -> str:
-        """Of the numbers: the same codes paint the same pictures."""
+        """Of the numbers: equal codes paint equal pictures."""
         numbers = np.concatenate([self.statistics.ravel(), self.palette.ravel()])
         return hashlib.sha256(numbers.astype("<f4").tobytes()).hexdigest()
 
@@ -67,28 +63,30 @@ class StyleCode:
 def encoded(
     network: Network, picture: Picture, *, name: str, sha256: str, style_size: int = 0
 ) -> StyleCode:
-    """The code of a style.
+    """The code of a style image.
 
     Args:
         network: One that takes any style.
-        picture: The style.
+        picture: The style image.
         name: What to call it.
         sha256: Of its file.
-        style_size: Longer side at which it is seen, in pixels: larger gives larger strokes. 0 is
+        style_size: Longer side in pixels to encode it at: larger gives larger strokes. 0 is
             ``USUAL_SIZE``, or the picture's own where that is smaller.
 
     Raises:
-        OptionError: The size is none it can be.
+        OptionError: The size is out of range.
         ModelError: The network has styles of its own.
     """
-    check_takes_any(network)
-    check_style_size(style_size)
-    longer = style_size or min(USUAL_SIZE, max(picture.width, picture.height))
-    seen = scaled(picture, longer)
-    mean, inverse = network.statistics(padded(seen.pixels, network.card.multiple))[0].T
+    _check_takes_any(network)
+    if style_size and not _SIZES[0] <= style_size <= _SIZES[1]:
+        sizes = f"pixels from {_SIZES[0]} to {_SIZES[1]}"
+        expected = f"0 ({USUAL_SIZE}, or the picture's own) or {sizes}"
+        raise OptionError("style_size", expected, style_size)
+    style = scaled(picture, style_size or min(USUAL_SIZE, max(picture.width, picture.height)))
+    mean, inverse = network.statistics(padded(style.pixels, network.card.multiple))[0].T
     statistics = np.stack([mean, 1 / inverse], axis=1).astype(np.float32)
-    palette = np.vstack(color_moments(seen.pixels)).astype(np.float32)
-    size = seen.width, seen.height
+    palette = np.vstack(color_moments(style.pixels)).astype(np.float32)
+    size = style.width, style.height
     return StyleCode(name, statistics, palette, network.card.encoder, sha256, size)
 
 
@@ -99,7 +97,7 @@ def encode(
     model: str | os.PathLike[str] = ANY_STYLE,
     style_size: int = 0,
 ) -> StyleCode:
-    """The code of a style image, by which any-style networks with the same encoder know it.
+    """The code of a style image, for any-style networks with the same encoder.
 
     >>> impasto.encode("night.jpg", "night.imp")  # doctest: +SKIP
 
@@ -107,7 +105,7 @@ def encode(
         style: A path, a Pillow image, an array or a ``Picture``.
         output: The ``.imp`` file to write it to, if any.
         model: As :func:`impasto.load_model` takes it.
-        style_size: Longer side in pixels to which the image is scaled; 0 is as usual.
+        style_size: Longer side in pixels to encode it at; 0 is the default.
 
     Raises:
         ImpastoError: The image cannot be read, the network has styles of its own, or the file
@@ -127,13 +125,45 @@ def encode(
     return code
 
 
-def style_input(codes: Sequence[StyleCode], blend: Mapping[str, float], alpha: float) -> FloatArray:
-    """What a network is given of a blend of styles, (channels, 3).
+def code_of(
+    network: Network, name: str, style: PictureLike | StyleCode, style_size: int = 0
+) -> StyleCode:
+    """The code, under a name, of a style image, a file of a code, or a code.
 
-    Args:
-        codes: Those of the blend, others may be among them.
-        blend: Shares by name, summing to 1.
-        alpha: How far to go from the photograph, 0, to the style, 1.
+    Raises:
+        PictureError: A picture cannot be read.
+        ModelError: A code is damaged or another network's, or this one has styles of its own.
+        OptionError: The size is out of range.
+    """
+    source = name
+    if isinstance(style, (str, Path)) and Path(style).suffix.lower() == CODE_SUFFIX:
+        source, style = str(style), read_code(Path(style))
+    if not isinstance(style, StyleCode):
+        opened = open_source(style, style_size or USUAL_SIZE)
+        tell_if_flat(opened)
+        return encoded(
+            network, opened.picture, name=name, sha256=opened.sha256, style_size=style_size
+        )
+    _check_takes_any(network)
+    if style.encoder != network.card.encoder or len(style.statistics) != network.channels:
+        raise ModelError(
+            f"{source}: the code of another network than {network.name}: make it again with "
+            "`impasto encode`, or name its network with --model"
+        )
+    return replace(style, name=name)
+
+
+def _check_takes_any(network: Network) -> None:
+    if network.card.method != ANY:
+        raise ModelError(
+            f"{network.name}: takes no --style, it has learned its own (see --style-weights)"
+        )
+
+
+def style_input(codes: Sequence[StyleCode], blend: Mapping[str, float], alpha: float) -> FloatArray:
+    """A network's input for a blend of styles, (channels, 3).
+
+    ``alpha`` is how far to go from the photograph, 0, to the style, 1.
     """
     known = {each.name: each.statistics for each in codes}
     mixed = sum(np.float32(share) * known[name] for name, share in blend.items())
@@ -144,13 +174,9 @@ def style_input(codes: Sequence[StyleCode], blend: Mapping[str, float], alpha: f
 def recolored(
     photograph: Picture, codes: Sequence[StyleCode], blend: Mapping[str, float], alpha: float
 ) -> FloatArray:
-    """The pixels of a photograph in the colors of a blend of styles.
+    """The pixels of a photograph with the colors of a blend of styles, by ``alpha`` of the way.
 
-    Args:
-        photograph: Transparent parts do not speak for its colors.
-        codes: Those of the blend, others may be among them.
-        blend: Shares by name, summing to 1.
-        alpha: How far to go, from 0 to 1.
+    Transparent parts do not count as its colors.
     """
     known = {each.name: each.palette for each in codes}
     mixed = np.sum([share * known[name].astype(float) for name, share in blend.items()], axis=0)
@@ -159,51 +185,8 @@ def recolored(
     return pixels
 
 
-def check_fits(code: StyleCode, network: Network, source: str) -> None:
-    """See that a code is one of this network's encoder.
-
-    Raises:
-        ModelError: It is another's, or the network has styles of its own.
-    """
-    check_takes_any(network)
-    same = code.encoder == network.card.encoder and len(code.statistics) == network.channels
-    if not same:
-        raise ModelError(
-            f"{source}: the code of another network than {network.name}: make it again with "
-            "`impasto encode`, or name its network with --model"
-        )
-
-
-def check_takes_any(network: Network) -> None:
-    """See that a network takes styles as pictures.
-
-    Raises:
-        ModelError: It has styles of its own.
-    """
-    if network.card.method != ANY:
-        raise ModelError(
-            f"{network.name}: takes no --style, it has learned its own (see --style-weights)"
-        )
-
-
-def check_style_size(style_size: int) -> None:
-    """See that a style can be seen at a size.
-
-    Raises:
-        OptionError: It cannot.
-    """
-    if style_size and not SIZES[0] <= style_size <= SIZES[1]:
-        expected = f"0 ({USUAL_SIZE}, or the picture's own) or pixels from {SIZES[0]} to {SIZES[1]}"
-        raise OptionError("style_size", expected, style_size)
-
-
-FORMAT: Final = "impasto-style-1"
-
-NUMBERS: Final = ("statistics", "palette")
-
-
 class About(TypedDict):
-    """What the file of a code says of it."""
+    """The JSON in the file of a code."""
 
     format: str
     name: str
@@ -212,84 +195,41 @@ class About(TypedDict):
     size: tuple[int, int]
 
 
-_MOST: Final = 1_000_000
-"""Bytes of the largest file that may be a code; a code takes some thousands."""
-
-
-def codes_of(
-    network: Network, pictures: Sequence[StylePicture], style_size: int = 0
-) -> tuple[StyleCode, ...]:
-    """Codes of styles by their pictures or code files, under the names they have there.
-
-    Raises:
-        PictureError: A picture cannot be read.
-        ModelError: A code is damaged or another network's, or this one has styles of its own.
-        OptionError: The size is none a style can have.
-    """
-    return tuple(_code(network, each, style_size) for each in pictures)
-
-
 def write_code(code: StyleCode, path: Path) -> None:
-    """Write a code as a file: an ``.npz`` archive of its statistics and what is known of them.
-
-    Raises:
-        ModelError: The file cannot be written.
-    """
-    about = {
+    """Write a code as an ``.npz`` archive; ModelError where it cannot be written."""
+    about: About = {
         "format": FORMAT,
         "name": code.name,
         "encoder": code.encoder,
         "picture": code.picture,
-        "size": list(code.size),
+        "size": code.size,
     }
     text = np.frombuffer(json.dumps(about).encode(), np.uint8)
     with written_whole(path, ModelError) as temporary, temporary.open("wb") as file:
-        numbers = code.statistics.astype("<f4"), code.palette.astype("<f4")
-        np.savez(file, about=text, statistics=numbers[0], palette=numbers[1])
+        statistics, palette = code.statistics.astype("<f4"), code.palette.astype("<f4")
+        np.savez(file, about=text, statistics=statistics, palette=palette)
 
 
 def read_code(path: Path) -> StyleCode:
-    """Read a file that :func:`write_code` wrote.
-
-    Raises:
-        ModelError: It cannot be read, is damaged, or no such file.
-    """
+    """Read a file that :func:`write_code` wrote; ModelError where it is damaged or no such file."""
     with load_errors(path, "the code of a style", ModelError):
         if path.stat().st_size > _MOST:
             raise ValueError("too large")
         arrays = read_arrays(path)
-        about = parsed_record(
-            arrays["about"].tobytes(),
-            About,
-            str(path),
-            Wrong(ModelError, "not the code of a style"),
-        )
-        statistics, palette = (np.asarray(arrays[name], np.float32) for name in NUMBERS)
-        return _checked(about, statistics, palette, path)
-
-
-def _checked(about: About, statistics: Any, palette: Any, path: Path) -> StyleCode:
-    if about["format"] != FORMAT:
+        wrong = Wrong(ModelError, "not the code of a style")
+        about = parsed_record(arrays["about"].tobytes(), About, str(path), wrong)
+        statistics = np.asarray(arrays["statistics"], np.float32)
+        palette = np.asarray(arrays["palette"], np.float32)
         form = about["format"]
-        raise ModelError(f"{path}: a code of format {form}, this impasto reads {FORMAT}: update")
-    if statistics.ndim != 2 or statistics.shape[1] != 2:
-        raise ValueError(f"statistics of shape {statistics.shape}")
-    if not np.isfinite(statistics).all() or (statistics[:, 1] < 0).any():
-        raise ValueError("statistics that are none")
-    if palette.shape != (4, 3) or not np.isfinite(palette).all():
-        raise ValueError("a palette that is none")
-    width, height = about["size"]
-    names = about["name"], about["encoder"], about["picture"]
-    return StyleCode(names[0], statistics, palette, *names[1:], (width, height))
-
-
-def _code(network: Network, style: StylePicture, style_size: int) -> StyleCode:
-    if style.path.suffix.lower() == CODE_SUFFIX:
-        kept = read_code(style.path)
-        check_fits(kept, network, str(style.path))
-        return replace(kept, name=style.name)
-    source = open_source(style.path, style_size or USUAL_SIZE)
-    tell_if_flat(source)
-    return encoded(
-        network, source.picture, name=style.name, sha256=source.sha256, style_size=style_size
-    )
+        if form != FORMAT:
+            advice = f"this impasto reads {FORMAT}: update"
+            raise ModelError(f"{path}: a code of format {form}, {advice}")
+        if statistics.ndim != 2 or statistics.shape[1] != 2:
+            raise ValueError(f"statistics of shape {statistics.shape}")
+        if not np.isfinite(statistics).all() or (statistics[:, 1] < 0).any():
+            raise ValueError("statistics that are none")
+        if palette.shape != (4, 3) or not np.isfinite(palette).all():
+            raise ValueError("a palette that is none")
+        width, height = about["size"]
+        origin = about["encoder"], about["picture"]
+        return StyleCode(about["name"], statistics, palette, *origin, (width, height))
