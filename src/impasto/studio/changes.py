@@ -27,7 +27,7 @@ STROKES: Final = (0.5, 2.0)  # stroke sizes: the style image's longer side relat
 
 
 def options_of(asked: Mapping[str, Any], styles: int, limits: Limits) -> GatysOptions:
-    """The recipe of a painting.
+    """The options of a painting.
 
     Args:
         asked: Any of ``preset``, ``size``, ``steps``, ``strength``, ``strokes``, ``colors``,
@@ -36,7 +36,7 @@ def options_of(asked: Mapping[str, Any], styles: int, limits: Limits) -> GatysOp
         limits: Largest side.
 
     Raises:
-        OptionError: A value is none it can have.
+        OptionError: A value is out of range.
     """
     name = str(asked.get("preset") or "default")
     changes: dict[str, Any] = {}
@@ -58,7 +58,7 @@ def ordered_options(order: Mapping[str, Any]) -> GatysOptions:
     """The options that an order holds.
 
     Raises:
-        OptionError: They are none, or of another method.
+        OptionError: They are invalid, or of another method.
     """
     options = GatysOptions.from_json(order["options"])
     if not isinstance(options, GatysOptions):
@@ -69,16 +69,16 @@ def ordered_options(order: Mapping[str, Any]) -> GatysOptions:
 def changed_options(
     options: GatysOptions, asked: Mapping[str, Any], usual: float, styles: int
 ) -> GatysOptions:
-    """A recipe with what can be changed on the way as it is asked for.
+    """Options with changes that are possible while painting.
 
     Args:
-        options: The recipe so far.
+        options: The options so far.
         asked: Any of ``strength``, ``strokes``, ``colors``, ``style_weights``.
-        usual: Style weight of the preset, from which strength counts.
+        usual: Style weight of the preset, to which strength is relative.
         styles: How many there are.
 
     Raises:
-        OptionError: A value is none it can have.
+        OptionError: A value is out of range.
     """
     values: dict[str, Any] = {}
     if asked.get("strength") is not None:

@@ -30,7 +30,7 @@ def exported(studio: Studio, client: Client, name: str, form: str) -> Path:
 
     Raises:
         RunError: There is no such job or no such file of it.
-        OptionError: It cannot be had in that form.
+        OptionError: There is no such form.
     """
     job = studio.job(client, name)
     if form not in FORMS:
@@ -72,10 +72,9 @@ def _write(job: Job, folder: Path, form: str, target: Path) -> None:
         picture = read_picture(folder / job.result)
         write_picture(picture, target, bits=8 if form == "png" else 16)
         return
+    source = folder / (job.result if job.kind == "film" else "animation.mp4")
     if form == "manifest":
         source = folder / "manifest.json"
-    else:
-        source = folder / (job.result if job.kind == "film" else "animation.mp4")
     if not source.is_file():
         raise RunError(f"{job.title}: there is no {form} of it yet")
     shutil.copyfile(source, target)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -33,7 +33,7 @@ PREVIEW_SIDE: Final = 480
 def film_options(
     asked: Mapping[str, Any], limits: Limits, *, preview: bool = False
 ) -> VideoOptions:
-    """What becomes of a film.
+    """The options of a film.
 
     Args:
         asked: Any of ``start``, ``end``, ``size``, ``strength``, ``temporal`` and ``colors``.
@@ -41,8 +41,8 @@ def film_options(
         preview: One second, small, wherever the end is.
 
     Raises:
-        OptionError: A value is none it can have.
-        VideoError: The part is longer than is painted at once here.
+        OptionError: A value is out of range.
+        VideoError: The part is longer than the limit.
     """
     start = _number(asked, "start", 0.0)
     end = _number(asked, "end", 0.0) or None
@@ -71,12 +71,7 @@ def _number(asked: Mapping[str, Any], name: str, usual: float) -> float:
 
 
 class FilmWork:
-    """Paints jobs of the kind ``film``.
-
-    Args:
-        shelf: Where what becomes of them is written down.
-        limits: Lengths and sizes.
-    """
+    """Paints jobs of the kind ``film``; the shelf records their progress."""
 
     def __init__(self, shelf: Shelf, limits: Limits) -> None:
         self._shelf = shelf
@@ -88,7 +83,7 @@ class FilmWork:
         Raises:
             ImpastoError: It cannot be painted here.
         """
-        live.tell("Looking at the film")
+        live.report("Looking at the film")
         source = folder / str(job.order["source"])
         preview = bool(job.order.get("preview"))
         options = film_options(dict(job.order["asked"]), self._limits, preview=preview)
@@ -106,7 +101,7 @@ class FilmWork:
             def report(frames: int, of: int | None) -> None:
                 self._shelf.count(job.id, frames, of or 0)
                 live.stepped(frames, {})
-                live.tell("Painting frames")
+                live.report("Painting frames")
 
             result = filmed(
                 order, reader, painter, parts, stop=lambda: bool(requests.ending), report=report
@@ -130,17 +125,14 @@ class FilmWork:
 def _write_poster(film: Path) -> None:
     if not film.exists():
         return  # it was paused before its first frame
-    reader = open_film(film, Reading())
-    try:
+    with closing(open_film(film, Reading())) as reader:
         for frame in reader.frames():
             Image.fromarray(frame.pixels).save(film.with_name(POSTER))
             return
-    finally:
-        reader.close()
 
 
 def request_of(job: Job, folder: Path, options: VideoOptions) -> StyleRequest:
-    """In which manner a job's film is painted: a learned style, or pictures of any."""
+    """The style of a job's film: a learned one, or pictures."""
     count = int(job.order.get("styles", 0))
     if count:
         pictures = tuple(str(folder / f"style{number}.png") for number in range(1, count + 1))

@@ -34,6 +34,8 @@ ANY_MISSING: Final = (
     "`impasto train adain --contents PHOTOS --styles PAINTINGS --run-dir any` "
     "and brought in by `impasto studio --models any`"
 )
+_SIDE: Final = 512  # longer side of a first look; more would only take longer
+
 TRANSLATOR_MISSING: Final = (
     "No translator is here. A pair is made by "
     "`impasto train cyclegan --photos PHOTOS --paintings PAINTINGS --run-dir pair` "
@@ -43,7 +45,7 @@ TRANSLATOR_MISSING: Final = (
 
 @dataclass(frozen=True)
 class Choice:
-    """Something that paints at once: its name, and what to call it."""
+    """A style or translator on the page: its name, title and note."""
 
     name: str
     title: str
@@ -52,7 +54,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Known:
-    """A trained network as far as it is known without opening it."""
+    """A trained network as known without opening it."""
 
     name: str
     method: str
@@ -92,7 +94,11 @@ class Instant:
     def styles(self) -> list[Choice]:
         """The styles that networks have learned."""
         return [
-            Choice(style.name, style.title or style.name, _by(style.artist, style.year))
+            Choice(
+                style.name,
+                style.title or style.name,
+                ", ".join(part for part in (style.artist, style.year) if part),
+            )
             for network in self.networks
             if network.method == STYLED
             for style in network.styles
@@ -119,11 +125,13 @@ class Instant:
 
         Raises:
             ModelError: There is no such style.
-            OptionError: A share is none, or no style is left.
+            OptionError: A share is no number, or no style is left.
         """
-        network = self._network_of(next(iter(shares), ""))
-        text = ",".join(f"{name}:{share!r}" for name, share in shares.items())
-        return self._painted(self._model(network), photograph, text, **options)
+        style = next(iter(shares), "")
+        for network in self.networks:
+            if network.method == STYLED and style in [each.name for each in network.styles]:
+                return self._painted(self._model(network.name), photograph, shares, **options)
+        raise ModelError(f"no learned style is called {style!r}")
 
     def in_styles(
         self,
@@ -138,9 +146,11 @@ class Instant:
         Raises:
             ModelError: There is no network that takes any style.
         """
-        model = self._any().styled({name: str(path) for name, path in styles.items()})
-        text = ",".join(f"{name}:{share!r}" for name, share in shares.items())
-        return self._painted(model, photograph, text, **options)
+        names = [each.name for each in self.networks if each.method == ANY_METHOD]
+        if not names:
+            raise ModelError(ANY_MISSING)
+        model = self._model(names[0]).styled({name: str(path) for name, path in styles.items()})
+        return self._painted(model, photograph, shares, **options)
 
     def translated(self, photograph: Picture, name: str, /, **options: Any) -> Picture:
         """A photograph through a translator, with a manifest.
@@ -150,7 +160,7 @@ class Instant:
         """
         if name not in [each.name for each in self.translators]:
             raise ModelError(TRANSLATOR_MISSING)
-        return self._painted(self._model(name), photograph, "", **options)
+        return self._painted(self._model(name), photograph, {}, **options)
 
     def thumbnails(self, photograph: Picture, side: int = 224) -> Iterator[tuple[Choice, Picture]]:
         """The photograph in every learned style, small."""
@@ -163,18 +173,6 @@ class Instant:
         for name in {each.name for each in self.networks if each.method != TRANSLATOR}:
             self._model(name)
 
-    def _any(self) -> Model:
-        for each in self.networks:
-            if each.method == ANY_METHOD:
-                return self._model(each.name)
-        raise ModelError(ANY_MISSING)
-
-    def _network_of(self, style: str) -> str:
-        for network in self.networks:
-            if network.method == STYLED and style in [each.name for each in network.styles]:
-                return network.name
-        raise ModelError(f"no learned style is called {style!r}")
-
     def _model(self, name: str) -> Model:
         with self._lock:
             if name not in self._models:
@@ -182,9 +180,11 @@ class Instant:
             return self._models[name]
 
     def _painted(
-        self, model: Model, photograph: Picture, style_weights: str, /, **asked: Any
+        self, model: Model, photograph: Picture, shares: Mapping[str, float], /, **asked: Any
     ) -> Picture:
-        options = ApplyOptions(style_weights=style_weights, **self._checked(asked))
+        self._check(asked)
+        text = ",".join(f"{name}:{share!r}" for name, share in shares.items())
+        options = ApplyOptions(style_weights=text, **asked)
         with self._painting:
             picture = model.stylize(photograph, options)
         source = Source(photograph, "photograph", "", "")
@@ -192,7 +192,7 @@ class Instant:
         manifest["result"] = {"size": [picture.width, picture.height]}
         return replace(picture, manifest=manifest)
 
-    def _checked(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+    def _check(self, asked: Mapping[str, Any]) -> None:
         for name, value in asked.items():
             number = isinstance(value, (int, float)) and math.isfinite(value)
             if name == "strength" and not number:
@@ -201,7 +201,6 @@ class Instant:
                 raise OptionError(name, f"pixels up to {self._side}", value)
             if name not in ("strength", "size", "keep_color"):
                 raise OptionError("options", "strength, size or keep_color", name)
-        return dict(asked)
 
 
 def read_small(path: Path, side: int) -> Picture:
@@ -210,26 +209,13 @@ def read_small(path: Path, side: int) -> Picture:
     return scaled(picture, min(side, max(picture.width, picture.height)))
 
 
-def _by(artist: str, year: str) -> str:
-    return ", ".join(part for part in (artist, year) if part)
-
-
-_SIDE = 512  # longer side of a first look; more would only take longer
-
-
 def first_look(
     instant: Instant, photograph: Picture, styles: Sequence[Path], options: PaintOptions
 ) -> Picture:
-    """A picture that is there at once.
+    """A picture that is there at once, before a painting with these options.
 
     It is the photograph as a network for any style paints it, where one is bundled; else the
     photograph in the colors of the styles, from which the painting begins.
-
-    Args:
-        instant: The trained networks.
-        photograph: Of any size.
-        styles: Files of the styles.
-        options: Its recipe: size, weights of the styles, colors.
     """
     side = min(_SIDE, int(options.size) or _SIDE)
     small = replace(scaled(photograph, side), alpha=None, manifest=None)
@@ -238,7 +224,7 @@ def first_look(
         return instant.in_styles(
             small,
             {str(number): path for number, path in enumerate(styles)},
-            _shares(weights),
+            {str(number): weight for number, weight in enumerate(weights)},
             keep_color=options.keep_color,
         )
     return _recolored(small, styles, weights, options)
@@ -247,19 +233,13 @@ def first_look(
 def _recolored(
     photograph: Picture, styles: Sequence[Path], weights: Sequence[float], options: PaintOptions
 ) -> Picture:
-    from impasto.image import read_picture
-
     content = photograph.tensor()
-    seen = [scaled(read_picture(path, longer=_SIDE), _SIDE).tensor() for path in styles]
+    images = [scaled(read_picture(path, longer=_SIDE), _SIDE).tensor() for path in styles]
     moved = [
-        recolored(content, style) * weight for style, weight in zip(seen, weights, strict=True)
+        recolored(content, style) * weight for style, weight in zip(images, weights, strict=True)
     ]
     picture = from_tensor(sum(moved[1:], moved[0]) / sum(weights))
     pixels = np.ascontiguousarray(picture.pixels)
     if options.keep_color != "none":
         color_kept(pixels, photograph.pixels, options.keep_color, options.color_strength, None)
     return replace(picture, pixels=pixels)
-
-
-def _shares(weights: Sequence[float]) -> Mapping[str, float]:
-    return {str(number): weight for number, weight in enumerate(weights)}

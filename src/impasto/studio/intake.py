@@ -10,6 +10,7 @@ import re
 import shutil
 import threading
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -33,7 +34,7 @@ FILM_KINDS: Final = (".mp4", ".mov", ".mkv", ".webm", ".avi", ".gif", ".m4v")
 
 @dataclass(frozen=True)
 class Upload:
-    """A picture or film that has been taken in.
+    """A picture or film that a client has uploaded.
 
     Attributes:
         path: Our own file of it.
@@ -47,12 +48,7 @@ class Upload:
 
 
 class Intake:
-    """Takes uploads into a folder.
-
-    Args:
-        folder: Made when it is not there.
-        limits: What is let in.
-    """
+    """Keeps uploads within limits in a folder, which is made when it is not there."""
 
     def __init__(self, folder: Path, limits: Limits) -> None:
         self.folder = folder
@@ -63,7 +59,7 @@ class Intake:
         self._decoding = threading.Lock()
 
     def picture(self, path: Path, name: str = "", owner: str = "") -> Upload:
-        """Take a picture in; it is written again with all its bits.
+        """Keep a client's picture, written again with all its bits.
 
         One is decoded after another: each may take the memory that is free.
 
@@ -89,7 +85,7 @@ class Intake:
             raise PictureError(f"{title}: there is not the memory to read it") from None
 
     def ours(self, path: Path, name: str = "") -> Upload:
-        """Take a file of our own in, a sample or a job's, once for all who want it."""
+        """Keep a file of our own, a sample or a job's, once for all who want it."""
         found = self._ours.get(path)
         if found is None or not found.path.is_file():
             found = self._ours[path] = self.picture(path, name)
@@ -108,7 +104,7 @@ class Intake:
         return self._noted(Upload(target, title, (small.width, small.height)))
 
     def film(self, path: Path, name: str = "", owner: str = "") -> Upload:
-        """Take a film in: its bytes are kept once its frames can be read.
+        """Keep a client's film, as it is, once its frames can be read.
 
         Raises:
             VideoError: It is too large or no film.
@@ -126,14 +122,15 @@ class Intake:
             try:
                 with write_errors(title):
                     shutil.copyfile(path, target)
-                with _film_size(target) as sides:
-                    check_pixels(sides, title, self.limits.megapixels)
+                with closing(open_film(target, Reading())) as reader:
+                    sides = reader.film.width, reader.film.height
+                check_pixels(sides, title, self.limits.megapixels)
             except ImpastoError as error:
                 raise VideoError(str(error).replace(str(target), title)) from None
         return self._noted(Upload(target, title, sides))
 
     def again(self, name: str) -> Upload | None:
-        """What has been taken in before, by the name of its file; None when it is not here."""
+        """An earlier upload by the name of its file; None when it is not here."""
         upload = self._taken.get(name)
         return upload if upload is not None and upload.path.is_file() else None
 
@@ -154,22 +151,6 @@ def plain_title(name: str) -> str:
     return " ".join(_NAME.sub(" ", html.unescape(stem)).split())[:60] or "picture"
 
 
-class _film_size:  # noqa: N801
-    """The size of a film, with its reader closed afterwards."""
-
-    def __init__(self, path: Path) -> None:
-        self._reader = open_film(path, Reading())
-
-    def __enter__(self) -> tuple[int, int]:
-        film = self._reader.film
-        return film.width, film.height
-
-    def __exit__(self, *_: object) -> None:
-        self._reader.close()
-
-
-FloatArray = NDArray[np.float32]
-
 KEEP_COLOR: Final = "#ffffff"
 """Brush for what stays photographic."""
 
@@ -181,9 +162,7 @@ _LEAST: Final = 0.002
 
 
 def masks_of(brushed: NDArray[np.uint8], styles: int) -> tuple[list[Picture], Picture | None]:
-    """Masks by the colors of the brush.
-
-    Where nothing was brushed all styles go, by their weights.
+    """Masks by the colors of the brush; where nothing was brushed all styles go, by their weights.
 
     Args:
         brushed: (H, W, 4), the strokes of the brush over nothing.
@@ -195,7 +174,7 @@ def masks_of(brushed: NDArray[np.uint8], styles: int) -> tuple[list[Picture], Pi
     """
     alpha = brushed[..., 3].astype(np.float32) / 255
     names = [*STYLE_COLORS[:styles], KEEP_COLOR]
-    palette = np.array([_rgb(name) for name in names], np.float32)
+    palette = np.array([list(bytes.fromhex(name[1:])) for name in names], np.float32)
     distance = ((brushed[..., None, :3].astype(np.float32) - palette) ** 2).sum(-1)
     nearest = distance.argmin(-1)
     parts = [np.where(nearest == number, alpha, 0) for number in range(len(names))]
@@ -223,7 +202,3 @@ def laid(layers: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8] | None:
 def _picture(levels: NDArray[np.floating]) -> Picture:
     plane = np.clip(levels, 0, 1).astype(np.float32)
     return Picture(np.repeat(plane[..., None], 3, axis=2))
-
-
-def _rgb(color: str) -> tuple[int, int, int]:
-    return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)

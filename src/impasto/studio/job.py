@@ -1,4 +1,4 @@
-"""A job: what was asked for, what became of it, and the requests that reach it on its way."""
+"""A job: what was ordered, its state, and the requests that reach it while it is painted."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ CANCELLED: Final = "cancelled"
 FAILED: Final = "failed"
 
 OPEN: Final = (WAITING, RUNNING)  # states of jobs that the worker has or will have
+# A job resumes from its last checkpoint: paused, broken off by the end of the server, stopped with
+# what there was, or failed, by a full disk for example.
 RESUMABLE: Final = (PAUSED, BROKEN, KEPT, FAILED)
-"""States from which a job can go on: paused, broken off by the end of the server, stopped with what
-there was, or failed, by a full disk for example. It goes on from its last checkpoint."""
 
 WITH_RESULT: Final = (DONE, KEPT)
 
 
 class Change(TypedDict):
-    """What was changed on the way: the step, and the new values."""
+    """Values changed while painting, and the step."""
 
     step: int
     asked: dict[str, Any]
@@ -83,11 +83,11 @@ class Job:
         made: When it was ordered, seconds since 1970.
         order: What was asked for; its keys are the kind's own.
         state: One of the words above.
-        changes: What was changed on the way: ``step`` and the new values.
+        changes: Values changed while painting.
         number: Steps or frames done.
-        of: How many there are; 0 while nobody can tell.
-        seconds: That have been worked on it.
-        told: What went wrong or what to know, as one line.
+        of: How many there are; 0 while that is unknown.
+        seconds: Time spent on it.
+        told: What went wrong, or what to know, as one line.
         result: Name of the result's file in the job's folder, "" as long as there is none.
     """
 
@@ -141,7 +141,7 @@ class Job:
 PAUSE: Final = "pause"
 KEEP: Final = "keep"
 CANCEL: Final = "cancel"
-BREAK: Final = "break"  # the server ends; the job is taken up again with the next one
+BREAK: Final = "break"  # the server ends; the job can be resumed by the next one
 _STRENGTH: Final = {"": 0, PAUSE: 1, BREAK: 2, KEEP: 3, CANCEL: 4}
 
 
@@ -165,12 +165,12 @@ class Requests:
         return self._ending
 
     def change(self, values: Mapping[str, Any]) -> None:
-        """Ask for other options from the next step on; what comes later goes over it."""
+        """Ask for other options from the next step on; later ones replace earlier ones."""
         with self._lock:
             self._changes |= values
 
     def changes(self) -> dict[str, Any]:
-        """Take what has been asked for since the last call."""
+        """The changes asked for since the last call."""
         with self._lock:
             found, self._changes = self._changes, {}
         return found

@@ -1,4 +1,4 @@
-"""One worker, the jobs that wait for it, and their places."""
+"""One worker and the jobs that wait for it."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ class Line:
 
     Args:
         shelf: Where jobs are kept.
-        work: What is done with a job.
-        previews: Folder for what is seen on the way.
+        work: Paints a job.
+        previews: Folder of the previews.
         limits: How many may wait.
-        after: Called when a job has ended, to give memory back.
+        after: Called when a job has ended, to free memory.
     """
 
     def __init__(
@@ -91,14 +91,14 @@ class Line:
             return self._waiting.index(name) + 1 if name in self._waiting else 0
 
     def live(self, name: str) -> Live:
-        """What can be seen of a job."""
+        """The preview and losses of a job."""
         with self._changed:
             if name not in self._live:
                 self._live[name] = Live(self._previews / name)
             return self._live[name]
 
     def pause(self, name: str) -> None:
-        """Let a job give the worker up and keep its state."""
+        """Let a job leave the worker and keep its state."""
         self._end(name, PAUSE, PAUSED)
 
     def keep(self, name: str) -> None:
@@ -126,7 +126,7 @@ class Line:
             self._shelf.remove(name)
 
     def go_on(self, name: str) -> None:
-        """Take a paused, broken off, failed or stopped job up again, before all that wait.
+        """Resume a paused, broken off, failed or stopped job, before all that wait.
 
         Raises:
             RunError: It is none of these.
@@ -147,7 +147,7 @@ class Line:
             self._requests.setdefault(name, Requests()).change(values)
 
     def close(self, patience: float = 20.0) -> None:
-        """End the worker after the step in hand; what is unfinished can be taken up again."""
+        """End the worker after the step in hand; what is unfinished can be resumed."""
         with self._changed:
             self._ending = True
             for requests in self._requests.values():
@@ -165,11 +165,9 @@ class Line:
             raise RunError(f"{len(self._waiting)} pictures are waiting already: try again later")
 
     def _enlist(self, name: str, *, front: bool) -> None:
-        old = self._requests.get(name, Requests()).changes()
-        self._requests[name] = (
-            Requests()
-        )  # an earlier pause is over; what was changed meanwhile holds
-        self._requests[name].change(old)
+        changes = self._requests.get(name, Requests()).changes()
+        self._requests[name] = Requests()  # an earlier pause is over, not earlier changes
+        self._requests[name].change(changes)
         self._shelf.change(name, state=WAITING, told="")
         self._waiting.insert(0 if front else len(self._waiting), name)
         self._changed.notify_all()
@@ -209,10 +207,10 @@ class Line:
 
     def _do(self, job: Job, requests: Requests, live: Live) -> None:
         begun = time.monotonic()
-        told = self._outcome(job, requests, live)
+        outcome = self._outcome(job, requests, live)
         seconds = round(job.seconds + time.monotonic() - begun, 2)
         with self._changed:
-            ended = self._shelf.change(job.id, seconds=seconds, **told)
+            ended = self._shelf.change(job.id, seconds=seconds, **outcome)
             if job.id in self._again and ended.state == PAUSED:
                 self._enlist(job.id, front=True)
             self._again.discard(job.id)
@@ -222,7 +220,7 @@ class Line:
             result = self._work(job, self._shelf.folder(job.id), requests, live)
         except BaseException as error:  # the worker outlives every job
             return {"state": FAILED, "told": failure(error)}
-        told: dict[str, object] = {"result": result or self._shelf.job(job.id).result}
+        outcome: dict[str, object] = {"result": result or self._shelf.job(job.id).result}
         if requests.ending != BREAK:  # else it stays running, and is found broken off
-            told["state"] = _ENDED[requests.ending]
-        return told
+            outcome["state"] = _ENDED[requests.ending]
+        return outcome

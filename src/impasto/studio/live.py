@@ -1,4 +1,4 @@
-"""What can be seen of a job on its way."""
+"""The preview and losses of a job while it is painted."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CURVES: Final = ("total", "content", "style")
 
 @dataclass(frozen=True)
 class View:
-    """A job as it can be seen at one moment.
+    """A job at one moment.
 
     Attributes:
         version: Counts the previews.
@@ -70,13 +70,13 @@ class Live:
         """How it looks now."""
         return self._view
 
-    def tell(self, note: str) -> None:
+    def report(self, note: str) -> None:
         """Say what is being done."""
         with self._lock:
             self._view = replace(self._view, note=note)
 
     def stepped(self, number: int, losses: Mapping[str, float]) -> None:
-        """Note the losses of a step; those of later steps, if any, are of a way not gone."""
+        """Note the losses of a step; those of later steps, from before a restart, are dropped."""
         now = self._clock()
         with self._lock:
             old = self._view
@@ -86,13 +86,17 @@ class Live:
                 name: (*before.get(name, ())[:kept], float(losses.get(name, math.nan)))
                 for name in CURVES
             }
-            pace = _smoothed(old.pace, now - self._stepped)
+            pace = now - self._stepped
+            if math.isnan(pace):
+                pace = old.pace
+            elif not math.isnan(old.pace):
+                pace = 0.8 * old.pace + 0.2 * pace
             steps = (*old.steps[:kept], number)
             self._view = replace(old, steps=steps, losses=curves, pace=pace)
             self._stepped = now
 
     def paused_clock(self) -> None:
-        """Leave out of the pace what lies between the last step and the next."""
+        """Leave the time from the last step to the next out of the pace."""
         self._stepped = math.nan
 
     @property
@@ -120,9 +124,3 @@ class Live:
         self._folder.mkdir(parents=True, exist_ok=True)
         with written_whole(path) as temporary:
             image.save(temporary, format="JPEG", quality=88)
-
-
-def _smoothed(before: float, now: float) -> float:
-    if math.isnan(now):
-        return before
-    return now if math.isnan(before) else 0.8 * before + 0.2 * now

@@ -1,4 +1,4 @@
-"""What can be ordered: paintings, films, kept pictures; and how long a painting takes."""
+"""Orders of paintings, films and kept pictures; and how long a painting takes."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ def order_painting(
     Args:
         studio: Where.
         client: Whose it is.
-        photo: The photograph.
-        styles: The pictures whose manner is taken.
+        photo: The content image.
+        styles: The style images.
         asked: See :func:`impasto.studio.changes.options_of`; ``preset`` too.
         masks: Where each style goes, and what stays photographic.
 
     Raises:
-        ImpastoError: Something does not go together, or the line is full.
+        ImpastoError: Options contradict each other, or the line is full.
     """
     if not 1 <= len(styles) <= studio.limits.styles:
         raise OptionError("styles", f"1 to {studio.limits.styles} pictures", len(styles))
@@ -90,9 +90,9 @@ def order_film(
         preview: Paint one second, small.
 
     Raises:
-        ImpastoError: Something does not go together, or the line is full.
+        ImpastoError: Options contradict each other, or the line is full.
     """
-    film_options(dict(asked), studio.limits, preview=preview)  # told now and not in an hour
+    film_options(dict(asked), studio.limits, preview=preview)  # an error now and not in an hour
     if not (style or styles):
         raise OptionError("style", "a learned style or a picture", style)
     if style and style not in [each.name for each in studio.instant.styles]:
@@ -100,8 +100,8 @@ def order_film(
     source = f"source{film.path.suffix}"  # never the result's name: that would be written over it
     order = {"asked": dict(asked), "style": style, "source": source, "styles": len(styles)}
     order["preview"] = preview
-    manner = style or " + ".join(each.title for each in styles)
-    with studio.new("film", client, f"{film.title} as {manner}", order) as (job, folder):
+    named = style or " + ".join(each.title for each in styles)
+    with studio.new("film", client, f"{film.title} as {named}", order) as (job, folder):
         shutil.copyfile(film.path, folder / source)
         for upload, target in zip(styles, style_files(folder, len(styles)), strict=True):
             shutil.copyfile(upload.path, target)
@@ -119,11 +119,11 @@ def keep_picture(
 
 
 def estimate(photograph: tuple[int, int], options: PaintOptions) -> str:
-    """One sentence about size, time and memory of a painting, or why it cannot be.
+    """Size, time and memory of a painting in a sentence, or why it cannot be painted.
 
     Args:
         photograph: Width and height.
-        options: The recipe, of a size that is a number.
+        options: With a size that is a number.
     """
     try:
         size = result_size(photograph[::-1], options)
@@ -142,6 +142,5 @@ def estimate(photograph: tuple[int, int], options: PaintOptions) -> str:
 
 @functools.cache
 def _rate(device: str, precision: str) -> float:
-    """Of this machine, measured once."""
     chosen = choose_device(device)
     return convolution_rate(chosen, choose_precision(precision, chosen))

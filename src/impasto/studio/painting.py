@@ -45,8 +45,8 @@ _FRAMES: Final = 60  # about how many pictures an animation is made of
 
 
 @dataclass
-class _Easel:
-    """What belongs to the painting in hand, and is exchanged when its recipe is."""
+class _Canvas:
+    """The painting in hand; replaced when its options change."""
 
     painter: Painter
     painting: Painting
@@ -63,10 +63,10 @@ def style_files(folder: Path, count: int) -> list[Path]:
 
 
 class PaintingWork:
-    """Paints jobs of the kind ``paint``.
+    """Paints jobs of the kind ``paint``; the shelf records their progress.
 
     Args:
-        shelf: Where what becomes of them is written down.
+        shelf: Where the jobs are.
         instant: The trained networks, for a first look.
     """
 
@@ -85,72 +85,63 @@ class PaintingWork:
         photograph = open_source(folder / PHOTO)
         if kept is None and live.view.preview is None:
             self.show_first(job, folder, live, photograph)
-        live.tell("Preparing the canvas")
-        easel = _set_up(folder, job, options, photograph)
+        live.report("Preparing the canvas")
+        canvas = _set_up(folder, job, options, photograph)
         if kept is not None:
             with load_errors(folder / CHECKPOINT, WHOLE, RunError):
-                easel.painting.load_state_dict(kept["state"])
-        self._shelf.change(job.id, of=easel.content.options.steps)
+                canvas.painting.load_state_dict(kept["state"])
+        self._shelf.change(job.id, of=canvas.content.options.steps)
         diary = Diary()
-        self._advance(job.id, folder, easel, requests, live, diary)
-        if requests.ending == CANCEL or not easel.painting.number:
+        self._advance(job.id, folder, canvas, requests, live, diary)
+        if requests.ending == CANCEL or not canvas.painting.number:
             return ""
-        unkept = _unkept(folder, easel.painting)
+        unkept = _unkept(folder, canvas.painting)
         if requests.ending in (PAUSE, BREAK):
             if unkept:
                 raise RunError(unkept)
             return ""
-        live.tell("Finishing")
-        self._finish(job.id, folder, easel, diary, live)  # there may be room for the picture
+        live.report("Finishing")
+        self._finish(job.id, folder, canvas, diary, live)  # there may be room for the picture
         return RESULT
 
     def show_first(
         self, job: Job, folder: Path, live: Live, photograph: Source | None = None
     ) -> None:
         """Show what the painting may become, at once; the photograph is read where not given."""
-        live.tell("A first look")
-        with suppress(ImpastoError):  # what is wrong is told when the painting itself begins
+        live.report("A first look")
+        with suppress(ImpastoError):  # the painting itself reports what is wrong
             options = ordered_options(job.order)
             picture = (photograph or open_source(folder / PHOTO)).picture
             styles = style_files(folder, int(job.order["styles"]))
             live.show(first_look(self._instant, picture, styles, options).levels(8))
 
     def _advance(
-        self,
-        name: str,
-        folder: Path,
-        easel: _Easel,
-        requests: Requests,
-        live: Live,
-        diary: Diary,
+        self, name: str, folder: Path, canvas: _Canvas, requests: Requests, live: Live, diary: Diary
     ) -> None:
-        begun = easel.painting.number
-        steps = easel.content.options.steps
+        begun = canvas.painting.number
+        steps = canvas.content.options.steps
         every = max(1, steps // _FRAMES)
         follow: list[OnStep] = [diary, _table(folder / "losses.csv", begun)]
         follow.append(Snapshots(folder / "snapshots", every, begun))
         live.paused_clock()
-        live.tell("")
+        live.report("")
         saved = time.monotonic()
-        while not (easel.painting.done or requests.ending):
+        while not (canvas.painting.done or requests.ending):
             if values := requests.changes():
-                self._change(name, easel, values, live)
-            step = easel.painting.advance()
-            self._tell(name, step, live)
+                self._change(name, canvas, values, live)
+            step = canvas.painting.advance()
+            live.stepped(step.number, step.losses)
+            self._shelf.count(name, step.number, step.of)
+            if step.note:
+                live.report(step.note)
+            if live.due:
+                live.show(to_uint8(step.image()))
             _listen(step, follow, live)
             if time.monotonic() - saved > _KEEP_EVERY:
-                live.tell(_unkept(folder, easel.painting))
+                live.report(_unkept(folder, canvas.painting))
                 saved = time.monotonic()
 
-    def _tell(self, name: str, step: Step, live: Live) -> None:
-        live.stepped(step.number, step.losses)
-        self._shelf.count(name, step.number, step.of)
-        if step.note:
-            live.tell(step.note)
-        if live.due:
-            live.show(to_uint8(step.image()))
-
-    def _change(self, name: str, easel: _Easel, values: Mapping[str, Any], live: Live) -> None:
+    def _change(self, name: str, canvas: _Canvas, values: Mapping[str, Any], live: Live) -> None:
         order = self._shelf.job(name).order
         usual = preset(str(order["preset"])).style_weight
         before = ordered_options(order)
@@ -158,21 +149,21 @@ class PaintingWork:
             options = changed_options(before, values, usual, int(order["styles"]))
             if options == before:
                 return
-            easel.change(options)
+            canvas.change(options)
         except ImpastoError as error:
-            live.tell(f"Not changed: {error}")
+            live.report(f"Not changed: {error}")
             return
-        entry = {"step": easel.painting.number, "asked": dict(values)}
+        entry = {"step": canvas.painting.number, "asked": dict(values)}
         asked = {**order["asked"], **values}
         now = {**order, "options": options.to_json(), "asked": asked}
         changes = (*self._shelf.job(name).changes, entry)
         self._shelf.change(name, order=now, changes=changes)
-        live.tell("Going on with the change")
+        live.report("Going on with the change")
         live.paused_clock()
 
-    def _finish(self, name: str, folder: Path, easel: _Easel, diary: Diary, live: Live) -> None:
-        live.show(to_uint8(easel.painting.image))
-        picture = easel.painter.finish(easel.painting, easel.content, diary)
+    def _finish(self, name: str, folder: Path, canvas: _Canvas, diary: Diary, live: Live) -> None:
+        live.show(to_uint8(canvas.painting.image))
+        picture = canvas.painter.finish(canvas.painting, canvas.content, diary)
         manifest = dict(picture.manifest or {})
         if changes := self._shelf.job(name).changes:
             manifest["changes"] = [dict(each) for each in changes]
@@ -189,12 +180,13 @@ def write_result(folder: Path, picture: Picture) -> None:
     """Write a result with all its bits, and its manifest beside it."""
     manifest = picture.manifest or {}
     # Those of trained networks hold no folders of this machine to begin with.
-    travelling = shareable(manifest) if manifest.get("command") == "paint" else manifest
-    write_picture(replace(picture, manifest=travelling), folder / RESULT, bits=16)
-    write_json(folder / "manifest.json", travelling)
+    if manifest.get("command") == "paint":
+        manifest = shareable(manifest)
+    write_picture(replace(picture, manifest=manifest), folder / RESULT, bits=16)
+    write_json(folder / "manifest.json", manifest)
 
 
-def _set_up(folder: Path, job: Job, options: GatysOptions, photograph: Source) -> _Easel:
+def _set_up(folder: Path, job: Job, options: GatysOptions, photograph: Source) -> _Canvas:
     styles = tuple(map(open_source, style_files(folder, int(job.order["styles"]))))
     masks = [folder / f"mask{number}.png" for number in range(1, len(styles) + 1)]
     given = tuple(map(open_source, masks)) if job.order.get("masked") else ()
@@ -202,16 +194,16 @@ def _set_up(folder: Path, job: Job, options: GatysOptions, photograph: Source) -
     inputs = Inputs(styles, given, open_source(keep) if keep.exists() else None)
     painter = Painter(inputs, options)
     content = painter.settle(photograph)
-    return _Easel(painter, painter.begin(content), content)
+    return _Canvas(painter, painter.begin(content), content)
 
 
 def _listen(step: Step, listeners: Sequence[OnStep], live: Live) -> None:
-    """Tell a step; a full disk costs snapshots and curves, never the painting itself."""
+    """Report a step; a full disk costs snapshots and curves, never the painting itself."""
     for listener in listeners:
         try:
             listener(step)
         except (OSError, ImpastoError) as error:
-            live.tell(failure(error))
+            live.report(failure(error))
 
 
 def _table(path: Path, begun: int) -> LossTable:

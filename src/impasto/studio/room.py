@@ -29,8 +29,8 @@ class Limits:
         side: Longest side of a result in pixels.
         styles: Most styles of a painting.
         waiting: Most jobs in the line, of which one user has half at most.
-        uploads_megabytes: Of one user, of which those nobody orders anything with go after a day.
-        patience: Seconds that a request may rest before it is whole.
+        uploads_megabytes: Of one user; uploads without an order go after a day.
+        patience: Seconds that a request may pause before it is whole.
 
     Raises:
         OptionError: One is not a number above 0.
@@ -53,33 +53,25 @@ class Limits:
 
 
 def check_bytes(path: Path, name: str, megabytes: float) -> None:
-    """Refuse a file that is too large.
-
-    Raises:
-        PictureError: It is, or it is not there.
-    """
+    """Raise a PictureError for a file that is too large, or not there."""
     try:
         size = path.stat().st_size
     except OSError:
         raise PictureError(f"{name}: the upload did not arrive, give it again") from None
     if size > megabytes * 1e6:
-        told = f"{size / 1e6:,.1f} MB, the limit here is {megabytes:g} MB"
-        raise PictureError(f"{name}: {told}")
+        size_text = f"{size / 1e6:,.1f} MB, the limit here is {megabytes:g} MB"
+        raise PictureError(f"{name}: {size_text}")
 
 
 def check_pixels(size: tuple[int, int], name: str, megapixels: float) -> None:
-    """Refuse a picture of too many pixels.
-
-    Raises:
-        PictureError: It has too many.
-    """
+    """Raise a PictureError for a picture of too many pixels."""
     width, height = size
     if width * height > megapixels * 1e6:
-        told = f"{width} x {height} is {width * height / 1e6:,.1f} megapixels"
-        raise PictureError(f"{name}: {told}, the limit here is {megapixels:g}: give a smaller one")
+        size_text = f"{width} x {height} is {width * height / 1e6:,.1f} megapixels"
+        raise PictureError(
+            f"{name}: {size_text}, the limit here is {megapixels:g}: give a smaller one"
+        )
 
-
-_MASK: Final = 0o077
 
 _guard = threading.Lock()
 _open = 0
@@ -104,7 +96,7 @@ def _count(more: int) -> None:
     global _open, _before
     with _guard:
         if not _open:
-            _before = os.umask(_MASK)
+            _before = os.umask(0o077)
         _open += more
         if not _open:
             os.umask(_before)
@@ -116,12 +108,7 @@ _MOST: Final = 1000  # files of one owner at most, however small
 
 
 class Room:
-    """Gives room for files under names that nobody can guess.
-
-    Args:
-        folder: Made when it is not there.
-        megabytes: Of one owner at most.
-    """
+    """Files under names that nobody can guess, with so many megabytes for each owner."""
 
     def __init__(self, folder: Path, megabytes: float) -> None:
         self.folder = folder

@@ -1,4 +1,4 @@
-"""The folder of all jobs, in which they are found again after a restart."""
+"""The folder of all jobs, which keeps them over a restart."""
 
 from __future__ import annotations
 
@@ -21,15 +21,12 @@ RECORD: Final = "job.json"
 
 
 class Shelf:
-    """Keeps jobs, each in a folder of its own, and writes every change down at once.
+    """Keeps jobs, each in a folder of its own, and writes every change at once.
 
     Jobs are looked up by their ids among those that are known; no id ever becomes a path.
 
-    Args:
-        folder: Made when it is not there.
-
     Raises:
-        RunError: It cannot be made or read.
+        RunError: The folder cannot be made or read.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -48,7 +45,7 @@ class Shelf:
     def new(self, kind: str, **values: Any) -> Job:
         """Make a job and its folder; it does not wait in any line yet.
 
-        Where the server ends before the job is changed for the first time, it never was.
+        It is gone when the server ends before the job is changed for the first time.
 
         Raises:
             RunError: The disk is full.

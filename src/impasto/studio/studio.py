@@ -31,15 +31,6 @@ from impasto.studio.painting import PaintingWork
 from impasto.studio.room import KEPT_HOURS, Limits, Room, private
 from impasto.studio.shelf import Shelf
 
-_SIDE = 64
-
-
-def warm_painter() -> None:
-    """Paint a picture nobody sees: imports are done, weights read and kernels chosen."""
-    pixels = np.random.default_rng(0).random((_SIDE, _SIDE, 3), np.float32)
-    paint(Picture(pixels), Picture(pixels), size=_SIDE, steps=1)
-
-
 # Folder of what the page serves: the only files of this machine that clients can fetch.
 PAGE: Final = "page"
 _SWEEP_EVERY: Final = 3600.0  # seconds
@@ -127,12 +118,12 @@ class Studio:
             RunError: The line is full.
         """
         self.line.add(job)
-        if job.kind == "paint" and self.line.place(job.id) and self._busy():
+        busy = any(each.state == RUNNING for each in self.shelf.jobs())
+        if job.kind == "paint" and self.line.place(job.id) and busy:
             given = job, self.shelf.folder(job.id), self.line.live(job.id)
             # Something to see although it has to wait.
-            threading.Thread(
-                target=self._show_first, args=given, name="studio-look", daemon=True
-            ).start()
+            look = threading.Thread(target=self._show_first, args=given, daemon=True)
+            look.start()
         return self.shelf.job(job.id)
 
     def change(self, client: Client, name: str, values: Mapping[str, Any]) -> None:
@@ -165,7 +156,7 @@ class Studio:
         return self.shelf.jobs(client.user)
 
     def view(self, client: Client, name: str) -> tuple[Job, View, int]:
-        """A job, how it looks, and its place in the line."""
+        """A job, its preview and losses, and its place in the line."""
         job = self.job(client, name)
         return job, self.line.live(name).view, self.line.place(name)
 
@@ -219,26 +210,24 @@ class Studio:
             if folder.exists():
                 self._paintings.show_first(job, folder, live)
 
-    def _busy(self) -> bool:
-        return any(job.state == RUNNING for job in self.shelf.jobs())
-
     def _sweep_hourly(self) -> None:
         self.sweep()
         while not self._closed.wait(_SWEEP_EVERY):
             self.sweep()
 
     def _warm(self) -> None:
-        with suppress(ImpastoError):  # told when it is asked for
+        with suppress(ImpastoError):  # reported when it is needed
             self.instant.warm()
-
-            warm_painter()
+            # A painting nobody sees: imports are done, weights read and kernels chosen.
+            picture = Picture(np.random.default_rng(0).random((64, 64, 3), np.float32))
+            paint(picture, picture, size=64, steps=1)
 
     def _work(self, job: Job, folder: Path, requests: Requests, live: Live) -> str:
         return self._works[job.kind](job, folder, requests, live)
 
 
 def give_back() -> None:
-    """Give the memory of a job back to the system, as far as it lets us."""
+    """Return the memory of a job to the system, as far as possible."""
     gc.collect()
     with suppress(OSError, AttributeError):  # glibc keeps what is free, others have no such call
         ctypes.CDLL("libc.so.6").malloc_trim(0)

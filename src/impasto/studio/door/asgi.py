@@ -1,4 +1,4 @@
-"""Types of ASGI, refusals of one line, and bodies that stall, which are dropped."""
+"""Types of ASGI, refusals of one line, and limits for bodies that stall."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 class Refused(Exception):  # noqa: N818 - raised by the door's parts, turned into an answer by it
     """A request is not passed on; the message is one line for its client."""
 
-    def __init__(self, status: int, told: str) -> None:
-        super().__init__(told)
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
         self.status = status
 
 
@@ -31,10 +31,9 @@ def header(scope: Scope, name: str) -> str:
 
 async def refuse(send: Send, refusal: Refused) -> None:
     """Answer in one line, and read nothing more of the request."""
-    told = str(refusal)
     headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
     await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
-    body = json.dumps({"error": told, "detail": told}).encode()
+    body = json.dumps({"error": str(refusal), "detail": str(refusal)}).encode()
     await send({"type": "http.response.body", "body": body})
 
 
@@ -44,11 +43,7 @@ _DRAINED: Final = 8_000_000  # bytes that are still read of a request that is re
 
 
 class Incoming:
-    """Receives a request, and knows when all of it is there.
-
-    Args:
-        receive: ASGI's.
-    """
+    """Receives a request, and knows when all of it is there."""
 
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
@@ -72,8 +67,8 @@ class Patience:
     """
 
     def __init__(self, scope: Scope, receive: Incoming, most: float, seconds: float) -> None:
-        told = header(scope, "content-length")
-        if told and not (told.isdecimal() and int(told[:18]) <= most):
+        length = header(scope, "content-length")
+        if length and not (length.isdecimal() and int(length[:18]) <= most):
             raise Refused(413, f"the request is larger than {most / 1e6:g} MB")
         self._receive = receive
         self._most = most

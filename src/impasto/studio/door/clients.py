@@ -26,7 +26,7 @@ _USUAL_PORTS: Final = (":80", ":443")
 
 
 class Hosts:
-    """Knows by which names the studio is reached.
+    """The names by which the studio is reached.
 
     Args:
         host: The address it listens at.
@@ -42,11 +42,7 @@ class Hosts:
             self._known |= {own, f"{own.removesuffix('.local')}.local"}
 
     def check(self, scope: Scope) -> None:
-        """Refuse what comes by a foreign name or from a foreign page.
-
-        Raises:
-            Refused: It does.
-        """
+        """Refuse requests by a foreign name or from a foreign page."""
         host = header(scope, "host").lower()
         name = _name(host)
         # Addresses in the page begin with the others, whoever has given them.
@@ -102,22 +98,14 @@ class _Address:
 
 
 class Logins:
-    """Hears the tries of an address one after another, each later than the one before.
-
-    Args:
-        sleep: How it is waited.
-    """
+    """Checks passwords of an address one after another, each later than the one before."""
 
     def __init__(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         self._sleep = sleep
         self._addresses: dict[str, _Address] = {}
 
     async def heard(self, address: str, ask: Callable[[], Awaitable[bool]]) -> None:
-        """Have a password asked for, after a while where others were wrong.
-
-        Args:
-            address: Whose it is.
-            ask: Gives whether it was right.
+        """Check an address's password by ``ask``, after a while where others were wrong.
 
         Raises:
             Refused: Too many are waiting already.
@@ -128,7 +116,8 @@ class Logins:
         known.waiting += 1
         try:
             async with known.turn:
-                await self._sleep(_delay(known.failures))
+                wait = 0.5 * 2 ** (min(known.failures, 10) - 1) if known.failures else 0.0
+                await self._sleep(min(_LONGEST, wait))
                 known.failures = 0 if await ask() else known.failures + 1
         finally:
             known.waiting -= 1
@@ -140,17 +129,13 @@ class Logins:
             del self._addresses[name]
 
 
-def _delay(failures: int) -> float:
-    return min(_LONGEST, 0.5 * 2 ** (min(failures, 10) - 1)) if failures else 0.0
-
-
 def read_logins(path: Path) -> dict[str, str]:
     """Passwords by name, from a file with a line ``name:password`` for each user.
 
-    Lines that are empty or begin with # are passed over.
+    Empty lines and lines that begin with # are ignored.
 
     Raises:
-        OptionError: It cannot be read, or a line is none of these.
+        OptionError: It cannot be read, or a line has another form.
     """
     try:
         lines = path.read_text(encoding="utf-8").splitlines()

@@ -1,4 +1,4 @@
-"""What every request passes before the page sees it, and what every answer carries."""
+"""Every request is checked here before the page gets it, and every answer on its way out."""
 
 from __future__ import annotations
 
@@ -26,15 +26,16 @@ from impasto.studio.door.hidden_paths import Places
 from impasto.studio.door.uploads import LOGIN_BYTES, STROKES_BYTES, Uploads, checked
 from impasto.studio.room import Limits
 
+logger = logging.getLogger("impasto")
+
+# Nothing comes from another address, whatever a library of the page would like to fetch. Gradio's
+# own scripts are inline, and its editor compiles shaders by eval.
 POLICY: Final = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; "
     "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; media-src 'self' blob:; "
     "font-src 'self' data:; connect-src 'self' data: blob:; worker-src 'self' blob:; "
     "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
 )
-"""Nothing comes from another address, whatever a library of the page would like to fetch. Gradio's
-own scripts are inline, and its editor compiles shaders by eval."""
-
 HEADERS: Final = (
     (b"content-security-policy", POLICY.encode()),
     (b"x-content-type-options", b"nosniff"),
@@ -98,9 +99,6 @@ class Answer:
         await self._send(message)
 
 
-logger = logging.getLogger("impasto")
-
-
 @dataclass(frozen=True, kw_only=True)
 class Ways:
     """The addresses of a page; there are no others.
@@ -119,16 +117,9 @@ class Ways:
 
 
 class Door:
-    """Stands before a page.
+    """Stands before a page, an ASGI app.
 
-    Args:
-        app: The page.
-        ways: Its addresses.
-        hosts: Its names.
-        places: Names of its files.
-        uploads: Takes files in.
-        limits: How patient it is.
-        user_of: Who sends a request: "" where there are no users, None for who has not logged in.
+    ``user_of`` names the sender of a request: "" where there are no users, None before the login.
     """
 
     def __init__(
@@ -180,9 +171,10 @@ class Door:
         if not self._open.fullmatch(f"{method} {path}"):
             raise Refused(404, "there is nothing here")
         if path.startswith(self._ways.file):
-            self._named(scope, path.removeprefix(self._ways.file))
-        elif not path.endswith((".js", ".css", ".woff2")):
-            _uncompressed(scope)
+            named = self._ways.file + str(self._places.path(path.removeprefix(self._ways.file)))
+            scope["path"], scope["raw_path"] = named, quote(named).encode()
+        elif not path.endswith((".js", ".css", ".woff2")):  # the answer is read on its way
+            scope["headers"] = [each for each in scope["headers"] if each[0] != b"accept-encoding"]
         passed: Receive = receive
         login = path.rstrip("/") == self._ways.login
         if method == "POST":
@@ -194,11 +186,6 @@ class Door:
             await self._login(scope, passed, answer)
         else:
             await self._app(scope, passed, answer)
-
-    def _named(self, scope: Scope, name: str) -> None:
-        """Let the page find a file by its path."""
-        path = self._ways.file + str(self._places.path(name))
-        scope["path"], scope["raw_path"] = path, quote(path).encode()
 
     async def _upload(self, scope: Scope, receive: Incoming, answer: Answer) -> None:
         user = self._user_of(scope)
@@ -214,12 +201,12 @@ class Door:
         async def ask() -> bool:
             status = 0
 
-            async def seen(message: Message) -> None:
+            async def send(message: Message) -> None:
                 nonlocal status
                 status = message.get("status", status)
                 await answer(message)
 
-            await self._app(scope, receive, seen)
+            await self._app(scope, receive, send)
             return status < 400
 
         await self._logins.heard(_address(scope), ask)
@@ -228,8 +215,3 @@ class Door:
 def _address(scope: Scope) -> str:
     client = scope.get("client")
     return str(client[0]) if client else ""
-
-
-def _uncompressed(scope: Scope) -> None:
-    """Ask for an answer that can be read on its way."""
-    scope["headers"] = [each for each in scope["headers"] if each[0] != b"accept-encoding"]

@@ -1,7 +1,7 @@
-"""Files by names that tell nothing of this machine.
+"""Files by names that hide their folders.
 
-Pages and programs are told ``/studio/page/...`` for a file in the run folder. Only such names are
-taken from them, and only of files that are served: what is none becomes no path.
+Pages and programs see ``/studio/page/...`` for a file in the run folder. Only such names are
+accepted from them, and only of files that are served.
 """
 
 from __future__ import annotations
@@ -20,12 +20,7 @@ _NOT_OURS: Final = "give a file that was uploaded here, no path and no address"
 
 
 class Places:
-    """Exchanges paths for names and back.
-
-    Args:
-        folder: The run folder.
-        served: The folder in it whose files clients may have.
-    """
+    """Names for paths and back; ``served`` is the folder whose files clients may have."""
 
     def __init__(self, folder: Path, served: Path) -> None:
         self._served = served
@@ -41,11 +36,7 @@ class Places:
         return answer
 
     def path(self, name: str) -> Path:
-        """The file of a name.
-
-        Raises:
-            Refused: It is none that is served.
-        """
+        """The file of a name; refused if it is not served."""
         named = name.replace("\\", "/")  # on Windows, behind the folder that was hidden
         rest = named.removeprefix(self._prefix)
         path = self._served / rest
@@ -56,11 +47,11 @@ class Places:
     def resolved(self, value: Any, depth: int = 0) -> Any:
         """A value out of JSON with files by their paths.
 
-        Every object with a path is taken for a file, whichever part of the page it is meant for: a
+        Every object with a path counts as a file, whichever part of the page it is meant for: a
         page may fetch what such an object names. Addresses in it are dropped.
 
         Raises:
-            Refused: A file is none that is served, or lists and objects are too deep.
+            Refused: A file is not served, or lists and objects are too deep.
         """
         if depth > _DEEPEST:
             raise Refused(400, f"expected JSON of at most {_DEEPEST} levels")

@@ -26,17 +26,17 @@ LOGIN_BYTES: Final = 16_000  # of a form with a name and a password: anybody may
 async def checked(
     scope: Scope, receive: Incoming, places: Places, patience: float, form_bytes: int
 ) -> Receive:
-    """Receive a body that is no upload; give what receives it once more.
+    """Receive a body that is no upload; give a function that receives it once more.
 
     Args:
-        scope: The request; told the new length.
+        scope: The request; gets the new length.
         receive: Where the body comes from.
         places: Names of files in it.
         patience: Seconds that the next piece may take.
         form_bytes: Largest form.
 
     Raises:
-        Refused: It is none that the page sends.
+        Refused: The page sends no such body.
     """
     kind = header(scope, "content-type").partition(";")[0].strip().lower()
     form = kind in ("multipart/form-data", "application/x-www-form-urlencoded")
@@ -46,14 +46,21 @@ async def checked(
         lengths = (b"content-length", b"transfer-encoding")
         kept = [each for each in scope["headers"] if each[0] not in lengths]
         scope["headers"] = [*kept, (b"content-length", str(len(body)).encode())]
-    return _Again(body, receive)
+    rest = [body]
+
+    async def again() -> Message:
+        if rest:
+            return {"type": "http.request", "body": rest.pop(), "more_body": False}
+        return await receive()
+
+    return again
 
 
 def _rewritten(kind: str, body: bytes, places: Places) -> bytes:
     if kind != "application/json":
         raise Refused(415, "expected a body of the type application/json")
     try:
-        found = json.loads(body, parse_constant=_no_number)
+        found = json.loads(body)
         if isinstance(found, dict) and isinstance(found.get("data", []), (list, dict)):
             text = json.dumps(places.resolved(found), ensure_ascii=False, allow_nan=False)
             return text.encode()
@@ -62,42 +69,19 @@ def _rewritten(kind: str, body: bytes, places: Places) -> bytes:
     raise Refused(400, 'expected a JSON object such as {"data": []}')
 
 
-def _no_number(name: str) -> Any:
-    raise ValueError(name)
-
-
-class _Again:
-    """Receives a body that is there, and then whatever comes."""
-
-    def __init__(self, body: bytes, receive: Receive) -> None:
-        self._body: bytes | None = body
-        self._receive = receive
-
-    async def __call__(self) -> Message:
-        if self._body is None:
-            return await self._receive()
-        body, self._body = self._body, None
-        return {"type": "http.request", "body": body, "more_body": False}
-
-
 _FILES: Final = 16  # files in one request at most
 _HEADS: Final = 100_000  # bytes of a request that are none of its files'
 
 
 class Uploads:
-    """Takes files in.
-
-    Args:
-        room: Where they lie.
-        limits: How large they may be.
-    """
+    """Keeps the files of a form in a room."""
 
     def __init__(self, room: Room, limits: Limits) -> None:
         self._room = room
         self._limits = limits
 
     async def taken(self, scope: Scope, receive: Incoming, owner: str) -> list[Path]:
-        """Take the files of a request in; none of them where one cannot be.
+        """Keep the files of a request, or none of them where one cannot be kept.
 
         Raises:
             Refused: They are too large, too many or no files, or the owner has no room.
@@ -106,8 +90,8 @@ class Uploads:
         if not boundary:
             raise Refused(415, "expected files as multipart/form-data")
         largest = max(self._limits.megabytes, self._limits.film_megabytes) * 1e6
-        told = header(scope, "content-length")
-        size = min(int(told[:18]), largest) if told.isdecimal() else largest
+        length = header(scope, "content-length")
+        size = min(int(length[:18]), largest) if length.isdecimal() else largest
         body = Patience(scope, receive, size + _HEADS, self._limits.patience)
         with ExitStack() as files:
             try:
@@ -140,7 +124,7 @@ async def _fed(parts: _Parts, parser: Any, body: Patience) -> None:
 
 
 class _Parts:
-    """Writes the files among the parts of a form; whatever else is in it is passed over."""
+    """Writes the files among the parts of a form, and ignores the rest."""
 
     def __init__(self, opened: Callable[[str], tuple[Path, BinaryIO]]) -> None:
         self.paths: list[Path] = []
