@@ -33,7 +33,7 @@ from impasto.options.training import TrainOptions
 from impasto.training.chance import seed_all
 from impasto.training.processes import Processes
 from impasto.training.task import Material
-from impasto.training.training import Training
+from impasto.training.trainer import Training
 
 
 @dataclass

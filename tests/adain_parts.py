@@ -4,8 +4,8 @@ import numpy as np
 import torch
 from torch import nn
 
+from impasto.methods.adain.convolutions import Plan
 from impasto.methods.adain.method import METHOD, TrainedAnyStyle, built, halved
-from impasto.methods.adain.plan import Plan
 from impasto.networks.network import Network
 from impasto.networks.resolve import Located
 from impasto.options.adain import AdainOptions

@@ -5,13 +5,13 @@ import torch
 from torch.testing import assert_close
 
 from adain_parts import TINY, random_image, unsettled
+from impasto.methods.adain.convolutions import VGG, mirrored, slim
 from impasto.methods.adain.network import (
     AnyStyleNetwork,
     Decoder,
     Encoder,
     take_over_vgg,
 )
-from impasto.methods.adain.plan import VGG, mirrored, slim
 from impasto.nn.style import channel_statistics
 from impasto.nn.vgg import VGG as LOSS_VGG
 from impasto.nn.vgg import InputConvention, conv_names

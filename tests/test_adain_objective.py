@@ -6,9 +6,9 @@ import torch
 
 from adain_parts import random_image, shallow
 from conftest import as_image, photograph_pixels, style_pixels
+from impasto.methods.adain.convolutions import slim
 from impasto.methods.adain.network import Encoder
 from impasto.methods.adain.objective import AnyStyleObjective, layers_needed
-from impasto.methods.adain.plan import slim
 from impasto.methods.adain.task import Adapters
 from impasto.nn.losses import tone_loss, total_variation_loss
 from impasto.nn.vgg import VGG

@@ -28,7 +28,7 @@ TINY = (
 def desk(tmp_path, monkeypatch):
     """A folder with photographs and the styles a.png and b.png."""
     # The curves take longer than all these trainings, and have tests of their own.
-    monkeypatch.setattr("impasto.training.folder.plot_losses", lambda *_: None)
+    monkeypatch.setattr("impasto.training.run_folder.plot_losses", lambda *_: None)
     folder = tmp_path / "desk"
     practice(folder / "photos")
     write_style(folder / "a.png", 1)
@@ -235,7 +235,7 @@ def test_a_used_run_folder_is_not_written_over_by_accident(desk):
 
 
 def test_one_ctrl_c_finishes_the_step_and_going_on_gives_the_same_bytes(desk, monkeypatch):
-    from impasto.training.training import Training
+    from impasto.training.trainer import Training
 
     advance = Training.advance
 
@@ -252,7 +252,7 @@ def test_one_ctrl_c_finishes_the_step_and_going_on_gives_the_same_bytes(desk, mo
     assert stopped.out.endswith(", --resume goes on\n")
     assert weights(desk / "run" / "model.onnx") == weights(desk / "run")
     monkeypatch.undo()
-    monkeypatch.setattr("impasto.training.folder.plot_losses", lambda *_: None)
+    monkeypatch.setattr("impasto.training.run_folder.plot_losses", lambda *_: None)
     assert train(*given, "--resume", at=desk, steps=5).code == 0
     assert train(*given[:-1], "whole", at=desk, steps=5).code == 0
     files = [(desk / name / "model.onnx").read_bytes() for name in ("run", "whole")]
@@ -260,7 +260,7 @@ def test_one_ctrl_c_finishes_the_step_and_going_on_gives_the_same_bytes(desk, mo
 
 
 def test_ctrl_c_before_the_first_step_leaves_no_model(desk, monkeypatch):
-    from impasto.training.folder import TrainingFolder
+    from impasto.training.run_folder import TrainingFolder
 
     begin = TrainingFolder.begin
 

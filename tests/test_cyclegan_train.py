@@ -15,7 +15,7 @@ from impasto.training.checkpoints import checkpoint_files
 @pytest.fixture(autouse=True)
 def no_plots(monkeypatch):
     # They take longer than all these trainings, and have tests of their own.
-    monkeypatch.setattr("impasto.training.folder.plot_losses", lambda *_: None)
+    monkeypatch.setattr("impasto.training.run_folder.plot_losses", lambda *_: None)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from PIL import Image
 
 from dataset_files import write_noise
 from image_files import CORNERS, deep, png
-from impasto.dataset.decode import decoded
+from impasto.dataset.fast_decode import decoded
 from impasto.errors import PictureError
 from impasto.image import read_picture
 from test_image_profile import P3, curve, matrix_profile

@@ -59,7 +59,7 @@ def desk(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def plain(monkeypatch):
     # Plots, videos and TensorBoard are slow and have their own tests.
-    monkeypatch.setattr("impasto.training.folder.plot_losses", lambda *_: None)
+    monkeypatch.setattr("impasto.training.run_folder.plot_losses", lambda *_: None)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)

@@ -12,7 +12,7 @@ from conftest import photograph_pixels
 from impasto.checkpoint import save_checkpoint
 from impasto.errors import ModelError, RunError
 from impasto.exporting import export
-from impasto.methods.johnson.export import regrouped
+from impasto.methods.johnson.onnx_model import regrouped
 from impasto.networks.large import stylized
 from impasto.networks.network import grain
 from impasto.training import model_file as written

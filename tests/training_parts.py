@@ -12,7 +12,7 @@ from impasto.errors import PictureError
 from impasto.options.training import TrainOptions
 from impasto.training.processes import Processes
 from impasto.training.task import Material, Phase
-from impasto.training.training import Training
+from impasto.training.trainer import Training
 
 SIDE = 8
 

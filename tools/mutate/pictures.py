@@ -75,7 +75,7 @@ def _read_mask(path: Path) -> None:
 
 
 def _read_for_training(path: Path) -> None:
-    from impasto.dataset.decode import decoded
+    from impasto.dataset.fast_decode import decoded
 
     decoded(path, path.name, 16)
 

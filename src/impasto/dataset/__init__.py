@@ -4,17 +4,17 @@
 
     folder or .tfrecord -> open_pictures -> Pictures -> Crops -> DataLoader(..., collate) -> Batch
 
-============  ====================================================================
-pictures.py   Pictures, what every source of pictures can do; folder trees; open_pictures
-shards.py     TFRecord files as Pictures
-framing.py    TFRecord: lengths, checksums, where each record begins; compressed files
-features.py   which feature of a record is the image, the label, the shape
-example.py    a record: tf.train.Example to image, label, shape and pixels, and back
-decode.py     encoded bytes to pixels, as small as will do
-crops.py      Crops and Batch for training, centered for validation
-writing.py    a folder becomes TFRecord files
-survey.py     what is in a TFRecord file
-============  ====================================================================
+==============  ====================================================================
+pictures.py     Pictures, what every source of pictures can do; folder trees; open_pictures
+shards.py       TFRecord files as Pictures
+framing.py      TFRecord: lengths, checksums, where each record begins; compressed files
+features.py     which feature of a record is the image, the label, the shape
+example.py      a record: tf.train.Example to image, label, shape and pixels, and back
+fast_decode.py  encoded bytes to pixels, as small as will do
+crops.py        Crops and Batch for training, centered for validation
+writing.py      a folder becomes TFRecord files
+survey.py       what is in a TFRecord file
+==============  ====================================================================
 
 ``crops.py`` needs torch, the rest numpy and Pillow. Nothing is imported here, so that ``impasto
 tfrecord`` does not wait for torch.

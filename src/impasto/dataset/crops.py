@@ -21,7 +21,7 @@ from PIL import Image
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from impasto.dataset.decode import reason_of
+from impasto.dataset.fast_decode import reason_of
 from impasto.dataset.pictures import Pictures
 from impasto.errors import OptionError, PictureError
 

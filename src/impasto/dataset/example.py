@@ -17,7 +17,7 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from google.protobuf.message import DecodeError
 from numpy.typing import NDArray
 
-from impasto.dataset.decode import decoded
+from impasto.dataset.fast_decode import decoded
 from impasto.dataset.features import Values, image_of, label_of
 from impasto.errors import PictureError
 

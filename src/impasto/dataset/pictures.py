@@ -10,7 +10,7 @@ from typing import Protocol, final
 import numpy as np
 from numpy.typing import NDArray
 
-from impasto.dataset.decode import decoded
+from impasto.dataset.fast_decode import decoded
 from impasto.dataset.shards import RecordPictures, is_record_file, record_files, shards_in
 from impasto.errors import PictureError
 from impasto.image import READABLE

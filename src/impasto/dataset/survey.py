@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from impasto.dataset.decode import damage_named, reason_of
 from impasto.dataset.example import Record, from_bytes, pixels_of
+from impasto.dataset.fast_decode import damage_named, reason_of
 from impasto.dataset.framing import Unpacked, read_record, records_of
 from impasto.errors import PictureError
 from impasto.image.opening import opened

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from impasto.dataset.decode import UPRIGHT, damage_named, decoded, is_srgb, reason_of
 from impasto.dataset.example import Record, to_bytes
+from impasto.dataset.fast_decode import UPRIGHT, damage_named, decoded, is_srgb, reason_of
 from impasto.dataset.framing import write_record
 from impasto.dataset.pictures import FolderPictures
 from impasto.dataset.shards import is_record_file

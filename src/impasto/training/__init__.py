@@ -10,9 +10,9 @@ seeds, starts from other weights, resumes, validates and exports::
     optimizers.py   Adam and Muon; the learning rate over the run
     update.py       one update of the weights, phase by phase, and their moving average (EMA)
     chance.py       the state of every random generator
-    training.py     Training: all of this, advanced update by update, saved and loaded
+    trainer.py      Training: all of this, advanced update by update, saved and loaded
     checkpoints.py  the files it is kept in, and what two runs differ in
-    folder.py       everything else that is written of a run
+    run_folder.py   everything else that is written of a run
     method.py       Method: what the engine has to know of a method; TrainedNetwork
     trained.py      trained networks read from run folders, checkpoints and model files
     model_file.py   a trained network written as a model file, and compared with torch

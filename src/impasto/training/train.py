@@ -15,13 +15,13 @@ from impasto.options.training import TrainOptions
 from impasto.step import OnStep, plain
 from impasto.training.chance import seed_all
 from impasto.training.checkpoints import difference
-from impasto.training.folder import TrainingFolder
 from impasto.training.method import Method, NetworkT, OptionsT, SourcesT
 from impasto.training.model_file import model_path, write_model
 from impasto.training.processes import Processes
+from impasto.training.run_folder import TrainingFolder
 from impasto.training.task import Material, Task
 from impasto.training.trained import WHOLE_NETWORK, check_method, networks_of, read_trained
-from impasto.training.training import Training
+from impasto.training.trainer import Training
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,10 +15,10 @@ from torch import Tensor
 from impasto.dataset.crops import Crops, centered, collate
 from impasto.dataset.pictures import open_pictures
 from impasto.errors import OptionError
-from impasto.methods.adain.export import onnx_model
+from impasto.methods.adain.convolutions import VGG, slim
 from impasto.methods.adain.network import AnyStyleNetwork, take_over_vgg
 from impasto.methods.adain.objective import AnyStyleObjective, layers_needed
-from impasto.methods.adain.plan import VGG, slim
+from impasto.methods.adain.onnx_model import onnx_model
 from impasto.methods.adain.task import AdainTask, Adapters
 from impasto.options.adain import AdainOptions
 from impasto.options.training import TrainOptions

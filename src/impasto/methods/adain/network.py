@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from impasto.methods.adain.plan import Plan, mirrored
+from impasto.methods.adain.convolutions import Plan, mirrored
 from impasto.nn.blocks import doubled, mirroring
 from impasto.nn.style import adaptive_instance_norm, channel_statistics
 from impasto.nn.vgg import InputConvention

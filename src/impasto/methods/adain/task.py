@@ -10,9 +10,9 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from impasto.methods.adain.convolutions import VGG, Plan
 from impasto.methods.adain.network import AnyStyleNetwork
 from impasto.methods.adain.objective import AnyStyleObjective
-from impasto.methods.adain.plan import VGG, Plan
 from impasto.nn.color import recolored
 from impasto.options.training import OptimizerKind
 from impasto.training.feed import POSITION

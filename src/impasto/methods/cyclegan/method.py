@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from impasto.dataset.crops import Crops, centered, collate
 from impasto.dataset.pictures import open_pictures
 from impasto.errors import ModelError, OptionError
-from impasto.methods.cyclegan.export import onnx_model
 from impasto.methods.cyclegan.network import LEAST, Generator
 from impasto.methods.cyclegan.objective import GRAM_LAYERS, PAINTING, PHOTO, PerceptualLosses
+from impasto.methods.cyclegan.onnx_model import onnx_model
 from impasto.methods.cyclegan.task import CycleGANTask, built
 from impasto.nn.metrics import LAYERS
 from impasto.options.cyclegan import CycleGANOptions

@@ -16,9 +16,9 @@ from torch import Tensor
 from impasto.dataset.crops import Crops, centered, collate
 from impasto.dataset.pictures import open_pictures
 from impasto.errors import ImpastoError, OptionError
-from impasto.methods.johnson.export import onnx_model, parameters_in
 from impasto.methods.johnson.network import StyleNetwork
 from impasto.methods.johnson.objective import StyleObjective, layers_needed
+from impasto.methods.johnson.onnx_model import onnx_model, parameters_in
 from impasto.methods.johnson.task import JohnsonTask
 from impasto.networks.network import grain
 from impasto.nn.resize import fitted_size, resized, size_of

@@ -26,7 +26,7 @@ from impasto.track import (
     read_losses,
 )
 from impasto.training.checkpoints import Checkpoints, checkpoint_files
-from impasto.training.training import VALIDATION, Training
+from impasto.training.trainer import VALIDATION, Training
 from impasto.version import __version__
 
 
