@@ -28,7 +28,7 @@ import torch
 from benchmarks.tables import MEASURED, Result, parser_of, taking_turns, tell
 from impasto.methods.canvas import Canvas
 from impasto.methods.gatys.stylizer import GatysStylizer
-from impasto.options.gatys import PaintOptions
+from impasto.options.gatys import GatysOptions
 from impasto.options.presets import preset
 from impasto.samples import sample
 from impasto.source import open_source
@@ -41,7 +41,7 @@ SIDE, TILE = 320, 128
 """Of the pictures whose gradients are compared."""
 
 
-def canvas_of(content: Path, styles: list[Path], options: PaintOptions) -> Canvas:
+def canvas_of(content: Path, styles: list[Path], options: GatysOptions) -> Canvas:
     """The first canvas of a painting, half of it for each style where there are two."""
     pictures = [open_source(each).picture.tensor() for each in styles]
     stylizer = GatysStylizer(pictures, options)

@@ -23,9 +23,9 @@ from tools.mutate.recipes import recipe
 @contextmanager
 def _painting() -> Iterator[Any]:
     """A small painting of ours, and its recipe."""
-    from impasto.options.gatys import PaintOptions
+    from impasto.options.gatys import GatysOptions
 
-    options = PaintOptions(
+    options = GatysOptions(
         size=32, coarsest=0, steps=3, network="vgg16", precision="fp32", device="cpu",
         content_layers=("conv1_2",), style_layers=("conv1_1",), init="content", tile=0,
     )  # fmt: skip

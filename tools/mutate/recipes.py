@@ -19,7 +19,7 @@ from tools.mutate.mutations import spoiled_json
 
 def recipe() -> dict[str, Any]:
     from impasto.files import sha256
-    from impasto.options.gatys import PaintOptions
+    from impasto.options.gatys import GatysOptions
     from impasto.weights import resolve
 
     entry = {"name": "content.png", "path": str(of_content()), "sha256": sha256(of_content())}
@@ -27,7 +27,7 @@ def recipe() -> dict[str, Any]:
         "impasto": "0",
         "command": "paint",
         "inputs": {"content": {**entry, "size": [32, 24]}, "style": dict(entry)},
-        "options": PaintOptions().to_json(),
+        "options": GatysOptions().to_json(),
         "network": {
             "name": "vgg16",
             "network": "vgg16",

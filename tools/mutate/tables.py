@@ -25,11 +25,11 @@ from tools.mutate.recipes import spoil_json, text
 
 
 def _job() -> dict[str, Any]:
-    from impasto.options.gatys import PaintOptions
+    from impasto.options.gatys import GatysOptions
     from impasto.studio.job import Job
 
     order = {
-        "preset": "default", "asked": {"size": 64}, "options": PaintOptions().to_json(),
+        "preset": "default", "asked": {"size": 64}, "options": GatysOptions().to_json(),
         "styles": 1, "titles": ["a"], "masked": False,
     }  # fmt: skip
     return Job(id="folder", kind="paint", title="t", order=order, result="r.png").to_json()
@@ -46,11 +46,11 @@ def _read_job(path: Path) -> None:
 
 
 def _study() -> dict[str, Any]:
-    from impasto.options.gatys import PaintOptions
+    from impasto.options.gatys import GatysOptions
 
     pictures = {"content": {"name": "a.png", "sha256": "0"}}
     return {"impasto": "0", "command": "study", "kind": "grid", "pictures": pictures,
-            "options": PaintOptions().to_json(), "varied": ["steps"]}  # fmt: skip
+            "options": GatysOptions().to_json(), "varied": ["steps"]}  # fmt: skip
 
 
 def _read_study(path: Path) -> None:
@@ -147,11 +147,11 @@ def _read_weights_record(path: Path) -> None:
 def _options() -> list[Any]:
     from impasto.options.adain import AdainOptions
     from impasto.options.cyclegan import CycleGANOptions
-    from impasto.options.gatys import PaintOptions
+    from impasto.options.gatys import GatysOptions
     from impasto.options.johnson import JohnsonOptions
     from impasto.options.nearest import NearestOptions
 
-    every = (PaintOptions, NearestOptions, JohnsonOptions, AdainOptions, CycleGANOptions)
+    every = (GatysOptions, NearestOptions, JohnsonOptions, AdainOptions, CycleGANOptions)
     return [{"class": each.__name__, "options": each().to_json()} for each in every]
 
 
@@ -162,12 +162,12 @@ def _spoiled_options(value: Any, chance: Random, _other: Any) -> bytes:
 def _read_options(path: Path) -> None:
     from impasto.options.adain import AdainOptions
     from impasto.options.cyclegan import CycleGANOptions
-    from impasto.options.gatys import PaintOptions
+    from impasto.options.gatys import GatysOptions
     from impasto.options.johnson import JohnsonOptions
     from impasto.options.nearest import NearestOptions
     from impasto.records import read_record
 
-    every = (PaintOptions, NearestOptions, JohnsonOptions, AdainOptions, CycleGANOptions)
+    every = (GatysOptions, NearestOptions, JohnsonOptions, AdainOptions, CycleGANOptions)
     record = read_record(path, dict[str, Any])
     named = {each.__name__: each for each in every}
     options: Any = record["options"]

@@ -24,7 +24,7 @@ from impasto.film.scenes import Moved
 from impasto.methods.gatys.objective import Anchor
 from impasto.methods.gatys.stylizer import GatysStylizer
 from impasto.networks.resolve import style_pictures
-from impasto.options.gatys import PaintOptions
+from impasto.options.gatys import GatysOptions
 from impasto.options.values import plain_values
 from impasto.options.video import StyleRequest
 from impasto.source import open_source
@@ -49,7 +49,7 @@ class OptimizedStyle:
             torch.set_num_threads(request.threads)
         pictures = style_pictures(request.styles)
         self._sources = [open_source(each.path) for each in pictures]
-        self._options = PaintOptions(
+        self._options = GatysOptions(
             size=0,
             steps=request.options.first_steps,
             style_weights=tuple(each.share for each in pictures) if len(pictures) > 1 else (),
@@ -78,7 +78,7 @@ class OptimizedPainter:
     """Paints the frames of a film in order by optimization."""
 
     def __init__(
-        self, stylizer: GatysStylizer, options: PaintOptions, request: StyleRequest
+        self, stylizer: GatysStylizer, options: GatysOptions, request: StyleRequest
     ) -> None:
         """Prepare with a stylizer that was built with ``options``, those of first frames."""
         self._stylizer, self._options = stylizer, options

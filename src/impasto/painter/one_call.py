@@ -25,7 +25,7 @@ def paint(
     on_step: OnStep | None = None,
     **options: Any,
 ) -> Picture:
-    """Paint a photograph in the manner of a picture, or of several.
+    """Paint a photograph in the style of one picture or several.
 
     >>> impasto.paint(
     ...     "lake.jpg", ["night.jpg", "wave.jpg"], masks=["sky.png", "water.png"], feather=8
@@ -33,20 +33,20 @@ def paint(
 
     Args:
         content: The photograph: a path, a Pillow image, an array or a ``Picture``.
-        style: The picture whose manner is taken, likewise; a list or tuple of several.
-        masks: Where each style goes, one a style: white is all of it, black none.
-        content_mask: White where the picture is to stay photographic.
+        style: The style image, likewise; a list or tuple of several.
+        masks: Where each style goes, one mask per style: white is all of it, black none.
+        content_mask: White where the photograph stays as it is.
         preset: The recipe to start from: quick, default, fine; for the method gatys also cs20,
             blog and gatys.
-        on_step: Told of every step.
-        **options: Any option of the method that is to differ from the preset; the method too.
+        on_step: Called with every step.
+        **options: Options of the method that differ from the preset, and ``method`` itself.
 
     Returns:
         The painting, with the photograph's alpha and EXIF and a manifest; ``.save("out.png")``
         writes it, ``.pil()`` gives a Pillow image, ``.pixels`` the array.
 
     Raises:
-        ImpastoError: A picture cannot be read, or an option cannot be met.
+        ImpastoError: A picture cannot be read, or an option has a value it cannot have.
     """
     recipe = preset_options(preset, **options)
     styles = tuple(style) if isinstance(style, (list, tuple)) else (style,)

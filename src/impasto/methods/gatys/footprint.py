@@ -13,7 +13,7 @@ from impasto.methods.canvas import LEAN_HISTORY, is_lean
 from impasto.nn.resize import Size
 from impasto.nn.tiles import block_of, spans_of
 from impasto.nn.vgg import WIDTHS, canonical_layer, conv_names
-from impasto.options.gatys import Optimizer, PaintOptions
+from impasto.options.gatys import GatysOptions, Optimizer
 
 _FIXED: Final = 850_000_000
 """Bytes that any painting takes: torch, the weights in two precisions, the libraries' buffers, and
@@ -45,7 +45,7 @@ class Work:
         precision: Of the convolutions.
     """
 
-    options: PaintOptions
+    options: GatysOptions
     network: str
     precision: torch.dtype
 
@@ -97,7 +97,7 @@ def kept_bytes(work: Work) -> float:
     return features * work.precision.itemsize + _values(work) / 8 + places + _IMAGE
 
 
-def picture_bytes(size: Size, options: PaintOptions, optimizer: Optimizer | None = None) -> int:
+def picture_bytes(size: Size, options: GatysOptions, optimizer: Optimizer | None = None) -> int:
     """Bytes of everything that has the size of the picture, the optimizer's history too."""
     lean = is_lean(size)
     images = float(_IMAGES_LEAN if lean else _IMAGES)

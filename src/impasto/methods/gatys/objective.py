@@ -17,7 +17,7 @@ from impasto.nn.frozen import average_pool
 from impasto.nn.losses import CONTENT_FORMS, pixel_loss, temporal_loss, total_variation_loss
 from impasto.nn.tiles import block_of
 from impasto.nn.vgg import VGG, canonical_layer
-from impasto.options.gatys import PaintOptions
+from impasto.options.gatys import GatysOptions
 
 _KEPT_STRENGTH: Final = 10.0
 """How many times more the content counts where the photograph is to stay."""
@@ -39,7 +39,7 @@ class Objective(nn.Module):
         options: Layers, forms and weights.
     """
 
-    def __init__(self, network: VGG, subject: Subject, options: PaintOptions) -> None:
+    def __init__(self, network: VGG, subject: Subject, options: GatysOptions) -> None:
         super().__init__()
         self.network = network
         self.photograph = subject.content
@@ -109,7 +109,7 @@ def summed(
     content: Float[Tensor, ""],
     by_layer: Mapping[str, Float[Tensor, ""]],
     extras: Mapping[str, Float[Tensor, ""]],
-    options: PaintOptions,
+    options: GatysOptions,
 ) -> dict[str, Float[Tensor, ""]]:
     """All losses by name, ``total`` first: the weighted sum of content, style and extras."""
     losses = {"total": content, "content": content, "style": style_loss(by_layer, options)}
@@ -121,7 +121,7 @@ def summed(
     return losses
 
 
-def style_loss(by_layer: Mapping[str, Float[Tensor, ""]], options: PaintOptions) -> Tensor:
+def style_loss(by_layer: Mapping[str, Float[Tensor, ""]], options: GatysOptions) -> Tensor:
     """The losses of the layers, in the order of the options, averaged or summed."""
     weights = options.style_layer_weights or (1.0,) * len(by_layer)
     whole = sum(weights) if options.style_form == "relative" else 1.0
@@ -130,7 +130,7 @@ def style_loss(by_layer: Mapping[str, Float[Tensor, ""]], options: PaintOptions)
     return torch.stack(parts).sum()
 
 
-def layers_needed(options: PaintOptions) -> tuple[str, ...]:
+def layers_needed(options: GatysOptions) -> tuple[str, ...]:
     """Every feature map that the options ask for."""
     return (*options.content_layers, *options.style_layers)
 
@@ -149,7 +149,7 @@ class Content:
         self,
         features: Mapping[str, Tensor],
         network: VGG,
-        options: PaintOptions,
+        options: GatysOptions,
         gains: Mapping[str, Float[Tensor, "1 1 _height _width"]],
     ) -> None:
         layers = [canonical_layer(name, network.name) for name in options.content_layers]
@@ -189,7 +189,7 @@ class Content:
 
 
 def content_gains(
-    keep: Float[Tensor, "1 1 height width"] | None, options: PaintOptions, network: str
+    keep: Float[Tensor, "1 1 height width"] | None, options: GatysOptions, network: str
 ) -> dict[str, Float[Tensor, "1 1 _height _width"]]:
     """How much more the content counts where the photograph is to stay, by layer."""
     gains: dict[str, Tensor] = {}

@@ -15,7 +15,7 @@ from impasto.nn.losses import STYLE_FORMS
 from impasto.nn.statistics import STYLE_STATISTICS, Gram, StyleStatistic
 from impasto.nn.tiles import Tile, guides
 from impasto.nn.vgg import VGG, canonical_layer
-from impasto.options.gatys import PaintOptions
+from impasto.options.gatys import GatysOptions
 
 Measured = dict[tuple[int, str], Tensor]
 """Sums over positions, by the number of the region and the layer."""
@@ -62,7 +62,7 @@ class Regions:
         options: Layers, kind of statistic and form.
     """
 
-    def __init__(self, network: VGG, subject: Subject, options: PaintOptions) -> None:
+    def __init__(self, network: VGG, subject: Subject, options: GatysOptions) -> None:
         self.layers = tuple(canonical_layer(name, network.name) for name in options.style_layers)
         self.statistic = _statistic(options, network.unit)
         self.regions = self._regions(network, subject)
@@ -158,7 +158,7 @@ def pulled_back(
     return gradient
 
 
-def _statistic(options: PaintOptions, unit: float) -> StyleStatistic:
+def _statistic(options: GatysOptions, unit: float) -> StyleStatistic:
     if options.style_loss == "gram":
         return Gram(STYLE_FORMS[options.style_form], unit)
     return STYLE_STATISTICS[options.style_loss]

@@ -20,7 +20,7 @@ from impasto.methods.subject import Style, Subject, at
 from impasto.nn.color import gray, recolored
 from impasto.nn.resize import Size, fitted_size, pyramid_sizes, resized, size_of
 from impasto.nn.vgg import VGG
-from impasto.options.gatys import PaintOptions
+from impasto.options.gatys import GatysOptions
 
 _PHOTOGRAPHIC: Final = ("recolor", "content", "mix")
 """First images that the photograph's detail belongs to; over any other it would be a ghost."""
@@ -49,7 +49,7 @@ class GatysStages:
         self,
         subject: Subject,
         network: VGG,
-        options: PaintOptions,
+        options: GatysOptions,
         plan: Plan = WHOLE,
         anchors: Sequence[Anchor] = (),
         temporal_weight: float = 0.0,
@@ -169,7 +169,7 @@ def blended(
     return subject.content.lerp(total, covered)
 
 
-def kept_content(subject: Subject, options: PaintOptions) -> Float[Tensor, "1 3 height width"]:
+def kept_content(subject: Subject, options: GatysOptions) -> Float[Tensor, "1 3 height width"]:
     """The photograph as it is to be kept: with ``recolor`` in the colors of the styles.
 
     Each style recolors the photograph by what it sees of it; see
@@ -185,7 +185,7 @@ def kept_content(subject: Subject, options: PaintOptions) -> Float[Tensor, "1 3 
     return gray(moved).clone() if subject.colorless else moved
 
 
-def subject_at(subject: Subject, size: Size, share: float, options: PaintOptions) -> Subject:
+def subject_at(subject: Subject, size: Size, share: float, options: GatysOptions) -> Subject:
     """A subject at another size; its content may already be of that size.
 
     Args:
@@ -210,7 +210,7 @@ def _at(image: Tensor | None, size: Size) -> Tensor | None:
     return None if image is None else at(image, size)
 
 
-def _style_image(image: Tensor, size: Size, share: float, options: PaintOptions) -> Tensor:
+def _style_image(image: Tensor, size: Size, share: float, options: GatysOptions) -> Tensor:
     # Never enlarged: that would add blur to the strokes, and the statistics are means, so that a
     # small style image serves a large picture.
     wanted = max(size) * options.style_scale

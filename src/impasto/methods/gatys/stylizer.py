@@ -18,7 +18,7 @@ from impasto.methods.painting import Painting
 from impasto.methods.subject import loaded, result_size, styles_of, subject_of
 from impasto.nn.resize import Size, size_of
 from impasto.nn.vgg import conv_names
-from impasto.options.gatys import PaintOptions
+from impasto.options.gatys import GatysOptions
 from impasto.options.shared import LARGEST
 from impasto.step import OnStep
 from impasto.weights import WeightsFile, resolve
@@ -41,9 +41,11 @@ class GatysStylizer:
     def __init__(
         self,
         style: Float[Tensor, "1 3 _height2 _width2"] | Sequence[Tensor],
-        options: PaintOptions,
+        options: GatysOptions,
         weights: WeightsFile | None = None,
     ) -> None:
+        if options.method != "gatys":
+            raise OptionError("method", "gatys, whose stylizer this is", options.method)
         self.options = options
         self.device = choose_device(options.device)
         self.styles = styles_of(style, options, self.device)
@@ -112,7 +114,7 @@ class GatysStylizer:
         return size, (check_memory if options.tile is None else as_told)(size, work, free)
 
 
-def check_layers_there(options: PaintOptions, network: str) -> None:
+def check_layers_there(options: GatysOptions, network: str) -> None:
     """Refuse layers that a network does not have.
 
     Raises:

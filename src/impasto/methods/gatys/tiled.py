@@ -26,7 +26,7 @@ from impasto.nn.frozen import signs_saved
 from impasto.nn.resize import size_of
 from impasto.nn.tiles import Span, Tile, Window, tiles_of
 from impasto.nn.vgg import VGG
-from impasto.options.gatys import PaintOptions
+from impasto.options.gatys import GatysOptions
 
 _FIRST = "relu1_1"
 """Half of what a tile would have to keep, and a hundredth of what it takes to compute."""
@@ -67,7 +67,7 @@ class TiledObjective:
     """
 
     def __init__(
-        self, network: VGG, subject: Subject, options: PaintOptions, side: int, keepable: int
+        self, network: VGG, subject: Subject, options: GatysOptions, side: int, keepable: int
     ) -> None:
         self.network = network
         self.photograph = subject.content
@@ -206,7 +206,7 @@ def pixel_losses(
     image: Float[Tensor, "1 3 height width"],
     photograph: Float[Tensor, "1 3 _height2 _width2"],
     tile: Tile,
-    options: PaintOptions,
+    options: GatysOptions,
 ) -> dict[str, Float[Tensor, ""]]:
     """A tile's part in the total variation and the pixel loss, as far as they have a weight.
 
