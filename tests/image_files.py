@@ -13,6 +13,18 @@ CORNERS[:8, :12], CORNERS[:8, 12:] = RED, GREEN
 CORNERS[8:, :12], CORNERS[8:, 12:] = BLUE, GOLD
 
 
+WRITTEN = [
+    (".jpg", 8),
+    (".png", 8),
+    (".png", 16),
+    (".webp", 8),
+    (".tif", 8),
+    (".tif", 16),
+    (".avif", 8),
+]
+"""Suffixes and bits that pictures are written with."""
+
+
 def corners(picture):
     """The colors of the four corners in levels of 8 bits."""
     return picture.pixels[[0, 0, -1, -1], [0, -1, 0, -1]] * 255

@@ -6,19 +6,10 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image
 
-from image_files import CORNERS
+from image_files import CORNERS, WRITTEN
 from impasto.image import Picture, from_tensor, read_picture
 
 CAMERA, GPS, THUMBNAIL = 0x8769, 0x8825, ExifTags.IFD.IFD1
-WRITTEN = [
-    (".jpg", 8),
-    (".png", 8),
-    (".png", 16),
-    (".webp", 8),
-    (".tif", 8),
-    (".tif", 16),
-    (".avif", 8),
-]
 
 
 def camera_exif():

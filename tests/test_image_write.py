@@ -16,7 +16,7 @@ from hypothesis.extra import numpy as hnp
 from numpy.testing import assert_allclose, assert_array_equal
 from PIL import Image
 
-from image_files import BLUE, CORNERS, GOLD, GREEN, RED, corners
+from image_files import BLUE, CORNERS, GOLD, GREEN, RED, WRITTEN, corners
 from impasto.errors import PictureError
 from impasto.image import (
     Picture,
@@ -27,16 +27,6 @@ from impasto.image import (
     tiff,
     write_picture,
 )
-
-WRITTEN = [
-    (".jpg", 8),
-    (".png", 8),
-    (".png", 16),
-    (".webp", 8),
-    (".tif", 8),
-    (".tif", 16),
-    (".avif", 8),
-]
 
 
 def picture_of(levels, **fields):
@@ -79,8 +69,6 @@ def test_16_bits_hold_more_than_256_levels(tmp_path, suffix):
 
 def test_16_bit_pictures_go_into_jpeg_with_8(tmp_path):
     assert read_picture(picture_of(CORNERS, bits=16).save(tmp_path / "out.jpg")).bits == 8
-    with pytest.raises(PictureError, match="JPEG holds 8 bits"):
-        picture_of(CORNERS).save(tmp_path / "out.jpg", bits=16)
 
 
 @given(
@@ -311,12 +299,6 @@ def test_an_encoder_that_fails(tmp_path, monkeypatch):
     with pytest.raises(PictureError, match=r"out\.jpg: cannot be written \(encoder error"):
         picture_of(CORNERS).save(tmp_path / "out.jpg")
     assert not list(tmp_path.iterdir())
-
-
-def test_too_long_for_webp(tmp_path):
-    with pytest.raises(PictureError, match="16384 x 1 is too large for WEBP"):
-        picture_of(np.zeros((1, 16_384, 3))).save(tmp_path / "out.webp")
-    assert not (tmp_path / "out.webp").exists()
 
 
 def test_the_package_is_light():

@@ -5,10 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 from pathlib import Path
-from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from impasto.errors import PictureError
@@ -40,28 +37,6 @@ MAX_PIXELS = 500_000_000
 # What a byte of a file can hold at most: of PNG and GIF by the way they are packed, of BMP a run,
 # of JPEG a few blocks of one color. WebP and AVIF hold any number of equal pixels in nothing.
 _MOST_PIXELS_A_BYTE = {"PNG": 8300, "GIF": 2800, "BMP": 130, "JPEG": 2100, "MPO": 2100}
-
-
-class Raster(Protocol):
-    """What the writer of one format asks of a picture; see :class:`impasto.Picture`."""
-
-    @property
-    def width(self) -> int:
-        """Columns of pixels."""
-
-    @property
-    def height(self) -> int:
-        """Rows of pixels."""
-
-    @property
-    def alpha(self) -> NDArray[np.float32] | None:
-        """Opacity; None where everything is opaque."""
-
-    def levels(self, bits: int, rows: slice = ...) -> NDArray[np.uint8] | NDArray[np.uint16]:
-        """Color and alpha of some rows as whole numbers."""
-
-    def pil(self) -> Image.Image:
-        """All of it for Pillow, 8 bits a channel."""
 
 
 def check_pixels(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import logging
 import os
@@ -203,12 +204,14 @@ def write_picture(
 def _encode(file: BinaryIO, picture: Picture, form: str, bits: int, name: str) -> None:
     exif = written_exif(picture.exif, picture.width, picture.height, name)
     text = manifest_text(picture.manifest, form, name)
+    levels = functools.partial(picture.levels, bits)
+    shape = picture.height, picture.width, 3 if picture.alpha is None else 4
     if form == "PNG":
-        write_png(file, picture, bits, exif.tobytes().removeprefix(b"Exif\0\0"), text)
+        write_png(file, levels, shape, exif.tobytes().removeprefix(b"Exif\0\0"), text)
         return
     packet = xmp_packet(text) if text else None
     if form == "TIFF":
-        write_tiff(file, picture, bits, exif, packet)
+        write_tiff(file, levels, shape, exif, packet)
         return
     if form == "JPEG":
         picture = _over_white(picture)

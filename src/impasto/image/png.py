@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, Final
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
-from impasto.image.formats import Raster
 from impasto.image.metadata import KEYWORD
 from impasto.pixels.palette import bands
+
+Levels = Callable[[slice], NDArray[Any]]
 
 SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 HEADER_END: Final = 33  # signature (8 bytes) and IHDR (25), which is always the first chunk
@@ -27,7 +29,9 @@ LARGE: Final = 16_000_000
 and a copy of it."""
 
 
-def write_png(file: BinaryIO, picture: Raster, bits: int, exif: bytes, text: str | None) -> None:
+def write_png(
+    file: BinaryIO, levels: Levels, shape: tuple[int, int, int], exif: bytes, text: str | None
+) -> None:
     """Write a PNG file, marked as sRGB.
 
     Pillow encodes 8 bits; 16 bits, which it cannot, and large pictures are encoded here, a band at
@@ -35,8 +39,8 @@ def write_png(file: BinaryIO, picture: Raster, bits: int, exif: bytes, text: str
 
     Args:
         file: Where to.
-        picture: Color, and alpha as a fourth channel where there is some.
-        bits: Per channel, 8 or 16.
+        levels: Gives rows as uint8 or uint16, (rows, W, 3 or 4).
+        shape: Height, width and channels.
         exif: EXIF from the byte order mark on, without the leading name it has in a JPEG.
         text: The manifest.
     """
@@ -45,13 +49,16 @@ def write_png(file: BinaryIO, picture: Raster, bits: int, exif: bytes, text: str
         head = KEYWORD.encode() + b"\0\1\0\0\0"
         about += png_chunk(b"iTXt", head + zlib.compress(text.encode()))
     about += png_chunk(b"eXIf", exif)
-    if bits == 8 and picture.width * picture.height < LARGE:
-        picture.pil().save(_Insertion(file, about), "PNG", compress_level=EFFORT)  # type: ignore[arg-type]
+    height, width, channels = shape
+    bits = 8 * levels(slice(0, 1)).itemsize
+    if bits == 8 and width * height < LARGE:
+        image = Image.fromarray(levels(slice(None)))
+        image.save(_Insertion(file, about), "PNG", compress_level=EFFORT)  # type: ignore[arg-type]
         return
-    kind = TRUE_COLOR if picture.alpha is None else TRUE_COLOR_WITH_ALPHA
-    header = struct.pack(">IIBBBBB", picture.width, picture.height, bits, kind, 0, 0, 0)
+    kind = TRUE_COLOR if channels == 3 else TRUE_COLOR_WITH_ALPHA
+    header = struct.pack(">IIBBBBB", width, height, bits, kind, 0, 0, 0)
     file.write(SIGNATURE + png_chunk(b"IHDR", header) + about)
-    for packed in _deflated(picture, bits):
+    for packed in _deflated(levels, height, width * channels * bits // 8, channels * bits // 8):
         file.write(png_chunk(b"IDAT", packed))
     file.write(png_chunk(b"IEND", b""))
 
@@ -76,16 +83,15 @@ class _Insertion:
         self._file.flush()
 
 
-def _deflated(picture: Raster, bits: int) -> Iterator[bytes]:
-    """The pixels in the pieces of one zlib stream."""
+def _deflated(levels: Levels, height: int, row: int, pixel: int) -> Iterator[bytes]:
+    """The pixels in the pieces of one zlib stream; a row and a pixel have so many bytes."""
     deflating = zlib.compressobj(EFFORT)
-    row = picture.width * (3 if picture.alpha is None else 4) * bits // 8
     above: NDArray[np.uint8] = np.zeros(row, np.uint8)
-    for rows in bands(picture.height, _ROWS):
-        levels: NDArray[Any] = picture.levels(bits, rows)
-        lines = levels.astype(levels.dtype.newbyteorder(">"), copy=False).view(np.uint8)
+    for rows in bands(height, _ROWS):
+        part = levels(rows)
+        lines = part.astype(part.dtype.newbyteorder(">"), copy=False).view(np.uint8)
         lines = lines.reshape(-1, row)
-        if packed := deflating.compress(_filtered(lines, above, row // picture.width).tobytes()):
+        if packed := deflating.compress(_filtered(lines, above, pixel).tobytes()):
             yield packed
         above = lines[-1].copy()
     yield deflating.flush()

@@ -12,11 +12,10 @@ import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any, BinaryIO
 
-import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from impasto.image.formats import Raster
+from impasto.image.png import Levels
 from impasto.image.profile import srgb_profile
 from impasto.pixels.palette import bands
 
@@ -29,26 +28,31 @@ ADOBE_DEFLATE, RGB, DIFFERENCES, UNASSOCIATED_ALPHA = 8, 2, 2, 2
 
 
 def write_tiff(
-    file: BinaryIO, picture: Raster, bits: int, exif: Image.Exif, packet: bytes | None
+    file: BinaryIO,
+    levels: Levels,
+    shape: tuple[int, int, int],
+    exif: Image.Exif,
+    packet: bytes | None,
 ) -> None:
     """Write a little-endian TIFF file, a strip at a time.
 
     Args:
         file: Where to; it is written from its start, and its start again at the end.
-        picture: Color, and alpha as a fourth channel where there is some.
-        bits: Per channel, 8 or 16.
+        levels: Gives rows as uint8 or uint16, (rows, W, 3 or 4).
+        shape: Height, width and channels.
         exif: Its tags become tags of the file; its directories are dictionaries.
         packet: XMP with the manifest.
 
     Raises:
         OSError: The file would pass the 4 GB of the format.
     """
-    samples = 3 if picture.alpha is None else 4
-    rows = max(1, STRIP // (picture.width * samples * bits // 8))
-    count = -(-picture.height // rows)
+    height, width, samples = shape
+    bits = 8 * levels(slice(0, 1)).itemsize
+    rows = max(1, STRIP // (width * samples * bits // 8))
+    count = -(-height // rows)
     structure: dict[int, Any] = {
-        WIDTH: picture.width,
-        HEIGHT: picture.height,
+        WIDTH: width,
+        HEIGHT: height,
         BITS_PER_SAMPLE: (bits,) * samples,
         COMPRESSION: ADOBE_DEFLATE,
         PHOTOMETRIC: RGB,
@@ -64,16 +68,14 @@ def write_tiff(
     # It stands before the strips and holds their lengths, which do not change its own.
     head = _head(exif, structure, [0] * count)
     file.write(bytes(len(head)))
-    lengths = [
-        file.write(_strip(picture.levels(bits, each))) for each in bands(picture.height, rows)
-    ]
+    lengths = [file.write(_strip(levels(each))) for each in bands(height, rows)]
     if len(head) + sum(lengths) > LARGEST:
         raise OSError("it would be larger than the 4 GB of a TIFF file")
     file.seek(0)
     file.write(_head(exif, structure, lengths))
 
 
-def _strip(levels: NDArray[np.uint8] | NDArray[np.uint16]) -> bytes:
+def _strip(levels: NDArray[Any]) -> bytes:
     """Rows as differences to the pixel on the left (section 14), deflated."""
     differences = levels.copy()
     differences[:, 1:] = levels[:, 1:] - levels[:, :-1]

@@ -6,7 +6,7 @@
            <- Live: previews and losses of what is being made
 
 ``room`` holds the limits, ``intake`` takes uploads, ``orders`` says what can be ordered, ``shelf``
-finds the jobs again after a restart, ``downloads`` serves results, ``failures`` makes an error one
+finds the jobs again after a restart, ``downloads`` serves results, and ``job`` makes an error one
 line.
 ``door/`` stands before whatever page there is; only ``page/`` knows Gradio.
 """

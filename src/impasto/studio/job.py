@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
+import logging
+import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, NotRequired, TypedDict
 
-from impasto.errors import RunError
+from impasto.errors import ImpastoError, RunError
 from impasto.options.values import from_plain_values
 from impasto.records import checked_record
+
+logger = logging.getLogger("impasto")
 
 MAKING: Final = "making"  # on disk only, until all pictures of a job are in its folder
 WAITING: Final = "waiting"
@@ -174,3 +179,24 @@ class Requests:
         with self._lock:
             found, self._changes = self._changes, {}
         return found
+
+
+# The folders of an absolute path, before the name of its file.
+_FOLDERS: Final = re.compile(r"(?<![\w.:/\\])(?:[A-Za-z]:)?[/\\](?:[^/\\:\n\"'<>]+[/\\])+")
+
+
+def failure(error: BaseException) -> str:
+    """One line about an error; unexpected ones go to the log in full."""
+    if isinstance(error, ImpastoError):
+        return one_line(str(error))
+    if isinstance(error, MemoryError):
+        return "the memory ran out: choose a smaller size"
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "the disk is full: make room and let it go on"
+    logger.error("an error of the studio", exc_info=error)
+    return f"it failed unexpectedly: {type(error).__name__}"
+
+
+def one_line(text: str) -> str:
+    """A message without line breaks, and files by their names alone: no folder of this machine."""
+    return " ".join(_FOLDERS.sub("", text).split())

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Final
 
 from impasto.errors import RunError
-from impasto.studio.failures import failure
 from impasto.studio.job import (
     BREAK,
     CANCEL,
@@ -26,6 +25,7 @@ from impasto.studio.job import (
     WAITING,
     Job,
     Requests,
+    failure,
 )
 from impasto.studio.live import Live
 from impasto.studio.room import Limits

@@ -25,9 +25,8 @@ from impasto.recipe import shareable
 from impasto.source import Inputs, Source, open_source
 from impasto.step import OnStep, Step
 from impasto.studio.changes import changed_options, ordered_options
-from impasto.studio.failures import failure
 from impasto.studio.instant import Instant, first_look
-from impasto.studio.job import BREAK, CANCEL, PAUSE, Job, Requests
+from impasto.studio.job import BREAK, CANCEL, PAUSE, Job, Requests, failure
 from impasto.studio.live import Live
 from impasto.studio.shelf import Shelf
 from impasto.track import LossTable, Snapshots, snapshot_files, to_uint8

@@ -18,8 +18,8 @@ from gradio.utils import get_upload_folder
 from impasto.image import Picture, read_picture
 from impasto.networks.pieces import scaled
 from impasto.samples import samples
-from impasto.studio.failures import failure
 from impasto.studio.intake import Upload
+from impasto.studio.job import failure
 from impasto.studio.studio import Client, Studio
 
 Function = TypeVar("Function", bound=Callable[..., Any])

@@ -12,7 +12,7 @@ import gradio as gr
 
 from impasto.studio.door.asgi import Scope, header
 from impasto.studio.door.door import UNTOLD, Ways
-from impasto.studio.failures import failure
+from impasto.studio.job import failure
 
 logger = logging.getLogger("impasto")
 
