@@ -1,7 +1,7 @@
 """What the tests of painting share."""
 
+from impasto.methods.gatys.memory_plan import WHOLE
 from impasto.methods.gatys.objective import layers_needed
-from impasto.methods.gatys.plan import WHOLE
 from impasto.methods.gatys.stages import GatysStages
 from impasto.methods.painting import Painting
 from impasto.methods.subject import Style, Subject

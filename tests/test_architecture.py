@@ -29,7 +29,7 @@ LAYERS = (
     ("recipe", "exporting"),
     ("painter",),
     ("film",),
-    ("rundir",),
+    ("run_folder",),
     ("study", "studio"),
     ("cli",),
 )

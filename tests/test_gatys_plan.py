@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from impasto.errors import MemoryEstimateError
 from impasto.methods.gatys.footprint import Work, tiled_bytes, whole_bytes
-from impasto.methods.gatys.plan import (
+from impasto.methods.gatys.memory_plan import (
     Plan,
     as_told,
     check_memory,

@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from conftest import as_image, photograph_pixels, style_pixels
+from impasto.methods.gatys.memory_plan import Plan
 from impasto.methods.gatys.objective import Objective
-from impasto.methods.gatys.plan import Plan
 from impasto.methods.gatys.tiled import TiledObjective
 from impasto.methods.subject import Style, Subject
 from impasto.nn.resize import size_of

@@ -10,7 +10,7 @@ from PIL import Image, ImageFont
 
 from cli_pictures import desk, write_photograph, write_style
 from impasto.networks.sheet import PAPER
-from impasto.study.sheet import Labels, Plate, Sheet, drawn
+from impasto.study.contact_sheet import Labels, Plate, Sheet, drawn
 from impasto.track import Curve, Model, draw_model, overlay, plot_overlaid
 from impasto.track.overlay import PANEL
 from study_parts import SMALL, VARY, study

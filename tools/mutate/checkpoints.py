@@ -64,7 +64,7 @@ def _paint_states() -> list[Any]:
 
 def _read_painting(path: Path) -> None:
     from impasto.errors import RunError
-    from impasto.rundir import RunFolder
+    from impasto.run_folder import RunFolder
     from impasto.source import open_source
 
     folder = work() / "run"

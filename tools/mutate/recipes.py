@@ -96,7 +96,7 @@ def _read_manifest(path: Path) -> None:
 def _read_run(path: Path) -> None:
     """A run folder as a study and a second call find it."""
     from impasto.cli.plan import begun_size
-    from impasto.study.folder import manifest_of
+    from impasto.study.study_folder import manifest_of
 
     folder = placed(path, "manifest.json")
     manifest_of(folder)

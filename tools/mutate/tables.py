@@ -54,7 +54,7 @@ def _study() -> dict[str, Any]:
 
 
 def _read_study(path: Path) -> None:
-    from impasto.study.folder import RECORD, check_folder
+    from impasto.study.study_folder import RECORD, check_folder
 
     check_folder(placed(path, RECORD), _study())
 

@@ -14,7 +14,7 @@ from impasto.image import Picture, write_picture
 from impasto.methods.painting import Painting
 from impasto.painter import Diary, Painter, Settled
 from impasto.recipe import shareable
-from impasto.rundir import RunFolder
+from impasto.run_folder import RunFolder
 
 
 @dataclass

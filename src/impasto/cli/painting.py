@@ -22,7 +22,7 @@ from impasto.methods.painting import Painting
 from impasto.options.paint import PaintArguments
 from impasto.options.shared import STREAM
 from impasto.painter import Diary, Painter, reader_of
-from impasto.rundir import RunFolder
+from impasto.run_folder import RunFolder
 from impasto.step import OnStep
 from impasto.track import follow
 

@@ -24,9 +24,9 @@ from impasto.options.study import StudyArguments
 from impasto.recipe import check_inputs
 from impasto.source import Inputs
 from impasto.study.course import Course, usual_axes, with_base
-from impasto.study.folder import PICTURE, check_folder, claim, is_finished, record_of
 from impasto.study.grid import Axis, Cell, Study, axis_of
 from impasto.study.ready import READY, ready
+from impasto.study.study_folder import PICTURE, check_folder, claim, is_finished, record_of
 
 
 def run(given: StudyArguments) -> int:

@@ -13,7 +13,7 @@ from impasto.device import free_memory
 from impasto.errors import MemoryEstimateError
 from impasto.methods import Stylizer
 from impasto.methods.gatys.footprint import Work
-from impasto.methods.gatys.plan import (
+from impasto.methods.gatys.memory_plan import (
     Plan,
     check_memory,
     convolution_rate,

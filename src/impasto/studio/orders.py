@@ -11,7 +11,7 @@ from impasto.device import choose_device, choose_precision, free_memory
 from impasto.errors import ImpastoError, OptionError
 from impasto.image import Picture, write_picture
 from impasto.methods.gatys.footprint import Work
-from impasto.methods.gatys.plan import check_memory, convolution_rate, estimated_seconds
+from impasto.methods.gatys.memory_plan import check_memory, convolution_rate, estimated_seconds
 from impasto.methods.subject import result_size
 from impasto.options.gatys import PaintOptions
 from impasto.shown import duration

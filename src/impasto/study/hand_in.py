@@ -12,12 +12,12 @@ from typing import Final
 from impasto.files import write_text, written_whole
 from impasto.recipe import shareable
 from impasto.shown import compact, duration
+from impasto.study.contact_sheet import Plate, Sheet, write_sheet
 from impasto.study.course import Course
 from impasto.study.grid import Axis
 from impasto.study.outcome import ON_SHEET, capitalized, inputs_of, plate, rendered
 from impasto.study.ready import of_gatys
 from impasto.study.results import Result, described, results_of, thumbnail, write_table
-from impasto.study.sheet import Plate, Sheet, write_sheet
 from impasto.track import Curve, Model, draw_model, plot_overlaid
 
 ZIP: Final = "hand-in.zip"

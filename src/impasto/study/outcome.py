@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from impasto.files import write_text
 from impasto.options.presets import preset
+from impasto.study.contact_sheet import Labels, Plate, Sheet, write_sheet
 from impasto.study.grid import Study, value_text, variants_text
 from impasto.study.results import (
     COLUMNS,
@@ -22,7 +23,6 @@ from impasto.study.results import (
     thumbnail,
     write_table,
 )
-from impasto.study.sheet import Labels, Plate, Sheet, write_sheet
 from impasto.track import Curve, plot_overlaid
 
 FILES: Final = ("sheet.png", "losses.png", "table.csv", "index.html")

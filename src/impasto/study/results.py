@@ -14,8 +14,8 @@ from PIL import Image
 from impasto.errors import PictureError, RunError
 from impasto.files import written_whole
 from impasto.image import read_picture
-from impasto.study.folder import PICTURE, manifest_of
 from impasto.study.grid import Cell, value_text
+from impasto.study.study_folder import PICTURE, manifest_of
 from impasto.track import read_losses
 
 LOSSES: Final = ("total", "content", "style")

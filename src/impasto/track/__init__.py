@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from impasto.track.diagram import Model, draw_model
-from impasto.track.losses import LossTable, main_losses, read_losses
+from impasto.track.loss_table import LossTable, main_losses, read_losses
 from impasto.track.overlay import Curve, plot_overlaid
 from impasto.track.plot import plot_losses
 from impasto.track.snapshots import Snapshots, snapshot_files, to_uint8

@@ -11,8 +11,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from impasto.methods.canvas import ADAM_LEVELS, Canvas, Descent
+from impasto.methods.gatys.memory_plan import WHOLE, Plan
 from impasto.methods.gatys.objective import Anchor, Objective, TemporalObjective
-from impasto.methods.gatys.plan import WHOLE, Plan
 from impasto.methods.gatys.regions import place_of
 from impasto.methods.gatys.tiled import TiledObjective
 from impasto.methods.painting import Stage, steps_per_size

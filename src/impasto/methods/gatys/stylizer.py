@@ -11,8 +11,8 @@ from torch import Tensor
 from impasto.device import choose_device, choose_precision, free_memory
 from impasto.errors import OptionError
 from impasto.methods.gatys.footprint import Work
+from impasto.methods.gatys.memory_plan import Plan, as_told, check_memory, largest_size
 from impasto.methods.gatys.objective import Anchor, layers_needed
-from impasto.methods.gatys.plan import Plan, as_told, check_memory, largest_size
 from impasto.methods.gatys.stages import GatysStages
 from impasto.methods.painting import Painting
 from impasto.methods.subject import loaded, result_size, styles_of, subject_of

@@ -11,7 +11,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from impasto.methods.nearest.palette import Palette, mixed_palette
+from impasto.methods.nearest.style_palette import Palette, mixed_palette
 from impasto.methods.subject import Subject
 from impasto.nn.color import gray, recolored
 from impasto.nn.resize import Size, averaged, fitted_size, resized, size_of

@@ -27,7 +27,7 @@ class NearestStages:
 
     The optimization of Kolkin et al. 2022, "Neural Neighbor Style Transfer" (arXiv 2203.13215,
     NNST-Opt), after what their program does. Different are: colors and contrast are held while
-    painting (:class:`~impasto.methods.nearest.palette.Palette`) and not moved at the end; the
+    painting (:class:`~impasto.methods.nearest.style_palette.Palette`) and not moved at the end; the
     photograph is recolored first; the last pass keeps the columns; 120 longer steps whose rate
     falls along half a cosine in place of 1000; no turned copies of the style unless asked for.
 
