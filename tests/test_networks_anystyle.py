@@ -91,7 +91,7 @@ def test_blends_mix_codes(desk, network):
     assert given.dtype == np.float32
 
 
-def test_a_picture_is_painted_in_the_manner_of_a_picture(model, desk):
+def test_a_photograph_is_painted_in_the_style_of_a_picture(model, desk):
     photo = desk / "photo.png"
     assert [each.name for each in model.styles] == ["a", "b"]
     assert model.name == "a+b"
@@ -230,13 +230,13 @@ DAMAGED = {
 }
 
 
-@pytest.mark.parametrize("case", DAMAGED)
-def test_damaged_codes(case, tmp_path):
-    DAMAGED[case](tmp_path / "x.imp")
-    with pytest.raises(ModelError) as caught:
-        read_code(tmp_path / "x.imp")
-    assert "x.imp: not the code of a style" in str(caught.value)
-    assert "\n" not in str(caught.value)
+def test_damaged_codes(tmp_path):
+    for case, damage in DAMAGED.items():
+        damage(tmp_path / "x.imp")
+        with pytest.raises(ModelError) as caught:
+            read_code(tmp_path / "x.imp")
+        assert "x.imp: not the code of a style" in str(caught.value), case
+        assert "\n" not in str(caught.value)
 
 
 def test_codes_of_another_format_and_none(tmp_path):

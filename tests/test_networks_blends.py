@@ -30,22 +30,20 @@ def test_shares_sum_to_one_in_the_order_of_the_network(shares):
         assert found[name] * sum(shares.values()) == pytest.approx(shares[name])
 
 
-@pytest.mark.parametrize("text", ["", "wave:", "wave:x", ":1", "wave,,night", "wave:1,wave:2"])
-def test_a_text_that_is_no_blend(text):
-    with pytest.raises(OptionError, match=r"^style_weights: expected a style, or a blend as "):
-        parsed(text)
+def test_a_text_that_is_no_blend():
+    for text in ("", "wave:", "wave:x", ":1", "wave,,night", "wave:1,wave:2"):
+        with pytest.raises(OptionError, match=r"^style_weights: expected a style, or a blend as "):
+            parsed(text)
 
 
-@pytest.mark.parametrize(
-    ("shares", "message"),
-    [
+def test_shares_that_cannot_be():
+    cases = [
         ({"wav": 1.0}, r"expected one of wave, night, scream \(did you mean wave\?\), got 'wav'"),
         ({"zzz": 1.0}, "expected one of wave, night, scream, got 'zzz'"),
         ({"wave": -0.5}, "expected a share from 0 for wave, got -0.5"),
         ({"wave": float("nan")}, "expected a share from 0 for wave, got nan"),
         ({"wave": 0.0}, "expected a share above 0 for at least one style"),
-    ],
-)
-def test_shares_that_cannot_be(shares, message):
-    with pytest.raises(OptionError, match=message):
-        normalized(shares, NAMES)
+    ]
+    for shares, message in cases:
+        with pytest.raises(OptionError, match=message):
+            normalized(shares, NAMES)

@@ -65,23 +65,15 @@ def test_what_is_done_is_skipped(folder):
     assert [each.status for each in run(folder, overwrite=True)] == ["applied"] * 3
 
 
-@pytest.mark.parametrize(
-    ("options", "named"),
-    [
+def test_results_of_other_options_photographs_or_models_are_kept(folder):
+    run(folder, "a")
+    for options, named in (
         (ApplyOptions(style_weights="the-scream"), "style_weights"),
         (ApplyOptions(style_weights="great-wave", strength=0.5, size=40), "strength, size"),
-        (ApplyOptions(style_weights="great-wave", keep_color="luminance"), "keep_color"),
-    ],
-)
-def test_results_of_other_options_are_kept(options, named, folder):
-    run(folder, "a")
-    [result] = run(folder, "a", options)
-    assert result.status == "failed"
-    assert f"is there already, with other values of {named}: give" in str(result.error)
-
-
-def test_results_of_another_photograph_or_model_are_kept(folder):
-    run(folder, "a")
+    ):
+        [result] = run(folder, "a", options)
+        assert result.status == "failed"
+        assert f"is there already, with other values of {named}: give" in str(result.error)
     write_photograph(folder / "a.png", seed=9)
     [result] = run(folder, "a")
     assert "with other values of content picture" in str(result.error)

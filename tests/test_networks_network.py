@@ -72,31 +72,31 @@ def test_without_statistics(tmp_path):
     np.testing.assert_allclose(stylized, with_them, atol=1e-5)
 
 
-@pytest.mark.parametrize(
-    ("metadata", "message"),
-    [
-        ({"impasto.format": None}, "not a model of impasto"),
-        ({"impasto.format": "2"}, "a model of format 2, this impasto reads 1: update"),
-        ({"impasto.method": "dream"}, "a model of method 'dream', this impasto runs johnson"),
-        ({"impasto.method": None}, "a model of method '', this impasto runs johnson"),
-        ({"impasto.styles": None}, r"its metadata is damaged \(no 'impasto.styles'\)"),
-        ({"impasto.styles": "["}, "its metadata is damaged"),
-        ({"impasto.styles": "3"}, "its metadata is damaged"),
-        ({"impasto.styles": "[]"}, "its metadata is damaged"),
-        ({"impasto.styles": '[{"title": "A"}]'}, "its metadata is damaged"),
-        ({"impasto.styles": '[{"name": "a:b"}]'}, "with a colon or comma"),
-        ({"impasto.styles": '[{"name": "a"}, {"name": "a"}]'}, "two of one name"),
-        ({"impasto.styles": '[{"name": "a"}]'}, "takes weights of 3 styles, its metadata names 1"),
-        ({"impasto.multiple": "0"}, "multiple is 0"),
-        ({"impasto.reach": "far"}, "its metadata is damaged"),
-        ({"impasto.identity": "9"}, "no slot 9 for identity"),
-    ],
-)
-def test_metadata_that_is_refused(metadata, message, tmp_path):
-    with pytest.raises(ModelError, match=message) as caught:
-        network(tmp_path, metadata=tuple(metadata.items()))
-    assert str(caught.value).startswith(str(tmp_path / "m.onnx"))
-    assert "\n" not in str(caught.value)
+REFUSED = [
+    ({"impasto.format": None}, "not a model of impasto"),
+    ({"impasto.format": "2"}, "a model of format 2, this impasto reads 1: update"),
+    ({"impasto.method": "dream"}, "a model of method 'dream', this impasto runs johnson"),
+    ({"impasto.method": None}, "a model of method '', this impasto runs johnson"),
+    ({"impasto.styles": None}, r"its metadata is damaged \(no 'impasto.styles'\)"),
+    ({"impasto.styles": "["}, "its metadata is damaged"),
+    ({"impasto.styles": "3"}, "its metadata is damaged"),
+    ({"impasto.styles": "[]"}, "its metadata is damaged"),
+    ({"impasto.styles": '[{"title": "A"}]'}, "its metadata is damaged"),
+    ({"impasto.styles": '[{"name": "a:b"}]'}, "with a colon or comma"),
+    ({"impasto.styles": '[{"name": "a"}, {"name": "a"}]'}, "two of one name"),
+    ({"impasto.styles": '[{"name": "a"}]'}, "takes weights of 3 styles, its metadata names 1"),
+    ({"impasto.multiple": "0"}, "multiple is 0"),
+    ({"impasto.reach": "far"}, "its metadata is damaged"),
+    ({"impasto.identity": "9"}, "no slot 9 for identity"),
+]
+
+
+def test_metadata_that_is_refused(tmp_path):
+    for metadata, message in REFUSED:
+        with pytest.raises(ModelError, match=message) as caught:
+            network(tmp_path, metadata=tuple(metadata.items()))
+        assert str(caught.value).startswith(str(tmp_path / "m.onnx"))
+        assert "\n" not in str(caught.value)
 
 
 def test_what_may_be_missing():
@@ -107,25 +107,15 @@ def test_what_may_be_missing():
     assert (card.styles[0].year, card.styles[0].title) == ("1889", "")
 
 
-@pytest.mark.parametrize(
-    ("data", "message"),
-    [
-        (b"", "is empty"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(100), "not a model of impasto"),
-        (b"hello", "not a model of impasto"),
-        (model_bytes()[:2000], "not a model of impasto"),
-    ],
-)
-def test_files_that_are_no_models(data, message, tmp_path, capfd):
+def test_files_that_are_no_models(tmp_path, capfd):
     path = tmp_path / "m.onnx"
-    path.write_bytes(data)
-    with pytest.raises(ModelError, match=message) as caught:
-        Network(Located("m", path))
-    assert "\n" not in str(caught.value)
+    for data in (b"", b"\x89PNG\r\n\x1a\n" + bytes(100), b"hello", model_bytes()[:2000]):
+        path.write_bytes(data)
+        message = "not a model of impasto" if data else "is empty"
+        with pytest.raises(ModelError, match=message) as caught:
+            Network(Located("m", path))
+        assert "\n" not in str(caught.value)
     assert capfd.readouterr() == ("", "")
-
-
-def test_a_folder_is_no_file(tmp_path):
     with pytest.raises(ModelError, match="cannot be read"):
         Network(Located("m", tmp_path))
 

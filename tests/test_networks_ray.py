@@ -10,11 +10,15 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 import impasto
+from cli_pictures import impasto as run
 from cli_pictures import write_photograph
+from film_clips import frames_of, packets, scenes, write_film
 from impasto.errors import ImpastoError, MissingExtraError, ModelError, OptionError, PictureError
+from impasto.film import film
 from impasto.networks import engine, ray_cluster, ray_engine
 from impasto.networks.engine import Job
 from impasto.networks.ray_cluster import Crew, Lost
@@ -131,6 +135,24 @@ def test_without_a_worker_the_run_ends(cluster, tmp_path, model):
     host, version = socket.gethostname(), impasto.__version__
     reason = f"{host}: impasto 0.0.1 is needed, it has {version}"
     assert str(caught.value) == f"--engine ray: no worker can start ({reason})"
+
+
+@pytest.mark.slow
+def test_pieces_of_a_film_are_painted_side_by_side(cluster, tmp_path, monkeypatch):
+    write_film(tmp_path / "a.mp4", scenes(20), audio=2)
+    monkeypatch.setitem(film.SEGMENT, "apply", 6)
+    # By its file, as workers have the bundled models of their own.
+    model = write_model(tmp_path / "m.onnx", styles=("one",))
+    given = ("video", "a.mp4", "--model", model, "--threads", 1, "--json")
+    [alone] = run(*given, "-o", "b.mp4", at=tmp_path).results
+    [result] = run(*given, "-o", "c.mp4", "--engine", "ray", at=tmp_path).results
+    assert (result["status"], result["frames"], result["cuts"]) == ("filmed", 20, [10])
+    assert packets(tmp_path / "c.mp4") == packets(tmp_path / "a.mp4")
+    first, second = frames_of(tmp_path / "b.mp4"), frames_of(tmp_path / "c.mp4")
+    assert [time for time, _ in second] == [time for time, _ in first]
+    for (_, one), (_, other) in zip(first, second, strict=True):
+        assert np.abs(one.astype(int) - other).mean() < 6
+    assert alone["frames"] == 20
 
 
 SCRIPT = """

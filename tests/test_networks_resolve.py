@@ -67,20 +67,18 @@ def test_bundled_names_go_before_folders(assets, tmp_path, monkeypatch):
     assert located(f"./{NETWORK}").path.parent.name == NETWORK
 
 
-@pytest.mark.parametrize(
-    ("name", "message"),
-    [
+def test_what_is_not_there(assets):
+    cases = [
         ("great-wav", "no model great-wav: did you mean great-wave?"),
         ("mastres", "no model mastres: did you mean masters?"),
         ("zzz", "no model zzz: `impasto models` lists what is there"),
         ("none.onnx", "none.onnx: no such model file or run folder"),
         ("no/where", "no/where: no such model file or run folder"),
-    ],
-)
-def test_what_is_not_there(name, message, assets):
-    with pytest.raises(ModelError) as caught:
-        load_model(name)
-    assert str(caught.value) == message
+    ]
+    for name, message in cases:
+        with pytest.raises(ModelError) as caught:
+            load_model(name)
+        assert str(caught.value) == message
 
 
 def test_nothing_is_bundled(no_assets):
@@ -128,10 +126,10 @@ def test_damaged_tables(change, assets):
         load_model("great-wave")
 
 
-@pytest.mark.parametrize("threads", [0, -1])
-def test_threads(threads, assets):
-    with pytest.raises(OptionError, match=r"^threads: expected a number from 1"):
-        load_model(NETWORK, threads=threads)
+def test_threads(assets):
+    for threads in (0, -1):
+        with pytest.raises(OptionError, match=r"^threads: expected a number from 1"):
+            load_model(NETWORK, threads=threads)
 
 
 def test_what_is_bundled_now_can_be_opened():

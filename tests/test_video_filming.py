@@ -333,26 +333,15 @@ def test_the_sound_of_a_stopped_film_ends_with_it(model, tmp_path):
         assert abs(audio.duration * audio.time_base - Fraction(12, 24)) < Fraction(1, 10)
 
 
-@pytest.mark.parametrize(
-    ("option", "value"),
-    [
-        ("temporal", 1.5),
-        ("strength", -0.1),
-        ("method", "magic"),
-        ("quality", 101),
-        ("steps", 0),
-        ("first_steps", 0),
-        ("end", -1.0),
-        ("start", -1.0),
-        ("fps", 0.0),
-        ("size", 3),
-        ("tile", 2),
-        ("keep_color", "histogram"),
-    ],
-)
-def test_options_check_themselves(option, value):
-    with pytest.raises(OptionError, match=f"^{option}: expected"):
-        VideoOptions(**{option: value})
+def test_options_check_themselves():
+    values = {
+        "temporal": 1.5, "strength": -0.1, "method": "magic", "quality": 101, "steps": 0,
+        "first_steps": 0, "end": -1.0, "start": -1.0, "fps": 0.0, "size": 3, "tile": 2,
+        "keep_color": "histogram",
+    }  # fmt: skip
+    for option, value in values.items():
+        with pytest.raises(OptionError, match=f"^{option}: expected"):
+            VideoOptions(**{option: value})
 
 
 def test_no_frame_is_kept(model, tmp_path):
