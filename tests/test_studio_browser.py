@@ -46,7 +46,7 @@ def page(place, browser):
     """The page as it is after a reload; nothing is being painted."""
     studio, _, late = place
     for job in studio.shelf.jobs():
-        studio.line.cancel(job.id)
+        studio.line.end(job.id, "cancel")
     until(lambda: not any(job.is_open for job in studio.shelf.jobs()))
     yield browser.open()
     late.release()

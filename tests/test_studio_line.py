@@ -62,7 +62,7 @@ def bench(tmp_path):
     bench.line.close()
 
 
-def test_jobs_are_done_in_their_order_and_told_their_places(bench):
+def test_jobs_are_done_in_their_order_and_know_their_places(bench):
     names = [bench.add(title) for title in "abc"]
     bench.wait(names[0], RUNNING)
     assert [bench.line.place(name) for name in names] == [0, 1, 2]
@@ -75,7 +75,7 @@ def test_jobs_are_done_in_their_order_and_told_their_places(bench):
 def test_one_that_waits_can_be_cancelled(bench):
     names = [bench.add(title) for title in "abc"]
     bench.wait(names[0], RUNNING)
-    bench.line.cancel(names[1])
+    bench.line.end(names[1], "cancel")
     assert bench.state(names[1]) == CANCELLED
     assert bench.line.place(names[2]) == 1
     bench.go.set()
@@ -83,18 +83,18 @@ def test_one_that_waits_can_be_cancelled(bench):
     assert bench.begun == ["a", "c"]
 
 
-@pytest.mark.parametrize(("how", "state"), [("cancel", CANCELLED), ("keep", KEPT)])
+@pytest.mark.parametrize(("how", "state"), [(CANCEL, CANCELLED), (KEEP, KEPT)])
 def test_one_that_is_being_done_ends_as_asked(bench, how, state):
     name = bench.add("a")
     bench.wait(name, RUNNING)
-    getattr(bench.line, how)(name)
+    bench.line.end(name, how)
     bench.wait(name, state)
 
 
 def test_a_paused_job_leaves_the_worker_and_comes_next_when_it_goes_on(bench):
     names = [bench.add(title) for title in "abc"]
     bench.wait(names[0], RUNNING)
-    bench.line.pause(names[0])
+    bench.line.end(names[0], "pause")
     bench.wait(names[1], RUNNING)
     assert bench.state(names[0]) == PAUSED
     bench.line.go_on(names[0])
@@ -107,7 +107,7 @@ def test_a_paused_job_leaves_the_worker_and_comes_next_when_it_goes_on(bench):
 def test_going_on_at_once_is_not_lost(bench):
     name = bench.add("a")
     bench.wait(name, RUNNING)
-    bench.line.pause(name)
+    bench.line.end(name, "pause")
     bench.line.go_on(name)
     until(lambda: bench.begun == ["a", "a"])
     bench.go.set()
@@ -118,8 +118,9 @@ def test_a_pause_after_going_on_at_once_is_not_lost_either(bench):
     name = bench.add("a")
     bench.wait(name, RUNNING)
     with bench.line._changed:  # the worker cannot leave in between
-        for steer in (bench.line.pause, bench.line.go_on, bench.line.pause):
-            steer(name)
+        bench.line.end(name, PAUSE)
+        bench.line.go_on(name)
+        bench.line.end(name, PAUSE)
     bench.wait(name, PAUSED)
     bench.go.set()
     bench.wait(bench.add("b"), DONE)
@@ -152,7 +153,7 @@ def test_the_worker_outlives_a_job_that_fails(bench, failure, told):
     bench.wait(bench.add("b"), DONE)
 
 
-def test_a_full_line_is_told(tmp_path):
+def test_a_full_line_refuses(tmp_path):
     bench = Bench(tmp_path, waiting=2)
     first = bench.add("a")
     bench.wait(first, RUNNING)
@@ -162,7 +163,7 @@ def test_a_full_line_is_told(tmp_path):
     bench.line.close()
 
 
-def test_closing_leaves_what_is_open_to_be_taken_up_again(tmp_path):
+def test_closing_leaves_what_is_open_to_be_resumed(tmp_path):
     bench = Bench(tmp_path)
     names = [bench.add(title) for title in "ab"]
     bench.wait(names[0], RUNNING)
@@ -171,7 +172,7 @@ def test_closing_leaves_what_is_open_to_be_taken_up_again(tmp_path):
     assert [shelf.job(name).state for name in names] == [BROKEN, BROKEN]
 
 
-def test_the_stronger_of_two_wishes_holds():
+def test_the_stronger_of_two_requests_holds():
     requests = Requests()
     requests.end(KEEP)
     requests.end(PAUSE)

@@ -92,7 +92,7 @@ def test_what_a_page_has_seen_is_its_own(place, hand, tmp_path):
     """An answer that gets lost takes nothing with it: the next look brings what was in it."""
     studio, _ = place
     job = begun(studio, hand, tmp_path)
-    studio.line.pause(job)
+    studio.line.end(job, "pause")
     until(lambda: studio.shelf.job(job).state == PAUSED)
     hand.receive()
     hand.look()
@@ -100,7 +100,7 @@ def test_what_a_page_has_seen_is_its_own(place, hand, tmp_path):
     hand.until(lambda: hand.is_shown("do-go_on"))
     studio.line.go_on(job)  # by a program: the looks go on after an end, too
     hand.until(lambda: hand.is_shown("do-pause"))
-    studio.line.cancel(job)
+    studio.line.end(job, "cancel")
 
 
 def test_no_event_waits_in_a_queue_and_nothing_is_kept_on_the_server(hand):

@@ -97,17 +97,20 @@ class Line:
                 self._live[name] = Live(self._previews / name)
             return self._live[name]
 
-    def pause(self, name: str) -> None:
-        """Let a job leave the worker and keep its state."""
-        self._end(name, PAUSE, PAUSED)
-
-    def keep(self, name: str) -> None:
-        """Stop a job and keep what there is."""
-        self._end(name, KEEP, CANCELLED)
-
-    def cancel(self, name: str) -> None:
-        """Stop a job and keep nothing."""
-        self._end(name, CANCEL, CANCELLED)
+    def end(self, name: str, how: str) -> None:
+        """Pause a job, stop it and keep what there is, or cancel it."""
+        with self._changed:
+            job = self._shelf.job(name)
+            self._again.discard(name)  # of a pause, go on and pause, the last counts
+            if name in self._waiting:
+                self._waiting.remove(name)
+                # One that has been worked on before keeps what it has.
+                paused = how == PAUSE or (how == KEEP and job.number)
+                self._shelf.change(name, state=PAUSED if paused else CANCELLED)
+            elif job.state == RUNNING:
+                self._requests[name].end(how)
+            elif how == CANCEL and job.state in RESUMABLE:
+                self._shelf.change(name, state=CANCELLED)
 
     def remove(self, name: str) -> None:
         """Throw a job away.
@@ -171,20 +174,6 @@ class Line:
         self._shelf.change(name, state=WAITING, told="")
         self._waiting.insert(0 if front else len(self._waiting), name)
         self._changed.notify_all()
-
-    def _end(self, name: str, how: str, unless_begun: str) -> None:
-        with self._changed:
-            job = self._shelf.job(name)
-            self._again.discard(name)  # of a pause, go on and pause, the last counts
-            if name in self._waiting:
-                self._waiting.remove(name)
-                # One that has been worked on before keeps what it has.
-                state = unless_begun if how == CANCEL or not job.number else PAUSED
-                self._shelf.change(name, state=state)
-            elif job.state == RUNNING:
-                self._requests[name].end(how)
-            elif how == CANCEL and job.state in RESUMABLE:
-                self._shelf.change(name, state=CANCELLED)
 
     def _serve(self) -> None:
         while not self._ending:

@@ -24,7 +24,7 @@ from impasto.studio.changes import changed_options, ordered_options
 from impasto.studio.filming import FilmWork
 from impasto.studio.instant import Instant
 from impasto.studio.intake import Intake
-from impasto.studio.job import RUNNING, Job, Requests
+from impasto.studio.job import CANCEL, KEEP, PAUSE, RUNNING, Job, Requests
 from impasto.studio.line import Line, Work
 from impasto.studio.live import Live, View
 from impasto.studio.painting import PaintingWork
@@ -173,15 +173,12 @@ class Studio:
             for folder in (*copies, self.served / "live" / name):
                 shutil.rmtree(folder, ignore_errors=True)
             return job
-        ways = {
-            "pause": self.line.pause,
-            "go_on": self.line.go_on,
-            "keep": self.line.keep,
-            "cancel": self.line.cancel,
-        }
-        if how not in ways:
-            raise OptionError("action", ", ".join([*ways, "remove"]), how)
-        ways[how](name)
+        if how == "go_on":
+            self.line.go_on(name)
+        elif how in (PAUSE, KEEP, CANCEL):
+            self.line.end(name, how)
+        else:
+            raise OptionError("action", "pause, go_on, keep, cancel, remove", how)
         return self.shelf.job(name)
 
     def sweep(self, hours: float = KEPT_HOURS) -> None:
