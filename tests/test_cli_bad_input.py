@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from cli_pictures import desk, impasto, listing, paint, write_photograph, write_style
-from impasto.cli.guards import memory_told
+from impasto.cli.guards import memory_checked
 from impasto.errors import MemoryEstimateError
 
 
@@ -145,9 +145,9 @@ def test_memory_that_runs_out_after_all(error, tmp_path, monkeypatch):
 
 
 def test_other_errors_are_not_taken_for_memory():
-    with pytest.raises(RuntimeError, match="shapes"), memory_told("a.png"):
+    with pytest.raises(RuntimeError, match="shapes"), memory_checked("a.png"):
         raise RuntimeError("shapes do not match")
-    with pytest.raises(MemoryEstimateError), memory_told("a.png"):
+    with pytest.raises(MemoryEstimateError), memory_checked("a.png"):
         raise MemoryError
 
 

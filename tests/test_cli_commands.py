@@ -42,7 +42,7 @@ def test_no_command_is_a_wish_for_help(tmp_path):
     out = impasto(at=tmp_path).out
     for name, each in COMMANDS.items():
         assert f"  {name} " in out
-        assert each.help in out
+        assert each.line in out
 
 
 def test_help_of_paint_tells_every_option_and_preset(tmp_path):

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from impasto.cli.parser import asks_for_help, explained, parse
+from impasto.cli.help import explained
+from impasto.cli.parser import asks_for_help, parse
 from impasto.errors import ImpastoError
 from impasto.options.apply import ApplyArguments
 

@@ -1,7 +1,7 @@
 """``impasto apply``: pictures through a trained network, at once.
 
-The command is to be done in a third of a second, of which Python, numpy and onnxruntime take more
-than half. So nothing else is imported where all goes well.
+The command should take a third of a second, and Python, numpy and onnxruntime need more than half
+of that. So nothing else is imported where all goes well.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ DEEP: Final = (".png", ".tif", ".tiff")
 def run(given: ApplyArguments) -> int:
     """Apply the network to what the arguments name; give the exit code.
 
-    One picture that fails is told of at once, and the others are done all the same.
+    A picture that fails is reported at once; the others are done all the same.
     """
     if STREAM not in (*given.input, given.output):
         return _apply_all(given, None)
@@ -53,11 +53,11 @@ def _apply_all(given: ApplyArguments, streams: Streams | None) -> int:
     )
     code = 0
     of = len(jobs) + len(refused)
-    with counted("", "pictures", quiet=given.json or of < 2) as tell:
+    with counted("", "pictures", quiet=given.json or of < 2) as show:
         for done, result in enumerate(itertools.chain(refused, results), 1):
-            if not _told(result, given, streams):
+            if not _reported(result, given, streams):
                 code = FAILED
-            tell(done, of, result.job.content.name)
+            show(done, of, result.job.content.name)
     return code
 
 
@@ -114,7 +114,7 @@ def _suffix(content: Path, bits: int | None) -> str:
     return suffix if suffix in (DEEP if bits == 16 else WRITABLE) else ".png"
 
 
-def _told(result: Result, given: ApplyArguments, streams: Streams | None) -> bool:
+def _reported(result: Result, given: ApplyArguments, streams: Streams | None) -> bool:
     """Say what became of a picture; whether it went well."""
     if streams is not None:
         result = _streamed(result, streams)
@@ -137,8 +137,8 @@ def _streamed(result: Result, streams: Streams) -> Result:
             error = fault
     content = STREAM if streams.from_input else result.job.content
     status = result.status if error is None else "failed"
-    told = None if error is None else streams.renamed(error)
-    return replace(result, job=Job(content, result.job.output), status=status, error=told)
+    error = None if error is None else streams.renamed(error)
+    return replace(result, job=Job(content, result.job.output), status=status, error=error)
 
 
 def _sentence(result: Result) -> str:

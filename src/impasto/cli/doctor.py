@@ -37,12 +37,13 @@ PATIENCE: Final = 300.0
 
 
 def run(given: DoctorArguments) -> int:
-    """Tell what was found out; give the exit code."""
+    """Print what was found; give the exit code."""
     found = examined()
     print(json.dumps(found, indent=2) if given.json else "\n".join(_lines(found)), flush=True)
     if ill := [each for each in found["tests"] if not each["works"]]:
-        told = "; ".join(f"{each['name']} does not work here: {each['told']}" for each in ill)
-        raise ImpastoError(told)
+        raise ImpastoError(
+            "; ".join(f"{each['name']} does not work here: {each['told']}" for each in ill)
+        )
     return 0
 
 
@@ -77,12 +78,12 @@ def _lines(found: dict[str, Any]) -> list[str]:
 
 
 def examined() -> dict[str, Any]:
-    """Everything there is to tell, in plain values."""
+    """All that was found, in plain values."""
     tests = [_tested(name) for name in TESTS]
     return {
         "versions": _versions(),
         "machine": _machine(tests[0]),
-        "weights": _told_weights(),
+        "weights": _weights(),
         "networks": _networks(),
         "features": [
             {"name": each.name, "here": each.here(), "how": each.how} for each in FEATURES
@@ -100,26 +101,27 @@ def _versions() -> list[dict[str, str | None]]:
 
 
 def _machine(paint: dict[str, Any]) -> list[dict[str, str]]:
-    told = paint["machine"]
+    machine = paint["machine"]
     cores = f"{_usable_cores()} of {os.cpu_count()} usable"
     rows = [("system", f"{platform.system()} {platform.release()}, {platform.machine()}")]
-    if told:
+    if machine:
         rows += [
-            ("device", _device(told)),
-            ("precision", f"{told['precision']}: {told['why']}"),
-            ("memory", f"{told['free'] / 1e9:.1f} GB free of {told['memory'] / 1e9:.1f} GB"),
+            ("device", _device(machine)),
+            ("precision", f"{machine['precision']}: {machine['why']}"),
+            ("memory", f"{machine['free'] / 1e9:.1f} GB free of {machine['memory'] / 1e9:.1f} GB"),
         ]
-        cores += f", {told['threads']} threads"
+        cores += f", {machine['threads']} threads"
     else:
         rows.append(("device", f"unknown, as torch does not work: {paint['told']}"))
     rows.append(("cores", cores))
     return [{"name": name, "told": text} for name, text in rows]
 
 
-def _device(told: dict[str, Any]) -> str:
+def _device(machine: dict[str, Any]) -> str:
     """The device that is chosen, and what else there is."""
-    others = [each for each in told["devices"] if each.partition(":")[0] != told["device"]]
-    return f"{told['device']} (also {', '.join(others)})" if others else str(told["device"])
+    chosen = machine["device"]
+    others = [each for each in machine["devices"] if each.partition(":")[0] != chosen]
+    return f"{chosen} (also {', '.join(others)})" if others else str(chosen)
 
 
 def _usable_cores() -> int:
@@ -128,7 +130,7 @@ def _usable_cores() -> int:
     return os.cpu_count() or 1
 
 
-def _told_weights() -> list[dict[str, str]]:
+def _weights() -> list[dict[str, str]]:
     try:
         return [
             {
@@ -194,11 +196,11 @@ def _reason(code: int, err: str) -> str:
 def _last_object(out: str) -> dict[str, Any]:
     for line in reversed(out.splitlines()):
         try:
-            told = json.loads(line)
+            found = json.loads(line)
         except ValueError:
             continue
-        if isinstance(told, dict):
-            return told
+        if isinstance(found, dict):
+            return found
     return {}
 
 

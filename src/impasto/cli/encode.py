@@ -17,10 +17,10 @@ def run(given: EncodeArguments) -> int:
     if output.exists() and not given.overwrite:
         raise ImpastoError(f"{output} is there already: name another --output, or --overwrite")
     code = encode(given.style, output, model=given.model, style_size=given.style_size)
-    told = {"output": str(output), "style": str(given.style), "seen": list(code.size)}
+    facts = {"output": str(output), "style": str(given.style), "seen": list(code.size)}
     width, height = code.size
     print(
-        json.dumps({**told, "channels": len(code.statistics), "encoder": code.encoder})
+        json.dumps({**facts, "channels": len(code.statistics), "encoder": code.encoder})
         if given.json
         else f"{output}: {given.style.name} at {width} x {height}, {output.stat().st_size} bytes"
     )

@@ -55,7 +55,7 @@ def _heeded() -> list[signal.Signals]:
 
 
 @contextmanager
-def memory_told(what: str) -> Iterator[None]:
+def memory_checked(what: str) -> Iterator[None]:
     """Turn running out of memory into an error the user can do something about.
 
     The estimate before the start was fitted to few sizes, and other programs may take memory later.

@@ -42,7 +42,7 @@ class Keeping:
 
         Args:
             painting: Done or stopped.
-            diary: What it has told.
+            diary: What its steps recorded.
             whole: Whether the last step was taken whole; else the checkpoint before it stays.
 
         Raises:
@@ -88,5 +88,5 @@ class Keeping:
         if not rescued._attempt(lambda: rescued._write(picture)):
             raise self.faults[0]
         self.output = rescued.output
-        told = f"{self.faults[0]}: the picture is kept as {rescued.output}"
-        self.faults[0] = PictureError(told)
+        kept = f"{self.faults[0]}: the picture is kept as {rescued.output}"
+        self.faults[0] = PictureError(kept)

@@ -46,11 +46,11 @@ def _ended(given: list[str]) -> int:
     except KeyboardInterrupt:
         code = INTERRUPTED
     sys.stdout.flush()
-    return code or _told(output_fault())
+    return code or _code_of(output_fault())
 
 
-def _told(fault: OSError | None) -> int:
-    """The exit code of work that went well, if all that was to be said of it could be said."""
+def _code_of(fault: OSError | None) -> int:
+    """The exit code of work that went well, unless its output could not be written."""
     if fault is None:
         return 0
     if isinstance(fault, BrokenPipeError):  # the reader of our output has gone (`| head`)
@@ -82,11 +82,13 @@ def run(given: list[str]) -> int:
         command = chosen(rest[0], command.commands, prog)
         prog, rest = f"{prog} {rest[0]}", rest[1:]
     keep_at(home)
-    from impasto.cli.parser import asks_for_help, explained, parse
+    from impasto.cli.parser import asks_for_help, parse
 
     kind = _named("impasto.options", command.arguments)
     usual = kind.usual(rest) if hasattr(kind, "usual") else {}
     if asks_for_help(rest):
+        from impasto.cli.help import explained
+
         print(explained(kind, prog=prog, usual=usual))
         return 0
     arguments = parse(kind, rest, prog=prog, usual=usual)
@@ -111,7 +113,7 @@ def _help() -> str:
             "",
             "Paint a photograph in the style of any picture, offline, on a laptop.",
             "",
-            listed({name: each.help for name, each in COMMANDS.items()}),
+            listed({name: each.line for name, each in COMMANDS.items()}),
             "",
             "impasto COMMAND --help tells the options of a command; impasto --version the version.",
             "Begin with: impasto paint lake.jpg --style night.jpg",
@@ -126,7 +128,7 @@ def _help_of_group(group: Group, prog: str) -> str:
             "",
             group.title,
             "",
-            listed({name: each.help for name, each in group.commands.items()}),
+            listed({name: each.line for name, each in group.commands.items()}),
             "",
             f"{prog} {group.called} --help tells the options of a {group.called.lower()}.",
         ]

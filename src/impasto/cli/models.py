@@ -81,8 +81,8 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
     if row["kind"] == "network":
         styles, origin = str(len(row["styles"])), row["origin"]
         return row["name"], row["method"], styles, str(row["size"] or ""), origin
-    told = _described(Style(**{field: row[field] for field in Style.__slots__}))
-    return f"  {row['name']}", row["method"], "", str(row["size"] or ""), told or row["origin"]
+    about = _described(Style(**{field: row[field] for field in Style.__slots__}))
+    return f"  {row['name']}", row["method"], "", str(row["size"] or ""), about or row["origin"]
 
 
 def _described(style: Style) -> str:

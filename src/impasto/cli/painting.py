@@ -9,7 +9,7 @@ from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
-from impasto.cli.guards import memory_told, stop_wished
+from impasto.cli.guards import memory_checked, stop_wished
 from impasto.cli.keeping import Keeping
 from impasto.cli.outputs import FAILED, INTERRUPTED, complain
 from impasto.cli.picture_stream import Streams
@@ -30,7 +30,7 @@ from impasto.track import follow
 def paint_all(plan: Plan, given: PaintArguments) -> int:
     """Paint every photograph of a plan; give the exit code.
 
-    One that cannot be painted is told of at once, and the others are painted all the same.
+    One that cannot be painted is reported at once; the others are painted all the same.
     """
     if given.output != STREAM and all(job.output != STREAM for job in plan.jobs):
         return _paint_all(plan, given, None)
@@ -44,16 +44,16 @@ def _paint_all(plan: Plan, given: PaintArguments, streams: Streams | None) -> in
     code = FAILED if plan.refused else 0
     for error in plan.refused:
         complain(error)
-    with memory_told(plan.style):
+    with memory_checked(plan.style):
         painter = Painter(plan.inputs.mapped(reader_of(plan.options)), plan.options, plan.weights)
     with stop_wished() as stop:
         for job in plan.jobs:
             try:
-                with memory_told(str(job.content)), names_checked():
+                with memory_checked(str(job.content)), names_checked():
                     result = paint_one(painter, job, plan.style, given, stop)
             except ImpastoError as error:
                 result = failed(job, error)
-            code = told(result, given, streams) or code
+            code = report(result, given, streams) or code
             if stop():
                 return code or INTERRUPTED
     return code
@@ -64,8 +64,8 @@ def failed(job: Job, error: ImpastoError) -> dict[str, Any]:
     return {"status": "failed", "output": str(job.output), "error": error}
 
 
-def told(result: Mapping[str, Any], given: PaintArguments, streams: Streams | None = None) -> int:
-    """Say what came of a photograph; give the exit code as far as it goes."""
+def report(result: Mapping[str, Any], given: PaintArguments, streams: Streams | None = None) -> int:
+    """Print what came of a photograph; give the exit code, as far as this one decides it."""
     error, there = result.get("error"), result["status"] != "failed"
     if streams is not None:
         error = streams.sent(result["output"], error, is_there=there)
@@ -135,7 +135,7 @@ class _Way:
     """The steps of a painting until it is done, stopped, or something is wrong.
 
     Attributes:
-        diary: What the steps have told.
+        diary: What the steps have recorded.
         whole: Whether the last step was taken whole.
         fault: What ended it before its time. What is painted by then is worth a file.
     """
@@ -155,7 +155,7 @@ class _Way:
     def go(self) -> None:
         """Take the steps."""
         try:
-            with memory_told(str(self.job.content)), ExitStack() as stack:
+            with memory_checked(str(self.job.content)), ExitStack() as stack:
                 title = f"{self.job.content.stem} as {self.style}"
                 listeners: list[OnStep] = [self.diary]
                 listeners.append(stack.enter_context(terminal_progress(title, quiet=self.quiet)))

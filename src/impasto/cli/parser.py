@@ -2,21 +2,15 @@
 
 A field with ``argument`` in its metadata stands without a dash, under that name; one with
 ``repeated`` takes one value each time it is given. A field that is a dataclass itself gives its
-fields as a group of options. Docstrings are read from the source, and only for help.
+fields as a group of options.
 """
 
 from __future__ import annotations
 
 import argparse
-import ast
 import dataclasses
-import difflib
-import functools
-import inspect
 import itertools
 import re
-import shutil
-import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import MISSING, Field, is_dataclass
@@ -28,7 +22,7 @@ from impasto.errors import ImpastoError
 
 Parsed = TypeVar("Parsed")
 
-_WORDS: Final[Mapping[type, tuple[str, str, str]]] = {
+WORDS: Final[Mapping[type, tuple[str, str, str]]] = {
     int: ("a whole number", "whole numbers", "INT"),
     float: ("a number", "numbers", "FLOAT"),
     Path: ("a path", "paths", "PATH"),
@@ -36,21 +30,20 @@ _WORDS: Final[Mapping[type, tuple[str, str, str]]] = {
 }
 """One value, several, and the value in the help."""
 
-_SHORT: Final = {"output": ["-o"]}
+SHORT: Final = {"output": ["-o"]}
 
 _NUMBERS: Final = ("no", "one", "two", "three", "four")
 
 _FIELDS: Final = "__dataclass_fields__"
-
-_NARROWEST: Final = 40
-"""Columns of help at least."""
 
 
 class _MistakeError(Exception):
     """What is wrong with the arguments, without the hint at --help."""
 
 
-class _Option:
+class Option:
+    """A field as an option: how it is typed, and what it takes."""
+
     def __init__(self, owner: type, group: str, field: Field[Any], hint: Any, default: Any) -> None:
         self.owner, self.group, self.name, self.default = owner, group, field.name, default
         self.argument: str = field.metadata.get("argument", "")
@@ -68,7 +61,7 @@ class _Option:
 
     def add_to(self, parser: argparse.ArgumentParser) -> None:
         """Add the option, which may be typed with underscores, too."""
-        names = [self.typed, *_SHORT.get(self.name, [])]
+        names = [self.typed, *SHORT.get(self.name, [])]
         if "-" in self.typed[2:]:
             names.append("--" + self.typed[2:].replace("-", "_"))
         if self.is_switch:
@@ -79,22 +72,6 @@ class _Option:
         else:
             action = "extend" if self.count == "+" else "store"
             parser.add_argument(*names, dest=self.name, action=action, nargs=self.count)
-
-    def show_in(self, group: argparse._ArgumentGroup, text: str) -> None:
-        """Add the option as the help shows it."""
-        nargs = "*" if self.argument and self.count else None if self.repeated else self.count
-        if self.argument:
-            group.add_argument(self.name, metavar=self.argument, nargs=nargs, help=text)
-        elif self.is_switch:
-            group.add_argument(self.typed, action="store_true", help=text)
-        else:
-            names = [*_SHORT.get(self.name, []), self.typed]
-            group.add_argument(*names, metavar=self.metavar(), nargs=nargs, help=text)
-
-    def metavar(self) -> str:
-        """Its value in the help."""
-        words = [each for kind in self.kinds for each in _choices(kind) or [_WORDS[kind][2]]]
-        return f"{{{','.join(words)}}}" if words[1:] else words[0]
 
     def read(self, given: str | list[str] | bool) -> Any:
         """The value of what was typed."""
@@ -111,22 +88,23 @@ class _Option:
     def expected(self) -> str:
         """What it takes, in words."""
         if self.count is not None:
-            several = _WORDS[self.kinds[0]][1]
+            several = WORDS[self.kinds[0]][1]
             return several if self.count == "+" else f"{_NUMBERS[self.count]} {several}"
-        words = [each for kind in self.kinds for each in _choices(kind) or [_WORDS[kind][0]]]
+        words = [each for kind in self.kinds for each in choices_of(kind) or [WORDS[kind][0]]]
         return _listed(words, "or")
 
     def _value(self, text: str) -> Any:
         for kind in self.kinds:
-            if text in _choices(kind):
+            if text in choices_of(kind):
                 return text
-            if kind in _WORDS and (text or kind is str):
+            if kind in WORDS and (text or kind is str):
                 with suppress(ValueError):
                     return kind(text)
         raise ValueError(text)
 
 
-def _choices(kind: Any) -> tuple[str, ...]:
+def choices_of(kind: Any) -> tuple[str, ...]:
+    """The words that a Literal takes; none of another type."""
     return get_args(kind) if get_origin(kind) is Literal else ()
 
 
@@ -158,7 +136,7 @@ def parse(
     Raises:
         ImpastoError: An argument is unknown, missing or of the wrong kind.
     """
-    options = [*_options(kind, usual)]
+    options = [*options_of(kind, usual)]
     end = arguments.index("--") if "--" in arguments else len(arguments)
     try:
         values = _read(options, arguments[:end], arguments[end + 1 :])
@@ -167,16 +145,17 @@ def parse(
     return _built(kind, values, usual)
 
 
-def _options(kind: type[Any], usual: Mapping[str, Any], group: str = "") -> Iterator[_Option]:
+def options_of(kind: type[Any], usual: Mapping[str, Any], group: str = "") -> Iterator[Option]:
+    """The options of a dataclass, those of the dataclasses in it in groups."""
     hints = get_type_hints(kind)
     inherited = {name for base in kind.__mro__[1:] for name in getattr(base, _FIELDS, ())}
     for field in dataclasses.fields(kind):
         value = _usual(field, usual)
         if is_dataclass(value):
-            yield from _options(type(value), vars(value), field.name)
+            yield from options_of(type(value), vars(value), field.name)
         else:
             own = f"{group} {kind.__name__}" if inherited and field.name not in inherited else group
-            yield _Option(kind, own, field, hints[field.name], value)
+            yield Option(kind, own, field, hints[field.name], value)
 
 
 def _usual(field: Field[Any], usual: Mapping[str, Any]) -> Any:
@@ -186,7 +165,7 @@ def _usual(field: Field[Any], usual: Mapping[str, Any]) -> Any:
 
 
 def _read(
-    options: Sequence[_Option], arguments: Sequence[str], rest: Sequence[str]
+    options: Sequence[Option], arguments: Sequence[str], rest: Sequence[str]
 ) -> dict[str, Any]:
     parser = argparse.ArgumentParser(
         add_help=False,
@@ -226,14 +205,16 @@ def _read(
     return values
 
 
-def _miscounted(option: _Option) -> str:
+def _miscounted(option: Option) -> str:
     if option.is_switch:
         return f"{option.typed}: takes no value"
     expected = option.expected() if isinstance(option.count, int) else "a value"
     return f"{option.typed}: expected {expected}"
 
 
-def _unknown(typed: str, options: Sequence[_Option]) -> str:
+def _unknown(typed: str, options: Sequence[Option]) -> str:
+    import difflib  # only for a mistake, as it takes a while
+
     known = [each.typed for each in options if not each.argument]
     near = difflib.get_close_matches(typed.replace("_", "-"), known, n=1)
     return f"no option {typed}" + (f": did you mean {near[0]}?" if near else "")
@@ -251,86 +232,12 @@ def _built(kind: type[Parsed], values: Mapping[str, Any], usual: Mapping[str, An
     return kind(**own)
 
 
-def explained(
-    kind: type[Any], *, prog: str, usual: Mapping[str, Any] = MappingProxyType({})
-) -> str:
-    """The help of a command, as wide as the terminal."""
-    options = [*_options(kind, usual)]
-    width = max(shutil.get_terminal_size().columns, _NARROWEST) - 2
-    paragraphs = inspect.cleandoc(kind.__doc__ or "").split("\n\n")
-    places = [_place(each) for each in options if each.argument or each.default is MISSING]
-    parser = argparse.ArgumentParser(
-        prog=prog,
-        usage=" ".join(["%(prog)s", *places, "[OPTIONS]"]),
-        description="\n\n".join("\n".join(_wrapped(each, width)) for each in paragraphs),
-        formatter_class=functools.partial(_Formatter, width=width),
-        add_help=False,
-    )
-    arguments = parser.add_argument_group("arguments")
-    groups = {"": parser.add_argument_group("options")}
-    docs = {owner: _docs(owner) for owner in {kind, *(each.owner for each in options)}}
-    for each in options:
-        if each.group not in groups:
-            # A group is a field that is a dataclass, or what a method adds to what all have.
-            field, _, method = each.group.partition(" ")
-            title = inspect.getdoc(each.owner) if method else docs[kind][field]
-            groups[each.group] = parser.add_argument_group(str(title).partition(".")[0])
-        group = arguments if each.argument else groups[each.group]
-        each.show_in(group, _described(each, docs[each.owner]))
-    groups[""].add_argument("-h", "--help", action="help", help="Show this help.")
-    return parser.format_help().rstrip()
-
-
 def choices(
     kind: type[Any], usual: Mapping[str, Any] = MappingProxyType({})
 ) -> dict[str, tuple[str, ...]]:
     """The options of a command, each with the words it takes where it takes only some."""
     return {
-        each.typed: tuple(word for one in each.kinds for word in _choices(one))
-        for each in _options(kind, usual)
+        each.typed: tuple(word for one in each.kinds for word in choices_of(one))
+        for each in options_of(kind, usual)
         if not each.argument
     }
-
-
-class _Formatter(argparse.RawDescriptionHelpFormatter):
-    def _split_lines(self, text: str, width: int) -> list[str]:
-        return _wrapped(text, width)
-
-
-def _wrapped(text: str, width: int) -> list[str]:
-    return textwrap.wrap(text, width, break_on_hyphens=False)  # so that options stay whole
-
-
-def _place(option: _Option) -> str:
-    if not option.argument:
-        return f"{option.typed} {option.metavar()}"
-    place = f"{option.argument} ..." if option.count else option.argument
-    return place if option.default is MISSING else f"[{place}]"
-
-
-def _described(option: _Option, docs: Mapping[str, str]) -> str:
-    text = " ".join(docs.get(option.name, "").split()).replace("%", "%%")
-    value = option.default
-    if value is True:
-        return f"Turn off: {text}"
-    if value is MISSING or value is None or value is False or value in ("", ()):
-        return text
-    shown = " ".join(map(str, value)) if isinstance(value, tuple) else value
-    return f"{text} (default: {shown})"
-
-
-def _docs(kind: type[Any]) -> dict[str, str]:
-    """The docstrings of the fields of a dataclass, from its source."""
-    found: dict[str, str] = {}
-    for each in reversed(kind.__mro__[:-1]):
-        [node] = ast.parse(textwrap.dedent(inspect.getsource(each))).body
-        assert isinstance(node, ast.ClassDef)
-        for field, text in itertools.pairwise(node.body):
-            if (
-                isinstance(field, ast.AnnAssign)
-                and isinstance(field.target, ast.Name)
-                and isinstance(text, ast.Expr)
-                and isinstance(text.value, ast.Constant)
-            ):
-                found[field.target.id] = str(text.value.value)
-    return found

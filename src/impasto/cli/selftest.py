@@ -33,7 +33,7 @@ def _paint() -> None:
     )
 
     device = choose_device("auto")
-    told = {
+    found = {
         "device": str(device),
         "devices": devices(),
         "precision": str(choose_precision("auto", device)).removeprefix("torch."),
@@ -42,7 +42,7 @@ def _paint() -> None:
         "memory": whole_memory(device),
         "free": free_memory(device),
     }
-    print(json.dumps(told), flush=True)
+    print(json.dumps(found), flush=True)
     content, style = samples("content")[0].path, samples("style")[0].path
     impasto.paint(content, style, size=SIDE, steps=2, coarsest=0)
 

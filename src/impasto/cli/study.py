@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from impasto.cli.guards import memory_told, stop_wished
+from impasto.cli.guards import memory_checked, stop_wished
 from impasto.cli.outputs import INTERRUPTED
 from impasto.cli.places import names_checked
 from impasto.cli.plan import Job
@@ -49,7 +49,7 @@ def _studied(given: StudyArguments) -> int:
         return code
     from impasto.study.outcome import write_outcome
 
-    _tell_files(write_outcome(study, folder, shows), len(study.cells), given)
+    _report_files(write_outcome(study, folder, shows), len(study.cells), given)
     return 0
 
 
@@ -65,16 +65,15 @@ def _hand_in(given: StudyArguments) -> int:
         return code
     from impasto.study.hand_in import write_hand_in
 
-    _tell_files(write_hand_in(course, folder), len(course.cells), given)
+    _report_files(write_hand_in(course, folder), len(course.cells), given)
     return 0
 
 
 def _paint_cells(cells: Sequence[Cell], record: dict[str, Any], given: StudyArguments) -> int:
     """Paint what is not done yet; give the exit code, 0 when all is done.
 
-    A painting that fails is told of at once, and the others are painted all the same.
-
-    Nothing is written before every painting is known to be possible.
+    A painting that fails is reported at once; the others are painted all the same. Nothing is
+    written before every painting is known to be possible.
 
     Raises:
         ImpastoError: The folder is another study's, or something cannot be painted.
@@ -91,11 +90,12 @@ def _paint_cells(cells: Sequence[Cell], record: dict[str, Any], given: StudyArgu
     return 0
 
 
-def _tell_files(files: Sequence[Path], paintings: int, given: StudyArguments) -> None:
-    """Say what there is to look at."""
+def _report_files(files: Sequence[Path], paintings: int, given: StudyArguments) -> None:
+    """Print what there is to look at."""
     if given.json:
-        told = {"status": "studied", "paintings": paintings, "files": [str(each) for each in files]}
-        print(json.dumps(told), flush=True)
+        names = [str(each) for each in files]
+        result = {"status": "studied", "paintings": paintings, "files": names}
+        print(json.dumps(result), flush=True)
         return
     *most, last = map(str, files)
     print(f"{paintings} paintings: see {', '.join(most)} and {last}", flush=True)
@@ -107,8 +107,8 @@ def _check_pictures(content: Path, cells: Sequence[Cell]) -> None:
         firsts = [] if each.options.init in INITS else [Path(each.options.init)]
         for path in (content, *each.inputs.roles().values(), *firsts):
             if not path.is_file():
-                told = "a folder, where one picture is meant" if path.is_dir() else "no such file"
-                raise PictureError(f"{path}: {told}")
+                wrong = "a folder, where one picture is meant" if path.is_dir() else "no such file"
+                raise PictureError(f"{path}: {wrong}")
         check_inputs(each.inputs, each.options)
 
 
@@ -153,8 +153,8 @@ def _paint(cells: Sequence[Cell], of: int, given: StudyArguments) -> int:
     except KeyboardInterrupt:
         code = code or INTERRUPTED
     if code:
-        told = f"{done} of {of} paintings are done; the same command goes on from here"
-        print(told, file=sys.stderr, flush=True)
+        left = f"{done} of {of} paintings are done; the same command goes on from here"
+        print(left, file=sys.stderr, flush=True)
     return code
 
 
@@ -165,7 +165,7 @@ def _paint_one(cell: Cell, given: StudyArguments, stop: Callable[[], bool]) -> i
         KeyboardInterrupt: It was stopped before its end.
     """
     # Only now, as a study that is done does not need torch.
-    from impasto.cli.painting import failed, paint_one, told
+    from impasto.cli.painting import failed, paint_one, report
     from impasto.painter import Painter, reader_of
 
     content, folder = _places(given)
@@ -173,12 +173,12 @@ def _paint_one(cell: Cell, given: StudyArguments, stop: Callable[[], bool]) -> i
     arguments = _arguments(cell, place, given)
     job = Job(content, place / PICTURE, place)
     try:
-        with memory_told(cell.name), names_checked():
+        with memory_checked(cell.name), names_checked():
             painter = Painter(cell.inputs.mapped(reader_of(cell.options)), cell.options)
             result = paint_one(painter, job, _style(cell), arguments, stop)
     except ImpastoError as error:
         result = failed(job, error)
-    code = told(result, arguments)
+    code = report(result, arguments)
     if result["status"] == "stopped" and not code:
         raise KeyboardInterrupt
     return code

@@ -6,36 +6,28 @@ help, lists and mistakes import no work.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, TypeVar
 
 from impasto.errors import ImpastoError
 
 Entry = TypeVar("Entry")
 
 
-class Command(NamedTuple):
-    """One command.
+class Command:
+    """One command; a plain class, as it is made at every start."""
 
-    Attributes:
-        arguments: Place of the dataclass, whose ``usual`` gives defaults that the arguments decide.
-        worker: Place of the function that takes it and gives the exit code.
-        help: One line.
-    """
-
-    arguments: str
-    worker: str
-    help: str
+    def __init__(self, arguments: str, worker: str, line: str) -> None:
+        self.arguments = arguments  # the dataclass; its ``usual`` gives defaults that others decide
+        self.worker = worker  # takes the arguments and gives the exit code
+        self.line = line
 
 
-class Group(NamedTuple):
+class Group:
     """Commands of two words that begin with the same one."""
 
-    help: str
-    title: str
-    called: str
-    commands: Mapping[str, Command]
+    def __init__(self, line: str, title: str, called: str, commands: Mapping[str, Command]) -> None:
+        self.line, self.title, self.called, self.commands = line, title, called, commands
 
 
 COMMANDS: Final[Mapping[str, Command | Group]] = {
@@ -167,6 +159,8 @@ def chosen(name: str, commands: Mapping[str, Entry], prog: str) -> Entry:
     """
     if name in commands:
         return commands[name]
+    import difflib  # only for a mistake, as it takes a while
+
     near = difflib.get_close_matches(name, commands, n=1)
     hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(commands)}"
     raise ImpastoError(f"no command '{prog} {name}': {hint}")

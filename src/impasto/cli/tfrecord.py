@@ -18,17 +18,17 @@ from impasto.dataset.writing import Written, write_records
 from impasto.errors import ImpastoError, PictureError
 from impasto.options.tfrecord import InspectArguments, WriteArguments
 
-LABELS_TOLD: Final = 20
+LABELS_SHOWN: Final = 20
 """Labels that are listed for people; ImageNet has a thousand."""
 
 
 def write(given: WriteArguments) -> int:
     """Write TFRecord files, with a bar; name what was left out on standard error."""
     out = given.out
-    with stop_wished() as stop, counted(out.name, "pictures", quiet=given.json) as tell:
+    with stop_wished() as stop, counted(out.name, "pictures", quiet=given.json) as show:
 
         def on_picture(done: int, of: int) -> None:
-            tell(done, of)
+            show(done, of)
             if stop():
                 raise KeyboardInterrupt  # and no file is left behind
 
@@ -42,13 +42,13 @@ def write(given: WriteArguments) -> int:
 
 
 def inspect(given: InspectArguments) -> int:
-    """Print what is in TFRecord files; one that is none is told of, and the others are read."""
+    """Print what is in TFRecord files; a file that is none is reported, and the others are read."""
     code = 0
     for each in given.files:
         try:
             for path in _files(each):
-                with counted(path.name, "records", quiet=given.json) as tell:
-                    found = survey(path, tell)
+                with counted(path.name, "records", quiet=given.json) as show:
+                    found = survey(path, show)
                 print(
                     json.dumps(_for_programs(found)) if given.json else _report(found), flush=True
                 )
@@ -109,9 +109,9 @@ def _report(found: Survey) -> str:
 
 
 def _counts(counts: Mapping[Any, int]) -> str:
-    told = [f"{key}: {count:,}" for key, count in counts.items()]
-    more = f", and {len(told) - LABELS_TOLD} more" if len(told) > LABELS_TOLD else ""
-    return ", ".join(told[:LABELS_TOLD]) + more
+    shown = [f"{key}: {count:,}" for key, count in counts.items()]
+    more = f", and {len(shown) - LABELS_SHOWN} more" if len(shown) > LABELS_SHOWN else ""
+    return ", ".join(shown[:LABELS_SHOWN]) + more
 
 
 def _spread(spread: Spread | None) -> str:

@@ -6,7 +6,7 @@ import json
 import os
 from pathlib import Path
 
-from impasto.cli.guards import memory_told, stop_wished
+from impasto.cli.guards import memory_checked, stop_wished
 from impasto.cli.outputs import INTERRUPTED
 from impasto.cli.progress import terminal_progress
 from impasto.exporting import TrainArguments, trained
@@ -16,10 +16,10 @@ from impasto.training.train import TrainResult
 
 def run(given: TrainArguments) -> int:
     """Train what the arguments ask for; give the exit code."""
-    data, title = _told(given)
+    data, title = _described(given)
     main = os.environ.get("RANK", "0") == "0"  # the process of a run that prints and exports
     with (
-        memory_told(", ".join(map(str, data))),
+        memory_checked(", ".join(map(str, data))),
         stop_wished() as stop,
         terminal_progress(title, quiet=given.json or not main) as progress,
     ):
@@ -36,7 +36,7 @@ def run(given: TrainArguments) -> int:
     return INTERRUPTED if stop() else 0
 
 
-def _told(given: TrainArguments) -> tuple[tuple[Path, ...], str]:
+def _described(given: TrainArguments) -> tuple[tuple[Path, ...], str]:
     """The pictures, and what the training is called."""
     if isinstance(given, AdainArguments):
         return (given.contents, given.styles), "training any style"

@@ -27,24 +27,24 @@ def run(given: VideoArguments) -> int:
 
     @contextmanager
     def watch(film: Film, painted: int) -> Iterator[tuple[Stop, Report]]:
-        _tell(given, film.notices)
+        _note(given, film.notices)
         progress = counted("", "frames", before=painted, paced=True, quiet=given.json)
         with stop_wished() as stop, progress as show:
             yield stop, show
 
     order, result = video_of(given, watch)
-    _tell(given, result.repairs)
-    print(_told(order, result, given), flush=True)
+    _note(given, result.repairs)
+    print(_summary(order, result, given), flush=True)
     return INTERRUPTED if result.status == "stopped" else 0
 
 
-def _tell(given: VideoArguments, sentences: Sequence[str]) -> None:
-    """Say on standard error what is not as one might expect of the film."""
+def _note(given: VideoArguments, sentences: Sequence[str]) -> None:
+    """Print on standard error what one might not expect of the film."""
     for each in () if given.json else sentences:
         print(f"{Path(given.input)}: {each}", file=sys.stderr)
 
 
-def _told(order: Order, result: Filmed, given: VideoArguments) -> str:
+def _summary(order: Order, result: Filmed, given: VideoArguments) -> str:
     film = result.film
     if result.status == "skipped":
         if given.json:

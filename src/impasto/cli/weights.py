@@ -38,10 +38,10 @@ def fetch(given: FetchArguments) -> int:
     names = [each.name for each in weights.WEIGHTS]
     if given.name not in names:
         raise OptionError("NAME", f"one of {', '.join(names)}", given.name)
-    with counted(given.name, "MB", paced=True) as tell:
+    with counted(given.name, "MB", paced=True) as show:
 
         def on_bytes(done: int, of: int) -> None:
-            tell(done // 1_000_000, of // 1_000_000 or None)
+            show(done // 1_000_000, of // 1_000_000 or None)
 
         imported = weights.fetch(given.name, given.url, on_bytes, given.sha256)
     return _kept(imported)
