@@ -82,7 +82,7 @@ def ended(client, name):
     return until(done)
 
 
-def test_a_program_paints_and_fetches_the_very_bytes(place, anna, tmp_path):
+def test_a_program_paints_and_fetches_its_own_bytes(place, anna, bert, tmp_path):
     job = order(anna, tmp_path)
     assert job["state"] in ("waiting", "running")
     found = ended(anna, job["job"])
@@ -95,6 +95,12 @@ def test_a_program_paints_and_fetches_the_very_bytes(place, anna, tmp_path):
     path = Path(anna.predict(job["job"], "manifest", api_name="/result"))
     manifest = json.loads(path.read_text())
     assert manifest["options"]["steps"] == 2
+    name = job["job"]
+    for call in (("/job", name), ("/steer", name, "remove"), ("/result", name, "png")):
+        with pytest.raises(Exception, match="no such job here, or it is not yours"):
+            bert.predict(*call[1:], api_name=call[0])
+    assert name not in [each["job"] for each in bert.predict(api_name="/jobs")]
+    assert name in [each["job"] for each in anna.predict(api_name="/jobs")]
 
 
 def test_steering_by_a_program(anna, tmp_path):
@@ -117,16 +123,6 @@ def test_at_once_by_a_program(anna, tmp_path):
     assert read_picture(result).width == 64
     estimate = anna.predict(photo, QUICK, api_name="/estimate")["estimate"]
     assert estimate.startswith("32 × 24, 2 steps, about ")
-
-
-def test_one_does_not_see_what_is_anothers(place, anna, bert, tmp_path):
-    name = order(anna, tmp_path)["job"]
-    ended(anna, name)
-    for call in (("/job", name), ("/steer", name, "remove"), ("/result", name, "png")):
-        with pytest.raises(Exception, match="no such job here, or it is not yours"):
-            bert.predict(*call[1:], api_name=call[0])
-    assert name not in [each["job"] for each in bert.predict(api_name="/jobs")]
-    assert name in [each["job"] for each in anna.predict(api_name="/jobs")]
 
 
 def status_of(address):
@@ -233,7 +229,7 @@ def test_hostile_uploads_are_one_line(anna, tmp_path):
         order(anna, tmp_path, json.dumps({"size": 100_000}))
 
 
-def test_what_may_be_loaded_is_told_to_the_browser(place):
+def test_the_policy_is_sent_to_the_browser(place):
     request = urllib.request.Request(place[1] + "login_check")
     try:
         answer = urllib.request.urlopen(request, timeout=60)
@@ -270,7 +266,7 @@ def test_clients_at_once_wait_their_turn(place, anna, tmp_path):
     assert studio.line.place(names[0]) == 0
 
 
-def test_an_address_that_is_taken_is_told(place):
+def test_an_address_that_is_taken_is_refused(place):
     from impasto.studio.page.server import _listening
 
     port = int(place[1].rstrip("/").rpartition(":")[2])
