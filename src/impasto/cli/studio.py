@@ -9,15 +9,17 @@ import time
 from impasto.cli.guards import stop_wished
 from impasto.errors import MissingExtraError
 from impasto.options.studio import StudioArguments
-from impasto.studio.door.clients import read_logins
-from impasto.studio.room import Limits
-from impasto.studio.studio import Studio
 
 
 def run(given: StudioArguments) -> int:
     """Serve the page until asked to stop; give the exit code."""
     if importlib.util.find_spec("gradio") is None:
         raise MissingExtraError("impasto studio", "studio")
+    # Only now, so that this one line does not wait for torch.
+    from impasto.studio.door.clients import read_logins
+    from impasto.studio.room import Limits
+    from impasto.studio.studio import Studio
+
     users = dict(zip(given.user, given.password, strict=True))
     if given.logins is not None:
         users = read_logins(given.logins)
