@@ -22,6 +22,8 @@ class PaintArguments:
     style of the picture (Gatys, Ecker and Bethge 2016). --preset NAME sets all the options below:
     quick (a small first look), default, fine (the best look), or the settings of the sources: cs20,
     blog, gatys. Options you give override the preset.
+
+    `impasto paint --method nearest --help` lists the options of the other method.
     """
 
     content: tuple[Path, ...] = field(default=(), metadata={"argument": "CONTENT"})
