@@ -29,7 +29,7 @@ from impasto.film.networked import NetworkedPainter
 from impasto.film.parts import Parts
 from impasto.film.scenes import with_motion
 from impasto.film.segments import SegmentWriter
-from impasto.networks import load_model
+from impasto.networks.model import load_model
 from impasto.networks.session import physical_cores
 from impasto.options.video import VideoOptions
 

@@ -14,7 +14,7 @@ from PIL import Image
 from cli_pictures import impasto, listing, pixels, write_photograph
 from impasto.cli import progress
 from impasto.image import read_manifest
-from impasto.networks import load_model
+from impasto.networks.model import load_model
 from trained_models import NETWORK, STYLES, write_assets, write_model
 
 

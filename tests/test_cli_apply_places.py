@@ -9,7 +9,7 @@ from PIL import Image
 
 from cli_pictures import impasto, listing, pixels, write_photograph
 from impasto.image import read_manifest, read_picture
-from impasto.networks import load_model
+from impasto.networks.model import load_model
 from impasto.pixels.kept_color import LUMA
 from trained_models import NETWORK, write_assets, write_model
 

@@ -234,7 +234,7 @@ def test_a_frame_that_is_no_picture_is_an_error(wrong, folder, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(networked, "painted", damaged)
         told = video("a.mp4", "-o", "b.mp4", at=folder).complaint
-    assert told.startswith("the-scream: a frame was painted in which some values are no numbers")
+    assert told.startswith("the-scream: a painted frame has values that are not numbers")
     assert not (folder / "b.mp4").exists()
     assert (folder / "b.mp4.parts").exists() == (wrong > 1)  # where there is a whole segment
     assert video("a.mp4", "-o", "b.mp4", "--resume", at=folder).results[0]["frames"] == 20
@@ -296,11 +296,11 @@ def write_bad(folder):
 BAD = [
     (["none.mp4"], "none.mp4: no such file"),
     (["empty.mp4"], "empty.mp4: is empty"),
-    (["text.mp4"], "text.mp4: no film, or one that is damaged or truncated"),
-    (["half.mp4"], "half.mp4: no film, or one that is damaged or truncated"),
-    (["codec.mp4"], "codec.mp4: its video is of a codec that is not known here"),
+    (["text.mp4"], "text.mp4: not a film, or damaged or truncated"),
+    (["half.mp4"], "half.mp4: not a film, or damaged or truncated"),
+    (["codec.mp4"], "codec.mp4: its video codec is not supported here"),
     (["pictures"], "pictures: holds no pictures"),
-    (["a.mp4", "--start", 90], "no frame in the part"),
+    (["a.mp4", "--start", 90], "no frame in this part"),
     (["a.mp4", "--start", 2, "--end", 1], "--end: expected seconds behind --start, 2, got 1"),
     (["a.mp4", "-o", "nowhere/b.mp4"], "nowhere/b.mp4: cannot be written"),
     (["a.mp4", "-o", "file/b.mp4"], "file/b.mp4: cannot be written (file: is not a folder)"),

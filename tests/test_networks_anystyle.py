@@ -13,9 +13,9 @@ from cli_pictures import write_photograph, write_style
 from conftest import photograph_pixels
 from impasto.errors import ImpastoError, ModelError, OptionError, PictureError
 from impasto.image import read_picture
-from impasto.networks import load_model
 from impasto.networks.engine import recipe
 from impasto.networks.large import stylized, whole_statistics
+from impasto.networks.model import load_model
 from impasto.networks.resolve import StylePicture, located, style_pictures, styled
 from impasto.networks.style_codes import (
     StyleCode,
@@ -197,10 +197,10 @@ def test_a_kept_code_paints_what_its_picture_paints(desk, network, tmp_path):
 
 def test_codes_of_another_encoder_are_refused(desk, network, tmp_path):
     write_code(code(network, desk), tmp_path / "a.imp")
-    with pytest.raises(ModelError, match=r"a\.imp: the code of another network than .*other\.onnx"):
+    with pytest.raises(ModelError, match=r"a\.imp: a code for another network than .*other\.onnx"):
         load_model(styled(desk / "other.onnx", [str(tmp_path / "a.imp")]), threads=1)
     model = load_model(styled(desk / "other.onnx", [str(desk / "a.png")]), threads=1)
-    with pytest.raises(ModelError, match="x: the code of another network"):
+    with pytest.raises(ModelError, match="x: a code for another network"):
         model.styled({"x": code(network, desk)})
 
 

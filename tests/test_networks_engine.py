@@ -8,8 +8,9 @@ import pytest
 from cli_pictures import pixels, write_photograph
 from impasto.errors import ImpastoError, ModelError, OptionError
 from impasto.image import read_manifest
-from impasto.networks import ApplyOptions, load_model
 from impasto.networks.engine import Job, apply_all, apply_one
+from impasto.networks.model import load_model
+from impasto.options.apply import ApplyOptions
 from trained_models import write_model
 
 OPTIONS = ApplyOptions(style_weights="great-wave")

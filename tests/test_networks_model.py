@@ -8,9 +8,10 @@ from PIL import Image
 
 from impasto.errors import OptionError, PictureError
 from impasto.image import Picture, read_picture, write_picture
-from impasto.networks import ApplyOptions, load_model
 from impasto.networks.blends import FADE_FROM, photograph_share, slot_weights
 from impasto.networks.card import card_in
+from impasto.networks.model import load_model
+from impasto.options.apply import ApplyOptions
 from impasto.pixels.kept_color import LUMA
 from trained_models import STYLES, write_model
 

@@ -19,9 +19,9 @@ from cli_pictures import write_photograph
 from film_clips import frames_of, packets, scenes, write_film
 from impasto.errors import ImpastoError, MissingExtraError, ModelError, OptionError, PictureError
 from impasto.film import film
-from impasto.networks import engine, ray_cluster, ray_engine
+from impasto.networks import engine, ray_cluster, ray_crew, ray_engine
 from impasto.networks.engine import Job
-from impasto.networks.ray_cluster import Crew, Lost
+from impasto.networks.ray_crew import Crew, Lost
 from impasto.networks.ray_engine import Painter, Task
 from impasto.networks.resolve import Located
 from impasto.options.apply import ApplyOptions
@@ -158,7 +158,8 @@ def test_pieces_of_a_film_are_painted_side_by_side(cluster, tmp_path, monkeypatc
 SCRIPT = """
 import os, signal, sys, threading, time
 from pathlib import Path
-from impasto.networks.ray_cluster import Crew, Lost, connected
+from impasto.networks.ray_cluster import connected
+from impasto.networks.ray_crew import Crew, Lost
 
 class Mortal:
     def __init__(self, folder):
@@ -353,7 +354,7 @@ WAITING = "--engine ray: the cluster has no processor free yet, waiting"
 
 @pytest.fixture
 def impatient(monkeypatch):
-    monkeypatch.setattr(ray_cluster, "PATIENCE", 0.0)
+    monkeypatch.setattr(ray_crew, "PATIENCE", 0.0)
 
 
 def test_a_worker_that_cannot_start_is_done_without(caplog, impatient):

@@ -5,8 +5,9 @@ import json
 import pytest
 
 from impasto.errors import ModelError, OptionError
-from impasto.networks import bundled, load_model
+from impasto.networks import bundled
 from impasto.networks.bundled import bundled as bundled_in
+from impasto.networks.model import load_model
 from impasto.networks.resolve import located
 from trained_models import NETWORK, STYLES, write_assets, write_model
 

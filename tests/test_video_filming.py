@@ -17,7 +17,7 @@ from impasto.film.networked import NetworkedPainter, change_of, smoothed
 from impasto.film.parts import Parts
 from impasto.film.pipeline import DEPTH, ahead
 from impasto.film.scenes import with_motion
-from impasto.networks import load_model
+from impasto.networks.model import load_model
 from impasto.options.video import VideoOptions
 from trained_models import write_model
 
@@ -315,7 +315,7 @@ def test_parts_of_another_film_are_not_gone_on_with(model, short_segments, tmp_p
 def test_a_part_without_frames_is_told(model, tmp_path):
     source = write_film(tmp_path / "a.mp4", moving_square(8))
     order = order_of(source, tmp_path / "b.mp4", start=50.0)
-    with pytest.raises(VideoError, match="no frame in the part"):
+    with pytest.raises(VideoError, match="no frame in this part"):
         run(model, order, parts_of(tmp_path / "p"))
     assert not (tmp_path / "b.mp4").exists()
 

@@ -221,7 +221,7 @@ def test_hdr_is_brought_to_a_usual_screen(transfer, name, tmp_path):
     )  # fmt: skip
     film, frames = read(path)
     [told] = film.notices
-    assert told == f"HDR ({name}, 10 bits) is brought to the light of a usual screen, 8 bits"
+    assert told == f"HDR ({name}, 10 bits) is tone-mapped to 8 bits for ordinary screens"
     levels = [frame.pixels.mean() for frame in frames]
     assert levels == sorted(levels)
     assert levels[0] < 60
@@ -389,9 +389,9 @@ def bad_films(folder):
 BAD = {
     "none.mp4": "no such file",
     "empty.mp4": "is empty",
-    "text.mp4": "no film, or one that is damaged or truncated",
-    "half.mp4": "no film, or one that is damaged or truncated",
-    "codec.mp4": "its video is of a codec that is not known here",
+    "text.mp4": "not a film, or damaged or truncated",
+    "half.mp4": "not a film, or damaged or truncated",
+    "codec.mp4": "its video codec is not supported here",
     "sound.mp4": "holds no video, only audio",
     "small.mkv": "is 8 x 8: sides from 16 pixels can be painted",
     "folder": "holds no pictures",
@@ -432,7 +432,7 @@ def test_what_breaks_off_without_an_index_is_painted_as_far_as_it_goes(tmp_path)
     (tmp_path / "cut.mkv").write_bytes(data[: len(data) // 2])
     reader = open_film(tmp_path / "cut.mkv")
     assert 40 < len(list(reader.frames())) < 80
-    assert any(re.match(r"cannot be read behind \d\.\d s", told) for told in reader.repairs)
+    assert any(re.match(r"cannot be read after \d\.\d s", told) for told in reader.repairs)
 
 
 def test_parts_that_make_no_sense(tmp_path):

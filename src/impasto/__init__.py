@@ -18,9 +18,8 @@ if TYPE_CHECKING:
     from impasto.film.video import video
     from impasto.image import Picture, read_manifest, read_picture
     from impasto.methods.gatys.stylizer import GatysStylizer
-    from impasto.networks import load_model
     from impasto.networks.bundled import models
-    from impasto.networks.model import apply
+    from impasto.networks.model import apply, load_model
     from impasto.networks.style_codes import encode
     from impasto.options.gatys import PaintOptions
     from impasto.painter import paint
@@ -57,7 +56,7 @@ _HOMES: Final = {
     "Step": "impasto.step",
     "apply": "impasto.networks.model",
     "encode": "impasto.networks.style_codes",
-    "load_model": "impasto.networks",
+    "load_model": "impasto.networks.model",
     "models": "impasto.networks.bundled",
     "paint": "impasto.painter",
     "read_manifest": "impasto.image",

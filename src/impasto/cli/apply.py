@@ -20,9 +20,8 @@ from impasto.cli.places import fault_of, file_names, names_checked, photographs,
 from impasto.cli.progress import counted
 from impasto.errors import ImpastoError, MissingExtraError, PictureError
 from impasto.image import WRITABLE
-from impasto.networks.blends import parsed
 from impasto.networks.engine import Job, Result
-from impasto.networks.resolve import Located, located, styled
+from impasto.networks.resolve import Located, label_of, styled
 from impasto.options.apply import ApplyArguments
 from impasto.options.shared import STREAM
 
@@ -74,7 +73,7 @@ def _planned(given: ApplyArguments, wanted: str | Located) -> tuple[list[Job], l
     with names_checked():
         _check_masks(masks)
         contents = photographs(given.input, given.output)
-        names = file_names(contents, _label(given, wanted))
+        names = file_names(contents, label_of(wanted, style_weights=given.recipe.style_weights))
         names = [
             name.removesuffix(".png") + _suffix(content, given.recipe.bits)
             for name, content in zip(names, contents, strict=True)
@@ -98,14 +97,6 @@ def _check_masks(masks: list[Path]) -> None:
             # A pipe would give it once, and each picture reads it again.
             wrong = "is no file, as a mask must be" if each.exists() else "no such file"
             raise PictureError(f"{each}: {wrong}")
-
-
-def _label(given: ApplyArguments, wanted: str | Located) -> str:
-    """What results are called by: the styles of a blend, else the model."""
-    if given.recipe.style_weights:
-        shares = parsed(given.recipe.style_weights)
-        return "+".join(name for name, share in shares.items() if share) or "none"
-    return located(wanted).name
 
 
 def _suffix(content: Path, bits: int | None) -> str:

@@ -26,7 +26,8 @@ from impasto.film.pipeline import painted_frames
 from impasto.film.readers import open_film
 from impasto.film.scenes import is_cut
 from impasto.film.segments import Segment, SegmentWriter
-from impasto.networks.ray_cluster import Crew, Lost, connected, join, room_for
+from impasto.networks.ray_cluster import connected, room_for
+from impasto.networks.ray_crew import Crew, Lost, prepare_worker
 from impasto.options.video import StyleRequest
 from impasto.version import __version__
 
@@ -82,7 +83,7 @@ class Worker:
 
     def load(self) -> None:
         """Load the style; ImpastoError where that fails or this machine has another impasto."""
-        join(*self._home)
+        prepare_worker(*self._home)
         self._style = frame_style_of(self._request)
 
     def paint(self, piece: Piece) -> Segment | ImpastoError:
@@ -170,7 +171,7 @@ def _painted(
         )  # fmt: skip
         for piece, result in crew.results():
             if isinstance(result, Lost):
-                raise ImpastoError(f"--engine ray: workers die of a piece ({result.reason})")
+                raise ImpastoError(f"--engine ray: workers died of a piece ({result.reason})")
             if isinstance(result, ImpastoError):
                 raise result
             yield piece, result

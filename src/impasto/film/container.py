@@ -70,7 +70,7 @@ class Container:
     def _look(self) -> None:
         first = next(self._source.frames(), None)
         if first is None:
-            raise VideoError(f"{self._path}: holds no frame that can be decoded")
+            raise VideoError(f"{self._path}: no frame in it can be decoded")
         stream, frame, reading = self._source.stream, first.frame, self._reading
         origin = first.stamp if stream.start_time is None else stream.start_time
         self._timing = Timing(self._source.base, origin, reading, self._source.step)
@@ -83,7 +83,7 @@ class Container:
         rate = self._source.rate if reading.fps is None else rate_of(reading.fps)
         notices = [notice_of(frame)]
         if frame.interlaced_frame:
-            notices.append("interlaced fields are painted as they lie in the frames")
+            notices.append("interlaced frames are painted without deinterlacing")
         self.film = Film(
             path=self._path,
             width=width,

@@ -7,8 +7,7 @@ from fractions import Fraction
 from typing import Final
 
 ON_WHITE: Final = (
-    "what is transparent lies on white: this output cannot hold it, "
-    "a .webm or a folder of pictures can"
+    "transparency is laid on white: this output cannot hold it, a .webm or a folder of pictures can"
 )
 
 _RARE: Final = 0.1
@@ -74,9 +73,9 @@ class Damage:
             found.append(f"{frames} damaged, painted as far as the picture goes")
         if self.jumps.count:
             times = self.jumps.text("once", "times")
-            found.append(f"its time jumps {times}: what follows is shown right behind")
+            found.append(f"its time jumps {times}: the rest follows directly")
         if self.transparent:
             found.append(ON_WHITE)
         if self.ends is not None:
-            found.append(f"cannot be read behind {self.ends:.1f} s: what is before is painted")
+            found.append(f"cannot be read after {self.ends:.1f} s: what comes before is painted")
         return tuple(found)

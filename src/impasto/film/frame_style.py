@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from impasto.options.video import StyleRequest
@@ -25,18 +24,3 @@ def frame_style_of(request: StyleRequest) -> NetworkStyle | OptimizedStyle:
     from impasto.film.networked import NetworkStyle
 
     return NetworkStyle(request)
-
-
-def label_of(request: StyleRequest) -> str:
-    """What the style is called in names of files."""
-    if request.options.method == "paint":
-        return "+".join(Path(each).stem for each in request.styles)
-    from impasto.networks.blends import parsed
-    from impasto.networks.resolve import located, styled
-
-    if request.options.style_weights:
-        shares = parsed(request.options.style_weights)
-        return "+".join(name for name, share in shares.items() if share) or "none"
-    if request.styles:
-        return styled(request.model, request.styles, request.style_size).name
-    return located(request.model).name

@@ -40,8 +40,8 @@ frame to the next of 24 a second it is 0.003 to 0.006 where a camera moves, up t
 light flickers by 6 %, and 0.033 where a disc of a seventh of the picture appears."""
 
 _NO_NUMBERS: Final = (
-    "a frame was painted in which some values are no numbers: "
-    "the network is damaged, or what is kept for --resume"
+    "a painted frame has values that are not numbers: "
+    "the network is damaged, or the state kept for --resume"
 )
 
 LEAP: Final = 0.12

@@ -63,7 +63,7 @@ def opened(path: Path) -> Any:
     """
     try:
         if path.exists() and not path.is_file():
-            raise VideoError(f"{path}: is no file: films are read more than once")
+            raise VideoError(f"{path}: not a file: films are read more than once")
         if path.stat().st_size == 0:
             raise VideoError(f"{path}: is empty")
         # A playlist may name addresses, and files that are none of its own.
@@ -72,7 +72,7 @@ def opened(path: Path) -> Any:
     except FileNotFoundError:
         raise VideoError(f"{path}: no such file") from None
     except av.error.InvalidDataError:
-        raise VideoError(f"{path}: no film, or one that is damaged or truncated") from None
+        raise VideoError(f"{path}: not a film, or damaged or truncated") from None
     except (OSError, ValueError, av.error.FFmpegError) as error:
         reason = (getattr(error, "strerror", None) or str(error)).lower()
         raise VideoError(f"{path}: cannot be read ({reason})") from None
@@ -91,7 +91,7 @@ def video_of(file: Any, path: Path) -> Any:
     best = file.streams.best("video")
     stream = min(moving, key=lambda each: (each.frames == 1, _is_still(each), each is not best))
     if stream.codec_context is None:
-        raise VideoError(f"{path}: its video is of a codec that is not known here")
+        raise VideoError(f"{path}: its video codec is not supported here")
     return stream
 
 

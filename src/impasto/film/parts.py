@@ -175,7 +175,7 @@ class Parts:
             VideoError: There was no frame in it, or the disk is full.
         """
         if not self.segments:
-            raise VideoError("there is no frame in the part of the film that is wanted")
+            raise VideoError("there is no frame in this part of the film")
         if not self.done:
             self.add(replace(self.segments.pop(), final=True), None)
 

@@ -82,7 +82,7 @@ class Animation:
         try:
             self._image = Image.open(path, formats=["WEBP"])
         except (OSError, ValueError, Image.DecompressionBombError) as error:
-            raise VideoError(f"{path}: no film, or one that is damaged ({error})") from None
+            raise VideoError(f"{path}: not a film, or a damaged one ({error})") from None
         self._timing = Timing(Fraction(1, 1000), 0, reading, _USUAL)
         self._frames = getattr(self._image, "n_frames", 1)
         width, height = sides_of(*self._image.size, reading.size)

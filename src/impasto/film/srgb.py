@@ -42,7 +42,7 @@ def notice_of(frame: VideoFrame) -> str | None:
     hdr = HDR.get(int(frame.color_trc))
     bits = max(part.bits for part in frame.format.components)
     if hdr is not None:
-        return f"HDR ({hdr}, {bits} bits) is brought to the light of a usual screen, 8 bits"
+        return f"HDR ({hdr}, {bits} bits) is tone-mapped to 8 bits for ordinary screens"
     return f"{bits} bits a channel become 8" if bits > 8 else None
 
 

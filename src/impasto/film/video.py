@@ -12,12 +12,13 @@ from impasto.errors import OptionError, VideoError
 from impasto.film import Film, open_film
 from impasto.film.codecs import WITH_ALPHA, codec_for, holds_alpha, kind_of
 from impasto.film.film import Filmed, Order, Report, filmed, reading_of
-from impasto.film.frame_style import frame_style_of, label_of
+from impasto.film.frame_style import frame_style_of
 from impasto.film.manifest import is_done, recipe
 from impasto.film.parts import Parts
 from impasto.film.unpacking import frames_of
+from impasto.networks.resolve import label_of
 from impasto.options.values import filled
-from impasto.options.video import VideoArguments
+from impasto.options.video import StyleRequest, VideoArguments
 
 Stop: TypeAlias = Callable[[], bool]
 
@@ -65,7 +66,7 @@ def video(
 def video_of(given: VideoArguments, watch: Watch) -> tuple[Order, Filmed]:
     """Paint the film that arguments name, or find it done; what was made, and what came of it."""
     source, request = Path(given.input), given.request
-    output = given.output or Path(f"{source.stem or 'film'}-{label_of(request)}.mp4")
+    output = given.output or Path(f"{source.stem or 'film'}-{_label(request)}.mp4")
     _check_output(output, source)
     codec = codec_for(output, given.recipe.codec)
     reader = open_film(source, reading_of(given.recipe, alpha=holds_alpha(output, codec)))
@@ -102,6 +103,12 @@ def video_of(given: VideoArguments, watch: Watch) -> tuple[Order, Filmed]:
             if result.status == "filmed":
                 parts.clear()
     return order, result
+
+
+def _label(request: StyleRequest) -> str:
+    if request.options.method == "paint":
+        return "+".join(Path(each).stem for each in request.styles)
+    return label_of(request.model, request.styles, request.options.style_weights)
 
 
 def _check_output(output: Path, source: Path) -> None:

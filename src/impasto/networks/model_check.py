@@ -115,7 +115,7 @@ def _numbers(tensor: Message) -> list[float]:
     """The numbers of a small tensor of int64 or float32."""
     form = {_INT64: "<i8", _FLOAT: "<f4"}.get(_whole(tensor, 2))
     if form is None:
-        raise ValueError("its sizes are no numbers")
+        raise ValueError("its sizes are not numbers")
     raw = b"".join(_bytes(each) for each in tensor.get(9, []))
     floats = b"".join(_packed(each) for each in tensor.get(4, []))
     found = [*np.frombuffer(raw, form), *np.frombuffer(floats, "<f4")]
@@ -140,7 +140,7 @@ def _varints(message: Message, field: int) -> Iterator[int]:
 
 def _signed(value: memoryview | int) -> int:
     if not isinstance(value, int):
-        raise ValueError("a number is none")
+        raise ValueError("a field is not a number")
     return value - (1 << 64) if value >> 63 else value
 
 

@@ -62,7 +62,7 @@ OUT_OF_MEMORY: Final = "the memory ran out: give a smaller --tile or --size"
 
 _MOST_CHANNELS: Final = 1_000_000
 
-_NO_NUMBERS: Final = "the network gives values that are no numbers: its weights are damaged"
+_NO_NUMBERS: Final = "the network's output has values that are not numbers: its weights are damaged"
 
 _SIGNS: Final = ("bad_alloc", "allocate memory", "out of memory", "Available memory of")
 
@@ -198,5 +198,5 @@ def _checked_channels(session: onnxruntime.InferenceSession, card: Card, name: s
         return 0
     channels = inputs["statistics"][:1]
     if not channels or not isinstance(channels[0], int) or not 0 < channels[0] <= _MOST_CHANNELS:
-        raise ModelError(f"{name}: does not tell the number of its statistics")
+        raise ModelError(f"{name}: does not give the number of its statistics")
     return channels[0]

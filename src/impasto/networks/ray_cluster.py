@@ -1,4 +1,4 @@
-"""A Ray cluster, that of ``RAY_ADDRESS`` or one started on this machine, and its workers."""
+"""A Ray cluster: that of ``RAY_ADDRESS``, or one started on this machine for the while."""
 
 from __future__ import annotations
 
@@ -10,23 +10,15 @@ import socket
 import sys
 import tempfile
 import threading
-import time
 import warnings
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
-from typing import Any, Final, Generic, TypeVar
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from impasto.errors import ImpastoError, MissingExtraError, OptionError
 from impasto.networks.session import physical_cores
 from impasto.quiet import UNREACHABLE, environment
-from impasto.version import __version__
-
-logger = logging.getLogger("impasto")
-
-Job = TypeVar("Job")
 
 ADDRESS: Final = "RAY_ADDRESS"
 """Names the variable with the cluster's address that all Ray programs read."""
@@ -48,18 +40,6 @@ _ANSWER: Final = 10.0
 
 _LONGEST: Final = 24
 """Longest path of a folder for sockets: their own may have some 100 letters, Ray takes 75."""
-
-ATTEMPTS: Final = 2
-"""How often a job is begun when its workers die of it."""
-
-PATIENCE: Final = 60.0
-"""Seconds without a worker after which a warning is logged."""
-
-GRACE: Final = 3.0
-"""Seconds in which jobs in hand may be finished when all is to end."""
-
-_POLL: Final = 0.5
-"""Seconds after which it is asked again whether to stop."""
 
 
 @contextmanager
@@ -116,139 +96,6 @@ def room_for(threads: int, nodes: Sequence[Mapping[str, Any]]) -> int:
         expected = f"at most {most}, as the cluster's largest machine has"
         raise OptionError("threads", expected, threads)
     return sum(each // threads for each in processors)
-
-
-def join(folder: str, version: str) -> None:
-    """On a worker: take the folder of who asks as the current one, if it has the same impasto."""
-    if version != __version__:
-        needed = f"impasto {version} is needed, it has {__version__}"
-        raise ImpastoError(f"{socket.gethostname()}: {needed}")
-    with suppress(OSError):  # paths may all be absolute; those that are not will be missed
-        os.chdir(folder)
-
-
-@dataclass(frozen=True, slots=True)
-class Lost:
-    """In place of a result: the worker is gone."""
-
-    reason: str
-
-
-class Crew(Generic[Job]):
-    """Workers that have one job in hand each, and take the next when it is done.
-
-    No job waits at a worker, as it would be lost with it.
-    """
-
-    def __init__(
-        self,
-        ray: Any,
-        hire: Callable[[], Any],
-        size: int,
-        jobs: Sequence[Job],
-        *,
-        stop: Callable[[], bool] = lambda: False,
-        grace: float = GRACE,
-    ) -> None:
-        """Describe a crew; workers start with the work.
-
-        Args:
-            ray: The package, connected to a cluster.
-            hire: Starts a worker: an actor with the methods ``load()`` and ``paint(job)``.
-            size: How many workers there are to be.
-            jobs: What they are to do.
-            stop: Asked twice a second whether to end early.
-            grace: Seconds in which jobs in hand may be finished at the end.
-        """
-        self._ray, self._hire, self._size, self._jobs = ray, hire, size, jobs
-        self._stop, self._grace = stop, grace
-        self._queue = deque(range(len(jobs)))
-        self._begun = [0] * len(jobs)
-        # By the promise of an answer: the worker, and the number of its job; None while it starts.
-        self._hands: dict[Any, tuple[Any, int | None]] = {}
-        self._idle: list[Any] = []
-        self._patient = True
-
-    def results(self) -> Iterator[tuple[Job, Any]]:
-        """Yield jobs and their results as they are done; ``Lost`` if ATTEMPTS workers died of one.
-
-        Raises:
-            ImpastoError: No worker could start.
-        """
-        left = len(self._jobs)
-        try:
-            for _ in range(min(self._size, left)):
-                self._add_worker()
-            while left and (promise := self._next_promise()) is not None:
-                worker, number = self._hands.pop(promise)
-                try:
-                    result = self._ray.get(promise)
-                    self._idle.append(worker)
-                except self._ray.exceptions.RayError as error:
-                    result = self._lost(worker, number, _reason(error))
-                self._distribute()
-                if number is not None and result is not None:
-                    left -= 1
-                    yield self._jobs[number], result
-        finally:
-            self._dismiss()
-
-    def _add_worker(self) -> None:
-        worker = self._hire()
-        self._hands[worker.load.remote()] = worker, None
-
-    def _distribute(self) -> None:
-        while self._queue and self._idle:
-            number, worker = self._queue.popleft(), self._idle.pop()
-            self._begun[number] += 1
-            self._hands[worker.paint.remote(self._jobs[number])] = worker, number
-
-    def _next_promise(self) -> Any:
-        """Of the next answer; None when all is to stop."""
-        start = time.monotonic()
-        while not self._stop():
-            if promises := self._ray.wait([*self._hands], timeout=_POLL)[0]:
-                self._patient = False
-                return promises[0]
-            if self._patient and time.monotonic() - start >= PATIENCE:
-                logger.warning("--engine ray: the cluster has no processor free yet, waiting")
-                self._patient = False
-        return None
-
-    def _lost(self, worker: Any, number: int | None, reason: str) -> Lost | None:
-        with suppress(Exception):
-            self._ray.kill(worker)  # it may only be out of reach
-        if number is None:
-            # Where one cannot start another could not either, so it is not replaced.
-            if not self._hands and not self._idle:
-                raise ImpastoError(f"--engine ray: no worker can start ({reason})")
-            logger.warning("--engine ray: one worker less, it cannot start (%s)", reason)
-            return None
-        again = self._begun[number] < ATTEMPTS
-        if again:
-            self._queue.append(number)  # behind the others, which may do no harm
-        if len(self._queue) > len(self._idle):
-            self._add_worker()
-        return None if again else Lost(reason)
-
-    def _dismiss(self) -> None:
-        """Let the jobs in hand be finished if that is soon, then end all workers."""
-        workers = [*(worker for worker, _ in self._hands.values()), *self._idle]
-        busy = [promise for promise, (_, number) in self._hands.items() if number is not None]
-        try:
-            if busy and self._grace:
-                self._ray.wait(busy, num_returns=len(busy), timeout=self._grace)
-        finally:
-            for worker in workers:
-                with suppress(Exception):
-                    self._ray.kill(worker)
-
-
-def _reason(error: Exception) -> str:
-    """What Ray says at the end, or what the worker said before Ray put a traceback around it."""
-    cause = getattr(error, "cause", None)
-    lines = [line.strip() for line in str(cause or error).splitlines() if line.strip()]
-    return lines[-1] if lines else type(error).__name__
 
 
 def _where(address: str, stack: ExitStack) -> dict[str, Any]:

@@ -28,7 +28,8 @@ from pathlib import Path
 from impasto.errors import ImpastoError, ModelError, PictureError
 from impasto.networks.engine import Job, Result, apply_one
 from impasto.networks.model import Model, load_model
-from impasto.networks.ray_cluster import ATTEMPTS, Crew, Lost, connected, join, room_for
+from impasto.networks.ray_cluster import connected, room_for
+from impasto.networks.ray_crew import ATTEMPTS, Crew, Lost, prepare_worker
 from impasto.networks.resolve import Located, located
 from impasto.options.apply import ApplyOptions
 from impasto.version import __version__
@@ -112,7 +113,7 @@ class Painter:
     def load(self) -> None:
         """Load the model; ImpastoError where this machine has another version of impasto."""
         task = self._task
-        join(task.folder, task.version)
+        prepare_worker(task.folder, task.version)
         with tempfile.TemporaryDirectory(prefix="impasto-") as folder:
             path = Path(folder) / task.file.path.name
             path.write_bytes(self._data)

@@ -102,7 +102,9 @@ def located(model: str | os.PathLike[str] | Located) -> Located:
     raise _missing(text, path)
 
 
-def styled(model: str | os.PathLike[str], styles: Sequence[str], style_size: int = 0) -> Located:
+def styled(
+    model: str | os.PathLike[str] | Located, styles: Sequence[str], style_size: int = 0
+) -> Located:
     """A network that takes any style, with its styles; no file is opened.
 
     Args:
@@ -119,6 +121,18 @@ def styled(model: str | os.PathLike[str], styles: Sequence[str], style_size: int
     name = "+".join(each.name for each in pictures if each.share)
     found = located(model or ANY_STYLE)
     return replace(found, name=name, pictures=pictures, style_size=style_size)
+
+
+def label_of(
+    model: str | os.PathLike[str] | Located, styles: Sequence[str] = (), style_weights: str = ""
+) -> str:
+    """What results are called by: the styles of a blend, else the style images or the model."""
+    if style_weights:
+        from impasto.networks.blends import parsed  # late, as it needs numpy
+
+        shares = parsed(style_weights)
+        return "+".join(name for name, share in shares.items() if share) or "none"
+    return (styled(model, styles) if styles else located(model)).name
 
 
 def _bundled(name: str) -> Located | None:

@@ -53,7 +53,7 @@ def opened(data: bytes, name: str, threads: int | None) -> onnxruntime.Inference
     """Open a model's bytes in onnxruntime, on the processor; ``name`` is for errors.
 
     Raises:
-        ModelError: The bytes are no ONNX model, or a damaged one.
+        ModelError: The bytes are not an ONNX model, or a damaged one.
     """
     import onnxruntime
 
@@ -68,7 +68,7 @@ def opened(data: bytes, name: str, threads: int | None) -> onnxruntime.Inference
     except Exception as error:  # onnxruntime has a dozen kinds, all direct children of Exception
         # "[ONNXRuntimeError] : 7 : INVALID_PROTOBUF : Failed to load model because ..."
         reason = str(error).splitlines()[0].rpartition(" : ")[2][:120]
-        raise ModelError(f"{name}: no ONNX model, or a damaged one ({reason})") from None
+        raise ModelError(f"{name}: not an ONNX model, or a damaged one ({reason})") from None
 
 
 @cache

@@ -147,7 +147,7 @@ def code_of(
     _check_takes_any(network)
     if style.encoder != network.card.encoder or len(style.statistics) != network.channels:
         raise ModelError(
-            f"{source}: the code of another network than {network.name}: make it again with "
+            f"{source}: a code for another network than {network.name}: make it again with "
             "`impasto encode`, or name its network with --model"
         )
     return replace(style, name=name)
@@ -227,9 +227,9 @@ def read_code(path: Path) -> StyleCode:
         if statistics.ndim != 2 or statistics.shape[1] != 2:
             raise ValueError(f"statistics of shape {statistics.shape}")
         if not np.isfinite(statistics).all() or (statistics[:, 1] < 0).any():
-            raise ValueError("statistics that are none")
+            raise ValueError("invalid statistics")
         if palette.shape != (4, 3) or not np.isfinite(palette).all():
-            raise ValueError("a palette that is none")
+            raise ValueError("an invalid palette")
         width, height = about["size"]
         origin = about["encoder"], about["picture"]
         return StyleCode(about["name"], statistics, palette, *origin, (width, height))
