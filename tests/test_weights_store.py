@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import torch
 
-from impasto import weights
+from impasto import files, weights
 from impasto.cli.main import run
 from impasto.errors import OptionError, WeightsError
 from impasto.files import sha256
@@ -131,7 +131,7 @@ def test_home(platform, variables, expected, monkeypatch):
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr("sys.platform", platform)
-    assert store.home() == Path(expected).expanduser()
+    assert files.home() == Path(expected).expanduser()
 
 
 @pytest.mark.parametrize("network", ["vgg19", "vgg13", "a.safetensors", "a.pth"])

@@ -10,13 +10,14 @@ import platform
 import re
 import secrets
 import shutil
+import sys
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
-from impasto.errors import ImpastoError, RunError
+from impasto.errors import ImpastoError, RunError, WeightsError
 
 _TEMPORARY: Final = re.compile(r"\.impasto-(?P<host>[0-9a-f]{8})-(?P<process>\d{1,9})-.*")
 
@@ -145,6 +146,26 @@ def there(place: Callable[[], Path]) -> Path | None:
 def is_file(path: Path) -> bool:
     """Whether it is a file; False for a name that the system refuses, such as one too long."""
     return there(lambda: path) is not None
+
+
+def home() -> Path:
+    """The folder for what impasto keeps: ``IMPASTO_HOME``, or the platform's place for data.
+
+    Raises:
+        WeightsError: This user has no home.
+    """
+    if chosen := os.environ.get("IMPASTO_HOME"):
+        return Path(chosen)
+    try:
+        if sys.platform == "win32":
+            data = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
+        elif sys.platform == "darwin":
+            data = Path.home() / "Library" / "Application Support"
+        else:
+            data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+        return Path(data) / "impasto"
+    except RuntimeError:
+        raise WeightsError("this user has no home folder: name one in IMPASTO_HOME") from None
 
 
 def sha256(path: Path) -> str:

@@ -11,11 +11,10 @@ from typing import Any, Final, cast
 from impasto.cli.outputs import FAILED, INTERRUPTED, complain, output_fault, steady
 from impasto.cli.table import COMMANDS, Command, Group, chosen, listed
 from impasto.errors import ImpastoError
-from impasto.files import write_fault
+from impasto.files import home, write_fault
 from impasto.quiet import keep_at
 from impasto.shown import controls_shown
 from impasto.version import __version__
-from impasto.weights.store import home
 
 _HELP: Final = ("-h", "--help", "help")
 

@@ -7,7 +7,7 @@ once into the canonical format (`canonical`), or from the network on an explicit
 from impasto.weights.canonical import load
 from impasto.weights.fetching import fetch
 from impasto.weights.importing import Imported, import_file
-from impasto.weights.store import bundled, faults, home, present, resolve
+from impasto.weights.store import bundled, faults, present, resolve
 from impasto.weights.table import CONVENTIONS, WEIGHTS, Published, WeightsFile
 
 __all__ = [
@@ -19,7 +19,6 @@ __all__ = [
     "bundled",
     "faults",
     "fetch",
-    "home",
     "import_file",
     "load",
     "present",

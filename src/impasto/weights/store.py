@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Final, TypedDict
 
 from impasto.errors import OptionError, WeightsError
-from impasto.files import sha256, there, write_json
+from impasto.files import home, sha256, there, write_json
 from impasto.records import Wrong, read_record
 from impasto.weights import canonical
 from impasto.weights.table import NETWORKS, WeightsFile
@@ -35,26 +33,6 @@ class Asset(TypedDict):
     sha256: str
     origin: str
     licence: str
-
-
-def home() -> Path:
-    """The folder for what impasto keeps: ``IMPASTO_HOME``, or the platform's place for data.
-
-    Raises:
-        WeightsError: This user has no home.
-    """
-    if chosen := os.environ.get("IMPASTO_HOME"):
-        return Path(chosen)
-    try:
-        if sys.platform == "win32":
-            data = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
-        elif sys.platform == "darwin":
-            data = Path.home() / "Library" / "Application Support"
-        else:
-            data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
-        return Path(data) / "impasto"
-    except RuntimeError:
-        raise WeightsError("this user has no home folder: name one in IMPASTO_HOME") from None
 
 
 def folder() -> Path:
