@@ -70,11 +70,11 @@ def test_where_no_mask_is_the_photograph_stays(folder):
     np.testing.assert_allclose(found[LEFT], of_style(folder, "the-scream")[LEFT], atol=1)
 
 
-@pytest.mark.parametrize("given", [("right.png",), ("left.png", "--invert-masks")])
-def test_what_the_content_mask_covers_stays_photographic(folder, given):
-    found = applied(folder, "--content-mask", *given)
-    np.testing.assert_allclose(found[RIGHT], pixels(folder / "a.png")[RIGHT], atol=1)
-    np.testing.assert_allclose(found[LEFT], of_style(folder, "the-scream")[LEFT], atol=1)
+def test_what_the_content_mask_covers_stays_photographic(folder):
+    for given in (("right.png",), ("left.png", "--invert-masks")):
+        found = applied(folder, "--content-mask", *given)
+        np.testing.assert_allclose(found[RIGHT], pixels(folder / "a.png")[RIGHT], atol=1)
+        np.testing.assert_allclose(found[LEFT], of_style(folder, "the-scream")[LEFT], atol=1)
 
 
 def test_feathered_masks_pass_gently(folder):
@@ -131,13 +131,13 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("given", BAD)
-def test_what_cannot_be_met_gets_one_line(given, folder):
+def test_what_cannot_be_met_gets_one_line(folder):
     (folder / "text.png").write_text("this is no picture")
     before = listing(folder)
-    outcome = impasto("apply", "a.png", *BOTH, *given.split(), at=folder)
-    assert outcome.complaint.startswith(BAD[given])
-    assert listing(folder) == before
+    for given, complaint in BAD.items():
+        outcome = impasto("apply", "a.png", *BOTH, *given.split(), at=folder)
+        assert outcome.complaint.startswith(complaint), given
+        assert listing(folder) == before
 
 
 def test_other_masks_are_another_picture(folder):
