@@ -143,7 +143,7 @@ def whole_memory(device: torch.device | None = None) -> int:
 
 
 def check_memory(needed: int, what: str, advice: str) -> None:
-    """Refuse a work that does not fit into the memory that is free, before it begins.
+    """Refuse work that does not fit into the memory that is free, before it begins.
 
     Args:
         needed: Bytes that it takes at its peak.

@@ -48,13 +48,9 @@ _one_large = threading.Lock()
 
 
 def decoded(image: Image.Image, data: bytes, name: str, longer: int = 0) -> Stored:
-    """Decode an opened file, as far as it goes.
+    """Decode a file that :func:`~impasto.image.opening.opened` gave, as far as it goes.
 
-    Args:
-        image: As :func:`~impasto.image.opening.opened` gave it.
-        data: The bytes of its file.
-        name: Names it in errors and the log.
-        longer: Longer side that is wanted; 0 is all of it.
+    A longer side makes it come smaller, though still much larger than that; 0 is all of it.
 
     Raises:
         PictureError: It has too many pixels, or nothing of it can be decoded.

@@ -80,16 +80,11 @@ def coded_transform(coding: Coding) -> Transform | None:
 
 
 def tone_mapped(levels: NDArray[np.uint16], primaries: int, transfer: int) -> FloatArray:
-    """HDR as sRGB in [0, 1], (..., 3).
+    """HDR of 16 bits as sRGB in [0, 1], (..., 3); primaries are BT.2020 where unspecified.
 
     Light up to seven tenths of paper white stays as it is. What is above is pressed together
     (Reinhard et al. 2002, "Photographic tone reproduction for digital images", equation 4) by its
     largest channel, so that hues stay.
-
-    Args:
-        levels: Red, green and blue of 16 bits.
-        primaries: Theirs; BT.2020 where they are unspecified.
-        transfer: PQ or HLG by its number.
     """
     matrix = _to_srgb(BT2020 if primaries == UNSPECIFIED else primaries)
     light = _linear(transfer)[levels] @ matrix.T

@@ -34,16 +34,9 @@ def mask_levels(picture: Picture) -> FloatArray:
 
 
 def check_mask(levels: FloatArray, name: str, *, inverted: bool, whole: bool = False) -> None:
-    """Refuse a mask without effect.
+    """Refuse a mask that selects nothing, or when ``whole`` is given, everything.
 
-    Args:
-        levels: The mask.
-        name: Of its file.
-        inverted: Whether black and white will be exchanged.
-        whole: Refuse one that selects everything, too.
-
-    Raises:
-        PictureError: It is all black, or all white where that is refused.
+    The error names its file, and the color as it is there, before black and white are exchanged.
     """
     black, white = ("white", "black") if inverted else ("black", "white")
     given = 1 - levels if inverted else levels

@@ -29,11 +29,8 @@ STROKES: Final = (0.5, 2.0)  # stroke sizes: the style image's longer side relat
 def options_of(asked: Mapping[str, Any], styles: int, limits: Limits) -> GatysOptions:
     """The options of a painting.
 
-    Args:
-        asked: Any of ``preset``, ``size``, ``steps``, ``strength``, ``strokes``, ``colors``,
-            ``style_weights``, ``seed``.
-        styles: How many there are.
-        limits: Largest side.
+    ``asked`` has any of ``preset``, ``size``, ``steps``, ``strength``, ``strokes``, ``colors``,
+    ``style_weights`` (one for each of the styles) and ``seed``.
 
     Raises:
         OptionError: A value is out of range.
@@ -71,11 +68,8 @@ def changed_options(
 ) -> GatysOptions:
     """Options with changes that are possible while painting.
 
-    Args:
-        options: The options so far.
-        asked: Any of ``strength``, ``strokes``, ``colors``, ``style_weights``.
-        usual: Style weight of the preset, to which strength is relative.
-        styles: How many there are.
+    ``asked`` has any of ``strength`` (relative to the preset's usual style weight), ``strokes``,
+    ``colors`` and ``style_weights`` (one for each of the styles).
 
     Raises:
         OptionError: A value is out of range.

@@ -19,14 +19,10 @@ FORMS: Final = ("png", "tiff", "mp4", "gif", "manifest")  # what a result can be
 
 
 def exported(studio: Studio, client: Client, name: str, form: str) -> Path:
-    """A copy of a result in the folder that is served, under a name nobody can guess.
+    """A copy of a client's result in the folder that is served, under a secret name.
 
-    Args:
-        studio: Where it was made.
-        client: Whose it is.
-        name: The job's id.
-        form: ``png`` (8 bits, as it is looked at), ``tiff`` (16 bits), ``mp4`` or ``gif`` (how it
-            was painted, or the film), ``manifest`` (how to make it again).
+    The form is ``png`` (8 bits, as it is looked at), ``tiff`` (16 bits), ``mp4`` or ``gif`` (how it
+    was painted, or the film) or ``manifest`` (how to make it again).
 
     Raises:
         RunError: There is no such job or no such file of it.

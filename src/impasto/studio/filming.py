@@ -33,12 +33,9 @@ PREVIEW_SIDE: Final = 480
 def film_options(
     asked: Mapping[str, Any], limits: Limits, *, preview: bool = False
 ) -> VideoOptions:
-    """The options of a film.
+    """The options of a film; a preview is one small second from the start on.
 
-    Args:
-        asked: Any of ``start``, ``end``, ``size``, ``strength``, ``temporal`` and ``colors``.
-        limits: Lengths and sizes.
-        preview: One second, small, wherever the end is.
+    ``asked`` has any of ``start``, ``end``, ``size``, ``strength``, ``temporal`` and ``colors``.
 
     Raises:
         OptionError: A value is out of range.

@@ -70,7 +70,7 @@ class Instant:
         side: Longest side of a result in pixels.
 
     Raises:
-        ModelError: One is not there or no model.
+        ModelError: One is missing or no model.
     """
 
     def __init__(

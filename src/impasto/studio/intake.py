@@ -59,18 +59,13 @@ class Intake:
         self._decoding = threading.Lock()
 
     def picture(self, path: Path, name: str = "", owner: str = "") -> Upload:
-        """Keep a client's picture, written again with all its bits.
+        """Keep a client's picture, written again with all its bits, in its owner's room.
 
         One is decoded after another: each may take the memory that is free.
 
-        Args:
-            path: Where the upload lies.
-            name: What the client calls it.
-            owner: Whose room it takes.
-
         Raises:
-            PictureError: It is too large, damaged or no picture; the message names it as the
-                client does.
+            PictureError: It is too large, damaged or no picture; the message names it as the client
+                does.
             RunError: The owner has no room.
         """
         title = plain_title(name or path.name)

@@ -39,17 +39,11 @@ _ENDED: Final = {"": DONE, PAUSE: PAUSED, KEEP: KEPT, CANCEL: CANCELLED}
 
 
 class Line:
-    """Has one worker do the jobs of a shelf, one after another.
+    """Has one worker paint the jobs of a shelf, one after another.
 
     A picture takes all cores, so two at once would each take twice as long. A paused job leaves
-    the worker to the others; going on, it comes next.
-
-    Args:
-        shelf: Where jobs are kept.
-        work: Paints a job.
-        previews: Folder of the previews.
-        limits: How many may wait.
-        after: Called when a job has ended, to free memory.
+    the worker to the others and comes next when it goes on. ``after`` is called after each job, to
+    free memory.
     """
 
     def __init__(

@@ -34,13 +34,8 @@ def order_painting(
 ) -> Job:
     """Let a painting wait for its turn.
 
-    Args:
-        studio: Where.
-        client: Whose it is.
-        photo: The content image.
-        styles: The style images.
-        asked: See :func:`impasto.studio.changes.options_of`; ``preset`` too.
-        masks: Where each style goes, and what stays photographic.
+    See :func:`impasto.studio.changes.options_of` for ``asked``. The masks say where each style
+    goes, and what stays photographic.
 
     Raises:
         ImpastoError: Options contradict each other, or the line is full.
@@ -78,16 +73,9 @@ def order_film(
     styles: Sequence[Upload] = (),
     preview: bool = False,
 ) -> Job:
-    """Let a film wait for its turn.
+    """Let a film wait for its turn, in a learned style or in those of pictures.
 
-    Args:
-        studio: Where.
-        client: Whose it is.
-        film: The film.
-        asked: See :func:`impasto.studio.filming.film_options`.
-        style: A learned style.
-        styles: Pictures in place of it.
-        preview: Paint one second, small.
+    See :func:`impasto.studio.filming.film_options` for ``asked``; a preview is one small second.
 
     Raises:
         ImpastoError: Options contradict each other, or the line is full.
@@ -119,12 +107,7 @@ def keep_picture(
 
 
 def estimate(photograph: tuple[int, int], options: PaintOptions) -> str:
-    """Size, time and memory of a painting in a sentence, or why it cannot be painted.
-
-    Args:
-        photograph: Width and height.
-        options: With a size that is a number.
-    """
+    """Size, time and memory of a painting of so many pixels, or why it cannot be painted."""
     try:
         size = result_size(photograph[::-1], options)
         network = resolve(options.network).network

@@ -84,7 +84,7 @@ class Shelf:
     def change(self, name: str, **values: Any) -> Job:
         """Change a job, in memory and on disk; give it as it is now.
 
-        Where the disk is full the older record stays whole, and the newer one is written with the
+        When the disk is full the older record stays whole, and the newer one is written with the
         next change of any job.
         """
         with self._lock:

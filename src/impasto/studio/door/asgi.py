@@ -57,14 +57,7 @@ class Incoming:
 
 
 class Patience:
-    """Receives a body of limited bytes that has to come on.
-
-    Args:
-        scope: The request.
-        receive: Where its body comes from.
-        most: Bytes at most.
-        seconds: That the next piece may take.
-    """
+    """Receives a body of so many bytes at most, whose next piece comes within some seconds."""
 
     def __init__(self, scope: Scope, receive: Incoming, most: float, seconds: float) -> None:
         length = header(scope, "content-length")

@@ -26,12 +26,7 @@ _USUAL_PORTS: Final = (":80", ":443")
 
 
 class Hosts:
-    """The names by which the studio is reached.
-
-    Args:
-        host: The address it listens at.
-        names: Others by which it is reached, as through a proxy.
-    """
+    """The names by which the studio is reached: its address, and others, as through a proxy."""
 
     def __init__(self, host: str, names: Sequence[str] = ()) -> None:
         self._given = {name.lower().rstrip(".") for name in names}

@@ -28,12 +28,7 @@ async def checked(
 ) -> Receive:
     """Receive a body that is no upload; give a function that receives it once more.
 
-    Args:
-        scope: The request; gets the new length.
-        receive: Where the body comes from.
-        places: Names of files in it.
-        patience: Seconds that the next piece may take.
-        form_bytes: Largest form.
+    Its files get their paths, and the request its new length.
 
     Raises:
         Refused: The page sends no such body.
