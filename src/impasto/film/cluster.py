@@ -35,8 +35,7 @@ WARM: Final = 12
 """Frames that are painted only to be remembered: at --temporal 0.7 they leave 1 % of what was
 before them."""
 
-_THUMBNAIL: Final = 64
-"""Longer side in pixels at which the film is searched for cuts."""
+_THUMBNAIL: Final = 64  # longer side in pixels at which the film is searched for cuts
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,8 +74,7 @@ CONTAINERS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Codecs by the suffix of a film, the usual one first."""
 
-PRORES_PROFILES: Final = ("0", "1", "2", "3")
-"""Proxy, LT, standard and HQ, evenly over --quality."""
+PRORES_PROFILES: Final = ("0", "1", "2", "3")  # proxy, LT, standard and HQ, evenly over --quality
 
 GIF: Final = ".gif"
 

@@ -17,8 +17,7 @@ from impasto.film.packets import check_size, opened, packets_in
 from impasto.film.srgb import has_alpha, notice_of, pixels_of, shot_of, upright
 from impasto.film.timing import Timing, chosen, rate_of
 
-_GRACE: Final = 1.0
-"""Seconds by which a film may be shorter than its file says: many files round."""
+_GRACE: Final = 1.0  # seconds by which a film may be shorter than its file says: many files round
 
 _UNREAD: Final = 0.2
 """Share of a file that may lie unread behind its last packet: an index, for example."""

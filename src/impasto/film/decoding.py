@@ -16,8 +16,7 @@ from impasto.film.damage import Damage
 from impasto.film.packets import frames_in, opened, packets_in, video_of
 from impasto.film.timing import Clock
 
-_LONGEST: Final = 3600
-"""Seconds that a frame can be shown: a time farther off is wrong."""
+_LONGEST: Final = 3600  # seconds that a frame can be shown: a time farther off is wrong
 
 _LONGEST_SENT: Final = 10
 """The same in broadcast formats, whose times may jump (FFmpeg's dts_delta_threshold)."""

@@ -21,8 +21,7 @@ from impasto.options.video import VideoOptions
 from impasto.records import Wrong, parsed_record
 from impasto.version import __version__
 
-KEY: Final = "comment"
-"""Names the manifest in a film's metadata."""
+KEY: Final = "comment"  # names the manifest in a film's metadata
 
 _ENDS: Final = 1 << 20
 """Bytes at each end of a film that identify it: hashing all of a long one takes minutes."""

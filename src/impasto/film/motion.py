@@ -21,22 +21,19 @@ SIDES: Final = (256, 512)
 """Least and largest longer side at which motion is searched, else at half of the frame's. At 512
 pixels a slow search at half the side was as quick as a fast one at the whole, and better."""
 
-FINE_SIDE: Final = 1024
-"""Longer side at which motion is searched for measuring."""
+FINE_SIDE: Final = 1024  # longer side at which motion is searched for measuring
 
 LEAST_SIDE: Final = 32
 """Shorter side below which a frame is enlarged first, as patches of 8 pixels need some room."""
 
-SOFT: Final = 3
-"""Pixels over which trust fades, so that no seam is seen where history ends."""
+SOFT: Final = 3  # pixels over which trust fades, so that no seam is seen where history ends
 
 ALIKE: Final = 0.15
 UNLIKE: Final = 0.3
 """Differences of a channel, over [0, 1], up to which a pixel is taken for the same, and from which
 on for another."""
 
-WINDOW: Final = 17
-"""Side in pixels of the squares in which strokes are compared."""
+WINDOW: Final = 17  # side in pixels of the squares in which strokes are compared
 
 GAINS: Final = (0.8, 1.25)
 """Least and most that strokes are multiplied by in one frame. Were nothing weakened, what is

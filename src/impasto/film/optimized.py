@@ -29,15 +29,13 @@ from impasto.options.values import plain_values
 from impasto.options.video import StyleRequest
 from impasto.source import open_source
 
-AGO: Final = (1, 10, 20, 40)
-"""How many frames ago the anchors are (J in the paper's section 5.2)."""
+AGO: Final = (1, 10, 20, 40)  # how many frames ago the anchors are (J in the paper's section 5.2)
 
 WEIGHT: Final = 400.0
 """Of the temporal loss at --temporal 0.5. A frame that is off by 2 levels of 255 costs 0.025 then,
 of about 2 that style and content cost together."""
 
-MOST: Final = 0.98
-"""At --temporal 1: an infinite weight cannot be computed with."""
+MOST: Final = 0.98  # at --temporal 1: an infinite weight cannot be computed with
 
 
 class OptimizedStyle:

@@ -20,10 +20,7 @@ measured at 8192 x 8192."""
 
 _ADVICE: Final = "make a smaller copy of the film"
 _LEAST: Final = 1.5  # bytes of a pixel in the leanest format of films (yuv420p)
-
-FAILURES: Final = 100
-"""Errors without a packet between them after which a file is at its end."""
-
+FAILURES: Final = 100  # errors without a packet between them after which a file is at its end
 _COVER: Final = 0x400  # FFmpeg's mark of the picture on an album's sleeve
 
 _PICTURES: Final = ("mjpeg", "png", "bmp", "tiff", "webp", "gif")

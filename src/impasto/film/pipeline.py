@@ -39,8 +39,7 @@ Item = TypeVar("Item")
 DEPTH: Final = 3
 """Items that wait between two stages: enough that none waits for a hiccup of the other."""
 
-BEFORE: Final = "before"
-"""Names the last source frame in a state."""
+BEFORE: Final = "before"  # names the last source frame in a state
 
 
 @contextmanager

@@ -16,8 +16,7 @@ from impasto.film.motion import Motion, motion_between, trusted
 THUMBNAIL: Final = (32, 18)
 """Columns and rows at which frames are compared: motion hardly matters there."""
 
-BINS: Final = 6
-"""Steps of each channel in the histograms that are compared."""
+BINS: Final = 6  # steps of each channel in the histograms that are compared
 
 CHANGED: Final = 0.10
 """Mean difference of two thumbnails, over [0, 1], above which there may be a cut."""

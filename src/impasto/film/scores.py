@@ -17,11 +17,8 @@ from impasto.film.motion import motion_between, warping_error
 from impasto.film.readers import open_film
 from impasto.film.scenes import is_cut
 
-SAMPLES: Final = 8
-"""Frames, evenly over the film, whose distances are measured."""
-
-_TOGETHER: Final = 0.002
-"""Seconds within which two time stamps are one: files round them."""
+SAMPLES: Final = 8  # frames, evenly over the film, whose distances are measured
+_TOGETHER: Final = 0.002  # seconds within which two time stamps are one: files round them
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,7 @@ from impasto.film.frames import BEGINNING, Bytes, Film, Place
 if TYPE_CHECKING:
     from impasto.film.pipeline import Painted
 
-BT709: Final = 1
-"""Of primaries, transfer and matrix alike; ITU-T H.273, tables 2 to 4."""
+BT709: Final = 1  # of primaries, transfer and matrix alike; ITU-T H.273, tables 2 to 4
 
 LIMITED_RANGE: Final = 1
 

@@ -14,9 +14,8 @@ from impasto.image.read import bled
 if TYPE_CHECKING:
     from av import VideoFrame
 
-BT709: Final = 1
+BT709: Final = 1  # matrices by their numbers in ITU-T H.273, table 4
 BT601: Final = 5
-"""Matrices by their numbers in ITU-T H.273, table 4."""
 
 
 def pixels_of(frame: VideoFrame, width: int, height: int) -> Bytes:

@@ -18,14 +18,12 @@ from impasto.film.codecs import CODECS, settings
 from impasto.film.frames import Film
 from impasto.film.segments import add_stream, video_frame
 
-HOLD_SECONDS: Final = 2.0
-"""How much longer than the others the last picture stays."""
+HOLD_SECONDS: Final = 2.0  # how much longer than the others the last picture stays
 
 GIF_FRAMES: Final = 50
 """Paint hardly compresses in a GIF: 50 frames of 480 x 360 pixels are some 8 MB."""
 
-MP4_FRAMES: Final = 300
-"""Thirty frames a second for the longest film whose rate is not given."""
+MP4_FRAMES: Final = 300  # thirty frames a second for the longest film whose rate is not given
 
 
 def write_gif(
@@ -33,14 +31,9 @@ def write_gif(
 ) -> None:
     """Write a GIF that loops; its last frame stays two seconds longer than the others.
 
-    Of more than 50 snapshots some are left out evenly. Equal frames in a row become one that
-    lasts longer.
-
-    Args:
-        frames: Snapshots in order; the film has the size of the last.
-        path: The GIF.
-        max_side: Longest side in pixels; nothing is enlarged beyond the last frame.
-        seconds: Length without the hold; 4 to 10 by the number of frames when None.
+    Of more than 50 snapshots some are left out evenly. The film has the size of the last one, at
+    most ``max_side`` pixels, and lasts ``seconds`` without the hold; 4 to 10 by the number of
+    frames when None.
 
     Raises:
         RunError: There are no frames.
@@ -68,11 +61,8 @@ def write_mp4(frames: Sequence[Path], path: Path, *, fps: float | None = None) -
     H.264, or MPEG-4 part 2 where PyAV was built without x264, at a quality at which the eye sees
     no loss. An odd side is padded by repeating its edge.
 
-    Args:
-        frames: Snapshots in order; the film has the size of the last.
-        path: The film.
-        fps: Frames a second. When None the film lasts 4 to 10 seconds without the hold, and of
-            more than 300 frames some are left out evenly.
+    The film has the size of the last snapshot and ``fps`` frames a second; when None it lasts 4 to
+    10 seconds without the hold, and of more than 300 snapshots some are left out evenly.
 
     Raises:
         RunError: There are no frames.

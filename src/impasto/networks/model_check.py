@@ -25,8 +25,7 @@ OPERATORS: Final = frozenset({
 })  # fmt: skip
 """What trained networks of impasto are made of."""
 
-LARGEST: Final = (1 << 31) - 1
-"""Bytes of a model, as of any message."""
+LARGEST: Final = (1 << 31) - 1  # bytes of a model, as of any message
 
 _STEPS: Final = ("strides", "dilations", "kernel_shape", "blocksize", "group")
 _MOST_PAD: Final = 64

@@ -25,8 +25,7 @@ from impasto.source import PictureLike
 
 logger = logging.getLogger("impasto")
 
-_NOTHING: Final = 1e-4
-"""Part of a picture's visible surface below which nothing of it is painted."""
+_NOTHING: Final = 1e-4  # part of a picture's visible surface below which nothing of it is painted
 
 
 @dataclass(frozen=True, eq=False)

@@ -35,8 +35,7 @@ OWN: Final = {
 STORE: Final = 128 * 2**20
 """Bytes of shared memory for a cluster of our own: what goes through it is the model."""
 
-_ANSWER: Final = 10.0
-"""Seconds in which a cluster must answer; Ray itself would try for minutes."""
+_ANSWER: Final = 10.0  # seconds in which a cluster must answer; Ray itself would try for minutes
 
 _LONGEST: Final = 24
 """Longest path of a folder for sockets: their own may have some 100 letters, Ray takes 75."""

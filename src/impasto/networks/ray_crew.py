@@ -19,17 +19,10 @@ logger = logging.getLogger("impasto")
 
 Job = TypeVar("Job")
 
-ATTEMPTS: Final = 2
-"""How often a job is begun when its workers die of it."""
-
-PATIENCE: Final = 60.0
-"""Seconds without a worker after which a warning is logged."""
-
-GRACE: Final = 3.0
-"""Seconds in which jobs in hand may be finished when all is to end."""
-
-_POLL: Final = 0.5
-"""Seconds after which it is asked again whether to stop."""
+ATTEMPTS: Final = 2  # how often a job is begun when its workers die of it
+PATIENCE: Final = 60.0  # seconds without a worker after which a warning is logged
+GRACE: Final = 3.0  # seconds in which jobs in hand may be finished when all is to end
+_POLL: Final = 0.5  # seconds after which it is asked again whether to stop
 
 
 def prepare_worker(folder: str, version: str) -> None:
@@ -64,13 +57,13 @@ class Crew(Generic[Job]):
         stop: Callable[[], bool] = lambda: False,
         grace: float = GRACE,
     ) -> None:
-        """Describe a crew; workers start with the work.
+        """Describe a crew of ``size`` workers, which start with the work.
 
         Args:
             ray: The package, connected to a cluster.
             hire: Starts a worker: an actor with the methods ``load()`` and ``paint(job)``.
-            size: How many workers there are to be.
-            jobs: What they are to do.
+            size: How many workers there are.
+            jobs: What they do.
             stop: Asked twice a second whether to end early.
             grace: Seconds in which jobs in hand may be finished at the end.
         """

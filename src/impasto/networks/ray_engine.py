@@ -10,11 +10,8 @@
 Machines need the same impasto, with ``ray``, and a file system they share, on which photographs
 and results have the same paths; the model file they need not have.
 
-These are actors of Ray itself. With those of Ray Data, tried first (2.60), a picture whose worker
-died came back neither as a row nor in an error that names it: it retries, and gives up, blocks,
-with whatever waits at the dead worker. It starts more slowly, for the processes it has of its own,
-and needs pyarrow and pandas, another 250 MB. Its purpose, streams of blocks between stages, does
-not exist here: only paths travel.
+These are actors of Ray itself. Ray Data, tried first (2.60), loses the name of a picture whose
+worker died, starts more slowly and needs another 250 MB (pyarrow, pandas).
 """
 
 from __future__ import annotations
@@ -43,10 +40,11 @@ def apply_all(
     overwrite: bool = False,
     threads: int | None = None,
 ) -> Iterator[Result]:
-    """Do the jobs on a Ray cluster, as many at a time as it has processors.
+    """Do the jobs on a Ray cluster, as many at a time as it has processors; results in no order.
 
     The cluster is the one this process is connected to already; else that at ``RAY_ADDRESS``; else
-    one of this machine alone, which is started and ended again.
+    one of this machine alone, which is started and ended again. A picture whose worker dies is
+    given to another one once.
 
     Args:
         jobs: What to do. Relative paths start from this process's folder on every machine.
@@ -55,10 +53,6 @@ def apply_all(
         overwrite: Make again what is there already.
         threads: How many each worker computes with, and so how many of the cluster's processors
             it takes; 1 when None, as pictures side by side are done sooner than one after another.
-
-    Yields:
-        A result a job, as soon as it is done, in no order. A picture whose worker dies is given to
-        another one once; it has failed when that one dies too.
 
     Raises:
         MissingExtraError: Ray is not installed.

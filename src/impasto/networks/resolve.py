@@ -59,8 +59,7 @@ def _parted(text: str) -> tuple[Path, float]:
     return Path(path), share
 
 
-EXPORTED: Final = "model.onnx"
-"""The model file in the run folder of a training."""
+EXPORTED: Final = "model.onnx"  # the model file in the run folder of a training
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,11 +19,8 @@ if TYPE_CHECKING:
 _SILENT: Final = 4
 """onnxruntime's severity at which it logs nothing: errors are raised, in our own words."""
 
-_AS_ASKED: Final = 1
-"""The allocation strategy that takes no more memory than is asked for."""
-
-_LEAST: Final = 100_000_000
-"""Bytes without which no network can be opened."""
+_AS_ASKED: Final = 1  # the allocation strategy that takes no more memory than is asked for
+_LEAST: Final = 100_000_000  # bytes without which no network can be opened
 
 _SMT: Final = Path("/sys/devices/system/cpu/smt/active")
 

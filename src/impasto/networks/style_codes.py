@@ -27,14 +27,9 @@ from impasto.source import open_source, tell_if_flat
 if TYPE_CHECKING:
     from impasto.source import PictureLike
 
-ANY: Final = "adain"
-"""The method whose networks take any style."""
-
-USUAL_SIZE: Final = 512
-"""Default longer side of a style image; smaller pictures stay small."""
-
-_SIZES: Final = (32, 2048)
-"""Smallest and largest longer side of a style image."""
+ANY: Final = "adain"  # the method whose networks take any style
+USUAL_SIZE: Final = 512  # default longer side of a style image; smaller pictures stay small
+_SIZES: Final = (32, 2048)  # smallest and largest longer side of a style image
 
 FORMAT: Final = "impasto-style-1"
 
