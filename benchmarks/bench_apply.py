@@ -45,7 +45,7 @@ def warm(model: str, size: int) -> dict[str, Callable[[], object]]:
 def in_torch(path: Path, planes: Any, weights: Any) -> Callable[[], object]:
     import torch
 
-    from impasto.exporting import read_any
+    from impasto.trainings import read_any
 
     network = read_any(path)[0].network.to(memory_format=torch.channels_last)
     image = torch.from_numpy(planes).contiguous(memory_format=torch.channels_last)

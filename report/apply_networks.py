@@ -13,7 +13,7 @@ from typing import Any, Final
 import onnx
 from report.inputs import MASTERS, Pictures
 
-from impasto.cli.main import main as impasto
+from impasto.commands.main import main as impasto
 from impasto.files import written_whole
 from impasto.networks.bundled import bundled
 from impasto.networks.card import card_in

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from impasto.cli.main import main as impasto
+from impasto.commands.main import main as impasto
 from impasto.files import written_whole
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))

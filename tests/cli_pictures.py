@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from impasto.cli.main import main
+from impasto.commands.main import main
 
 EXACT = ("--device", "cpu", "--precision", "fp32")
 """The same pixels every time, and on this machine's processor whatever else it has."""

@@ -12,7 +12,7 @@ from unittest.mock import patch
 from cli_pictures import EXACT, Outcome, impasto
 from docs_desk import MADE_BY, lay
 from docs_lines import Line
-from impasto.cli.main import main
+from impasto.commands.main import main
 
 TRAIN: Final = {
     "--steps": "2", "--size": "32", "--batch": "2", "--workers": "0", "--width": "2",
@@ -44,7 +44,7 @@ class _ReadError(BaseException):
 @contextmanager
 def only_reading() -> Iterator[None]:
     """Stop every command after the real parser has read its arguments."""
-    with patch("impasto.cli.main.worker_of", side_effect=_ReadError()):
+    with patch("impasto.commands.main.worker_of", side_effect=_ReadError()):
         yield
 
 

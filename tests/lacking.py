@@ -125,7 +125,7 @@ def main():
     warnings.filterwarnings("error", category=EncodingWarning, module=r"impasto\.")
     if os.environ.get("INTERRUPT"):
         interrupted()
-    from impasto.cli.main import main as command
+    from impasto.commands.main import main as command
 
     sys.exit(command(sys.argv[1:]))
 

@@ -115,7 +115,7 @@ def main(folder, temporary):
     for number, name in enumerate(["a.png", "s.png", "frames/0.png", "frames/1.png"]):
         Image.linear_gradient("L").resize((64, 48)).rotate(90 * number).convert("RGB").save(name)
     ray, studio = begun(RAY), begun(STUDIO, stdout=subprocess.PIPE)
-    from impasto.cli.main import main as command
+    from impasto.commands.main import main as command
 
     for each in COMMANDS:
         assert command(each) == 0, each

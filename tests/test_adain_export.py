@@ -10,9 +10,9 @@ from adain_parts import model_file, opened, random_image, read_anystyle, trained
 from conftest import photograph_pixels
 from impasto.checkpoint import save_checkpoint
 from impasto.errors import ModelError
-from impasto.exporting import export
 from impasto.methods.adain.method import encoder_hash, halved
 from impasto.training.model_file import TOLERANCE, write_model
+from impasto.trainings import export
 from johnson_parts import trained as trained_styles
 
 KINDS = {

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections import defaultdict
 from graphlib import CycleError, TopologicalSorter
 from importlib.metadata import packages_distributions
 from pathlib import Path
@@ -16,7 +17,7 @@ from film_clips import moving_square, write_film
 PACKAGE = Path(impasto.__file__).parent
 
 LAYERS = (
-    ("errors", "step", "shown", "quiet", "version", "pixels"),
+    ("errors", "step", "shown", "quiet", "version", "moved", "pixels"),
     ("records",),
     ("files", "options"),
     ("archive", "done"),
@@ -26,12 +27,12 @@ LAYERS = (
     ("networks",),
     ("training",),
     ("methods",),
-    ("recipe", "exporting"),
-    ("painter",),
+    ("recipe", "trainings"),
+    ("photograph",),
     ("film",),
     ("run_folder",),
     ("study", "studio"),
-    ("cli",),
+    ("commands",),
 )
 """The parts of the package. One imports only itself and what stands in a row above its own; nn and
 pixels know nothing of the house they stand in."""
@@ -43,14 +44,24 @@ NUMERICAL = {
 """All that nn may import, and pixels without torch: no file, no clock, no text."""
 
 ONLY_IN = {
-    "rich": {"cli"},
+    "rich": {"commands"},
     "jinja2": {"study"},
-    "PIL": {"cli", "image", "source", "track", "dataset", "networks", "film", "study", "studio"},
+    "PIL": {
+        "commands",
+        "image",
+        "source",
+        "track",
+        "dataset",
+        "networks",
+        "film",
+        "study",
+        "studio",
+    },
     "cv2": {"image", "film"},
     "tifffile": {"image"},
     "pillow_heif": {"image"},
     "av": {"film"},
-    "tkinter": {"cli"},
+    "tkinter": {"commands"},
     "matplotlib": {"track"},
     "tensorboard": {"track"},
     "safetensors": {"weights"},
@@ -66,6 +77,19 @@ ONLY_IN = {
     "uvicorn": {"studio"},
 }
 """Packages that only some parts know, so that each can be replaced in one place."""
+
+SAME_THING = (
+    {"options", "commands", "studio", "studio/page", "networks", "film", "training", "study", ""},
+    {"methods", "training", "networks"},
+)
+"""Folders in which one basename may stand again, for the same thing of another part or method."""
+
+SMALL = {
+    "version", "step", "moved", "studio/failures", "film/frame_style",
+    "options/completion", "options/weights",
+    "commands/encode", "commands/export", "commands/paint", "commands/score", "commands/studio",
+}  # fmt: skip
+"""Files of fewer than 50 lines that are worth a file of their own: one a command, above all."""
 
 HEAVY = {
     "torch", "numpy", "PIL", "matplotlib", "cv2", "av", "tensorboard", "rich", "jaxtyping",
@@ -125,12 +149,12 @@ def test_every_part_has_its_place():
 
 
 def test_imports_are_found():
-    source = "import impasto.cli.main\ndef f():\n    from impasto import weights, __version__\n"
-    assert parts(imported(source)) == {"cli", "weights"}
+    source = "import impasto.commands.main\ndef f():\n    from impasto import weights, step\n"
+    assert parts(imported(source)) == {"commands", "weights", "step"}
     assert imported("if x:\n    import numpy as np, os.path") == {"numpy", "os.path"}
     assert allowed("nn") == {"nn", "pixels"}
     assert allowed("methods") >= {"image", "nn", "files"}
-    assert not allowed("methods") & {"film", "cli"}
+    assert not allowed("methods") & {"film", "commands"}
 
 
 def test_imports_point_one_way():
@@ -153,6 +177,30 @@ def test_no_imports_go_in_a_circle():
 def _most_exact(modules):
     """Without the packages of which only a module is imported."""
     return modules - {name.rpartition(".")[0] for name in modules}
+
+
+def test_a_basename_stands_for_one_thing():
+    places = defaultdict(set)
+    for name in SOURCES:
+        folder, _, base = name.rpartition("/")
+        if base != "__init__.py":
+            places[base].add(folder.split("/")[0] if folder.startswith("methods/") else folder)
+    repeated = {base: found for base, found in places.items() if len(found) > 1}
+    wrong = {
+        base: found
+        for base, found in repeated.items()
+        if not any(found <= same for same in SAME_THING)
+    }
+    assert not wrong
+
+
+def test_a_file_has_a_subject_worth_a_file():
+    small = {
+        name
+        for name, source in SOURCES.items()
+        if len(source.splitlines()) < 50 and not name.endswith("__init__.py")
+    }
+    assert {name.removesuffix(".py") for name in small} <= SMALL
 
 
 def test_methods_do_not_know_each_other():
@@ -187,7 +235,7 @@ def test_only_the_command_prints():
         for node in ast.walk(ast.parse(source))
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("print", "input")
     }
-    assert calls == {"cli"}
+    assert calls == {"commands"}
 
 
 def test_every_package_that_is_imported_is_asked_for():
@@ -244,7 +292,7 @@ LIGHT = (
 
 
 def test_what_starts_fast_stays_light(tmp_path):
-    lines = ["import sys, json", "from impasto.cli.main import main", "found = {}"]
+    lines = ["import sys, json", "from impasto.commands.main import main", "found = {}"]
     for code in LIGHT:
         lines += [code, f"found[{code!r}] = sorted({{n.split('.')[0] for n in sys.modules}})"]
     lines += ["print(json.dumps(found))"]
@@ -261,7 +309,7 @@ def test_what_starts_fast_stays_light(tmp_path):
 def test_a_film_goes_through_a_network_without_torch(tmp_path):
     write_film(tmp_path / "a.mp4", moving_square(3))
     code = (
-        "import sys; from impasto.cli.main import main\n"
+        "import sys; from impasto.commands.main import main\n"
         "assert main(['video', 'a.mp4', '--model', 'starry-night', '-o', 'b.mp4', '--json']) == 0\n"
         "assert 'av' in sys.modules and 'torch' not in sys.modules"
     )

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from cli_pictures import desk, listing, paint, pixels, write_photograph, write_style
-from impasto.cli.plan import is_done
+from impasto.commands.plan import is_done
 from impasto.errors import PictureError
 from impasto.image import read_picture, write_picture
 

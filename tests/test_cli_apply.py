@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from cli_pictures import impasto, listing, pixels, write_photograph
-from impasto.cli import progress
+from impasto.commands import progress
 from impasto.image import read_manifest
 from impasto.networks.model import load_model
 from trained_models import NETWORK, STYLES, write_assets, write_model
@@ -244,7 +244,7 @@ def interrupted(*given):
         os.kill(os.getpid(), signal.SIGINT)
 count = []
 write.write_png = interrupted
-from impasto.cli.main import main
+from impasto.commands.main import main
 sys.exit(main(sys.argv[1:]))
 """
 
@@ -268,7 +268,7 @@ def test_ctrl_c_leaves_whole_files_only(folder):
 def test_it_needs_no_torch(folder):
     write_model(folder / "m.onnx", styles=("only",))
     script = (
-        "import sys; from impasto.cli.main import main;"
+        "import sys; from impasto.commands.main import main;"
         "code = main(sys.argv[1:]); print(*sorted(sys.modules)); sys.exit(code)"
     )
     given = ("apply", "a.png", "--model", "m.onnx", "--strength=0.7", "--keep-color=histogram")

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from cli_pictures import desk, impasto, listing, paint, write_photograph, write_style
-from impasto.cli.guards import memory_checked
+from impasto.commands.guards import memory_checked
 from impasto.errors import MemoryEstimateError
 
 

@@ -11,8 +11,8 @@ import pytest
 
 import impasto as package
 from cli_pictures import desk, impasto, listing, pixels
-from impasto.cli.outputs import complain
-from impasto.cli.table import COMMANDS
+from impasto.commands.outputs import complain
+from impasto.commands.table import COMMANDS
 from impasto.errors import ImpastoError, OptionError
 from impasto.options.gatys import PaintOptions
 from impasto.options.presets import preset

@@ -9,7 +9,7 @@ import pytest
 
 import impasto as package
 from cli_pictures import impasto
-from impasto.cli import doctor
+from impasto.commands import doctor
 
 MACHINE = {
     "device": "cuda",

@@ -10,7 +10,7 @@ from PIL import Image
 
 from adain_parts import model_file, opened, read_anystyle, trained
 from cli_pictures import EXACT, impasto, listing, pixels, write_photograph, write_style
-from impasto.cli.main import run
+from impasto.commands.main import run
 from impasto.errors import ImpastoError, ModelError, OptionError
 from impasto.image import read_manifest
 from impasto.networks.model import load_model
@@ -176,7 +176,7 @@ def test_it_needs_no_torch(desk):
     import subprocess
 
     script = (
-        "import sys; from impasto.cli.main import main;"
+        "import sys; from impasto.commands.main import main;"
         "code = main(sys.argv[1:]); print(*sorted(sys.modules)); sys.exit(code)"
     )
     given = ("apply", "photo.png", "--model", "any.onnx", "--style", "a.png", "--style", "b.png")

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from cli_pictures import write_photograph
-from impasto.cli import progress
-from impasto.cli.main import main
+from impasto.commands import progress
+from impasto.commands.main import main
 from impasto.shown import Shown, controls_shown, escaped
 from impasto.step import Step
 from trained_models import model_bytes, style_entry

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from cli_pictures import EXACT, desk, impasto, listing, one_thread, paint, pixels
-from impasto.cli.guards import stop_wished
+from impasto.commands.guards import stop_wished
 from impasto.image import read_manifest
 
 STEPS = ("--size", 64, "--steps", 40, "--coarsest", 32, *EXACT)
@@ -73,13 +73,13 @@ class Finder:
         if name == sys.argv[1]:
             os.kill(os.getpid(), signal.SIGINT)
 
-from impasto.cli.main import main
+from impasto.commands.main import main
 sys.meta_path.insert(0, Finder())
 sys.exit(main(sys.argv[2:]))
 """
 
 
-@pytest.mark.parametrize("module", ["argparse", "numpy", "torch", "torch.nn", "impasto.painter"])
+@pytest.mark.parametrize("module", ["argparse", "numpy", "torch", "torch.nn", "impasto.photograph"])
 def test_ctrl_c_during_the_imports(module, tmp_path):
     folder = desk(tmp_path)
     given = (module, "paint", "a.png", "--style", "s.png")

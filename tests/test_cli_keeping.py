@@ -36,7 +36,7 @@ def test_a_picture_that_cannot_be_scored_is_there(tmp_path, monkeypatch, caplog)
     def broken(*_):
         raise RuntimeError("the judge is ill")
 
-    monkeypatch.setattr("impasto.painter.painter.scores_of", broken)
+    monkeypatch.setattr("impasto.photograph.painter.scores_of", broken)
     outcome = impasto("paint", "a.png", "--style", "s.png", *SMALL, at=folder)
     assert outcome.code == 0
     assert ", not scored" in outcome.out

@@ -3,7 +3,7 @@
 import pytest
 
 from cli_pictures import desk, impasto, listing
-from impasto.cli import table
+from impasto.commands import table
 
 PAINT = "(see impasto paint --help)"
 

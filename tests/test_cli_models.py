@@ -77,7 +77,9 @@ def test_nothing_is_bundled(no_assets, folder):
 
 
 def test_listing_is_light(folder):
-    script = "import sys; from impasto.cli.main import main; main(['models']); print(*sys.modules)"
+    script = (
+        "import sys; from impasto.commands.main import main; main(['models']); print(*sys.modules)"
+    )
     command = [sys.executable, "-c", script]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
     loaded = {name.split(".")[0] for name in done.stdout.splitlines()[-1].split()}

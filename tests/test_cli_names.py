@@ -5,7 +5,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from impasto.cli.places import file_names
+from impasto.commands.places import file_names
 
 STYLE = "night"
 _PARTS = st.sampled_from(["a", "A", "b", "a-2", "a-png", "x", "x-a-png", "."])

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from impasto.cli.help import explained
-from impasto.cli.parser import asks_for_help, parse
+from impasto.commands.help import explained
+from impasto.commands.parser import asks_for_help, parse
 from impasto.errors import ImpastoError
 from impasto.options.apply import ApplyArguments
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from impasto.cli.progress import RECENT, counted, terminal_progress
+from impasto.commands.progress import RECENT, counted, terminal_progress
 from impasto.shown import compact, duration
 from impasto.step import Step
 from impasto.track import main_losses

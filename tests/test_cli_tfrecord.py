@@ -14,7 +14,7 @@ from PIL import Image
 
 from cli_pictures import listing
 from dataset_files import course, example, flat, framed, write_flat, write_noise
-from impasto.cli.main import run
+from impasto.commands.main import run
 from impasto.dataset import writing as writing_module
 from impasto.dataset.example import from_bytes
 from impasto.dataset.framing import read_record, records_of
@@ -340,7 +340,7 @@ def test_many_labels_are_not_all_listed(at, capsys):
 def test_help_waits_for_nothing(tmp_path):
     for arguments in ([], ["--help"], ["write", "--help"], ["inspect", "--help"]):
         code = (
-            "import sys\nfrom impasto.cli.main import run\n"
+            "import sys\nfrom impasto.commands.main import run\n"
             f"run({['tfrecord', *arguments]})\n"
             "heavy = {'torch', 'numpy', 'PIL', 'google', 'google_crc32c', 'rich'}\n"
             "print('loaded:', heavy & {name.split('.')[0] for name in sys.modules})"
@@ -353,7 +353,7 @@ def test_help_waits_for_nothing(tmp_path):
 
 def test_writing_and_inspecting_do_without_torch(at):
     code = (
-        "import sys\nfrom impasto.cli.main import run\n"
+        "import sys\nfrom impasto.commands.main import run\n"
         "run(['tfrecord', 'write', 'photos', 'out.tfrecord'])\n"
         "run(['tfrecord', 'inspect', 'out.tfrecord'])\n"
         "print('torch' in sys.modules)"

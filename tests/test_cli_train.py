@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from cli_pictures import EXACT, impasto, listing, one_thread, write_photograph, write_style
-from impasto.cli.main import main
+from impasto.commands.main import main
 from impasto.options.johnson import JohnsonOptions
 from impasto.training.checkpoints import checkpoint_files
 from johnson_parts import bits, opened, practice, random_image, read_styles

@@ -16,7 +16,7 @@ import pytest
 from cli_pictures import impasto, listing, write_style
 from film_clips import frames_of, hurt, moving_square, packets, scenes, write_film
 from impasto import files
-from impasto.cli.showing import show
+from impasto.commands.window import show
 from impasto.errors import VideoError
 from impasto.film import Frame, Place, film, networked, open_film
 from impasto.film.camera import Camera

@@ -14,7 +14,6 @@ from cli_pictures import write_photograph
 from conftest import photograph_pixels
 from cyclegan_parts import RESAMPLINGS, array, options, read_pair, run, sets, tiny, translator
 from impasto.errors import ModelError
-from impasto.exporting import export
 from impasto.methods.cyclegan.network import instance_norm
 from impasto.networks.large import stylized
 from impasto.networks.model import load_model
@@ -22,6 +21,7 @@ from impasto.networks.network import Network
 from impasto.networks.resolve import Located
 from impasto.training import model_file as written
 from impasto.training.model_file import TOLERANCE, write_model
+from impasto.trainings import export
 
 ONE = np.ones(1, np.float32)
 

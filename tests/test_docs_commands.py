@@ -15,7 +15,7 @@ from docs_commands import options_of, quick, read, run
 from docs_desk import MADE_BY, lay
 from docs_lines import NOT_OURS, ONLY_READ, Line, lines, matching
 from docs_pages import PAGES, ROOT, blocks, named, prose
-from impasto.cli.table import COMMANDS, Group
+from impasto.commands.table import COMMANDS, Group
 
 LANGUAGES = {"", "bash", "python", "text"}
 

@@ -12,7 +12,7 @@ import impasto
 from conftest import photograph_pixels, style_pixels
 from impasto.errors import MemoryEstimateError, OptionError, PictureError, RunError
 from impasto.files import sha256
-from impasto.painter import Painter
+from impasto.photograph import Painter
 from impasto.recipe import read_recipe
 from impasto.samples import sample
 from impasto.source import Inputs, open_source
@@ -149,7 +149,7 @@ def test_a_grey_photograph_is_painted(tmp_path, painting_of_style):
 
 
 def test_too_large_a_painting_is_refused_before_it_begins(photo, painting_of_style, monkeypatch):
-    place = "impasto.painter.settled.free_memory"
+    place = "impasto.photograph.settled.free_memory"
     monkeypatch.setattr(place, lambda device: 2_000_000_000)
     with pytest.raises(MemoryEstimateError, match=r"8000 x 6000 .* --size \d+ would fit"):
         impasto.paint(photo, painting_of_style, **{**FAST, "size": 8000})

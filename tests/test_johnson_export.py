@@ -11,12 +11,12 @@ from numpy.testing import assert_allclose
 from conftest import photograph_pixels
 from impasto.checkpoint import save_checkpoint
 from impasto.errors import ModelError, RunError
-from impasto.exporting import export
 from impasto.methods.johnson.onnx_model import regrouped
 from impasto.networks.large import stylized
 from impasto.networks.network import grain
 from impasto.training import model_file as written
 from impasto.training.model_file import SIZES, TOLERANCE, write_model
+from impasto.trainings import export
 from johnson_parts import LAYOUTS, bits, model_file, opened, random_image, read_styles, trained
 from trained_models import model_bytes
 

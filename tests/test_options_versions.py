@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from impasto.cli.main import main
+from impasto.commands.main import main
 from impasto.errors import OptionError, RunError
 from impasto.film.parts import Parts
 from impasto.image import read_manifest

@@ -7,8 +7,8 @@ import torch
 from conftest import photograph_pixels, style_pixels
 from impasto.errors import OptionError, RunError
 from impasto.image import Picture
-from impasto.painter import Painter
-from impasto.painter.changing import CHANGEABLE, changed, check_changeable
+from impasto.photograph import Painter
+from impasto.photograph.changing import CHANGEABLE, changed, check_changeable
 from impasto.source import Inputs, open_source
 from painting_parts import shallow
 

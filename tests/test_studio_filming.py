@@ -7,7 +7,7 @@ from film_clips import frames_of, moving_square, write_film
 from impasto.errors import OptionError, VideoError
 from impasto.image import read_picture
 from impasto.studio.downloads import exported
-from impasto.studio.filming import film_options
+from impasto.studio.film_job import film_options
 from impasto.studio.job import DONE, PAUSED
 from impasto.studio.orders import order_film
 from impasto.studio.room import Limits

@@ -159,7 +159,7 @@ import torch
 torch.set_num_threads(1)
 sys.path.insert(0, sys.argv[1])
 from dataclasses import replace
-from impasto.cli.guards import stop_wished
+from impasto.commands.guards import stop_wished
 from test_training_resume import GIVEN, run
 from training_parts import Rivals
 

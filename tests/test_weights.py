@@ -18,7 +18,7 @@ from impasto.errors import MissingExtraError, OptionError, WeightsError
 from impasto.files import sha256
 from impasto.nn.vgg import BLOCKS, VGG, InputConvention, conv_names
 from impasto.weights import canonical, importing, store
-from impasto.weights.table import CONVENTIONS, FINGERPRINTS
+from impasto.weights.published import CONVENTIONS, FINGERPRINTS
 
 CAFFE = InputConvention("BGR", 255.0, (103.939, 116.779, 123.68), (1.0, 1.0, 1.0))
 MATCONVNET = InputConvention("RGB", 255.0, (123.68, 116.779, 103.939), (1.0, 1.0, 1.0))
@@ -378,7 +378,7 @@ def test_fingerprints_belong_to_conventions():
 
 def test_nothing_heavy_is_imported():
     code = (
-        "import sys; from impasto.cli.main import run; from impasto import weights;"
+        "import sys; from impasto.commands.main import run; from impasto import weights;"
         "weights.resolve('vgg16'); run(['weights', 'list']);"
         "print([name for name in ('torch', 'numpy', 'scipy', 'h5py') if name in sys.modules])"
     )

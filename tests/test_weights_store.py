@@ -14,12 +14,12 @@ import pytest
 import torch
 
 from impasto import files, weights
-from impasto.cli.main import run
+from impasto.commands.main import run
 from impasto.errors import OptionError, WeightsError
 from impasto.files import sha256
 from impasto.nn.vgg import VGG, InputConvention
 from impasto.weights import canonical, fetching, store
-from impasto.weights.table import FINGERPRINTS, NETWORKS
+from impasto.weights.published import FINGERPRINTS, NETWORKS
 
 ROOT = Path(__file__).parent.parent
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from impasto.cli.main import main as impasto
+from impasto.commands.main import main as impasto
 from impasto.samples import sample
 
 WORK = Path(tempfile.gettempdir()) / "impasto-study-pictures"

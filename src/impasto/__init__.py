@@ -9,12 +9,12 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any, Final
 
+from impasto.moved import install
 from impasto.quiet import send_nothing
 from impasto.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from impasto.errors import ImpastoError
-    from impasto.exporting import train
     from impasto.film.video import video
     from impasto.image import Picture, read_manifest, read_picture
     from impasto.methods.gatys.stylizer import GatysStylizer
@@ -22,11 +22,13 @@ if TYPE_CHECKING:
     from impasto.networks.model import apply, load_model
     from impasto.networks.style_codes import encode
     from impasto.options.gatys import PaintOptions
-    from impasto.painter import paint
+    from impasto.photograph import paint
     from impasto.scores import Scores, score
     from impasto.step import Step
+    from impasto.trainings import train
 
 send_nothing()  # before any package that would is imported
+install()
 
 __all__ = [
     "GatysStylizer",
@@ -58,11 +60,11 @@ _HOMES: Final = {
     "encode": "impasto.networks.style_codes",
     "load_model": "impasto.networks.model",
     "models": "impasto.networks.bundled",
-    "paint": "impasto.painter",
+    "paint": "impasto.photograph",
     "read_manifest": "impasto.image",
     "read_picture": "impasto.image",
     "score": "impasto.scores",
-    "train": "impasto.exporting",
+    "train": "impasto.trainings",
     "video": "impasto.film.video",
 }
 

@@ -2,7 +2,7 @@
 
 import sys
 
-from impasto.cli.main import main
+from impasto.commands.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

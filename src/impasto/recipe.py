@@ -19,7 +19,7 @@ from impasto.options.shared import Precision, SharedOptions
 from impasto.records import Wrong, checked_record, read_record
 from impasto.source import Inputs
 from impasto.weights import WeightsFile, bundled, resolve
-from impasto.weights.table import NETWORKS
+from impasto.weights.published import NETWORKS
 
 _NO_MANIFEST: Final = Wrong(RunError, "not the manifest of a painting")
 _PRECISIONS: Final[Mapping[str, Precision]] = {"bfloat16": "bf16", "float32": "fp32"}

@@ -34,7 +34,7 @@ def _painting() -> Iterator[Any]:
 
 @cache
 def _painter(options: Any) -> Any:
-    from impasto.painter import Painter
+    from impasto.photograph import Painter
     from impasto.source import open_source
 
     return Painter(open_source(of_content()), options)
@@ -97,7 +97,7 @@ def _trained_states() -> list[Any]:
 
 
 def _read_trained(path: Path) -> None:
-    from impasto.exporting import read_any
+    from impasto.trainings import read_any
 
     read_any(path)[0].onnx()
 

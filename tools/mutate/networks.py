@@ -52,11 +52,11 @@ def _networks() -> tuple[bytes, bytes, bytes]:
 def _read_model(path: Path) -> None:
     """Paint with it, and take it up as a training does."""
     from impasto.errors import ModelError
-    from impasto.exporting import read_any
     from impasto.image import Picture
     from impasto.networks.model import load_model
     from impasto.networks.resolve import styled
     from impasto.options.apply import ApplyOptions
+    from impasto.trainings import read_any
 
     with suppress(ModelError):
         read_any(path)

@@ -73,7 +73,7 @@ def _applied() -> dict[str, Any]:
 
 
 def _read_done(path: Path) -> None:
-    from impasto.cli.plan import is_done as painted
+    from impasto.commands.plan import is_done as painted
     from impasto.done import is_done
     from impasto.image import read_manifest
     from impasto.networks.engine import decisive
@@ -95,7 +95,7 @@ def _read_manifest(path: Path) -> None:
 
 def _read_run(path: Path) -> None:
     """A run folder as a study and a second call find it."""
-    from impasto.cli.plan import begun_size
+    from impasto.commands.plan import begun_size
     from impasto.study.study_folder import manifest_of
 
     folder = placed(path, "manifest.json")

@@ -44,7 +44,7 @@ def _legacy_pth() -> list[bytes]:
 
 def _safetensors() -> list[bytes]:
     from impasto.weights import canonical
-    from impasto.weights.table import CONVENTIONS
+    from impasto.weights.published import CONVENTIONS
 
     path = work() / "weights.safetensors"
     about = {"format": canonical.FORMAT, "network": "vgg16", **CONVENTIONS["caffe"]}

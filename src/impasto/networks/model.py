@@ -188,7 +188,7 @@ class Model:
         """Refuse options that would be refused for every picture, as :meth:`stylize` does."""
         blend = self.blend(options.style_weights)
         if options.placed and options.strength:
-            from impasto.networks.places import check_masks  # late, as few pictures need it
+            from impasto.networks.masking import check_masks  # late, as few pictures need it
 
             check_masks(options, len(blend))
 
@@ -220,7 +220,7 @@ class Model:
     def _composed(
         self, photograph: Picture, blend: Mapping[str, float], options: ApplyOptions
     ) -> FloatArray:
-        from impasto.networks.places import placed  # late, as few pictures need it
+        from impasto.networks.masking import placed  # late, as few pictures need it
 
         if not options.masks:
             places = placed(options, photograph, [])

@@ -16,10 +16,10 @@ from impasto.methods.subject import result_size
 from impasto.options.gatys import PaintOptions
 from impasto.shown import duration
 from impasto.studio.changes import options_of
-from impasto.studio.filming import film_options
+from impasto.studio.film_job import film_options
 from impasto.studio.intake import Upload
 from impasto.studio.job import DONE, Job
-from impasto.studio.painting import PHOTO, RESULT, style_files, write_result
+from impasto.studio.painting_job import PHOTO, RESULT, style_files, write_result
 from impasto.studio.studio import Client, Studio
 from impasto.weights import resolve
 
@@ -75,7 +75,7 @@ def order_film(
 ) -> Job:
     """Let a film wait for its turn, in a learned style or in those of pictures.
 
-    See :func:`impasto.studio.filming.film_options` for ``asked``; a preview is one small second.
+    See :func:`impasto.studio.film_job.film_options` for ``asked``; a preview is one small second.
 
     Raises:
         ImpastoError: Options contradict each other, or the line is full.

@@ -19,15 +19,15 @@ from impasto.errors import ImpastoError, OptionError, RunError
 from impasto.files import write_errors
 from impasto.image import Picture
 from impasto.lock import held
-from impasto.painter import paint
+from impasto.photograph import paint
 from impasto.studio.changes import changed_options, ordered_options
-from impasto.studio.filming import FilmWork
+from impasto.studio.film_job import FilmWork
 from impasto.studio.instant import Instant
 from impasto.studio.intake import Intake
 from impasto.studio.job import CANCEL, KEEP, PAUSE, RUNNING, Job, Requests
 from impasto.studio.line import Line, Work
 from impasto.studio.live import Live, View
-from impasto.studio.painting import PaintingWork
+from impasto.studio.painting_job import PaintingWork
 from impasto.studio.room import KEPT_HOURS, Limits, Room, private
 from impasto.studio.shelf import Shelf
 

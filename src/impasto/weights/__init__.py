@@ -7,8 +7,8 @@ once into the canonical format (`canonical`), or from the network on an explicit
 from impasto.weights.canonical import load
 from impasto.weights.fetching import fetch
 from impasto.weights.importing import Imported, import_file
+from impasto.weights.published import CONVENTIONS, WEIGHTS, Published, WeightsFile
 from impasto.weights.store import bundled, faults, present, resolve
-from impasto.weights.table import CONVENTIONS, WEIGHTS, Published, WeightsFile
 
 __all__ = [
     "CONVENTIONS",

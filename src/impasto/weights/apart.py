@@ -18,7 +18,7 @@ import numpy as np
 
 from impasto.archive import read_arrays
 from impasto.errors import ImpastoError, WeightsError
-from impasto.weights import readers
+from impasto.weights import publishers as readers
 
 APART: Final = ("matconvnet", "keras")  # formats that are read so
 _ROOM: Final = 1_000_000_000  # bytes of memory beside three times the file's own
@@ -28,7 +28,7 @@ _REFUSED: Final = 2
 
 
 def read_apart(path: Path, kind: str) -> readers.Arrays:
-    """Read a file of a known format; see :func:`impasto.weights.readers.read`.
+    """Read a file of a known format; see :func:`impasto.weights.publishers.read`.
 
     Raises:
         WeightsError: It is damaged, not the format's way to keep a VGG, or its reader crashed.

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from impasto.nn.vgg import InputConvention
-    from impasto.weights.table import WeightsFile
+    from impasto.weights.published import WeightsFile
 
 FORMAT: Final = "impasto-weights-1"
 

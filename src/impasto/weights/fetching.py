@@ -13,7 +13,7 @@ from impasto import files
 from impasto.errors import OptionError, WeightsError
 from impasto.weights import store
 from impasto.weights.importing import Imported, import_file
-from impasto.weights.table import WEIGHTS, Published
+from impasto.weights.published import WEIGHTS, Published
 
 TIMEOUT: Final = 30.0  # seconds without a byte
 LARGEST: Final = 600_000_000  # bytes of a download; VGG-19 with its classifier has 574,673,361
@@ -39,7 +39,7 @@ def fetch(
         OptionError: No such name, or no SHA-256.
         MissingExtraError: The package that reads the file is not installed.
     """
-    from impasto.weights import readers
+    from impasto.weights import publishers as readers
 
     published = next((each for each in WEIGHTS if each.name == name), None)
     if published is None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from impasto import files
 from impasto.errors import OptionError, WeightsError
 from impasto.weights import canonical, store
-from impasto.weights.table import (
+from impasto.weights.published import (
     CONVENTIONS,
     FINGERPRINTS,
     WEIGHTS,
@@ -60,7 +60,7 @@ def import_file(
     """
     import numpy as np
 
-    from impasto.weights import readers
+    from impasto.weights import publishers as readers
     from impasto.weights.apart import APART, read_apart
 
     if destination and destination.suffix != ".safetensors":

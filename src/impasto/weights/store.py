@@ -11,7 +11,7 @@ from impasto.errors import OptionError, WeightsError
 from impasto.files import home, sha256, there, write_json
 from impasto.records import Wrong, read_record
 from impasto.weights import canonical
-from impasto.weights.table import NETWORKS, WeightsFile
+from impasto.weights.published import NETWORKS, WeightsFile
 
 ASSETS: Final = Path(__file__).parent.parent / "assets"
 

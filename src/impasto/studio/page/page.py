@@ -6,7 +6,7 @@ import secrets
 
 import gradio as gr
 
-from impasto.studio.page import film, instant, paint, programs, translate
+from impasto.studio.page import instant, paint, programs, translate, video
 from impasto.studio.page.asking import HIDDEN
 from impasto.studio.page.job_view import JobView
 from impasto.studio.page.strip import Strip
@@ -39,7 +39,7 @@ def page(studio: Studio, secret: str) -> gr.Blocks:
             with gr.Tab("Translate", id="translate"):
                 translate.tab(studio, strip, mark)
             with gr.Tab("Video", id="video"):
-                film.tab(studio, strip, mark)
+                video.tab(studio, strip, mark)
         strip.draw(tabs)
         programs.endpoints(studio)
         begun = blocks.load(_marked, mark, mark, **HIDDEN)

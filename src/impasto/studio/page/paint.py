@@ -29,7 +29,7 @@ from impasto.studio.page.asking import (
 )
 from impasto.studio.page.job_view import JobView
 from impasto.studio.page.strip import Strip
-from impasto.studio.painting import PHOTO, style_files
+from impasto.studio.painting_job import PHOTO, style_files
 from impasto.studio.studio import Studio
 
 _EDITOR = 640

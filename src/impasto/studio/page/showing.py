@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from impasto.shown import duration
-from impasto.studio.filming import POSTER
+from impasto.studio.film_job import POSTER
 from impasto.studio.job import BROKEN, CANCELLED, DONE, FAILED, KEPT, PAUSED, RUNNING, WAITING, Job
 from impasto.studio.live import View
 from impasto.track import read_losses, snapshot_files

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 from impasto import done
-from impasto.cli.places import (
+from impasto.commands.places import (
     check_there,
     fault_of,
     file_name,

@@ -12,8 +12,8 @@ from impasto.errors import OptionError
 from impasto.methods.painting import Painting
 from impasto.nn.resize import resized, size_of
 from impasto.options.shared import SharedOptions
-from impasto.painter.painter import Painter
-from impasto.painter.settled import Settled
+from impasto.photograph.painter import Painter
+from impasto.photograph.settled import Settled
 from impasto.pixels.kept_color import luminance_kept
 
 CHANGEABLE: Final = (

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any, Final, cast
 
-from impasto.cli.outputs import FAILED, INTERRUPTED, complain, output_fault, steady
-from impasto.cli.table import COMMANDS, Command, Group, chosen, listed
+from impasto.commands.outputs import FAILED, INTERRUPTED, complain, output_fault, steady
+from impasto.commands.table import COMMANDS, Command, Group, chosen, listed
 from impasto.errors import ImpastoError
 from impasto.files import home, write_fault
 from impasto.quiet import keep_at
@@ -81,12 +81,12 @@ def run(given: list[str]) -> int:
         command = chosen(rest[0], command.commands, prog)
         prog, rest = f"{prog} {rest[0]}", rest[1:]
     keep_at(home)
-    from impasto.cli.parser import asks_for_help, parse
+    from impasto.commands.parser import asks_for_help, parse
 
     kind = _named("impasto.options", command.arguments)
     usual = kind.usual(rest) if hasattr(kind, "usual") else {}
     if asks_for_help(rest):
-        from impasto.cli.help import explained
+        from impasto.commands.help import explained
 
         print(explained(kind, prog=prog, usual=usual))
         return 0
@@ -97,7 +97,7 @@ def run(given: list[str]) -> int:
 
 def worker_of(command: Command) -> Callable[[Any], int]:
     """What does the work of a command."""
-    return cast(Callable[[Any], int], _named("impasto.cli", command.worker))
+    return cast(Callable[[Any], int], _named("impasto.commands", command.worker))
 
 
 def _named(package: str, place: str) -> Any:

@@ -1,4 +1,4 @@
-"""``python -m impasto.cli.selftest paint|apply``: whether the real thing works, on 32 pixels.
+"""``python -m impasto.commands.selftest paint|apply``: whether the real thing works, on 32 pixels.
 
 Prints what torch knows of the machine as a line of JSON where it had to be imported. It is run by
 ``impasto doctor`` as a process, as what is broken may end it in any way.

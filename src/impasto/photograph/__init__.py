@@ -11,9 +11,9 @@ one_call.py     impasto.paint
 ==============  ==========================================================
 """
 
-from impasto.painter.diary import Diary
-from impasto.painter.one_call import paint
-from impasto.painter.painter import Painter, reader_of
-from impasto.painter.settled import Settled
+from impasto.photograph.diary import Diary
+from impasto.photograph.one_call import paint
+from impasto.photograph.painter import Painter, reader_of
+from impasto.photograph.settled import Settled
 
 __all__ = ["Diary", "Painter", "Settled", "paint", "reader_of"]

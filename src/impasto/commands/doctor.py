@@ -30,7 +30,7 @@ PACKAGES: Final = (
 """Those that matter, as the package index calls them."""
 
 TESTS: Final = ("paint", "apply")
-"""What must work; each is run by :mod:`impasto.cli.selftest` in a process of its own."""
+"""What must work; each is run by :mod:`impasto.commands.selftest` in a process of its own."""
 
 PATIENCE: Final = 300.0
 """Seconds that one of them may take."""
@@ -163,7 +163,7 @@ def _networks() -> list[dict[str, Any]]:
 def _tested(name: str) -> dict[str, Any]:
     """Run a test in a process of its own, which may die of whatever is broken."""
     begun = time.perf_counter()
-    command = [sys.executable, "-W", "ignore", "-m", "impasto.cli.selftest", name]
+    command = [sys.executable, "-W", "ignore", "-m", "impasto.commands.selftest", name]
     try:
         done = subprocess.run(
             command,

@@ -9,11 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from impasto.cli.guards import memory_checked, stop_wished
-from impasto.cli.outputs import INTERRUPTED
-from impasto.cli.places import names_checked
-from impasto.cli.plan import Job
-from impasto.cli.table import listed
+from impasto.commands.guards import memory_checked, stop_wished
+from impasto.commands.outputs import INTERRUPTED
+from impasto.commands.places import names_checked
+from impasto.commands.plan import Job
+from impasto.commands.table import listed
 from impasto.errors import ImpastoError, PictureError
 from impasto.lock import held
 from impasto.options.gatys import INITS, GatysOptions
@@ -165,8 +165,8 @@ def _paint_one(cell: Cell, given: StudyArguments, stop: Callable[[], bool]) -> i
         KeyboardInterrupt: It was stopped before its end.
     """
     # Only now, as a study that is done does not need torch.
-    from impasto.cli.painting import failed, paint_one, report
-    from impasto.painter import Painter, reader_of
+    from impasto.commands.paint_jobs import failed, paint_one, report
+    from impasto.photograph import Painter, reader_of
 
     content, folder = _places(given)
     place = folder / cell.name

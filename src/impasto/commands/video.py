@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from impasto.cli.guards import stop_wished
-from impasto.cli.outputs import INTERRUPTED
-from impasto.cli.progress import counted
+from impasto.commands.guards import stop_wished
+from impasto.commands.outputs import INTERRUPTED
+from impasto.commands.progress import counted
 from impasto.film import Film
 from impasto.film.film import Filmed, Order, Report
 from impasto.film.video import Stop, video_of
@@ -21,7 +21,7 @@ from impasto.shown import duration
 def run(given: VideoArguments) -> int:
     """Paint the film that the arguments name, or show it painted; give the exit code."""
     if given.show:
-        from impasto.cli.showing import show_given
+        from impasto.commands.window import show_given
 
         return show_given(given)
 

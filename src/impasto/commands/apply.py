@@ -14,10 +14,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from impasto.cli.outputs import FAILED, complain
-from impasto.cli.picture_stream import Streams
-from impasto.cli.places import fault_of, file_names, names_checked, photographs, result_files
-from impasto.cli.progress import counted
+from impasto.commands.outputs import FAILED, complain
+from impasto.commands.picture_stream import Streams
+from impasto.commands.places import fault_of, file_names, names_checked, photographs, result_files
+from impasto.commands.progress import counted
 from impasto.errors import ImpastoError, MissingExtraError, PictureError
 from impasto.image import WRITABLE
 from impasto.networks.engine import Job, Result

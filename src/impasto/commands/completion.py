@@ -6,8 +6,8 @@ import importlib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from impasto.cli.parser import choices
-from impasto.cli.table import COMMANDS, Command, Group
+from impasto.commands.parser import choices
+from impasto.commands.table import COMMANDS, Command, Group
 from impasto.options.completion import CompletionArguments
 
 _BASH: Final = """\

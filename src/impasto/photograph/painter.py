@@ -22,10 +22,10 @@ from impasto.methods.painting import Painting
 from impasto.nn.resize import crop_fitted
 from impasto.options.gatys import INITS
 from impasto.options.shared import LARGEST, SharedOptions
-from impasto.painter.colors import colors_after, colors_brought_in
-from impasto.painter.diary import Diary, scores_of
-from impasto.painter.masks import check_covered, read_masks, shaped
-from impasto.painter.settled import Settled, settle
+from impasto.photograph.colors import colors_after, colors_brought_in
+from impasto.photograph.diary import Diary, scores_of
+from impasto.photograph.masks import check_covered, read_masks, shaped
+from impasto.photograph.settled import Settled, settle
 from impasto.recipe import check_inputs
 from impasto.source import Inputs, PictureLike, Source, open_source, tell_if_flat
 from impasto.version import __version__

@@ -12,7 +12,7 @@ from impasto.errors import ImpastoError, PictureError
 from impasto.files import temporary_prefix
 from impasto.image import Picture, write_picture
 from impasto.methods.painting import Painting
-from impasto.painter import Diary, Painter, Settled
+from impasto.photograph import Diary, Painter, Settled
 from impasto.recipe import shareable
 from impasto.run_folder import RunFolder
 

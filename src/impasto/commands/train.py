@@ -6,12 +6,12 @@ import json
 import os
 from pathlib import Path
 
-from impasto.cli.guards import memory_checked, stop_wished
-from impasto.cli.outputs import INTERRUPTED
-from impasto.cli.progress import terminal_progress
-from impasto.exporting import TrainArguments, trained
+from impasto.commands.guards import memory_checked, stop_wished
+from impasto.commands.outputs import INTERRUPTED
+from impasto.commands.progress import terminal_progress
 from impasto.options.train import AdainArguments, CycleGANArguments
 from impasto.training.train import TrainResult
+from impasto.trainings import TrainArguments, trained
 
 
 def run(given: TrainArguments) -> int:

@@ -1,7 +1,7 @@
 """Every command: its arguments, what does the work, and one line of help.
 
-Places are ``file:name``, of arguments below ``impasto.options``, of work below ``impasto.cli``:
-help, lists and mistakes import no work.
+Places are ``file:name``: arguments lie below ``impasto.options``, work below ``impasto.commands``.
+Help, lists and mistakes import no work.
 """
 
 from __future__ import annotations

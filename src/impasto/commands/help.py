@@ -17,7 +17,7 @@ from dataclasses import MISSING
 from types import MappingProxyType
 from typing import Any, Final
 
-from impasto.cli.parser import SHORT, WORDS, Option, choices_of, options_of
+from impasto.commands.parser import SHORT, WORDS, Option, choices_of, options_of
 
 _NARROWEST: Final = 40
 """Columns of help at least."""

@@ -9,19 +9,19 @@ from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
-from impasto.cli.guards import memory_checked, stop_wished
-from impasto.cli.keeping import Keeping
-from impasto.cli.outputs import FAILED, INTERRUPTED, complain
-from impasto.cli.picture_stream import Streams
-from impasto.cli.places import names_checked
-from impasto.cli.plan import Job, Plan, begun_size, is_done
-from impasto.cli.progress import forecast, terminal_progress
+from impasto.commands.guards import memory_checked, stop_wished
+from impasto.commands.keeping import Keeping
+from impasto.commands.outputs import FAILED, INTERRUPTED, complain
+from impasto.commands.picture_stream import Streams
+from impasto.commands.places import names_checked
+from impasto.commands.plan import Job, Plan, begun_size, is_done
+from impasto.commands.progress import forecast, terminal_progress
 from impasto.errors import ImpastoError, ResultError
 from impasto.lock import held
 from impasto.methods.painting import Painting
 from impasto.options.paint import PaintArguments
 from impasto.options.shared import STREAM
-from impasto.painter import Diary, Painter, reader_of
+from impasto.photograph import Diary, Painter, reader_of
 from impasto.run_folder import RunFolder
 from impasto.step import OnStep
 from impasto.track import follow

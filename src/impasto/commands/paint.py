@@ -9,11 +9,11 @@ from impasto.samples import sample, samples
 
 def run(given: PaintArguments) -> int:
     """Paint what the arguments name; give the exit code."""
-    from impasto.cli.plan import plan_of
+    from impasto.commands.plan import plan_of
 
     plan = plan_of(given)
     # Only now, so that a file that is missing does not wait for torch.
-    from impasto.cli.painting import paint_all
+    from impasto.commands.paint_jobs import paint_all
 
     return paint_all(plan, given)
 

@@ -6,7 +6,7 @@ import importlib.util
 import os
 import time
 
-from impasto.cli.guards import stop_wished
+from impasto.commands.guards import stop_wished
 from impasto.errors import MissingExtraError
 from impasto.options.studio import StudioArguments
 

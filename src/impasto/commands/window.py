@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from impasto.cli.guards import stop_wished
+from impasto.commands.guards import stop_wished
 from impasto.errors import ImpastoError
 from impasto.film import Film, Place, Reader, open_film
 from impasto.film.camera import Camera

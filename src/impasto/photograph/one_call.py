@@ -8,8 +8,8 @@ from typing import Any
 
 from impasto.image import Picture
 from impasto.options.presets import preset as preset_options
-from impasto.painter.diary import Diary
-from impasto.painter.painter import Painter, reader_of
+from impasto.photograph.diary import Diary
+from impasto.photograph.painter import Painter, reader_of
 from impasto.recipe import shareable
 from impasto.source import Inputs, PictureLike
 from impasto.step import OnStep, Step

@@ -8,8 +8,8 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from impasto import weights
-from impasto.cli.outputs import FAILED, complain
-from impasto.cli.progress import counted
+from impasto.commands.outputs import FAILED, complain
+from impasto.commands.progress import counted
 from impasto.errors import OptionError, WeightsError
 from impasto.options.weights import (
     FetchArguments,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rich.live import Live
     from rich.table import Table
 
-    from impasto.painter import Settled
+    from impasto.photograph import Settled
     from impasto.step import OnStep, Step
 
 QUICK: Final = 1.0

@@ -9,9 +9,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
-from impasto.cli.guards import stop_wished
-from impasto.cli.outputs import FAILED, complain
-from impasto.cli.progress import counted
+from impasto.commands.guards import stop_wished
+from impasto.commands.outputs import FAILED, complain
+from impasto.commands.progress import counted
 from impasto.dataset.shards import record_files
 from impasto.dataset.survey import Spread, Survey, survey
 from impasto.dataset.writing import Written, write_records

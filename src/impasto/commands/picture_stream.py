@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final
 
-from impasto.cli.outputs import send
+from impasto.commands.outputs import send
 from impasto.errors import ImpastoError, PictureError
 from impasto.files import write_errors
 from impasto.options.shared import STREAM

@@ -19,8 +19,8 @@ from impasto.image import Picture, write_picture
 from impasto.methods.painting import Painting
 from impasto.options.gatys import GatysOptions
 from impasto.options.presets import preset
-from impasto.painter import Diary, Painter, Settled
-from impasto.painter.changing import changed
+from impasto.photograph import Diary, Painter, Settled
+from impasto.photograph.changing import changed
 from impasto.recipe import shareable
 from impasto.source import Inputs, Source, open_source
 from impasto.step import OnStep, Step

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from impasto.exporting import export
 from impasto.options.networks import ExportArguments
 from impasto.training.model_file import SIZES
+from impasto.trainings import export
 
 
 def run(given: ExportArguments) -> int:
