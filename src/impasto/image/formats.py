@@ -121,8 +121,13 @@ def pictures_in(folder: str | os.PathLike[str], *, recursive: bool = False) -> l
     if not folder.is_dir():
         reason = "is not a folder" if folder.exists() else "no such folder"
         raise PictureError(f"{folder}: {reason}")
-    every = folder.glob("**/*" if recursive else "*")
-    found = [path for path in every if _is_picture(path, folder)]
+    found = [
+        path
+        for path in folder.glob("**/*" if recursive else "*")
+        if path.suffix.lower() in READABLE
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        and path.is_file()
+    ]
     if not found:
         raise PictureError(f"{folder}: holds no pictures ({', '.join(READABLE)})")
     return sorted(found)
@@ -135,8 +140,3 @@ def _no_format(suffix: str) -> str:
     near = difflib.get_close_matches(suffix, WRITABLE, n=1)
     hint = f"did you mean {near[0]}?" if near else f"take one of {known}"
     return f"cannot write {suffix} files, {hint}"
-
-
-def _is_picture(path: Path, folder: Path) -> bool:
-    hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-    return not hidden and path.suffix.lower() in READABLE and path.is_file()

@@ -38,8 +38,11 @@ def options_of(asked: Mapping[str, Any], styles: int, limits: Limits) -> GatysOp
     name = str(asked.get("preset") or "default")
     changes: dict[str, Any] = {}
     for key in ("size", "steps", "seed"):
-        if asked.get(key) is not None:
-            changes[key] = _whole(key, asked[key])
+        if (value := asked.get(key)) is not None:
+            try:
+                changes[key] = int(value)
+            except (TypeError, ValueError, OverflowError):
+                raise OptionError(key, "a whole number", value) from None
     size = changes.get("size", preset(name).size)
     if not isinstance(size, int) or not 32 <= size <= limits.side:
         raise OptionError("size", f"pixels from 32 to {limits.side}", size)
@@ -85,13 +88,6 @@ def changed_options(
     if asked.get("style_weights") is not None:
         values["style_weights"] = _weights(asked["style_weights"], styles)
     return dataclasses.replace(options, **values)
-
-
-def _whole(name: str, value: Any) -> int:
-    try:
-        return int(value)
-    except (TypeError, ValueError, OverflowError):
-        raise OptionError(name, "a whole number", value) from None
 
 
 def _weights(given: Any, styles: int) -> tuple[float, ...]:

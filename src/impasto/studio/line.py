@@ -75,7 +75,13 @@ class Line:
             RunError: The line is full.
         """
         with self._changed:
-            self._check_room(job.owner)
+            # One user has half the places at most; one who has none always gets the first.
+            places, waiting = self._limits.waiting, len(self._waiting)
+            own = sum(self._shelf.job(name).owner == job.owner for name in self._waiting)
+            if job.owner and own >= max(1, places // 2):
+                raise RunError(f"{own} pictures of yours are waiting already: try again later")
+            if waiting >= places and (own or not job.owner):
+                raise RunError(f"{waiting} pictures are waiting already: try again later")
             self._enlist(job.id, front=False)
             return self._waiting.index(job.id) + 1
 
@@ -151,15 +157,6 @@ class Line:
                 requests.end(BREAK)
             self._changed.notify_all()
         self._thread.join(patience)
-
-    def _check_room(self, owner: str) -> None:
-        """One user has half the places at most, and one who has none always gets the first."""
-        places = self._limits.waiting
-        own = sum(self._shelf.job(name).owner == owner for name in self._waiting)
-        if owner and own >= max(1, places // 2):
-            raise RunError(f"{own} pictures of yours are waiting already: try again later")
-        if len(self._waiting) >= places and (own or not owner):
-            raise RunError(f"{len(self._waiting)} pictures are waiting already: try again later")
 
     def _enlist(self, name: str, *, front: bool) -> None:
         changes = self._requests.get(name, Requests()).changes()

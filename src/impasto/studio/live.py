@@ -109,7 +109,10 @@ class Live:
         version = self._view.version + 1
         path = self._folder / f"{version:06d}.jpg"
         try:
-            self._write(pixels, path)
+            image = Image.fromarray(pixels)
+            image.thumbnail((SIDE, SIDE))
+            with written_whole(path) as temporary:
+                image.save(temporary, format="JPEG", quality=88)
         except (OSError, ImpastoError) as error:
             logger.warning("a preview could not be written (%s)", error)
             return
@@ -117,10 +120,3 @@ class Live:
             self._view = replace(self._view, version=version, preview=path)
             self._shown = self._clock()
         (self._folder / f"{version - _KEPT:06d}.jpg").unlink(missing_ok=True)
-
-    def _write(self, pixels: npt.NDArray[Any], path: Path) -> None:
-        image = Image.fromarray(pixels)
-        image.thumbnail((SIDE, SIDE))
-        self._folder.mkdir(parents=True, exist_ok=True)
-        with written_whole(path) as temporary:
-            image.save(temporary, format="JPEG", quality=88)

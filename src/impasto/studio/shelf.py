@@ -90,7 +90,12 @@ class Shelf:
         with self._lock:
             job = self._jobs[name] = self.job(name).with_(**values)
             self._unwritten.add(name)
-            self._write_all()
+            for each in [*self._unwritten]:
+                try:
+                    self._write(self._jobs[each])
+                    self._unwritten.discard(each)
+                except (OSError, ImpastoError) as error:
+                    logger.warning("%s: its record is not written yet (%s)", each, error)
         return job
 
     def count(self, name: str, number: int, of: int) -> None:
@@ -111,14 +116,6 @@ class Shelf:
             del self._jobs[name]
             self._unwritten.discard(name)
         shutil.rmtree(folder, ignore_errors=True)
-
-    def _write_all(self) -> None:
-        for name in [*self._unwritten]:
-            try:
-                self._write(self._jobs[name])
-                self._unwritten.discard(name)
-            except (OSError, ImpastoError) as error:
-                logger.warning("%s: its record is not written yet (%s)", name, error)
 
     def _write(self, job: Job) -> None:
         write_json(self._folder / job.id / RECORD, job.to_json())

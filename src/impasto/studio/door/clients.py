@@ -42,21 +42,17 @@ class Hosts:
         name = _name(host)
         # Addresses in the page begin with the others, whoever has given them.
         others = [header(scope, each).lower() for each in ("x-forwarded-host", "x-gradio-server")]
-        if not all(map(self._knows, (name, *(_name(each) for each in others if each)))):
-            raise Refused(403, "this studio does not answer to that name: see --name in its help")
+        for each in (name, *(_name(other) for other in others if other)):
+            if not (each in self._known or _is_loopback(each) or (self._anywhere and _is_ip(each))):
+                raise Refused(
+                    403, "this studio does not answer to that name: see --name in its help"
+                )
         origin = header(scope, "origin").lower()
-        if origin and not self._is_own(origin, host):
-            raise Refused(403, "pages of other addresses may not use this studio")
-        foreign = header(scope, "sec-fetch-site") in ("cross-site", "same-site")
-        if foreign and header(scope, "sec-fetch-mode") != "navigate":
-            raise Refused(403, "pages of other addresses may not use this studio")
-
-    def _knows(self, name: str) -> bool:
-        return name in self._known or _is_loopback(name) or (self._anywhere and _is_ip(name))
-
-    def _is_own(self, origin: str, host: str) -> bool:
         place = origin.partition("://")[2]
-        return _bare(place) == _bare(host) or _name(place) in self._given
+        foreign = origin and _bare(place) != _bare(host) and _name(place) not in self._given
+        linked = header(scope, "sec-fetch-site") in ("cross-site", "same-site")
+        if foreign or (linked and header(scope, "sec-fetch-mode") != "navigate"):
+            raise Refused(403, "pages of other addresses may not use this studio")
 
 
 def _bare(place: str) -> str:
@@ -116,9 +112,6 @@ class Logins:
                 known.failures = 0 if await ask() else known.failures + 1
         finally:
             known.waiting -= 1
-        self._forget()
-
-    def _forget(self) -> None:
         idle = [name for name, each in self._addresses.items() if not each.waiting]
         for name in idle[: len(self._addresses) - _KNOWN] if len(idle) > _KNOWN else ():
             del self._addresses[name]

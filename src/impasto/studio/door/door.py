@@ -66,7 +66,11 @@ class Answer:
     async def __call__(self, message: Message) -> None:
         """Take the next message, as ASGI's send."""
         if message["type"] == "http.response.start":
-            self._begin(message)
+            headers = [(key.lower(), value) for key, value in message.get("headers", [])]
+            self._kind = dict(headers).get(b"content-type", b"").partition(b";")[0].strip()
+            if self._kind in _TEXT:
+                headers = [each for each in headers if each[0] != b"content-length"]
+            self._start = {**message, "headers": [*headers, *HEADERS]}
             if self._kind not in _TEXT:
                 await self._sent(self._start)
         elif message["type"] != "http.response.body" or self._kind not in (*_TEXT, _EVENTS):
@@ -75,13 +79,6 @@ class Answer:
             await self._sent({**message, "body": self._places.hidden(message.get("body", b""))})
         else:
             await self._gathered(message)
-
-    def _begin(self, message: Message) -> None:
-        headers = [(key.lower(), value) for key, value in message.get("headers", [])]
-        self._kind = dict(headers).get(b"content-type", b"").partition(b";")[0].strip()
-        if self._kind in _TEXT:
-            headers = [each for each in headers if each[0] != b"content-length"]
-        self._start = {**message, "headers": [*headers, *HEADERS]}
 
     async def _gathered(self, message: Message) -> None:
         self._body += message.get("body", b"")
