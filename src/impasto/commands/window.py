@@ -12,7 +12,7 @@ from typing import Any
 
 from impasto.commands.guards import stop_wished
 from impasto.errors import ImpastoError
-from impasto.film import Film, Place, Reader, open_film
+from impasto.film import Film, Reader, open_film
 from impasto.film.camera import Camera
 from impasto.film.film import reading_of
 from impasto.film.frame_style import frame_style_of
@@ -29,13 +29,13 @@ def show_given(given: VideoArguments) -> int:
         reader = Camera(given.camera, given.recipe.size)
     else:
         reader = open_film(Path(given.input), reading_of(given.recipe))
-    with closing(reader), stop_wished() as stop:
-        stretch = painted_frames(
-            reader, painter, place=Place(), state={}, every=1 << 62,  # no state is kept
-            moving=given.recipe.temporal > 0,
-        )  # fmt: skip
-        with stretch as frames:
-            show(frames, reader.film, window, stop)
+    moving = given.recipe.temporal > 0
+    with (
+        closing(reader),
+        stop_wished() as stop,
+        painted_frames(reader, painter, moving=moving) as frames,
+    ):
+        show(frames, reader.film, window, stop)
     return 0
 
 

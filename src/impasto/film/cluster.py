@@ -97,10 +97,8 @@ class Worker:
         reading = reading_of(order.options, alpha=order.codec in WITH_ALPHA.values())
         with closing(open_film(order.source, reading)) as reader:
             painter = self._style.painter(float(reader.film.rate))
-            stretch = painted_frames(
-                reader, painter, place=piece.begin, state={}, every=1 << 62,
-                moving=order.options.temporal > 0,
-            )  # fmt: skip
+            moving = order.options.temporal > 0
+            stretch = painted_frames(reader, painter, place=piece.begin, moving=moving)
             with stretch as frames, written_whole(path, VideoError) as temporary:
                 writer = SegmentWriter(temporary, reader.film, order.codec, order.options.quality)
                 kept = itertools.islice(frames, piece.skipped, piece.skipped + piece.kept)

@@ -50,6 +50,10 @@ class Record(TypedDict):
     final: bool
 
 
+_PLAIN: Final = ("first", "last", "frames", "delay", "painted", "cuts", "final")
+"""Fields of a segment that are in its record as they are."""
+
+
 class Parts:
     """Segments of one film, in a folder."""
 
@@ -151,18 +155,9 @@ class Parts:
     def put(self, number: int, segment: Segment) -> None:
         """Write the record of a segment, in any order; VideoError on a full disk."""
         place = segment.place
-        record: Record = {
-            "first": segment.first,
-            "last": segment.last,
-            "frames": segment.frames,
-            "delay": segment.delay,
-            "place": (place.number, place.time),
-            "shifts": list(place.shifts),
-            "painted": segment.painted,
-            "cuts": list(segment.cuts),
-            "final": segment.final,
-        }
-        write_json(self._file(number, "json"), record, VideoError)
+        values = {name: getattr(segment, name) for name in _PLAIN}
+        values |= {"place": (place.number, place.time), "shifts": place.shifts}
+        write_json(self._file(number, "json"), values, VideoError)
 
     def gather(self) -> None:
         """Take all segments on disk up to the first that is missing."""
@@ -204,20 +199,11 @@ class Parts:
     def _whole(self) -> list[Segment]:
         segments: list[Segment] = []
         while self.has(number := len(segments)):
-            record = read_record(self._file(number, "json"), Record, _WRONG)
-            segments.append(
-                Segment(
-                    self.path(number),
-                    record["first"],
-                    record["last"],
-                    record["frames"],
-                    record["delay"],
-                    Place(*record["place"], tuple(record["shifts"])),
-                    record["painted"],
-                    tuple(record["cuts"]),
-                    record["final"],
-                )
-            )
+            record: Any = read_record(self._file(number, "json"), Record, _WRONG)
+            values = {name: record[name] for name in _PLAIN} | {"cuts": tuple(record["cuts"])}
+            count, time = record["place"]
+            place = Place(count, time, tuple(record["shifts"]))
+            segments.append(Segment(path=self.path(number), place=place, **values))
         return segments
 
     def _file(self, number: int, suffix: str) -> Path:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeVar
 
 from impasto.device import check_memory, free_memory
-from impasto.film.frames import Bytes, Film, Frame, Place, Reader
+from impasto.film.frames import BEGINNING, Bytes, Film, Frame, Place, Reader
 from impasto.film.scenes import Moved, with_motion
 from impasto.options.video import LEAST_FRAME
 
@@ -114,9 +114,9 @@ def painted_frames(
     reader: Reader,
     painter: FramePainter,
     *,
-    place: Place,
-    state: Mapping[str, Any],
-    every: int,
+    place: Place = BEGINNING,
+    state: Mapping[str, Any] | None = None,
+    every: int = 0,
     moving: bool = True,
 ) -> Iterator[Iterator[Painted]]:
     """Give the painted frames of a film from a place on, while the block lasts.
@@ -125,14 +125,15 @@ def painted_frames(
         reader: The film.
         painter: Used by this pipeline alone.
         place: Where to begin.
-        state: That of :class:`Painted` there; empty at the beginning.
-        every: Frames from one state to the next.
+        state: That of :class:`Painted` there, if any.
+        every: Frames from one state to the next; 0 is none at all.
         moving: Whether the painter needs the motion.
 
     Raises:
         MemoryEstimateError: The frames do not fit into memory, on their way and painted.
     """
     check_room(reader.film, moving=moving)
+    state = state or {}
     painter.restore(state)
     with (
         ahead(reader.frames(place)) as frames,
@@ -146,6 +147,6 @@ def _painted(moved: Iterator[Moved], painter: FramePainter, every: int) -> Itera
     for number, each in enumerate(moved, 1):
         pixels = painter.paint(each)
         state = None
-        if number % every == 0:
+        if every and number % every == 0:
             state = {**painter.state(), BEFORE: each.frame.pixels}
         yield Painted(each.frame, pixels, each.begins, state)
