@@ -62,7 +62,7 @@ def read_arrays(file: Path | io.BytesIO) -> dict[str, np.ndarray[Any, Any]]:
     """The arrays of an ``.npz`` file; within :func:`load_errors`, as it raises anything."""
     import numpy as np
 
-    # By way of memory: of an archive that is none numpy would leave the file open.
+    # Through memory: numpy leaves a file open that is no archive.
     data = io.BytesIO(file.read_bytes()) if isinstance(file, Path) else file
     check_archive(data)
     data.seek(0)

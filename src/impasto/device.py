@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 KINDS = ("cpu", "cuda", "mps", "xpu")
 
-# Bytes of what is loaded for a painting; what a process holds beyond that is something else.
+# Bytes that are loaded for a painting; whatever else a process holds does not serve it.
 _LOADED_AT_MOST: Final = 850_000_000
 
 
@@ -113,7 +113,7 @@ _GROUPS: Final = Path("/sys/fs/cgroup")
 _LIMITS: Final = ("memory.max", "memory.high", "memory.limit_in_bytes")
 _USED: Final = ("memory.current", "memory.usage_in_bytes")
 
-# Parts of the memory in use that the system takes back when it is wanted.
+# Parts of the memory in use that the system frees when it is needed.
 _CACHES: Final = ("inactive_file", "active_file", "total_inactive_file", "total_active_file")
 
 
@@ -187,7 +187,7 @@ def _folders() -> Iterator[Path]:
 
 
 def _cached(folder: Path) -> int:
-    """Bytes in use that are but copies of files; the first version counts those below apart."""
+    """Bytes in use that only cache files; the first version counts groups below separately."""
     lines = (line.split() for line in _text(folder / "memory.stat").splitlines())
     found = {line[0]: int(line[1]) for line in lines if len(line) == 2 and line[0] in _CACHES}
     totals = [value for name, value in found.items() if name.startswith("total")]

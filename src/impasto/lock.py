@@ -14,7 +14,7 @@ from impasto.records import read_record
 
 # The file that is locked. It stays: to remove it would let a third run in beside a second.
 NAME: Final = ".lock"
-# Errors of systems without locks, as some network folders; there nobody is kept out.
+# Errors of systems without locks, such as some network folders; nobody is kept out there.
 _CANNOT: Final = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS)
 
 

@@ -18,9 +18,9 @@ SWITCHES: Final = {
     "GRADIO_ANALYTICS_ENABLED": "False",  # what is opened, and the question for a newer version
     "HF_HUB_DISABLE_TELEMETRY": "1",  # huggingface_hub, which Gradio imports
     "RAY_USAGE_STATS_ENABLED": "0",
-    "DO_NOT_TRACK": "1",  # heeded by many, see donottrack.sh
+    "DO_NOT_TRACK": "1",  # read by many packages, see donottrack.sh
 }
-"""Set whatever they were: nobody gets an impasto that sends."""
+"""Set whatever they were: no impasto sends."""
 
 _NOWHERE: Final = "http://127.0.0.1:9"
 

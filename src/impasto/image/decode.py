@@ -64,14 +64,14 @@ def decoded(image: Image.Image, data: bytes, name: str, longer: int = 0) -> Stor
     shrink = _shrink(size, image.size, longer)
     with _memory_checked(image, size, shrink, deep, name, longer):
         stored = _decoded(image, data, deep, name)
-    # Asked only now: Pillow turns a TIFF while loading it, and then says 1.
+    # Only now: Pillow turns a TIFF upright while loading it, and then reports 1.
     if stored.orientation == 1:
         stored = replace(stored, orientation=orientation_of(image, name))
     return replace(stored, shrink=shrink, coding=coding_of(image.format, data))
 
 
 def says_more(image: Image.Image, data: bytes) -> bool:
-    """Whether pixels alone are not the picture: a file of several pages, or with code points."""
+    """Whether a file holds more than pixels: several pages, or code points."""
     others = image.format == "TIFF" and says_of_others(image.tag_v2)  # type: ignore[attr-defined]
     return others or coding_of(image.format, data) is not None
 
@@ -148,7 +148,7 @@ def _deep_tiff(image: Image.Image, data: bytes, name: str) -> Stored:
 
 
 def _deep_png(image: Image.Image, data: bytes, name: str) -> Stored:
-    """A 16-bit PNG, which Pillow has decoded, as OpenCV accepts one that is cut off."""
+    """A 16-bit PNG with all its bits; Pillow has decoded it, and reports one that is cut off."""
     if image.mode.startswith("I"):  # gray, which Pillow gives whole
         return pil_stored(image, name)
     chunks = list(png_chunks(data))
@@ -157,7 +157,7 @@ def _deep_png(image: Image.Image, data: bytes, name: str) -> Stored:
     packed = b"".join(data[each] for each in inside)
     whole = data[:8] + head + png_chunk(b"IDAT", packed) + png_chunk(b"IEND", b"")
     levels = _levels(whole, np.uint16)
-    if levels is None:  # as it is cut off
+    if levels is None:  # it is cut off
         return pil_stored(image, name)
     # OpenCV gives blue first, and three channels for a gray one with alpha (color type 4).
     order = [0, 3] if data[25] == 4 else [2, 1, 0, 3][: levels.shape[2]]
@@ -184,7 +184,7 @@ def loaded(image: Image.Image, data: bytes, name: str) -> Image.Image:
 
     That is logged. A file of which nothing can be decoded raises what the decoder does.
     """
-    # Only of a TIFF Pillow asks again, and only where it is large others wait for it.
+    # Pillow checks its limit again only for a TIFF; only for a large one do others wait.
     asked = image.format == "TIFF" and image.width * image.height > (Image.MAX_IMAGE_PIXELS or 0)
     try:
         with unlimited() if asked else nullcontext():

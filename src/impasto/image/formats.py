@@ -45,7 +45,7 @@ def check_pixels(
     """Refuse a picture of no pixels or of too many, before anything is decoded.
 
     Where the bytes of the file and Pillow's name of its format are given, refuse more pixels than
-    so many bytes can hold.
+    its bytes can hold.
     """
     if width < 1 or height < 1:
         raise PictureError(f"{name}: has no pixels ({width} x {height})")

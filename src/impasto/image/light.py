@@ -19,7 +19,7 @@ UNSPECIFIED: Final = 2
 BT709: Final = 1
 BT2020: Final = 9
 
-# Transfer functions of more light than a screen of the usual kind has; table 3.
+# Transfer functions of more light than a usual screen has; table 3.
 HDR: Final = {16: "PQ", 18: "HLG"}
 # Transfer functions that are a power; table 3. The others are meant for the curve of sRGB.
 _GAMMAS: Final = {4: 2.2, 5: 2.8, 8: 1.0, 17: 2.6}
@@ -67,7 +67,7 @@ class Coding:
 
     @property
     def is_hdr(self) -> bool:
-        """Whether it has more light than a screen of the usual kind."""
+        """Whether it has more light than a usual screen."""
         return self.transfer in HDR
 
 
@@ -214,7 +214,7 @@ def _of_boxes(data: bytes) -> Coding | None:
     for kind, place in (known[n - 1] for n in own if 0 < n <= len(known)):
         if kind == b"colr" and data[place][:4] == b"nclx":
             primaries, transfer = struct.unpack_from(">HH", data, place.start + 4)
-            return Coding(primaries, transfer)  # the decoder has seen to matrix and range
+            return Coding(primaries, transfer)  # the decoder applies matrix and range
     return None
 
 

@@ -5,14 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from impasto.errors import PictureError
+from impasto.image.light import FloatArray
 from impasto.image.picture import Picture
-
-FloatArray = NDArray[np.float32]
-
-LUMA: Final = np.array([0.299, 0.587, 0.114], np.float32)
+from impasto.pixels.kept_color import LUMA
 
 _WIDEST: Final = 8.0  # deviation in pixels beyond which a mask is blurred at a smaller size
 _LEVEL: Final = 1 / 255  # what differs by less is the same
@@ -54,7 +51,7 @@ def blurred_mask(levels: FloatArray, deviation: float) -> FloatArray:
     import cv2
 
     height, width = levels.shape
-    # What is as smooth as that loses nothing where it is worked on smaller.
+    # So smooth a mask loses nothing at a smaller size.
     shrink = max(1.0, deviation / _WIDEST)
     size = max(1, round(width / shrink)), max(1, round(height / shrink))
     small = cv2.resize(levels, size, interpolation=cv2.INTER_AREA)
@@ -66,7 +63,7 @@ def blurred_mask(levels: FloatArray, deviation: float) -> FloatArray:
 
 
 def is_of_shape(levels: FloatArray, width: int, height: int) -> bool:
-    """Whether a mask has the aspect of a picture, as near as its own pixels can tell."""
+    """Whether a mask has the aspect of a picture, as exactly as its own pixels allow."""
     own = float(levels.shape[1] * height / (levels.shape[0] * width))
     finest = min(levels.shape[0], levels.shape[1])
     return bool(abs(own - 1) <= max(0.01, 1 / finest))

@@ -87,7 +87,7 @@ class Instant:
             model = load_model(text)
             self._models[model.name] = model
             card = model.network.card
-            # In front, so that whoever brings a network of his own sees it first.
+            # In front, so that a user's own network is seen first.
             self.networks.insert(0, Known(model.name, card.method, card.styles))
 
     @property
@@ -204,7 +204,7 @@ class Instant:
 
 
 def read_small(path: Path, side: int) -> Picture:
-    """A picture of ours, brought down to a longer side if it is larger."""
+    """A picture of ours, scaled down to a longer side if it is larger."""
     picture = read_picture(path, longer=side)
     return scaled(picture, min(side, max(picture.width, picture.height)))
 

@@ -25,7 +25,7 @@ from impasto.image import Picture, picture_size, read_picture, write_picture
 from impasto.networks.pieces import scaled
 from impasto.studio.room import KEPT_HOURS, Limits, Room, check_bytes, check_pixels
 
-# Longer side to which an upload is brought down: four times the largest usual result.
+# Longer side to which an upload is scaled down: four times the largest usual result.
 KEPT_SIDE: Final = 4096
 _NAME: Final = re.compile(r"[^\w .,()-]+")
 
@@ -152,7 +152,7 @@ KEEP_COLOR: Final = "#ffffff"
 STYLE_COLORS: Final = ("#e4572e", "#2e86ab", "#f3a712", "#7a9e57")
 """Brushes for the styles, in their order: apart for every kind of color vision."""
 
-# Share of the photograph below which a touch of the brush is taken for a slip.
+# Share of the photograph below which a touch of the brush counts as a slip.
 _LEAST: Final = 0.002
 
 

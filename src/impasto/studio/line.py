@@ -33,7 +33,7 @@ from impasto.studio.shelf import Shelf
 
 logger = logging.getLogger("impasto")
 
-# Does a job until it is done or a request ends it; gives the name of the result's file, or "".
+# Paints a job until it is done or a request ends it; gives the name of the result's file, or "".
 Work = Callable[[Job, Path, Requests, Live], str]
 _ENDED: Final = {"": DONE, PAUSE: PAUSED, KEEP: KEPT, CANCEL: CANCELLED}
 

@@ -206,7 +206,7 @@ def _listen(step: Step, listeners: Sequence[OnStep], live: Live) -> None:
 
 
 def _table(path: Path, begun: int) -> LossTable:
-    """The table of losses, anew where a full disk has left none that can be read."""
+    """The table of losses; a new one where a full disk has left none that can be read."""
     try:
         return LossTable(path, begun)
     except RunError:
@@ -215,7 +215,7 @@ def _table(path: Path, begun: int) -> LossTable:
 
 
 def _kept(folder: Path) -> Kept | None:
-    """The checkpoint of a painting; None where none can be read, so that it begins anew."""
+    """The checkpoint of a painting; None where it cannot be read, so that painting starts over."""
     if not (folder / CHECKPOINT).exists():
         return None
     try:

@@ -80,7 +80,7 @@ _before = 0
 
 @contextmanager
 def private() -> Iterator[None]:
-    """Make all that this process writes its owner's alone as long as the block lasts.
+    """Let only the owner read what this process writes, while the block lasts.
 
     Photographs, results, checkpoints and what a page keeps for its clients are written in many
     places; the mask of the system holds for all of them.
@@ -120,7 +120,7 @@ class Room:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def part(self, owner: str) -> Path:
-        """The folder of an owner; nobody's files lie in the folder itself."""
+        """The folder of an owner; the room's own where there is none."""
         if not owner:
             return self.folder
         name = hashlib.blake2s(owner.encode("utf-8", "replace"), key=self._key, digest_size=12)
@@ -128,7 +128,7 @@ class Room:
 
     @contextmanager
     def reserved(self, owner: str, size: float) -> Iterator[None]:
-        """Keep room for so many bytes as long as the block lasts.
+        """Keep room for that many bytes while the block lasts.
 
         Raises:
             RunError: There is none.

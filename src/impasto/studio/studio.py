@@ -97,7 +97,7 @@ class Studio:
     def new(
         self, kind: str, client: Client, title: str, order: Mapping[str, Any]
     ) -> Iterator[tuple[Job, Path]]:
-        """Make a job of a client's and its folder; both go again where the block cannot end well.
+        """Make a client's job and its folder; both are removed when the block fails.
 
         Raises:
             RunError: The disk is full.
@@ -182,7 +182,7 @@ class Studio:
         return self.shelf.job(name)
 
     def sweep(self, hours: float = KEPT_HOURS) -> None:
-        """Remove uploads nobody ordered anything with, and copies nobody has fetched for long."""
+        """Remove uploads without an order, and copies that were not fetched for long."""
         self.intake.forget_old(hours)
         self.arriving.sweep(hours)
         oldest = time.time() - hours * 3600

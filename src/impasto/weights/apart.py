@@ -20,7 +20,7 @@ from impasto.archive import read_arrays
 from impasto.errors import ImpastoError, WeightsError
 from impasto.weights import publishers as readers
 
-APART: Final = ("matconvnet", "keras")  # formats that are read so
+APART: Final = ("matconvnet", "keras")  # formats that are read in that process
 _ROOM: Final = 1_000_000_000  # bytes of memory beside three times the file's own
 _LARGEST: Final = 200_000_000  # bytes of arrays given back; the convolutions of VGG-19 have 80 MB
 _PATIENCE: Final = 60.0  # seconds for a small file; ten for each 100 MB more
@@ -67,7 +67,7 @@ def main(kind: str, path: Path) -> int:
 
 
 def _limit(most: int) -> None:
-    """Let this process take so many bytes at most."""
+    """Limit the memory of this process, in bytes."""
     try:
         import resource
     except ImportError:  # Windows

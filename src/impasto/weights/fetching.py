@@ -45,7 +45,7 @@ def fetch(
     if published is None:
         raise OptionError("name", f"one of {', '.join(each.name for each in WEIGHTS)}", name)
     wanted = _wanted(published, sha256.lower())
-    readers.parser(published.reader)  # better to know before half a gigabyte is downloaded
+    readers.parser(published.reader)  # an error before half a gigabyte is downloaded
     address = url or published.url
     try:
         store.folder().mkdir(parents=True, exist_ok=True)

@@ -23,7 +23,7 @@ from impasto.weights.published import (
 if TYPE_CHECKING:
     import numpy as np
 
-# The convention of formats in which one publisher's networks are kept.
+# The convention of formats that only one publisher uses.
 _USUAL: Final[Mapping[str, Convention]] = {"keras": "caffe", "matconvnet": "matconvnet"}
 
 

@@ -1,4 +1,4 @@
-"""What is published, and how to tell the publications apart."""
+"""What is published, and how to recognize it."""
 
 from __future__ import annotations
 

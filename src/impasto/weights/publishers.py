@@ -169,7 +169,7 @@ def _parameters(layer: Any) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _keras(path: Path) -> Arrays:
-    """Take every array below a layer named block1_conv1, ...: Keras 1, 2 and whole models."""
+    """Read every array below a layer named block1_conv1, ...: Keras 1, 2 and whole models."""
     h5py = parser("keras")
     arrays: Arrays = {}
 

@@ -37,7 +37,7 @@ async def refuse(send: Send, refusal: Refused) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-# Bytes a second: who sends less is taken for somebody who only wants to hold a place.
+# Bytes a second: a slower client only holds a place.
 _SLOWEST: Final = 8192.0
 _DRAINED: Final = 8_000_000  # bytes that are still read of a request that is refused
 
