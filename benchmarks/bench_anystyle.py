@@ -26,10 +26,9 @@ import psutil
 from PIL import Image
 
 from benchmarks.tables import Result, parser_of, taking_turns, tell
-from impasto.image import pictures_in, read_picture
+from impasto.image import pictures_in, read_picture, scaled
 from impasto.networks.large import stylized
 from impasto.networks.model import Model, load_model
-from impasto.networks.pieces import scaled
 from impasto.networks.style_codes import encoded, style_input
 from impasto.options.apply import ANY_STYLE, ApplyOptions
 

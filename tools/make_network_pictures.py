@@ -21,9 +21,8 @@ from typing import Any, Final
 
 from PIL import Image
 
-from impasto.image import Picture, pictures_in, read_picture
+from impasto.image import Picture, pictures_in, read_picture, scaled
 from impasto.networks.model import Model, load_model
-from impasto.networks.pieces import scaled
 from impasto.options.apply import ANY_STYLE
 from impasto.samples import sample
 

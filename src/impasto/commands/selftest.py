@@ -49,9 +49,8 @@ def _paint() -> None:
 
 def _apply() -> None:
     import impasto
-    from impasto.image import read_picture
+    from impasto.image import read_picture, scaled
     from impasto.networks.bundled import bundled
-    from impasto.networks.pieces import scaled
 
     photograph = scaled(read_picture(samples("content")[0].path), SIDE)
     styles = [style.name for network in bundled() for style in network.styles]

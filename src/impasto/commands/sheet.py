@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from impasto.errors import ImpastoError, OptionError
-from impasto.image import Picture, check_writable, read_picture, write_picture
+from impasto.image import Picture, check_writable, read_picture, scaled, write_picture
 from impasto.networks.bundled import bundled
 from impasto.networks.card import Style
 from impasto.networks.model import load_model
-from impasto.networks.pieces import scaled
 from impasto.networks.sheet import Entry, columns_for, drawn
 from impasto.options.apply import ApplyOptions
 from impasto.options.networks import SheetArguments

@@ -130,6 +130,30 @@ def from_tensor(image: Tensor, like: Picture | None = None) -> Picture:
     return Picture(pixels, alpha=alpha, exif=like.exif, bits=like.bits)
 
 
+def scaled(picture: Picture, longer: int) -> Picture:
+    """A picture, with its alpha, at another longer side; itself at 0 or its own."""
+    longest = max(picture.width, picture.height)
+    if longer in (0, longest):
+        return picture
+    width, height = (max(1, round(s * longer / longest)) for s in (picture.width, picture.height))
+    alpha = None if picture.alpha is None else resampled(picture.alpha, width, height)
+    return replace(picture, pixels=resampled(picture.pixels, width, height), alpha=alpha)
+
+
+def resampled(values: NDArray[np.float32], width: int, height: int) -> NDArray[np.float32]:
+    """Values in [0, 1] at another size, (H, W) or (H, W, C), by Lanczos with antialiasing.
+
+    Eight bits would be faster and would put steps into smooth skies.
+    """
+    planes = values[..., None] if values.ndim == 2 else values
+    result = np.empty((height, width, planes.shape[2]), np.float32)
+    for channel in range(planes.shape[2]):
+        plane = Image.fromarray(np.ascontiguousarray(planes[..., channel]))
+        result[..., channel] = np.asarray(plane.resize((width, height), Image.Resampling.LANCZOS))
+    np.clip(result, 0, 1, out=result)
+    return result[..., 0] if values.ndim == 2 else result
+
+
 def _rounded(values: NDArray[np.float32], top: int) -> NDArray[np.float32]:
     scaled = np.clip(values, 0, 1)
     scaled *= np.float32(top)

@@ -8,13 +8,11 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from impasto.errors import OptionError
 from impasto.networks.card import Card
+from impasto.networks.pieces import FloatArray
 from impasto.pixels.palette import bands
-
-FloatArray = NDArray[np.float32]
 
 
 def parsed(text: str) -> dict[str, float]:

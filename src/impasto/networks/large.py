@@ -26,15 +26,9 @@ from numpy.typing import NDArray
 
 from impasto.device import check_memory, free_memory
 from impasto.errors import ModelError, OptionError
+from impasto.image import resampled
 from impasto.networks.network import Network
-from impasto.networks.pieces import (
-    FloatArray,
-    crop,
-    padded,
-    resampled,
-    rounded_up,
-    side_padded,
-)
+from impasto.networks.pieces import FloatArray, crop, padded, rounded_up, side_padded
 
 STEP: Final = 0.5
 """Part of the way to go to the picture's own scale; the whole way overshoots where fine detail is

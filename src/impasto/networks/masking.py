@@ -17,8 +17,9 @@ from impasto.image import (
     is_of_shape,
     mask_levels,
     read_picture,
+    resampled,
 )
-from impasto.networks.pieces import FloatArray, resampled
+from impasto.networks.pieces import FloatArray
 from impasto.options.apply import ApplyOptions
 from impasto.pixels.palette import bands
 from impasto.source import PictureLike

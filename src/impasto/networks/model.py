@@ -9,13 +9,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from impasto.errors import OptionError
-from impasto.image import Picture, read_picture
+from impasto.image import Picture, read_picture, scaled
 from impasto.networks import blends
 from impasto.networks.blends import faded, photograph_share, slot_weights
 from impasto.networks.card import Style
 from impasto.networks.large import stylized
 from impasto.networks.network import Network
-from impasto.networks.pieces import FloatArray, scaled
+from impasto.networks.pieces import FloatArray
 from impasto.networks.resolve import Located, located, styled
 from impasto.networks.style_codes import ANY, StyleCode, code_of, recolored, style_input
 from impasto.options.apply import ApplyOptions

@@ -15,9 +15,9 @@ import numpy as np
 from impasto.archive import load_errors, read_arrays
 from impasto.errors import ModelError, OptionError
 from impasto.files import written_whole
-from impasto.image import Picture
+from impasto.image import Picture, scaled
 from impasto.networks.network import Network
-from impasto.networks.pieces import FloatArray, padded, scaled
+from impasto.networks.pieces import FloatArray, padded
 from impasto.networks.resolve import located
 from impasto.options.apply import ANY_STYLE, CODE_SUFFIX
 from impasto.pixels.palette import color_moments, moments_matched

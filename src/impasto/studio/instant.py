@@ -12,12 +12,11 @@ from typing import Any, Final
 import numpy as np
 
 from impasto.errors import ModelError, OptionError
-from impasto.image import Picture, from_tensor, read_picture
+from impasto.image import Picture, from_tensor, read_picture, scaled
 from impasto.networks.bundled import bundled
 from impasto.networks.card import Style
 from impasto.networks.engine import recipe
 from impasto.networks.model import Model, load_model
-from impasto.networks.pieces import scaled
 from impasto.networks.resolve import Located
 from impasto.nn.color import recolored
 from impasto.options.apply import ApplyOptions

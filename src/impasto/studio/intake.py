@@ -21,8 +21,7 @@ from numpy.typing import NDArray
 from impasto.errors import ImpastoError, PictureError, VideoError
 from impasto.files import write_errors
 from impasto.film import Reading, open_film
-from impasto.image import Picture, picture_size, read_picture, write_picture
-from impasto.networks.pieces import scaled
+from impasto.image import Picture, picture_size, read_picture, scaled, write_picture
 from impasto.studio.room import KEPT_HOURS, Limits, Room, check_bytes, check_pixels
 
 # Longer side to which an upload is scaled down: four times the largest usual result.

@@ -15,8 +15,7 @@ from gradio.component_meta import ComponentMeta
 from gradio.components.base import server
 from gradio.utils import get_upload_folder
 
-from impasto.image import Picture, read_picture
-from impasto.networks.pieces import scaled
+from impasto.image import Picture, read_picture, scaled
 from impasto.samples import samples
 from impasto.studio.intake import Upload
 from impasto.studio.job import failure
