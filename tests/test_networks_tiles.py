@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from impasto import device
 from impasto.errors import MemoryEstimateError, ModelError, OptionError
 from impasto.networks import large as tiles
+from impasto.networks import pieces
 from impasto.networks.network import Network
 from impasto.networks.pieces import crop, padded, reflected
 from impasto.networks.resolve import Located
@@ -70,8 +71,8 @@ def test_the_reach_is_needed(network, monkeypatch):
     # Or the test above would show nothing.
     pixels = scene(403, 610)
     whole, own = untiled(network, pixels)
-    monkeypatch.setattr(tiles, "RAMP", 4)
-    monkeypatch.setattr(tiles, "overlap_of", lambda reach, multiple: 8)
+    monkeypatch.setattr(pieces, "RAMP", 4)
+    monkeypatch.setattr(pieces, "overlap_of", lambda reach, multiple: 8)
     tiled = tiles._assembled(network, pixels, FIRST, own, TILE)
     assert np.abs(tiled - whole).max() > 0.01
 
@@ -102,12 +103,12 @@ def test_difference_to_untiled(network):
     for axis, length in ((0, 600), (1, 900)):
         error = np.moveaxis(tiled - whole, axis, 0)
         steps = np.abs(np.diff(error, axis=0)).mean((1, 2))
-        spans = tiles.spans(length, TILE, network.card.reach, network.card.multiple)
-        overlap = tiles.overlap_of(network.card.reach, network.card.multiple)
+        spans = pieces.spans(length, TILE, network.card.reach, network.card.multiple)
+        overlap = pieces.overlap_of(network.card.reach, network.card.multiple)
         assert len(spans) > 2
         for span in spans[1:]:
             middle = span.start + overlap // 2
-            seam = steps[middle - tiles.RAMP : middle + tiles.RAMP]
+            seam = steps[middle - pieces.RAMP : middle + pieces.RAMP]
             around = steps[max(0, middle - 100) : middle + 100]
             assert seam.max() < 1.5 * np.quantile(around, 0.95)
 
@@ -163,7 +164,7 @@ def test_without_statistics_there_are_no_tiles(tmp_path):
 
 
 def test_a_tile_too_small_for_the_reach(network):
-    least = 2 * (2 * reach_of(1) + tiles.RAMP)
+    least = 2 * (2 * reach_of(1) + pieces.RAMP)
     with pytest.raises(OptionError, match=f"^tile: expected at least {least} for this model"):
         tiles.stylized(network, scene(300, 300), FIRST, 64)[0]
     assert tiles.stylized(network, scene(300, 300), FIRST, least)[0].shape == (300, 300, 3)
@@ -173,10 +174,10 @@ def test_a_tile_too_small_for_the_reach(network):
     st.integers(1, 20_000), st.integers(64, 2048), st.integers(0, 150), st.sampled_from([1, 4, 8])
 )
 def test_spans_cover_an_axis(length, tile, reach, multiple):
-    overlap = tiles.overlap_of(reach, multiple)
+    overlap = pieces.overlap_of(reach, multiple)
     tile = tile // multiple * multiple
     assume(tile >= 2 * overlap)
-    found = tiles.spans(length, tile, reach, multiple)
+    found = pieces.spans(length, tile, reach, multiple)
     end = found[-1].stop
     total = np.zeros(end)
     for span in found:

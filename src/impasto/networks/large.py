@@ -18,23 +18,19 @@ before; and measuring tiles under an estimate to improve it, as errors grow from
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from impasto.device import check_memory, free_memory
 from impasto.errors import ModelError, OptionError
 from impasto.image import resampled
 from impasto.networks.network import Network
-from impasto.networks.pieces import FloatArray, crop, padded, rounded_up, side_padded
+from impasto.networks.pieces import FloatArray, crop, overlap_of, padded, rounded_up, spans
 
 STEP: Final = 0.5
 """Part of the way to go to the picture's own scale; the whole way overshoots where fine detail is
 missing. Of 0, 0.35, 0.5, 0.7 and 1 the best in the measurement above."""
-
-RAMP: Final = 32  # pixels over which one tile fades into the next
 
 _A_PIXEL: Final = {"johnson": 200, "adain": 440, "cyclegan": 1000}
 """Bytes that a pixel takes on its way through a network of a method, as measured."""
@@ -79,15 +75,6 @@ def _of(network: Network, pixels: FloatArray, weights: FloatArray) -> FloatArray
 def _shrunk(pixels: FloatArray, scale: float) -> FloatArray:
     height, width = (max(1, int(side * scale)) for side in pixels.shape[:2])
     return resampled(pixels, width, height)
-
-
-@dataclass(frozen=True, eq=False)
-class Span:
-    """Where a tile lies along one axis, and the share it has in the result there."""
-
-    start: int
-    stop: int
-    shares: FloatArray
 
 
 def stylized(
@@ -142,47 +129,6 @@ def _check_room(network: Network, size: tuple[int, int], tile: int) -> None:
         smaller = f"--tile {fitting} would fit" if fitting >= _LEAST else "give a smaller --size"
         check_memory(needed, f"{size[1]} x {size[0]}", smaller)
     network.largest = max(network.largest, piece)
-
-
-def spans(length: int, tile: int, reach: int, multiple: int) -> list[Span]:
-    """Divide an axis into overlapping tiles of about equal length, at most ``tile``.
-
-    At the cut ends of a tile ``reach`` pixels are of no use. Tiles start at a multiple and are a
-    multiple long; the last may reach beyond the length. Shares sum to 1 at every pixel.
-    """
-    length = side_padded(length, multiple)
-    if length <= tile:
-        return [Span(0, length, np.ones(length, np.float32))]
-    overlap = overlap_of(reach, multiple)
-    count = -(-(length - overlap) // (tile - overlap))
-    stride = rounded_up(-(-(length - overlap) // count), multiple)
-    starts = range(0, length - overlap, stride)
-    return [
-        _span(start, min(start + stride + overlap, length), starts, overlap) for start in starts
-    ]
-
-
-def overlap_of(reach: int, multiple: int) -> int:
-    """Pixels that neighboring tiles share."""
-    return 2 * rounded_up(reach, multiple) + rounded_up(RAMP, multiple)
-
-
-def _span(start: int, stop: int, starts: range, overlap: int) -> Span:
-    places = np.arange(start, stop) + 0.5
-    # Differences, so that the shares of all tiles sum to 1 even where three of them meet.
-    shares: NDArray[np.floating] = np.ones(stop - start)
-    if start != starts[0]:
-        shares = _risen(places - (start + overlap / 2))
-    if start != starts[-1]:
-        shares = shares - _risen(places - (start + starts.step + overlap / 2))
-    return Span(start, stop, shares.astype(np.float32))
-
-
-def _risen(distances: NDArray[np.floating]) -> NDArray[np.floating]:
-    """From 0 to 1 across the ramp, level at both ends so that no line is visible."""
-    part: NDArray[np.floating] = np.clip(distances / RAMP + 0.5, 0, 1)
-    risen: NDArray[np.floating] = part * part * (3 - 2 * part)
-    return risen
 
 
 def _assembled(

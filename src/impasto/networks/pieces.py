@@ -1,6 +1,9 @@
-"""Pieces of pictures, reflected at the edges, as planes for a network."""
+"""Pieces of pictures: where tiles lie, and what a network gets of them, reflected at the edges."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +12,17 @@ FloatArray = NDArray[np.float32]
 
 LEAST_SIDE = 32
 """Reflection padding inside of a network needs a few pixels at its coarsest scale."""
+
+RAMP: Final = 32  # pixels over which one tile fades into the next
+
+
+@dataclass(frozen=True, eq=False)
+class Span:
+    """Where a tile lies along one axis, and the share it has in the result there."""
+
+    start: int
+    stop: int
+    shares: FloatArray
 
 
 def rounded_up(length: int, multiple: int) -> int:
@@ -47,3 +61,44 @@ def reflected(places: slice, length: int) -> NDArray[np.intp]:
     period = max(1, 2 * (length - 1))
     folded = np.arange(places.start, places.stop) % period
     return np.minimum(folded, period - folded) if length > 1 else np.zeros_like(folded)
+
+
+def spans(length: int, tile: int, reach: int, multiple: int) -> list[Span]:
+    """Divide an axis into overlapping tiles of about equal length, at most ``tile``.
+
+    At the cut ends of a tile ``reach`` pixels are of no use. Tiles start at a multiple and are a
+    multiple long; the last may reach beyond the length. Shares sum to 1 at every pixel.
+    """
+    length = side_padded(length, multiple)
+    if length <= tile:
+        return [Span(0, length, np.ones(length, np.float32))]
+    overlap = overlap_of(reach, multiple)
+    count = -(-(length - overlap) // (tile - overlap))
+    stride = rounded_up(-(-(length - overlap) // count), multiple)
+    starts = range(0, length - overlap, stride)
+    return [
+        _span(start, min(start + stride + overlap, length), starts, overlap) for start in starts
+    ]
+
+
+def overlap_of(reach: int, multiple: int) -> int:
+    """Pixels that neighboring tiles share."""
+    return 2 * rounded_up(reach, multiple) + rounded_up(RAMP, multiple)
+
+
+def _span(start: int, stop: int, starts: range, overlap: int) -> Span:
+    places = np.arange(start, stop) + 0.5
+    # Differences, so that the shares of all tiles sum to 1 even where three of them meet.
+    shares: NDArray[np.floating] = np.ones(stop - start)
+    if start != starts[0]:
+        shares = _risen(places - (start + overlap / 2))
+    if start != starts[-1]:
+        shares = shares - _risen(places - (start + starts.step + overlap / 2))
+    return Span(start, stop, shares.astype(np.float32))
+
+
+def _risen(distances: NDArray[np.floating]) -> NDArray[np.floating]:
+    """From 0 to 1 across the ramp, level at both ends so that no line is visible."""
+    part: NDArray[np.floating] = np.clip(distances / RAMP + 0.5, 0, 1)
+    risen: NDArray[np.floating] = part * part * (3 - 2 * part)
+    return risen
