@@ -62,11 +62,11 @@ class Hand:
         now = time.monotonic()
         arrived = [each for each in self.on_the_way if each[0] <= now]
         self.on_the_way = [each for each in self.on_the_way if each[0] > now]
-        for _, event, told in arrived:
-            if "data" not in told:
-                self.failures.append(told)
+        for _, event, message in arrived:
+            if "data" not in message:
+                self.failures.append(message)
                 continue
-            for part, value in zip(event["outputs"], told["data"], strict=True):
+            for part, value in zip(event["outputs"], message["data"], strict=True):
                 self.show(part, value)
 
     def show(self, part, value):

@@ -59,8 +59,8 @@ def test_too_much_is_refused_with_numbers_and_a_way_out(place, tmp_path):
     device.check_memory(1500 * MB, "a.png", "close other programs")
     with pytest.raises(MemoryEstimateError) as caught:
         device.check_memory(2600 * MB, "a.png: reading it", "give --size")
-    told = "a.png: reading it needs about 2.6 GB of memory and 1.5 GB are free: give --size"
-    assert str(caught.value) == told
+    message = "a.png: reading it needs about 2.6 GB of memory and 1.5 GB are free: give --size"
+    assert str(caught.value) == message
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits that only Linux keeps")

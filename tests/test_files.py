@@ -84,7 +84,7 @@ def test_a_checkpoint_outlives_a_full_disk(small_disk):
 
 
 @pytest.mark.parametrize(
-    ("fault", "told"),
+    ("fault", "message"),
     [
         (RuntimeError("unexpected pos 64 vs 0\nframe #0"), "unexpected pos 64 vs 0"),
         (ValueError("cannot write mode"), "cannot write mode"),
@@ -92,14 +92,14 @@ def test_a_checkpoint_outlives_a_full_disk(small_disk):
         (OSError(28, "No space left on device"), "No space left on device"),
     ],
 )
-def test_whatever_a_library_raises_is_one_line(tmp_path, fault, told):
+def test_whatever_a_library_raises_is_one_line(tmp_path, fault, message):
     with pytest.raises(PictureError) as caught, written_whole(tmp_path / "a.png", PictureError):
         raise fault
-    assert str(caught.value) == f"{tmp_path / 'a.png'}: cannot be written ({told})"
+    assert str(caught.value) == f"{tmp_path / 'a.png'}: cannot be written ({message})"
     assert not list(tmp_path.iterdir())
 
 
-def test_the_reason_behind_a_library_s_own_words_is_told():
+def test_the_reason_behind_a_library_s_own_words_is_reported():
     fault = RuntimeError("unexpected pos 64 vs 0")
     fault.__context__ = OSError(28, "No space left on device")
     assert write_fault(fault) == "No space left on device"

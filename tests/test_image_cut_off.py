@@ -1,4 +1,4 @@
-"""A file that is cut off is read as far as it goes, whatever its format, and that is told."""
+"""A file that is cut off is read as far as it goes, whatever its format, and that is logged."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Each thing that can be wrong with a file is told in one line that names the file."""
+"""Each thing that can be wrong with a file is reported in one line that names the file."""
 
 import struct
 import zlib

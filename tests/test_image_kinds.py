@@ -166,7 +166,7 @@ def test_a_file_that_never_ends_is_not_read_to_its_end():
         read_picture("/dev/zero")
 
 
-def test_a_style_of_one_color_is_told(tmp_path, caplog):
+def test_a_style_of_one_color_is_reported(tmp_path, caplog):
     path = tmp_path / "flat.png"
     Image.new("RGB", (9, 9), (200, 30, 60)).save(path)
     tell_if_flat(open_source(path))

@@ -97,10 +97,10 @@ def test_what_does_not_fit_is_refused_before_it_is_decoded(tmp_path, monkeypatch
     monkeypatch.setattr(Image.Image, "load", lambda image: pytest.fail("decoded"))
     with pytest.raises(MemoryEstimateError) as caught:
         read_picture(path, longer=longer)
-    told = str(caught.value)
-    assert told.startswith(f"{path}: reading 30000 x 12000 pixels needs about ")
-    assert "and 0.3 GB are free: " in told
-    assert advice in told
+    message = str(caught.value)
+    assert message.startswith(f"{path}: reading 30000 x 12000 pixels needs about ")
+    assert "and 0.3 GB are free: " in message
+    assert advice in message
 
 
 def test_a_header_that_claims_more_than_its_bytes_can_hold(tmp_path):

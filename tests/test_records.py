@@ -69,11 +69,11 @@ def test_wrong_records(text, tmp_path):
     (tmp_path / "a.json").write_text(text, encoding="utf-8")
     with pytest.raises(ModelError) as caught:
         read_record(tmp_path / "a.json", Entry, Wrong(ModelError, "is broken"))
-    told = str(caught.value)
-    assert told.startswith(f"{tmp_path / 'a.json'}: is broken (")
-    assert WRONG[text] in told
-    assert "\n" not in told
-    assert len(told) < 300 + len(str(tmp_path))
+    message = str(caught.value)
+    assert message.startswith(f"{tmp_path / 'a.json'}: is broken (")
+    assert WRONG[text] in message
+    assert "\n" not in message
+    assert len(message) < 300 + len(str(tmp_path))
 
 
 def test_files_that_are_no_text(tmp_path):
@@ -93,7 +93,7 @@ def test_a_text_without_a_file():
         parsed_record("[1", list[int], "here")
 
 
-def test_what_is_told_of_a_field():
+def test_what_an_error_shows_of_a_field():
     with pytest.raises(FieldError) as caught:
         check_type({"name": "a", "count": "x" * 1000}, Entry)
     assert (caught.value.field, caught.value.expected) == ("count", "a whole number")

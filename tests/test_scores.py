@@ -56,7 +56,7 @@ def test_scores_do_not_depend_on_imported_weights(isolated_home, photograph, sty
     assert score_images(photograph, style, photograph.flip(-1)) == before
 
 
-def test_a_swap_of_red_and_blue_on_the_way_into_a_file_is_seen(tmp_path):
+def test_a_swap_of_red_and_blue_on_the_way_into_a_file_is_found(tmp_path):
     photo, painting = photograph_pixels(40, 48), style_pixels(40, 48)
     mixed = photo * 0.4 + painting * 0.6
     right = score(photo, painting, save(tmp_path / "right.png", mixed))

@@ -163,8 +163,8 @@ def test_of_two_presses_the_later_is_shown_whichever_answer_comes_first(place, p
 def test_a_hostile_upload_is_one_clear_line(page, tmp_path):
     (tmp_path / "page.png").write_bytes(b"<html><script>document.title = 'owned'</script>")
     page.upload("#photo", tmp_path / "page.png")
-    told = page.wait(lambda: page.text("#complaints"))
-    assert "page: is damaged or no picture that impasto reads" in told
+    message = page.wait(lambda: page.text("#complaints"))
+    assert "page: is damaged or no picture that impasto reads" in message
     assert page.driver.title == "impasto studio"
 
 

@@ -43,7 +43,7 @@ def test_weights_are_one_a_style():
 
 
 @pytest.mark.parametrize(
-    ("asked", "told"),
+    ("asked", "message"),
     [
         ({"size": 4096}, "size: expected pixels from 32 to 1024"),
         ({"size": 8}, "size"),
@@ -58,8 +58,8 @@ def test_weights_are_one_a_style():
         ({"preset": "../x"}, "preset"),
     ],
 )
-def test_what_cannot_be_is_refused(asked, told):
-    with pytest.raises(OptionError, match=told):
+def test_what_cannot_be_is_refused(asked, message):
+    with pytest.raises(OptionError, match=message):
         options_of(asked, 1, LIMITS)
 
 

@@ -56,8 +56,8 @@ class House:
 
     def ask(self, method, path, body=b"", pieces=None, **headers):
         """Status, headers and text of the answer."""
-        told = {"host": "127.0.0.1:7860", "content_type": "application/json", **headers}
-        named = [(key.replace("_", "-").encode(), value.encode()) for key, value in told.items()]
+        given = {"host": "127.0.0.1:7860", "content_type": "application/json", **headers}
+        named = [(key.replace("_", "-").encode(), value.encode()) for key, value in given.items()]
         scope = {"type": "http", "method": method, "path": path, "headers": named}
         coming = [*(pieces or [(body, False)])]
         sent = []

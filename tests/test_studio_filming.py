@@ -67,7 +67,7 @@ def test_a_preview_is_a_second_and_small():
     assert (options.start, options.end, options.size) == (2, 3, 480)
 
 
-def test_what_cannot_be_is_told_before_anything_waits(studio, tmp_path):
+def test_what_cannot_be_is_refused_before_anything_waits(studio, tmp_path):
     upload = clip(studio, tmp_path, 3)
     with pytest.raises(VideoError, match="a part of at most 120 seconds"):
         order_film(studio, ANNA, upload, {"end": 500}, STYLE)

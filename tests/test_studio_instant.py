@@ -41,7 +41,7 @@ def test_thumbnails_are_of_every_style():
     assert all(max(picture.width, picture.height) == 32 for _, picture in found)
 
 
-def test_what_is_not_there_is_told_with_the_command_that_makes_it(bare, tmp_path):
+def test_what_is_not_there_is_reported_with_the_command_that_makes_it(bare, tmp_path):
     assert bare.styles == bare.translators == []
     assert not bare.takes_any
     with pytest.raises(ModelError) as caught:
@@ -104,7 +104,7 @@ def test_a_first_look_is_small(bare, tmp_path):
         ("shares", {}), ("style_weights", "x"),
     ],
 )  # fmt: skip
-def test_options_of_the_wrong_kind_are_told(name, value):
+def test_options_of_the_wrong_kind_are_refused(name, value):
     instant = Instant()
     with pytest.raises(OptionError, match="expected"):
         instant.blended(PHOTO, {instant.styles[0].name: 1.0}, **{name: value})

@@ -60,7 +60,7 @@ def test_a_small_file_that_claims_to_be_huge_is_refused_before_it_is_decoded(int
         intake.picture(claimed_png(tmp_path / "bomb.png", 60000, 60000))
 
 
-def test_the_limits_are_told_in_one_line(intake, tmp_path):
+def test_the_limits_are_reported_in_one_line(intake, tmp_path):
     (tmp_path / "big.png").write_bytes(b"x" * 1_500_000)
     with pytest.raises(PictureError, match=r"^big: 1.5 MB, the limit here is 1 MB$"):
         intake.picture(tmp_path / "big.png")

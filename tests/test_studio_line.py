@@ -136,18 +136,18 @@ def test_an_ended_job_does_not_go_on(bench):
 
 
 @pytest.mark.parametrize(
-    ("failure", "told"),
+    ("failure", "message"),
     [
         (PictureError("lake: is\ndamaged"), "lake: is damaged"),
         (MemoryError(), "the memory ran out: choose a smaller size"),
         (ZeroDivisionError("secret"), "it failed unexpectedly: ZeroDivisionError"),
     ],
 )
-def test_the_worker_outlives_a_job_that_fails(bench, failure, told):
+def test_the_worker_outlives_a_job_that_fails(bench, failure, message):
     bench.failure = failure
     name = bench.add("a")
     bench.wait(name, FAILED)
-    assert bench.shelf.job(name).told == told
+    assert bench.shelf.job(name).told == message
     bench.failure = None
     bench.go.set()
     bench.wait(bench.add("b"), DONE)

@@ -182,9 +182,9 @@ def test_no_path_of_a_client_is_opened(place, anna, tmp_path):
     style = str(style_file(tmp_path))
     for path in ("/etc/passwd", str(studio.folder / "secret"), style, "../secret", "data:,x"):
         sent = {"path": path, "meta": {"_type": "gradio.FileData"}, "orig_name": "x.png"}
-        code, told = posted(anna, address, sent, [sent], QUICK)
-        assert code >= 400, (path, told)
-        assert "root:" not in told
+        code, message = posted(anna, address, sent, [sent], QUICK)
+        assert code >= 400, (path, message)
+        assert "root:" not in message
     assert len(studio.shelf.jobs()) == before
 
 
@@ -219,8 +219,8 @@ def test_hostile_uploads_are_one_line(anna, tmp_path):
         (tmp_path / "page.png", "page: is damaged or no picture"),
         (bomb, "bomb: 60000 x 60000 is 3,600.0 megapixels, the limit here is 0.5"),
     ]
-    for path, told in cases:
-        with pytest.raises(Exception, match=told) as caught:
+    for path, message in cases:
+        with pytest.raises(Exception, match=message) as caught:
             anna.predict(handle_file(str(path)), [style], QUICK, api_name="/paint")
         assert str(tmp_path) not in str(caught.value)
     with pytest.raises(Exception, match="a JSON object"):

@@ -120,10 +120,10 @@ def test_what_is_half_sent_is_dropped(place):
     for begun in (b"", b"GET / HT", head + kind + b"{"):
         with socket.create_connection((host, int(port)), timeout=60) as connection:
             connection.sendall(begun)
-            told = b""
+            message = b""
             while piece := connection.recv(4096):  # the other side ends it
-                told += piece
-        assert (b" 408 " in told) == (b"{" in begun)
+                message += piece
+        assert (b" 408 " in message) == (b"{" in begun)
 
 
 def test_all_that_is_kept_is_its_owners_alone(place, tmp_path):

@@ -191,7 +191,7 @@ def vgg16_pth(vgg16, tmp_path_factory):
     return path
 
 
-def test_torchvision_is_told_from_caffe(vgg16_pth):
+def test_torchvision_is_distinguished_from_caffe(vgg16_pth):
     imported = weights.import_file(vgg16_pth)
     assert (imported.file.name, imported.file.licence) == ("vgg16", "BSD-3-Clause")
     assert weights.load(imported.file)[1] == InputConvention()

@@ -172,15 +172,15 @@ def test_damage_is_found(file, capsys):
 
 
 @pytest.mark.parametrize(
-    ("value", "told"), [(np.nan, "values that are no numbers"), (0, "nothing but zeros")]
+    ("value", "message"), [(np.nan, "values that are no numbers"), (0, "nothing but zeros")]
 )
-def test_weights_that_see_nothing_are_refused(vgg16_weights, tmp_path, value, told):
+def test_weights_that_see_nothing_are_refused(vgg16_weights, tmp_path, value, message):
     arrays = {name: each.numpy() for name, each in vgg16_weights[0].items()}
     arrays["conv3_2.weight"] = np.full_like(arrays["conv3_2.weight"], value)
     path = tmp_path / "odd.safetensors"
     about = {"format": canonical.FORMAT, "network": "vgg16", **weights.CONVENTIONS["torchvision"]}
     canonical.save(path, arrays, about)
-    with pytest.raises(WeightsError, match=f"conv3_2.weight holds {told}"):
+    with pytest.raises(WeightsError, match=f"conv3_2.weight holds {message}"):
         weights.load(weights.resolve(str(path)))
 
 
@@ -263,16 +263,15 @@ def test_fetch_that_ends_early(published, monkeypatch):
         weights.fetch("vgg16", "https://example.org/vgg16.pth")
 
 
-@pytest.mark.parametrize("told", [{"Content-Length": "600000001"}, {}])
-def test_fetch_of_too_much(published, monkeypatch, told):
+@pytest.mark.parametrize("headers", [{"Content-Length": "600000001"}, {}])
+def test_fetch_of_too_much(published, monkeypatch, headers):
     class Endless(io.BytesIO):
-        headers = told
-
         def read(self, size=-1):
             return bytes(size)
 
+    Endless.headers = headers
     monkeypatch.setattr(fetching, "_PIECE", 1000)
-    monkeypatch.setattr(fetching, "LARGEST", 600_000_000 if told else 5000)
+    monkeypatch.setattr(fetching, "LARGEST", 600_000_000 if headers else 5000)
     monkeypatch.setattr(urllib.request, "urlopen", lambda request, timeout: Endless())
     with pytest.raises(WeightsError, match=r"it has more than .* MB, the largest published"):
         weights.fetch("vgg16", "https://example.org/vgg16.pth")
