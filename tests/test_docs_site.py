@@ -112,4 +112,4 @@ def test_docstrings_are_plain(site):
     text = (site / "api.html").read_text(encoding="utf-8")
     assert ":class:" not in text
     assert "doctest: +SKIP" not in text
-    assert "Beta: how much the style is taken on." in text  # an option's docstring
+    assert "Weight of the style loss (beta)" in text  # an option's docstring
