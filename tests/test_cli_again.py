@@ -56,7 +56,7 @@ def test_a_result_of_other_options_is_not_painted_over(change, named, tmp_path):
     assert paint("a.png", at=folder).code == 0
     before = (folder / "a-s.png").read_bytes()
     complaint = paint("a.png", *change, at=folder).complaint
-    assert complaint == f"a-s.png is there already, with other values of {named}: {REFUSED}"
+    assert complaint == f"a-s.png already exists, with other values of {named}: {REFUSED}"
     assert (folder / "a-s.png").read_bytes() == before
     assert paint("a.png", *change, "--overwrite", at=folder).code == 0
     assert (folder / "a-s.png").read_bytes() != before
@@ -70,7 +70,7 @@ def test_a_result_of_other_pictures_is_not_painted_over(name, write, tmp_path):
     write(folder / f"{name}.png", seed=99)
     role = {"a": "content", "s": "style"}[name]
     complaint = paint("a.png", at=folder).complaint
-    assert complaint == f"a-s.png is there already, with other values of {role} picture: {REFUSED}"
+    assert complaint == f"a-s.png already exists, with other values of {role} picture: {REFUSED}"
 
 
 def test_a_foreign_picture_is_not_painted_over(tmp_path):
@@ -78,7 +78,7 @@ def test_a_foreign_picture_is_not_painted_over(tmp_path):
     write_photograph(folder / "a-s.png", seed=3)
     before = (folder / "a-s.png").read_bytes()
     complaint = paint("a.png", at=folder).complaint
-    assert complaint == f"a-s.png is there already and is no result of paint: {REFUSED}"
+    assert complaint == f"a-s.png already exists and was not made by paint: {REFUSED}"
     assert (folder / "a-s.png").read_bytes() == before
     assert paint("a.png", "--overwrite", at=folder).code == 0
     assert not np.array_equal(pixels(folder / "a-s.png"), pixels(folder / "a.png"))
@@ -124,7 +124,7 @@ def test_a_damaged_manifest_is_not_painted_over(change, tmp_path):
     write_picture(replace(read_picture(path), manifest=manifest), path)
     assert is_done(path, recipe)
     _with_manifest(path, change)
-    with pytest.raises(PictureError, match=f"result.png is there already.*{REFUSED}"):
+    with pytest.raises(PictureError, match=f"result.png already exists.*{REFUSED}"):
         is_done(path, recipe)
 
 

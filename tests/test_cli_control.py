@@ -166,7 +166,7 @@ def test_a_mask_of_another_shape_is_stretched_with_a_notice(folder, caplog):
     save(folder / "square.png", square)
     with caplog.at_level(logging.WARNING, "impasto"):
         found = painted(folder, "--content-mask", "square.png")
-    told = "square.png: 20 x 20 has another shape than a.png (48 x 36), it is stretched"
+    told = "square.png: 20 x 20 differs in shape from a.png (48 x 36) and is stretched"
     assert told in caplog.messages
     expected = painted(folder, "--content-mask", "left.png", name="b.png")
     assert np.abs(found.astype(int) - expected).mean() < 4
@@ -257,12 +257,12 @@ def test_moved_masks_are_given_again(folder):
         shutil.move(folder / name, folder / "away" / name)
     again = ("paint", "--json", "--from-manifest", "out.png", "-o", "b.png")
     complaint = impasto(*again, at=folder).complaint
-    assert complaint == "left.png: the mask1 is not found: give its place as --masks"
+    assert complaint == "left.png: the mask1 was not found: give its path as --masks"
     places = ("--masks", "away/left.png", "away/right.png")
     assert impasto(*again, *places, at=folder).code == 0
     np.testing.assert_array_equal(pixels(folder / "b.png"), pixels(folder / "out.png"))
     complaint = impasto(*again, *places, "away/left.png", at=folder).complaint
-    assert complaint.startswith("--masks: expected no more than it was made from")
+    assert complaint.startswith("--masks: expected no more pictures than it was made from")
 
 
 def test_a_manifest_of_before_there_was_control(folder):

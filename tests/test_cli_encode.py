@@ -152,7 +152,7 @@ def test_what_encode_refuses(desk):
     code_file(desk, "a.png")
     before = (desk / "a.imp").read_bytes()
     for arguments, kind, words in (
-        (("a.png",), ImpastoError, "a.imp is there already: name another --output, or --overwrite"),
+        (("a.png",), ImpastoError, "a.imp already exists: name another --output, or --overwrite"),
         (("a.png", "-o", "a.npz"), OptionError, "output: expected a file whose name ends in .imp"),
         (("none.png",), ImpastoError, "none.png: no such file"),
         (("b.png", "--style-size", 5), OptionError, "style_size: expected 0"),

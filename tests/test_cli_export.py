@@ -98,5 +98,7 @@ def test_one_line_about_what_is_wrong(mistake, desk):
 def test_a_file_that_would_paint_otherwise_is_not_written(desk, monkeypatch):
     monkeypatch.setattr("impasto.training.model_file.TOLERANCE", 1e-9)
     told = export("m.onnx", "out.onnx", at=desk).complaint
-    assert told.startswith("out.onnx: not written, as onnxruntime gives other pictures than torch")
+    assert told.startswith(
+        "out.onnx: not written, as onnxruntime and torch give different pictures"
+    )
     assert listing(desk) == ["m.onnx"]

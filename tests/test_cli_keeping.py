@@ -259,7 +259,7 @@ def test_a_checkpoint_with_nan_is_an_error(tmp_path):
     kept["state"]["canvas"]["image"][0, 0, 3, 3] = torch.nan
     torch.save(kept, path)
     complaint = paint("a.png", "--run-dir", "run", "--resume", at=folder).complaint
-    assert "the checkpoint holds a picture in which some values are no numbers" in complaint
+    assert "the checkpoint holds a picture with values that are not numbers" in complaint
     assert not (folder / "a-s.png").exists()
 
 

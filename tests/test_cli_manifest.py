@@ -55,13 +55,13 @@ def test_a_first_image_is_found_again(folder):
     np.testing.assert_array_equal(pixels(folder / "c.png"), pixels(folder / "d.png"))
     (folder / "first.png").unlink()
     complaint = again("--from-manifest", "c.png", "-o", "e.png", at=folder).complaint
-    assert complaint == ("first.png: the init picture is not found: put it beside the manifest")
+    assert complaint == ("first.png: the init picture was not found: put it beside the manifest")
 
 
 def test_a_changed_input_is_refused(folder):
     write_photograph(folder / "a.png", seed=9)
     complaint = again("--from-manifest", "a-s.png", "-o", "b.png", at=folder).complaint
-    assert complaint == "a.png: not the content picture it was made with (other bytes)"
+    assert complaint == "a.png: not the content picture it was made with (it has changed)"
     assert "b.png" not in listing(folder)
 
 
@@ -71,9 +71,9 @@ def test_a_moved_input_is_given(folder):
     shutil.move(folder / "s.png", folder / "away" / "manner.png")
     given = ("--from-manifest", "a-s.png", "-o", "b.png")
     complaint = again(*given, at=folder).complaint
-    assert complaint == "a.png: the content picture is not found: give its place as CONTENT"
+    assert complaint == "a.png: the content picture was not found: give its path as CONTENT"
     complaint = again(*given, "away/photo.png", at=folder).complaint
-    assert complaint == "s.png: the style picture is not found: give its place as --style"
+    assert complaint == "s.png: the style picture was not found: give its path as --style"
     moved = ("away/photo.png", "--style", "away/manner.png")
     assert again(*given, *moved, at=folder).code == 0
     np.testing.assert_array_equal(pixels(folder / "b.png"), pixels(folder / "a-s.png"))

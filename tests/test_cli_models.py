@@ -93,7 +93,7 @@ def test_a_sheet_of_all_styles(assets, folder):
     assert outcome.out == f"sheet.png: 5 styles, {page.shape[1]} x {page.shape[0]}\n"
     assert page.shape[1] > page.shape[0]
     again = impasto("sheet", "lake.png", at=folder).complaint
-    assert again.startswith("sheet.png is there already")
+    assert again.startswith("sheet.png already exists")
     assert impasto("sheet", "lake.png", "--size", 80, "--overwrite", at=folder).code == 0
 
 

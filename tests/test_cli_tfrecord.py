@@ -177,7 +177,7 @@ def test_nothing_readable_writes_nothing(tmp_path, monkeypatch):
 
 def test_what_is_there_is_kept_unless_told(at):
     (at / "out.tfrecord").write_bytes(b"precious")
-    refused("out.tfrecord: is there already", "write", "photos", "out.tfrecord")
+    refused("out.tfrecord already exists", "write", "photos", "out.tfrecord")
     assert (at / "out.tfrecord").read_bytes() == b"precious"
     refused("out.tfrecord: is of another set", "write", "photos", "out.tfrecord", "--shards", 2)
     tfrecord("write", "photos", "out.tfrecord", "--overwrite")

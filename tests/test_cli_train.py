@@ -222,7 +222,7 @@ def test_a_used_run_folder_is_not_written_over_by_accident(desk):
     assert train(*given, at=desk).code == 0
     before = weights(desk / "run")
     assert train(*given, at=desk).complaint == (
-        "run: a training was begun here; give --resume to go on with it, or another --run-dir"
+        "run: holds a training already: give --resume to continue it, or another --run-dir"
     )
     told = train(*given, "--resume", "--style-weight", 3, at=desk).complaint
     then = JohnsonOptions().style_weight

@@ -79,7 +79,7 @@ def test_what_is_there_is_skipped_or_not_touched(folder):
     data = (folder / "b.mp4").read_bytes()
     assert video("a.mp4", "-o", "b.mp4", at=folder).results[0]["status"] == "skipped"
     other = video("a.mp4", "-o", "b.mp4", "--size", 32, at=folder)
-    assert "is there already, with other values of " in other.complaint
+    assert "already exists, with other values of " in other.complaint
     assert (folder / "b.mp4").read_bytes() == data
     again = video("a.mp4", "-o", "b.mp4", "--size", 32, "--overwrite", at=folder)
     assert again.results[0]["size"] == [32, 24]
@@ -102,7 +102,7 @@ def test_pictures_out_and_in_again(folder):
     assert listing(folder / "out") == [f"{n:03}.png" for n in range(1, 21)]
     video("out", "-o", "b.mp4", "--temporal", 0, at=folder)
     assert len(frames_of(folder / "b.mp4")) == 20
-    assert "is there already" in video("a.mp4", "-o", "out/%03d.png", at=folder).complaint
+    assert "already exists" in video("a.mp4", "-o", "out/%03d.png", at=folder).complaint
     video("a.mp4", "-o", "frames", "--end", 0.25, at=folder)
     assert len(listing(folder / "frames")) == 6
 
@@ -154,7 +154,7 @@ def test_a_film_that_was_stopped_early_goes_on_too(output, folder, monkeypatch):
     outcome = stopped(folder, monkeypatch, 2, output)
     assert outcome.code == 130
     assert "the same command with --resume goes on" in outcome.out
-    assert "is there already" in video("a.mp4", "-o", output, at=folder).complaint
+    assert "already exists" in video("a.mp4", "-o", output, at=folder).complaint
     [result] = video("a.mp4", "-o", output, "--resume", at=folder).results
     assert (result["status"], result["frames"]) == ("filmed", 20)
     assert not list(folder.glob("*.parts"))

@@ -43,7 +43,7 @@ def test_a_stopped_run_goes_on(desk):
     given = ("--run-dir", "run", "--checkpoint-every", 1, "--decay-from", 0.5)
     assert train(*given, at=desk, steps=6).code == 0
     again = train(*given, at=desk, steps=6)
-    assert again.complaint.startswith("run: a training was begun here; give --resume")
+    assert again.complaint.startswith("run: holds a training already: give --resume")
     for number in (5, 6):  # as if it had been broken off after four
         (desk / "run" / "checkpoints" / f"{number:06d}.pt").unlink()
     before = (desk / "run" / "photo-to-painting.onnx").read_bytes()

@@ -231,7 +231,7 @@ def test_inputs_are_found_where_they_are_now(tmp_path, photo, painting_of_style)
     moved = photo.rename(folder / "renamed.png")
     painting_of_style.rename(folder / "style.png")
     picture.save(folder / "out.png")
-    with pytest.raises(PictureError, match=r"photo\.png: the content picture is not found: give"):
+    with pytest.raises(PictureError, match=r"photo\.png: the content picture was not found: give"):
         read_recipe(folder / "out.png", None, NOT_MOVED)
     recipe = read_recipe(folder / "out.png", moved, NOT_MOVED)
     assert (recipe.content, *recipe.inputs.styles) == (moved, folder / "style.png")

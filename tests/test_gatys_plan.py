@@ -11,10 +11,10 @@ from impasto.errors import MemoryEstimateError
 from impasto.methods.gatys.footprint import Work, tiled_bytes, whole_bytes
 from impasto.methods.gatys.memory_plan import (
     Plan,
-    as_told,
     check_memory,
     convolution_rate,
     estimated_seconds,
+    given_plan,
     largest_size,
     step_operations,
 )
@@ -174,7 +174,7 @@ def test_adam_takes_over_where_the_history_does_not_fit():
 
 
 def test_what_is_asked_for_is_planned_even_where_it_does_not_fit():
-    plan = as_told((3000, 4000), Work(shallow(**LAYERS, tile=512), "vgg16", BF16), GB)
+    plan = given_plan((3000, 4000), Work(shallow(**LAYERS, tile=512), "vgg16", BF16), GB)
     assert (plan.tile, plan.keepable, plan.optimizer) == (512, 0, None)
 
 

@@ -114,7 +114,7 @@ def test_steps_that_the_next_one_undoes_paint_nothing(painting, spoil, steps):
 
 def test_a_picture_that_no_loss_changes_is_an_error(painting, spoil):
     spoil(range(1000), lambda total, image: total * 0)
-    with pytest.raises(ResultError, match="no loss asks for any change"):
+    with pytest.raises(ResultError, match="every gradient was zero"):
         run(painting(steps=2))
 
 
@@ -136,7 +136,7 @@ def test_a_runaway_loss_is_undone(painting, spoil):
     spoil({3}, runaway_loss)
     steps = run(painting(steps=7))
     assert [step.number for step in steps if step.note] == [4]
-    assert steps[3].note.startswith("the loss ran away: back to the last good picture")
+    assert steps[3].note.startswith("the loss diverged: back to the last good picture")
     assert steps[-1].losses["total"] < steps[0].losses["total"]
 
 

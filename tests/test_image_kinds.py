@@ -13,7 +13,7 @@ from PIL import Image
 from image_files import chunk, deep, lzw, png, tiff
 from impasto.errors import MissingExtraError, PictureError
 from impasto.image import pictures_in, read_picture
-from impasto.source import open_source, tell_if_flat
+from impasto.source import open_source, warn_if_flat
 
 HEIGHT, WIDTH = 8, 16
 ROWS, COLUMNS = np.mgrid[:HEIGHT, :WIDTH]
@@ -169,9 +169,9 @@ def test_a_file_that_never_ends_is_not_read_to_its_end():
 def test_a_style_of_one_color_is_reported(tmp_path, caplog):
     path = tmp_path / "flat.png"
     Image.new("RGB", (9, 9), (200, 30, 60)).save(path)
-    tell_if_flat(open_source(path))
+    warn_if_flat(open_source(path))
     [line] = caplog.messages
-    assert line.startswith(f"{path}: is of one color")
+    assert line.startswith(f"{path}: has only one color")
     Image.fromarray(np.rint(RAMP * 255).astype(np.uint8)).save(path)
-    tell_if_flat(open_source(path))
+    warn_if_flat(open_source(path))
     assert len(caplog.messages) == 1

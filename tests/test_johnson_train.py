@@ -274,7 +274,7 @@ def test_names_that_blends_could_not_hold(name, desk):
 
 def test_another_recipe_does_not_go_on(desk, styles):
     run(desk, styles, desk / "run", steps=1)
-    with pytest.raises(RunError, match="a training was begun here; give --resume"):
+    with pytest.raises(RunError, match="holds a training already: give --resume"):
         run(desk, styles, desk / "run", steps=1)
     for changes, words in (
         ({"recipe": shallow(style_weight=3.0)}, "options.style_weight (8.0 then, 3.0 now)"),

@@ -74,7 +74,7 @@ def test_results_of_other_options_photographs_or_models_are_kept(folder):
     ):
         [result] = run(folder, "a", options)
         assert result.status == "failed"
-        assert f"is there already, with other values of {named}: give" in str(result.error)
+        assert f"already exists, with other values of {named}: give" in str(result.error)
     write_photograph(folder / "a.png", seed=9)
     [result] = run(folder, "a")
     assert "with other values of content picture" in str(result.error)
@@ -88,7 +88,7 @@ def test_foreign_files_are_kept(folder):
     write_photograph(folder / "out" / "a.png", seed=5)
     before = (folder / "out" / "a.png").read_bytes()
     [result] = run(folder, "a")
-    assert "is there already and is no result of apply" in str(result.error)
+    assert "already exists and was not made by apply" in str(result.error)
     assert (folder / "out" / "a.png").read_bytes() == before
 
 

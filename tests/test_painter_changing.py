@@ -95,12 +95,12 @@ def test_weights_of_styles(content):
 )
 def test_what_decides_sizes_and_steps_cannot_change(content, change):
     before = shallow(size=48, steps=12)
-    with pytest.raises(OptionError, match="cannot change while it is painted"):
+    with pytest.raises(OptionError, match="cannot change during a painting"):
         check_changeable(before, shallow(**{"size": 48, "steps": 12, **change}))
     assert not set(change) & set(CHANGEABLE)
 
 
 def test_a_picture_at_a_step_the_recipe_does_not_have(content):
     _, painting, _ = begun(content)
-    with pytest.raises(RunError, match="a painting at step 13, but the recipe has 12"):
+    with pytest.raises(RunError, match="painting at step 13, but the options have 12"):
         painting.take_over(painting.image, 13)

@@ -219,7 +219,7 @@ def test_a_painting_changed_by_hand_is_refused(whole, tmp_path):
     path = folder / "runs" / NAMES[0] / "manifest.json"
     path.write_text(path.read_text().replace('"seed": 0', '"seed": 9'))
     complaint = study(*VARY, at=folder).complaint
-    assert complaint.startswith(f"runs/{NAMES[0]} is there already, with other values of seed")
+    assert complaint.startswith(f"runs/{NAMES[0]} already exists, with other values of seed")
 
 
 MISTAKES = {

@@ -137,7 +137,7 @@ def test_without_checkpoints_nothing_is_read(tmp_path):
 def test_a_begun_training_is_not_overwritten(tmp_path):
     run(tmp_path)
     before = (tmp_path / "losses.csv").read_bytes()
-    with pytest.raises(RunError, match="a training was begun here; give --resume"):
+    with pytest.raises(RunError, match="holds a training already: give --resume"):
         run(tmp_path)
     assert (tmp_path / "losses.csv").read_bytes() == before
 
@@ -184,7 +184,7 @@ def test_going_on_elsewhere_is_told(tmp_path):
     steps = []
     run(tmp_path, given=options(steps=4, precision="bf16"), resume=True, on_step=steps.append)
     assert steps[0].note == (
-        "going on from the same weights, but not bit by bit (precision fp32 then, bf16 now)"
+        "resumed from the same weights, but results will differ (precision fp32 then, bf16 now)"
     )
     assert not steps[1].note
 

@@ -66,7 +66,7 @@ plain("broken", Rivals(), {{}}, resume=True)
 try:
     plain("plain", Alone(), {{}})
 except RunError as error:
-    assert "a training was begun here" in str(error)
+    assert "holds a training already" in str(error)
 else:
     raise SystemExit("not refused")
 try:
@@ -144,7 +144,7 @@ def test_two_processes_train_as_one(tmp_path):
     )
     assert resumed.status == "trained"
     assert notes[0] == (
-        "going on from the same weights, but not bit by bit (processes 2 then, 1 now)"
+        "resumed from the same weights, but results will differ (processes 2 then, 1 now)"
     )
     assert set(notes[1:]) == {""}
 

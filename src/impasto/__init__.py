@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from impasto.step import Step
     from impasto.trainings import train
 
-send_nothing()  # before any package that would is imported
+send_nothing()  # before importing any package that sends usage data
 install()
 
 __all__ = [

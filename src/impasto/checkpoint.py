@@ -1,4 +1,4 @@
-"""Everything a broken run needs to go on, in one file that is whole or not there."""
+"""Checkpoints: all that a run needs to resume, in one file that is written whole or not at all."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ WHOLE: Final = "a whole checkpoint"
 
 
 class Kept(TypedDict):
-    """What every checkpoint holds."""
+    """The fields of every checkpoint."""
 
     state: dict[str, Any]
 
 
 class KeptOf(Kept):
-    """One that can be told from others by the recipe it was made with, in JSON."""
+    """A checkpoint with the recipe it was made with, as JSON."""
 
     recipe: str
 
 
 class Head(TypedDict):
-    """By what a checkpoint is known."""
+    """The fields that identify a checkpoint."""
 
     impasto: int
     kind: str
@@ -41,12 +41,9 @@ class Head(TypedDict):
 
 @contextmanager
 def first_step(*, taken_up: bool) -> Iterator[None]:
-    """Take the first step from a state: only it shows whether all of the state means anything.
+    """Turn errors of the first step after a resume into a RunError about the checkpoint.
 
-    Optimizers take up whatever they are given, numbers of another shape too.
-
-    Raises:
-        RunError: It came out of a checkpoint and cannot be gone on with.
+    Optimizers load any state, even tensors of a wrong shape: only a step shows that it is valid.
     """
     try:
         yield
@@ -61,14 +58,14 @@ def save_checkpoint(path: Path, kind: str, contents: Mapping[str, Any]) -> None:
     """Write tensors, numbers, text and containers of them.
 
     Args:
-        path: The file; an older one is replaced only once the new one is whole.
-        kind: What the checkpoint is of; :func:`load_checkpoint` wants the same.
-        contents: What is kept.
+        path: The file; an older one is replaced only once the new one is complete.
+        kind: What the checkpoint is of; :func:`load_checkpoint` expects the same.
+        contents: What to save.
 
     Raises:
-        RunError: It cannot be written; the older one is as it was.
+        RunError: It cannot be written; an older one is unchanged.
     """
-    # By way of a file of Python's: torch's own says nothing of why it could not write.
+    # Through a Python file: torch's own does not say why it could not write.
     with written_whole(path) as temporary, temporary.open("wb") as file:
         torch.save({"impasto": _VERSION, "kind": kind, **contents}, file)
 
@@ -78,16 +75,16 @@ def load_checkpoint(path: Path, kind: str, shape: type[Contents]) -> Contents:
 
     Args:
         path: The file.
-        kind: What it has to be a checkpoint of.
-        shape: What has to be in it, a TypedDict.
+        kind: The kind of checkpoint that is expected.
+        shape: A TypedDict of the expected contents.
 
     Raises:
-        RunError: No such file, a damaged one, or one of another kind or version.
+        RunError: There is no such file, it is damaged, or of another kind or version.
     """
     if not path.exists():
         raise RunError(f"{path}: no such checkpoint")
     with load_errors(path, WHOLE, RunError):
-        check_archive(path)  # torch takes any other file for a pickle of long ago
+        check_archive(path)  # torch takes any other file for an old pickle
         contents = torch.load(path, map_location="cpu", weights_only=True)
         check_tensors(contents)
     try:

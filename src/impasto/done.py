@@ -1,4 +1,4 @@
-"""Whether a result is there already: the manifest it was made by, compared with the one wanted."""
+"""Whether a result exists already: its manifest, compared with the one of the new command."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Manifest = Mapping[str, Any]
 
 
 def difference(before: Manifest, now: Manifest) -> str:
-    """The names of the values that differ, in a row; "" when none does."""
+    """The names of the values that differ, joined by commas; "" when none does."""
     return ", ".join(name for name in {**before, **now} if before.get(name) != now.get(name))
 
 
@@ -29,33 +29,33 @@ def is_done(
     error: type[ImpastoError] = PictureError,
     advice: str = ADVICE,
 ) -> bool:
-    """Whether what is at a place was made from the same inputs with the same options, to its end.
+    """Whether an existing result was made from the same inputs and options, and is complete.
 
     Args:
-        place: A file or folder that is there.
+        place: The existing file or folder.
         kept: The manifest found there; None when there is none.
-        wanted: The manifest that the result is to have, with the ``command`` that makes it.
-        decisive: What of a manifest decides the result, by the names that the error gives.
+        wanted: The manifest of the new result, with the ``command`` that makes it.
+        decisive: Takes the values that determine the result from a manifest, by name.
         is_whole: Whether the manifest found is that of finished work.
-        error: Its kind.
-        advice: What to do about it.
+        error: The class of the error.
+        advice: The end of its message: what to do.
 
     Raises:
         ImpastoError: Something else is there; the message names the values that differ.
     """
     if kept is None or kept.get("command") != wanted["command"]:
-        raise error(f"{place} is there already and is no result of {wanted['command']}: {advice}")
+        raise error(f"{place} already exists and was not made by {wanted['command']}: {advice}")
     try:
         other = difference(decisive(_plain(kept)), decisive(_plain(wanted)))
         whole = not other and bool(is_whole(kept))
     except (RunError, OptionError, KeyError, TypeError, AttributeError):
         other, whole = "its manifest", False  # of another version, or changed by hand
     if other:
-        raise error(f"{place} is there already, with other values of {other}: {advice}")
+        raise error(f"{place} already exists, with other values of {other}: {advice}")
     return whole
 
 
 def _plain(manifest: Manifest) -> dict[str, Any]:
-    """As it is in files: tuples become lists."""
+    """As in files: tuples become lists."""
     plain: dict[str, Any] = json.loads(json.dumps(dict(manifest)))
     return plain

@@ -1,4 +1,4 @@
-"""One run in a folder at a time."""
+"""Lock a folder, so that only one run uses it at a time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from impasto.errors import RunError
 from impasto.files import sweep, write_errors
 from impasto.records import read_record
 
-# The file that is locked. It stays: to remove it would let a third run in beside a second.
+# The lock file. It is not removed: removing it would let a third run in beside a second.
 NAME: Final = ".lock"
 # Errors of systems without locks, such as some network folders; nobody is kept out there.
 _CANNOT: Final = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS)
@@ -30,17 +30,17 @@ def held(
     otherwise: str = "another run is at work here: wait for its end",
     command: str = "",
 ) -> Iterator[None]:
-    """Make a folder and hold it while the block lasts, or the process, however it ends.
+    """Make a folder and lock it until the block or the process ends.
 
-    What killed runs have left in it is removed.
+    Temporary files that killed runs have left in it are removed.
 
     Args:
-        folder: What is held.
-        otherwise: Who holds it where that is refused, and what to do.
+        folder: The folder.
+        otherwise: The error if it is locked: by what, and what to do.
         command: Refuse a folder with a run of another command; "" allows any.
 
     Raises:
-        RunError: Another one holds it, it has the run of another command, or it cannot be written.
+        RunError: It is locked, holds a run of another command, or cannot be written.
     """
     with ExitStack() as stack:
         with write_errors(folder):
@@ -56,7 +56,7 @@ def _lock(folder: Path, otherwise: str, stack: ExitStack) -> None:
     from filelock import FileLock, Timeout  # late, as most commands lock nothing
 
     try:
-        # Not of a thread: a studio is closed by another one than has opened it.
+        # Not bound to a thread: the studio is closed by another thread than opened it.
         stack.enter_context(FileLock(folder / NAME, blocking=False, thread_local=False))
     except Timeout:
         raise RunError(f"{folder}: {otherwise}, or give another --run-dir") from None
@@ -66,10 +66,10 @@ def _lock(folder: Path, otherwise: str, stack: ExitStack) -> None:
 
 
 def _check_command(folder: Path, command: str) -> None:
-    """Both would write files of the same names."""
+    """Raise if the folder holds a run of another command, which uses the same file names."""
     try:
         found = read_record(folder / "manifest.json", Made)["command"]
     except RunError:
-        return  # there is none, or it says nothing
+        return  # there is no manifest, or it does not name its command
     if found != command:
         raise RunError(f"{folder}: holds a run of `impasto {found}`: give another --run-dir")

@@ -1,4 +1,4 @@
-"""Manifests as recipes: comparing them, and finding again what they were made from."""
+"""Manifests as recipes: compare them, and find the pictures and weights they name."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Input(Hashed):
 
 
 class Decisive(TypedDict):
-    """The part of a manifest that decides what the picture becomes."""
+    """The part of a manifest that determines the picture."""
 
     inputs: Mapping[str, Hashed]
     options: dict[str, Any]
@@ -49,7 +49,7 @@ class Decisive(TypedDict):
 
 
 class Manifest(TypedDict):
-    """The manifest of a painting, as far as it can be painted again."""
+    """The fields of a painting's manifest that are needed to paint it again."""
 
     inputs: dict[str, Input]
     options: dict[str, Any]
@@ -61,14 +61,14 @@ class Manifest(TypedDict):
 
 @dataclass(frozen=True)
 class Recipe:
-    """What a manifest says is needed to make its picture again.
+    """What is needed to paint the picture of a manifest again.
 
     Attributes:
         content: The photograph's file.
         inputs: The files of the styles and masks.
-        options: With the precision that was really used.
-        weights: The very weights it was made with.
-        output: Where the picture went, or "" when the manifest does not say.
+        options: With the precision that was used.
+        weights: The weights it was made with.
+        output: Where the picture was written, or "" when the manifest does not say.
     """
 
     content: Path
@@ -83,14 +83,14 @@ def read_recipe(path: Path, content: Path | None, given: Inputs[Path]) -> Recipe
 
     Args:
         path: manifest.json or a picture that impasto painted.
-        content: Where the photograph is now; else where the manifest says, or beside it.
-        given: Likewise the styles and masks, as far as they have moved.
+        content: Where the photograph is now; by default where the manifest says, or beside it.
+        given: The styles and masks that have moved, in the same way.
 
     Raises:
-        OptionError: More is given than the picture was made from.
-        RunError: There is no manifest of a painting in the file.
-        PictureError: An input is not found or is another picture than it was.
-        WeightsError: The weights it was made with are not here.
+        OptionError: More pictures are given than the picture was made from.
+        RunError: The file holds no manifest of a painting.
+        PictureError: An input is not found, or its contents have changed.
+        WeightsError: The weights it was made with are not installed.
     """
     manifest = _manifest(path)
     inputs = manifest["inputs"]
@@ -103,7 +103,7 @@ def read_recipe(path: Path, content: Path | None, given: Inputs[Path]) -> Recipe
     _check_known(places, inputs)
     found = {role: _located(role, entry, path, places.get(role)) for role, entry in inputs.items()}
     first = str(found["init"]) if "init" in found else options.init
-    # In one piece means that there was memory for it, which is seen again.
+    # "In one piece" only says that there was enough memory then: it is decided again.
     options = replace(options, precision=precision, init=first, tile=options.tile or None)
     weights = _weights(options, manifest["network"]["sha256"])
     parts, output = Inputs.from_roles(found), manifest.get("output", "")
@@ -111,11 +111,7 @@ def read_recipe(path: Path, content: Path | None, given: Inputs[Path]) -> Recipe
 
 
 def check_inputs(inputs: Inputs[Any], options: SharedOptions) -> None:
-    """Refuse styles, masks and options that do not go together, before anything is read.
-
-    Raises:
-        OptionError: Weights or masks are not one a style, or are softened without being there.
-    """
+    """Raise an OptionError for styles, masks and options that do not go together."""
     count = len(inputs.styles)
     each = "one, as there is one style" if count == 1 else f"one for each of the {count} styles"
     if inputs.masks and len(inputs.masks) != count:
@@ -130,13 +126,13 @@ def check_inputs(inputs: Inputs[Any], options: SharedOptions) -> None:
 
 
 def difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
-    """What would make two recipes come out differently, by name; "" when nothing."""
+    """Names of the values in which two recipes differ; "" when none does."""
     return done.difference(decisive(before), decisive(now))
 
 
 def decisive(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """What a picture depends on: the options and the hashes, not names, paths and times."""
-    plain = json.loads(json.dumps(dict(manifest)))  # tuples become lists, as they are in files
+    """What a picture depends on: options and hashes, not names, paths and times."""
+    plain = json.loads(json.dumps(dict(manifest)))  # tuples become lists, as in files
     inputs = {role: entry["sha256"] for role, entry in plain["inputs"].items()}
     options = current_options(plain["options"])
     unlike = {"init": "file" if "init" in inputs else options["init"]}
@@ -152,7 +148,7 @@ def decisive(manifest: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def current_options(options: dict[str, Any]) -> dict[str, Any]:
-    """Options as they would be written today; as they are where they cannot be read."""
+    """Options as this version writes them; unchanged if they cannot be read."""
     try:
         return GatysOptions.from_json(options).to_json()
     except OptionError:
@@ -160,15 +156,15 @@ def current_options(options: dict[str, Any]) -> dict[str, Any]:
 
 
 _RESOLVED = ("version", "network", "precision", "device", "tile")
-"""Options whose ``auto`` has become something definite, which counts instead. Tiles change only
-what the memory holds at a time."""
+"""Options that are not compared: other fields of the manifest say what they were resolved to.
+Tiles do not change the picture."""
 
 _HOW: Final = {"content": "CONTENT", "style": "--style", "mask": "--masks"}
-"""Where the place of an input is given, by its role without its number."""
+"""The argument that gives the path of an input, by its role without its number."""
 
 
 def _how(role: str) -> str | None:
-    """The argument that gives the place of an input; None where there is none."""
+    """The argument that gives the path of an input; None if there is none."""
     return "--content-mask" if role == "content_mask" else _HOW.get(role.rstrip("0123456789"))
 
 
@@ -176,7 +172,7 @@ def _check_known(given: Mapping[str, Path], inputs: Mapping[str, Any]) -> None:
     for role, place in given.items():
         if role not in inputs:
             option = (_how(role) or role).removeprefix("--").replace("-", "_")
-            raise OptionError(option, "no more than it was made from", str(place))
+            raise OptionError(option, "no more pictures than it was made from", str(place))
 
 
 def _manifest(path: Path) -> Manifest:
@@ -201,16 +197,16 @@ def _located(role: str, entry: Input, manifest: Path, given: Path | None) -> Pat
     candidates = [given] if given is not None else [each for each in places if is_file(each)]
     if not candidates:
         how = _how(role)
-        advice = f"give its place as {how}" if how else "put it beside the manifest"
-        raise PictureError(f"{entry['name']}: the {_named(role)} is not found: {advice}")
+        advice = f"give its path as {how}" if how else "put it beside the manifest"
+        raise PictureError(f"{entry['name']}: the {_named(role)} was not found: {advice}")
     for each in candidates:
         if is_file(each) and sha256(each) == entry["sha256"]:
             return each
-    raise PictureError(f"{candidates[0]}: not the {_named(role)} it was made with (other bytes)")
+    raise PictureError(f"{candidates[0]}: not the {_named(role)} it was made with (it has changed)")
 
 
 def _named(role: str) -> str:
-    """What an input is to the user."""
+    """The name of an input in messages."""
     return role.replace("_", " ") if "mask" in role else f"{role} picture"
 
 
@@ -223,20 +219,20 @@ def _weights(options: SharedOptions, sha: str) -> WeightsFile:
         if file.sha256 == sha:
             return file
     raise WeightsError(
-        f"the weights it was made with (sha256 {sha[:12]}...) are not here: "
-        "`impasto weights list` shows what is"
+        f"the weights it was made with (sha256 {sha[:12]}...) are not installed: "
+        "see `impasto weights list`"
     )
 
 
 def _present() -> Iterator[WeightsFile]:
-    """Weights that are here; those that are damaged are no obstacle to the others."""
+    """The installed weights, without damaged ones."""
     for find, network in itertools.product((bundled, resolve), NETWORKS):
         with suppress(WeightsError):
             yield find(network)
 
 
 def shareable(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """Without the folders of this machine: the picture that carries the manifest may travel."""
+    """A manifest without the folders of this machine, for a picture that may be passed on."""
     inputs = {role: {**entry, "path": ""} for role, entry in manifest["inputs"].items()}
     options = dict(manifest["options"])
     for name in ("init", "network"):  # a word, or a file

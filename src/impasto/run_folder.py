@@ -1,4 +1,4 @@
-"""The folder in which a painting is followed and from which it can go on."""
+"""The run folder of a painting: its losses, snapshots, films and the checkpoint to resume from."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ KIND: Final = "painting"
 
 
 class Ended(TypedDict):
-    """A manifest that was written at a painting's end."""
+    """The manifest of a finished painting."""
 
     result: dict[str, Any]
 
 
 class RunFolder:
-    """Holds everything that is written of one painting besides the picture.
+    """Everything that is written about one painting besides the picture.
 
     ::
 
-        checkpoint.pt   to go on from           manifest.json   to make the same again
+        checkpoint.pt   to resume from          manifest.json   to paint the same again
         losses.csv      losses.png              snapshots/      000010.png, 000020.png, ...
         progress.gif    progress.mp4            tensorboard/    event files
 
@@ -49,7 +49,7 @@ class RunFolder:
 
     Args:
         folder: Made when the painting begins.
-        recipe: What decides how the picture becomes; a checkpoint of another is refused.
+        recipe: What determines the picture; a checkpoint of another recipe is refused.
         every: Steps from one checkpoint and snapshot to the next.
     """
 
@@ -60,16 +60,12 @@ class RunFolder:
         self.checkpoint = folder / "checkpoint.pt"
 
     def check(self) -> None:
-        """Refuse to go on from a checkpoint of another painting.
-
-        Raises:
-            RunError: There is one, damaged or made from other pictures or options.
-        """
+        """Raise a RunError if the checkpoint is damaged or of another painting."""
         if self.checkpoint.exists():
             self._kept_state()
 
     def is_open(self) -> bool:
-        """Whether a painting was begun here of which not all has been written."""
+        """Whether there is an unfinished painting here."""
         try:
             read_record(self.folder / "manifest.json", Ended)
         except RunError:
@@ -77,16 +73,16 @@ class RunFolder:
         return False
 
     def begin(self, painting: Painting, output: Path, *, resume: bool) -> None:
-        """Bring a painting to the checkpoint's state if asked to, and write the recipe down.
+        """Bring a painting to the checkpoint's state if asked to, and write the recipe.
 
         Raises:
-            RunError: The checkpoint is damaged or was made from other pictures or options, or
-                there is one and it was not asked for; or the folder cannot be written.
+            RunError: The checkpoint is damaged or was made from other pictures or options; there
+                is one but ``resume`` is false; or the folder cannot be written.
         """
         if self.checkpoint.exists():
             if not resume:
                 raise RunError(
-                    f"{self.folder}: a painting was begun here; give --resume to go on with it, "
+                    f"{self.folder}: holds a painting already: give --resume to continue it, "
                     "or another --run-dir"
                 )
             state = self._kept_state()
@@ -96,7 +92,7 @@ class RunFolder:
 
     @contextmanager
     def following(self, painting: Painting) -> Iterator[OnStep]:
-        """What follows the steps from here on, checkpoints included."""
+        """The ``on_step`` that records losses, images, snapshots and checkpoints."""
         begun = painting.number
         folder = self.folder / "tensorboard"
         with EventFile(folder, begun) as events:
@@ -114,18 +110,12 @@ class RunFolder:
             yield follow(table, log, snapshots, keep_if_due)
 
     def keep(self, painting: Painting) -> None:
-        """Write the checkpoint of a painting whose last step was taken whole."""
+        """Write a checkpoint; the painting's last step must be complete."""
         contents = {"recipe": json.dumps(self.recipe), "state": painting.state_dict()}
         save_checkpoint(self.checkpoint, KIND, contents)
 
     def finish(self, painting: Painting, manifest: Mapping[str, Any], output: Path) -> None:
-        """Draw the loss plot and the films; write the manifest last, as a sign that all is there.
-
-        Args:
-            painting: Done or stopped.
-            manifest: All there is to say of the result.
-            output: Where the result went.
-        """
+        """Draw the loss plot and the films; write the manifest last, as a sign of completeness."""
         table, plot = self.folder / "losses.csv", self.folder / "losses.png"
         plot_losses(table, plot, marks=painting.marks())
         if frames := snapshot_files(self.folder / "snapshots"):

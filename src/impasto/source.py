@@ -1,4 +1,4 @@
-"""Pictures and where they came from, and the parts they have in a painting."""
+"""Pictures with their origin, and the roles they have in a painting."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PictureLike: TypeAlias = (
 logger = logging.getLogger("impasto")
 
 _FLAT: Final = 2 / 255
-"""Difference of light below which nothing is seen."""
+"""Difference between pixels below which nothing is visible."""
 
 Kind = TypeVar("Kind")
 Other = TypeVar("Other")
@@ -32,11 +32,11 @@ Other = TypeVar("Other")
 
 @dataclass(frozen=True)
 class Inputs(Generic[Kind]):
-    """What a painting is made from besides its photograph: files, or pictures read from them.
+    """The inputs of a painting besides its photograph: files, or pictures read from them.
 
     Attributes:
-        styles: The pictures whose manner is taken, at least one.
-        masks: Where each of the styles goes, in their order; none for everywhere.
+        styles: The style images, at least one.
+        masks: Where each style goes, in the same order; none for everywhere.
         content_mask: White where the picture stays photographic.
     """
 
@@ -45,7 +45,7 @@ class Inputs(Generic[Kind]):
     content_mask: Kind | None = None
 
     def roles(self) -> dict[str, Kind]:
-        """Each input by what a manifest calls it: style, style2, mask1, mask2, content_mask."""
+        """Each input by its name in a manifest: style, style2, mask1, mask2, content_mask."""
         styles = {_style_role(number): each for number, each in enumerate(self.styles, 1)}
         masks = {f"mask{number}": each for number, each in enumerate(self.masks, 1)}
         kept = {} if self.content_mask is None else {"content_mask": self.content_mask}
@@ -53,11 +53,7 @@ class Inputs(Generic[Kind]):
 
     @classmethod
     def from_roles(cls, roles: Mapping[str, Kind]) -> Inputs[Kind]:
-        """The inputs that :meth:`roles` named; other roles are left aside.
-
-        Raises:
-            KeyError: There is no style.
-        """
+        """The inputs that :meth:`roles` named, at least one style; other roles are ignored."""
         styles, masks = [roles["style"]], list[Kind]()
         while (name := _style_role(len(styles) + 1)) in roles:
             styles.append(roles[name])
@@ -66,7 +62,7 @@ class Inputs(Generic[Kind]):
         return cls(tuple(styles), tuple(masks), roles.get("content_mask"))
 
     def mapped(self, function: Callable[[Kind], Other]) -> Inputs[Other]:
-        """The same parts, each passed through a function."""
+        """The same inputs, each passed through a function."""
         kept = None if self.content_mask is None else function(self.content_mask)
         return Inputs(tuple(map(function, self.styles)), tuple(map(function, self.masks)), kept)
 
@@ -77,13 +73,13 @@ def _style_role(number: int) -> str:
 
 @dataclass(frozen=True)
 class Source:
-    """A picture that goes into a result, with what a manifest says of it.
+    """An input picture, with what a manifest says about it.
 
     Attributes:
         picture: The picture.
-        name: Name of its file, or ``picture`` when it is no file.
-        path: Path of its file as it was given, or "".
-        sha256: Of the file's bytes, or of the pixels when it is no file.
+        name: Name of its file, or ``picture`` if it is not a file.
+        path: Path of its file as given, or "".
+        sha256: Of the file's bytes, or of the pixels if it is not a file.
     """
 
     picture: Picture
@@ -92,33 +88,29 @@ class Source:
     sha256: str
 
     def entry(self) -> dict[str, Any]:
-        """What a manifest says of it."""
+        """The picture's entry in a manifest."""
         size = [self.picture.width, self.picture.height]
         return {"name": self.name, "path": self.path, "sha256": self.sha256, "size": size}
 
 
 def open_source(source: PictureLike, longer: int = 0) -> Source:
-    """Read a picture and remember where it came from.
-
-    Args:
-        source: The picture.
-        longer: Longer side that is wanted; see :func:`impasto.image.read_picture`.
+    """Read a picture and record its origin; for ``longer`` see :func:`impasto.image.read_picture`.
 
     Raises:
         PictureError: It cannot be read.
     """
     if isinstance(source, (str, os.PathLike)):
         path = Path(source)
-        data = file_bytes(path)  # once, as a pipe gives them only once
+        data = file_bytes(path)  # once, as a pipe can be read only once
         digest = hashlib.sha256(data).hexdigest()
         return Source(picture_in(data, str(path), longer), path.name, str(path), digest)
     picture = read_picture(source)
     return Source(picture, "picture", "", hashlib.sha256(picture.pixels.tobytes()).hexdigest())
 
 
-def tell_if_flat(style: Source) -> None:
-    """Log that a style is of one color, which explains a flat result."""
+def warn_if_flat(style: Source) -> None:
+    """Log a warning if a style image has only one color, which makes a flat result."""
     pixels = style.picture.pixels
     if float((pixels.max((0, 1)) - pixels.min((0, 1))).max()) < _FLAT:
-        told = "%s: is of one color and has no strokes to take on, so the result is flat"
-        logger.warning(told, style.path or "the style")
+        message = "%s: has only one color and no strokes, so the result is flat"
+        logger.warning(message, style.path or "the style")

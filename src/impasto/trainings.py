@@ -1,4 +1,4 @@
-"""Networks of every method: trained, read from files, and written as model files."""
+"""Train the networks of every method, read them from files and export them as model files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from impasto.methods.johnson.method import StyleImage, StyleSources
 from impasto.networks.resolve import located
 from impasto.options.train import AdainArguments, CycleGANArguments, JohnsonArguments
 from impasto.options.values import filled
-from impasto.source import open_source, tell_if_flat
+from impasto.source import open_source, warn_if_flat
 from impasto.step import OnStep
 from impasto.training import train as engine
 from impasto.training.method import Method, TrainedNetwork
@@ -36,15 +36,15 @@ METHODS: Final[Mapping[str, Method[Any, Any, Any]]] = {
 
 
 def read_any(path: Path, *, best: bool = False) -> tuple[TrainedNetwork[Any, Any], ...]:
-    """Read the networks of a run folder, checkpoint or model file, whichever method trained them.
+    """Read the networks of a run folder, checkpoint or model file, of any method.
 
     Args:
         path: The folder or file.
-        best: Of a run folder, the weights of the best validation instead of the last.
+        best: From a run folder, take the weights of the best validation instead of the last.
 
     Raises:
         RunError: There is no checkpoint, or it is damaged.
-        ModelError: It is damaged, or of no method of this impasto.
+        ModelError: It is damaged, or of a method that this impasto does not have.
     """
     trained = read_trained(path, best=best)
     method = str(trained.recipe.get("method"))
@@ -58,14 +58,14 @@ def export(model: Path, output: Path, *, best: bool = False) -> Exported:
 
     Args:
         model: Run folder or checkpoint of a training, or another model file.
-        output: The file; only written where onnxruntime gives the pictures that torch gives. A
-            pair of generators is two files, so its name says which: ``photo-to-painting.onnx``.
-        best: Of a run folder, the weights of the best validation instead of the last.
+        output: The file; written only if onnxruntime and torch give the same pictures. CycleGAN
+            trains two generators; the name says which to write: ``photo-to-painting.onnx``.
+        best: From a run folder, take the weights of the best validation instead of the last.
 
     Raises:
         RunError: There is no checkpoint, or it is damaged.
-        ModelError: A damaged file, one that cannot be written, or onnxruntime gives other
-            pictures.
+        ModelError: The model is damaged, the file cannot be written, or onnxruntime and torch
+            give different pictures.
     """
     if output.suffix.lower() != ".onnx":
         raise ModelError(f"{output}: a model file's name ends in .onnx")
@@ -95,7 +95,7 @@ def train(
     Args:
         method: johnson, adain or cyclegan.
         on_step: Called with every step.
-        stop: Asked before every step; when it says so, all is saved.
+        stop: Called before every step; training is saved and stops when it returns true.
         **options: Those of `impasto train METHOD`: pictures, ``run_dir``, network and training.
 
     Raises:
@@ -112,7 +112,7 @@ def trained(
     on_step: OnStep | None = None,
     stop: Callable[[], bool] = lambda: False,
 ) -> TrainResult:
-    """Train what the arguments of `impasto train` ask for, and export it."""
+    """Train and export by the arguments of `impasto train`."""
     method, sources, start = _prepared(given)
     return engine.train(
         method,
@@ -142,12 +142,12 @@ def _style(text: str) -> StyleImage:
     if not equals or Path(text).exists():
         name, picture = Path(text).stem.replace(":", "-").replace(",", "-"), text
     source = open_source(picture)
-    tell_if_flat(source)
+    warn_if_flat(source)
     return StyleImage(name, source)
 
 
 def _network(model: Path | None) -> Path | None:
-    """A path as it is; what is none may be the name of a bundled network."""
+    """A path that exists, or else the path of the bundled network of that name."""
     if model is None or model.exists():
         return model
     return located(str(model)).path

@@ -15,7 +15,7 @@ def run(given: EncodeArguments) -> int:
     """Write the code of a style; give the exit code."""
     output = given.output or Path(f"{given.style.stem}{CODE_SUFFIX}")
     if output.exists() and not given.overwrite:
-        raise ImpastoError(f"{output} is there already: name another --output, or --overwrite")
+        raise ImpastoError(f"{output} already exists: name another --output, or --overwrite")
     code = encode(given.style, output, model=given.model, style_size=given.style_size)
     facts = {"output": str(output), "style": str(given.style), "seen": list(code.size)}
     width, height = code.size

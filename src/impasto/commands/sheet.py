@@ -50,6 +50,4 @@ def _check_output(given: SheetArguments) -> None:
     if given.photo.exists() and given.output.samefile(given.photo):
         raise OptionError("output", "another file than the photograph", str(given.output))
     if not given.overwrite and not given.output.is_dir():
-        raise ImpastoError(
-            f"{given.output} is there already: name another --output, or --overwrite"
-        )
+        raise ImpastoError(f"{given.output} already exists: name another --output, or --overwrite")

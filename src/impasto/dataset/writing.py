@@ -83,7 +83,7 @@ def write_records(
     Raises:
         PictureError: The folder holds no pictures, or none that can be read.
         OptionError: The name or the number of shards cannot be used.
-        ImpastoError: A file is there already or cannot be written.
+        ImpastoError: A file already exists or cannot be written.
     """
     pictures = FolderPictures(folder)
     packer = _Packer(pictures, options, on_picture)
@@ -148,7 +148,7 @@ def _checked_paths(out: Path, shards: int, count: int, *, overwrite: bool) -> tu
             f"{other[0]}: is of another set of the same name, remove that set or take another name"
         )
     if beside and not overwrite:
-        raise ImpastoError(f"{beside[0]}: is there already; take another name, or --overwrite")
+        raise ImpastoError(f"{beside[0]} already exists; take another name, or --overwrite")
     return paths
 
 

@@ -77,7 +77,7 @@ def manifest_text(wanted: Mapping[str, Any], *, whole: bool) -> str:
 
 
 def is_done(output: Path, wanted: Mapping[str, Any], *, resume: bool = False) -> bool:
-    """Whether the film is there already, whole, from the same source, model and options.
+    """Whether the film already exists, complete, from the same source, model and options.
 
     Args:
         output: The film.
@@ -91,14 +91,14 @@ def is_done(output: Path, wanted: Mapping[str, Any], *, resume: bool = False) ->
         return False
     manifest = manifest_of(output)
     if manifest is None and kind_of(output) != "film":
-        raise VideoError(f"{output} is there already, and cannot tell what made it: {ADVICE}")
+        raise VideoError(f"{output} already exists and does not say what made it: {ADVICE}")
     if done.is_done(
         output, manifest, wanted, _decisive, is_whole=lambda kept: kept["whole"], error=VideoError
     ):
         return True
     if not resume:
         stopped = "stopped before its end: --resume goes on, --overwrite begins again"
-        raise VideoError(f"{output} is there already, {stopped}")
+        raise VideoError(f"{output} already exists, {stopped}")
     return False
 
 

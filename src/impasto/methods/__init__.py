@@ -1,6 +1,6 @@
-"""The ways impasto stylizes a picture, one folder each.
+"""The methods that stylize a picture, one folder each.
 
-What optimizes the picture itself shares ``subject.py`` (what a painting is made from),
+Methods that optimize the picture itself share ``subject.py`` (what a painting is made from),
 ``painting.py`` (the loop over all stages) and ``canvas.py`` (one stage).
 """
 
@@ -20,8 +20,8 @@ METHODS: Final[Mapping[str, tuple[str, str]]] = {
     "gatys": ("impasto.methods.gatys.stylizer", "GatysStylizer"),
     "nearest": ("impasto.methods.nearest.stylizer", "NearestStylizer"),
 }
-"""Module and class of each method that paints by optimisation. The class is called with the style
-image or images, options and a weights file or None, and gives a :class:`Stylizer`."""
+"""Module and class of each method that paints by optimization. The class takes the style image or
+images, options and a weights file or None, and makes a :class:`Stylizer`."""
 
 
 class Stylizer(Protocol):

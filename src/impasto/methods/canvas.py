@@ -1,4 +1,4 @@
-"""One stage of a painting: the image that moves, its optimizer, and the way back."""
+"""One stage of a painting: the image, its optimizer, and the recovery from failed steps."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from impasto.nn.lbfgs import LeanLBFGS
 from impasto.nn.resize import Size, from_bands, laplacian_bands, size_of
 
 ADAM_LEVELS: Final = 2.0
-"""Levels of 255 that Adam moves in a step where nothing else is said."""
+"""Default learning rate of Adam, in levels of 255."""
 
 LEAN_FROM: Final = 4_000_000
-"""Pixels from which on the history of L-BFGS is short and in half precision. By the size alone and
-not by the free memory, so that a picture does not depend on the machine."""
+"""Pixels from which the history of L-BFGS is short and in half precision. This depends on the size
+only and not on free memory, so that the result does not depend on the machine."""
 
 LEAN_HISTORY: Final = 5
 """Pairs in a short history."""
 
 _LAST_RATE: Final = 0.1
-"""Share of the learning rate that is left at the end of a stage where it falls."""
+"""Share of the learning rate at the end of a stage in which it falls."""
 
 
 class NotFiniteError(ArithmeticError):
-    """The loss or its gradient is not finite, or the loss has run away."""
+    """The loss or its gradient is not finite, or the loss has diverged."""
 
 
 @runtime_checkable
@@ -44,15 +44,15 @@ class Objective(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Descent:
-    """How the image moves.
+    """How the image is optimized.
 
     Attributes:
         optimizer: ``lbfgs`` or ``adam``.
         rate: The learning rate: a share of the step of L-BFGS, sRGB in [0, 1] for Adam.
-        history: Past steps that L-BFGS learns from.
-        bands: Whether bands of detail move in place of pixels. Every coefficient of the Laplacian
-            pyramid moves as far in a step as any other, so that a tone spreads over a sky at once
-            (Kolkin et al. 2022).
+        history: Past steps that L-BFGS uses.
+        bands: Whether to optimize a Laplacian pyramid instead of pixels. All its coefficients move
+            equally far in a step, so that a tone spreads over a whole sky at once (Kolkin et al.
+            2022).
         falling: Steps over which the rate falls along half a cosine; 0 keeps the rate.
         runaway: A total loss this many times the first one counts as a failure.
     """
@@ -66,15 +66,15 @@ class Descent:
 
 
 class Canvas:
-    """One stage of a painting: the image that moves, its optimizer, and the way back.
+    """One stage of a painting: the image, its optimizer, and the recovery from failed steps.
 
-    When the loss or its gradient is not finite, the image goes back to the last good one and the
-    steps become a quarter as long; where L-BFGS fails twice, Adam takes over.
+    When the loss or its gradient is not finite, the image returns to the last good one and steps
+    become a quarter as long; after two failures, Adam replaces L-BFGS.
 
     Args:
-        image: Where it begins.
+        image: The first image.
         objective: What is minimized.
-        descent: How the image moves.
+        descent: How the image is optimized.
         colorless: Whether a gray image stays gray.
     """
 
@@ -100,7 +100,7 @@ class Canvas:
         self.optimizer = self._new_optimizer()
 
     def advance(self) -> tuple[dict[str, float], str]:
-        """Take one step; give the losses before it, and a note when it had to be undone."""
+        """Take one step; return the losses before it, and a note if it was undone."""
         losses: dict[str, Tensor] = {}
         moves = False
 
@@ -120,12 +120,12 @@ class Canvas:
         try:
             self.optimizer.step(closure)
             # A photograph that has the style already needs no change.
-            note = "" if moves or not any(losses.values()) else "no loss asks for any change"
+            note = "" if moves or not any(losses.values()) else "every gradient was zero"
         except NotFiniteError as error:
             note = self._roll_back(str(error))
         self.number += 1
         if note and is_flat(from_bands(self.last_good)) and losses["total"].isfinite():
-            note = ""  # a picture of one color may be all there is to do
+            note = ""  # a picture of one color may be the right result
         return {name: float(loss.detach()) for name, loss in losses.items()}, note
 
     def finish(self) -> Float[Tensor, "1 3 height width"]:
@@ -136,7 +136,7 @@ class Canvas:
         return image.clamp(0, 1)
 
     def put_away(self) -> None:
-        """Give back all memory but that of the image, which can still be looked at."""
+        """Free all memory but that of the image, which can still be read."""
         del self.objective, self.optimizer
         for part in self.parts:
             part.grad = None
@@ -155,15 +155,11 @@ class Canvas:
         return {"image": parts[0], "last_good": self.last_good[0], **state}
 
     def beginning(self, state: Mapping[str, Any]) -> Tensor | None:
-        """The image with which to make the canvas for a state; None for another kind of canvas."""
+        """The first image of the canvas that can load a state; None if it is of another kind."""
         return state.get("begun" if self.descent.bands else "image")
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Take up a state that :meth:`state_dict` gave.
-
-        Raises:
-            RunError: Some of its values are no numbers.
-        """
+        """Load a state from :meth:`state_dict`; a RunError if a picture in it is not finite."""
         bands = self.descent.bands
         with torch.no_grad():
             _copy(state["bands"] if bands else [state["image"]], self.parts)
@@ -179,7 +175,7 @@ class Canvas:
         return (part.grad for part in self.parts if part.grad is not None)
 
     def _take_colors_out(self) -> None:
-        # All optimizers move equal channels with equal gradients alike, so gray stays gray.
+        # All optimizers treat equal channels with equal gradients equally, so gray stays gray.
         if self.colorless:
             for gradient in self._gradients():
                 gradient.copy_(gray(gradient).clone())
@@ -192,7 +188,7 @@ class Canvas:
         if self.first_loss == math.inf:
             self.first_loss = loss
         if self.descent.runaway and loss > self.descent.runaway * self.first_loss:
-            raise NotFiniteError("the loss ran away")
+            raise NotFiniteError("the loss diverged")
 
     def _roll_back(self, reason: str) -> str:
         with torch.no_grad():
@@ -200,7 +196,10 @@ class Canvas:
         self.rollbacks += 1
         self.optimizer = self._new_optimizer()
         kind = "L-BFGS" if self._is_by_lbfgs() else "Adam"
-        return f"{reason}: back to the last good picture, on with {kind} at rate {self._rate():.3g}"
+        return (
+            f"{reason}: back to the last good picture, then {kind} with learning rate "
+            f"{self._rate():.3g}"
+        )
 
     def _is_by_lbfgs(self) -> bool:
         return self.descent.optimizer == "lbfgs" and self.rollbacks < 2
@@ -234,10 +233,10 @@ class Canvas:
 def _copy(found: Sequence[Tensor], into: Sequence[Tensor]) -> None:
     for source, target in zip(found, into, strict=True):
         if not source.isfinite().all():
-            raise RunError("the checkpoint holds a picture in which some values are no numbers")
+            raise RunError("the checkpoint holds a picture with values that are not numbers")
         target.copy_(source)
 
 
 def is_lean(size: Size) -> bool:
-    """Whether a picture is so large that its optimizer must make do with little memory."""
+    """Whether a picture is so large that its optimizer must use little memory."""
     return size[0] * size[1] >= LEAN_FROM

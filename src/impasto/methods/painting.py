@@ -1,7 +1,7 @@
-"""A picture being painted: it advances step by step, can be saved and goes on from what was saved.
+"""A painting in progress: it advances step by step, and can be saved and resumed.
 
-One loop for every method that optimizes the picture itself. A method says in its stages where to
-begin and what to minimize at each size.
+The same loop serves every method that optimizes the picture itself. A method's stages give the
+first image and what to minimize at each size.
 """
 
 from __future__ import annotations
@@ -24,12 +24,11 @@ from impasto.nn.vgg import VGG
 from impasto.step import OnStep, Step
 
 _COARSE_SHARE: Final = 1.6
-"""How many more steps each size gets than the next finer one: coarse steps are cheap, and what a
-fine size inherits it need not find again."""
+"""How many times more steps each size gets than the next finer one: coarse steps are cheap, and
+save work at the finer sizes."""
 
-
-# Steps in a row that may be undone. The tenth is a millionth as long as the first would be.
 PATIENCE: Final = 10
+"""Steps in a row that may be undone; the tenth is a millionth as long as the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +59,9 @@ class Stages(Protocol):
     Attributes:
         subject: Photograph and styles.
         network: The feature extractor.
-        options: The recipe.
+        options: The options of the method.
         order: The stages, from the coarsest.
-        kept: The photograph as the painting is to keep it, at its full size.
+        kept: The photograph that the content loss compares with, at full size.
     """
 
     subject: Subject
@@ -72,35 +71,32 @@ class Stages(Protocol):
     kept: Tensor
 
     def first_image(self) -> Tensor:
-        """Where the first stage begins, at its size."""
+        """The first image of the first stage, at its size."""
 
     def enlarged(self, image: Tensor, index: int) -> Tensor:
-        """What one stage has painted, as the next one, of this index, begins with it."""
+        """The first image of stage ``index``, from the result of the one before."""
 
     def canvas(self, index: int, image: Tensor) -> Canvas:
-        """A stage that begins with an image, of any size."""
+        """The canvas of a stage, starting from an image of any size."""
 
     def state_dict(self) -> dict[str, Any]:
-        """What the later stages depend on besides the picture."""
+        """Other state that later stages depend on."""
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Take up a state that :meth:`state_dict` gave."""
+        """Load a state from :meth:`state_dict`."""
 
 
 class Painting:
     """Goes from the coarsest stage to the finest, one optimizer step at a time.
 
-    ``advance`` until ``done``; between steps the state can be saved, and a painting with the same
-    stages takes it up and ends with the same bytes.
-
-    Args:
-        stages: How the method paints the subject.
+    ``advance`` until ``done``. Between steps the state can be saved; a painting with the same
+    stages can load it and ends with the same bytes.
 
     Attributes:
         number: Steps taken.
-        failures: Counts the steps that had to be undone.
-        recolor: Changes the colors of each picture that is looked at, in place if it can. The
-            painting itself and its checkpoint do not know of it.
+        failures: Counts the steps that were undone.
+        recolor: Changes the colors of each picture that is shown, in place if it can. It affects
+            neither the painting nor its checkpoint.
     """
 
     def __init__(self, stages: Stages) -> None:
@@ -122,14 +118,14 @@ class Painting:
 
     @property
     def image(self) -> Float[Tensor, "1 3 height width"]:
-        """The picture so far at its full size, sRGB in [0, 1]; a copy."""
+        """The current picture at full size, sRGB in [0, 1]; a copy."""
         return self._shown(self.canvas, self.stages.order[-1].size)
 
     def advance(self) -> Step:
         """Take one step; its losses are those of the image before the step.
 
         Raises:
-            ResultError: No step could be taken for a long time.
+            ResultError: Too many steps in a row failed.
         """
         index, within = self._place(self.number)
         if within == 0 and self.number:
@@ -145,7 +141,7 @@ class Painting:
         return Step(self.number, self.options.steps, losses, shown, note)
 
     def run(self, on_step: OnStep | None = None) -> Tensor:
-        """Advance until done; give the finished picture."""
+        """Advance until done; return the finished picture."""
         while not self.done:
             step = self.advance()
             if on_step is not None:
@@ -153,7 +149,7 @@ class Painting:
         return self.image
 
     def marks(self) -> list[tuple[int, str]]:
-        """The step at which each stage begins, with its size as text."""
+        """The first step of each stage, with its size as text."""
         begins = [1 + sum(self.steps[:index]) for index in range(len(self.steps))]
         labels = [stage.label for stage in self.stages.order]
         return list(zip(begins, labels, strict=True))
@@ -164,10 +160,10 @@ class Painting:
         return {**state, **self.stages.state_dict()}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Take up a state that :meth:`state_dict` gave.
+        """Load a state from :meth:`state_dict`.
 
         Raises:
-            RunError: It is of a painting of another size or method, or with fewer steps.
+            RunError: It is of a painting of another size or method, or beyond the last step.
         """
         number = int(state["number"])
         if not 0 <= number <= self.options.steps:
@@ -176,7 +172,7 @@ class Painting:
         image = self.canvas.beginning(state["canvas"])
         if image is None or size_of(image) != self.stages.order[index].size:
             raise RunError(
-                "checkpoint of a picture of another size or method: use the options it was made "
+                "checkpoint of a painting of another size or method: use the options it was made "
                 "with"
             )
         self.number = number
@@ -186,19 +182,15 @@ class Painting:
         self._taken_up = True
 
     def take_over(self, image: Float[Tensor, "1 3 _height _width"], number: int) -> None:
-        """Go on with a picture that another recipe has brought to a step.
+        """Continue from a picture, of any size, that was painted with other options.
 
-        The optimizer begins anew, as what it has learned is of another loss.
-
-        Args:
-            image: The picture as it was, of any size.
-            number: Steps that have been taken.
+        The optimizer starts afresh, as its history is of another loss.
 
         Raises:
-            RunError: This recipe has fewer steps.
+            RunError: The step ``number`` is beyond the last.
         """
         if not 0 <= number <= self.options.steps:
-            raise RunError(f"a painting at step {number}, but the recipe has {self.options.steps}")
+            raise RunError(f"painting at step {number}, but the options have {self.options.steps}")
         index, _ = self._place(max(0, number - 1))
         self._begin(index, image)
         self.number = number
@@ -219,16 +211,16 @@ class Painting:
         image, keep = canvas.finish(), self.subject.keep
         own = size_of(image)
         if keep is not None:
-            # What is to stay photographic is the photograph, not what came out of keeping it.
+            # Kept parts show the photograph itself, not the optimized image.
             image.lerp_(at(self.subject.content, own), at(keep, own))
         image = at(image, size or own)
         return image if self.recolor is None else self.recolor(image)
 
 
 def steps_per_size(steps: int, sizes: int) -> list[int]:
-    """Share steps out over sizes, more to the coarse ones, at least one each.
+    """Divide steps over sizes, more for coarse ones, at least one each, else leave coarse ones out.
 
-    With fewer steps than sizes the coarsest sizes are left out.
+    With fewer steps than sizes, only the finest sizes get steps.
     """
     sizes = min(sizes, steps)
     shares = [_COARSE_SHARE ** (sizes - 1 - index) for index in range(sizes)]
@@ -238,14 +230,7 @@ def steps_per_size(steps: int, sizes: int) -> list[int]:
 
 
 class Failures:
-    """Counts steps that had to be undone, and gives up where no good one comes.
-
-    Args:
-        of: Steps of the work; of fewer than `PATIENCE` all must fail.
-
-    Attributes:
-        count: Steps that came to nothing.
-    """
+    """Counts undone steps, and gives up after `PATIENCE` in a row, or all ``of`` steps if fewer."""
 
     def __init__(self, of: int) -> None:
         self.count = 0
@@ -254,13 +239,13 @@ class Failures:
         self._patience = min(PATIENCE, max(of, 1))
 
     def note(self, fault: str) -> None:
-        """Take note of a step and of what was wrong with it, "" for nothing.
+        """Record a step and its fault, or "".
 
         Raises:
-            ResultError: So many in a row were undone that none will be good.
+            ResultError: Too many steps in a row were undone.
         """
         if fault:
-            # It is what the step before has led to, so that one is undone, too.
+            # The fault is the result of the step before, so that one is undone too.
             self._in_a_row += 1 + self._good
             self.count += 1 + self._good
         elif self._good:

@@ -1,4 +1,4 @@
-"""What a painting is made from, brought to the shape of the result."""
+"""The inputs of a painting, fitted to the shape of the result."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class Style:
     """A style image and where it goes.
 
     Attributes:
-        image: (1, 3, h, w) sRGB in [0, 1], at its own size.
-        weight: How much of it there is to be; only its proportion to the others' matters.
+        image: (1, 3, h, w) sRGB in [0, 1], at any size.
+        weight: Its weight relative to the other styles.
         mask: Where in the photograph it goes, from 0 to 1, or None for everywhere.
     """
 
@@ -34,13 +34,13 @@ class Style:
 
 @dataclass(frozen=True)
 class Subject:
-    """What a painting is made from, all but the style images at the size of the result.
+    """The inputs of a painting; all but the style images have the size of the result.
 
     Attributes:
         content: The photograph, (1, 3, H, W) sRGB in [0, 1].
         styles: One or more.
-        init: The first image where it comes from a file, else None.
-        alpha: Which pixels of the photograph are there, from 0 to 1, or None for all.
+        init: The first image if it comes from a file, else None.
+        alpha: Opacity of the photograph, from 0 to 1, or None if opaque.
         keep: Where the photograph stays as it is, from 0 to 1, or None for nowhere.
     """
 
@@ -57,7 +57,7 @@ class Subject:
 
     @property
     def masks(self) -> Float[Tensor, "1 styles height width"] | None:
-        """The masks of all styles; None where there are none."""
+        """The masks of all styles; None without masks."""
         masks = [style.mask for style in self.styles if style.mask is not None]
         return torch.cat(masks, 1) if masks else None
 
@@ -65,10 +65,10 @@ class Subject:
 def styles_of(
     images: Tensor | Sequence[Tensor], options: SharedOptions, device: torch.device
 ) -> tuple[Style, ...]:
-    """Style images with their weights, cut to the shape of the result if the options ask for it.
+    """Style images with their weights, cropped to the result's shape if the options ask for it.
 
     Raises:
-        OptionError: Not a weight for each style.
+        OptionError: There is not one weight per style.
     """
     given = [images] if isinstance(images, Tensor) else images
     weights = options.style_weights or (1.0,) * len(given)
@@ -100,11 +100,11 @@ def subject_of(
         options: Its shape, and whether masks are inverted and feathered.
         init: The first image.
         alpha: Opacity of the photograph.
-        masks: One a style, in their order.
+        masks: One per style, in the same order.
         keep: Where the photograph stays as it is.
 
     Raises:
-        OptionError: Not a mask for each style.
+        OptionError: There is not one mask per style.
     """
     device = styles[0].image.device
     fit = resized if options.crop_fit is None else crop_fitted

@@ -107,7 +107,7 @@ def _fitted(
     width, height = photograph.width, photograph.height
     if not is_of_shape(levels, width, height):
         own = f"{levels.shape[1]} x {levels.shape[0]}"
-        warning = "%s: %s has another shape than the photograph (%d x %d), it is stretched"
+        warning = "%s: %s differs in shape from the photograph (%d x %d) and is stretched"
         logger.warning(warning, name, own, width, height)
     fitted = resampled(levels, width, height)
     if options.invert_masks:

@@ -22,7 +22,7 @@ from impasto.networks.resolve import located
 from impasto.options.apply import ANY_STYLE, CODE_SUFFIX
 from impasto.pixels.palette import color_moments, moments_matched
 from impasto.records import Wrong, parsed_record
-from impasto.source import open_source, tell_if_flat
+from impasto.source import open_source, warn_if_flat
 
 if TYPE_CHECKING:
     from impasto.source import PictureLike
@@ -107,7 +107,7 @@ def encode(
             cannot be written.
     """
     source = open_source(style, style_size or USUAL_SIZE)
-    tell_if_flat(source)
+    warn_if_flat(source)
     code = encoded(
         Network(located(model)),
         source.picture,
@@ -135,7 +135,7 @@ def code_of(
         source, style = str(style), read_code(Path(style))
     if not isinstance(style, StyleCode):
         opened = open_source(style, style_size or USUAL_SIZE)
-        tell_if_flat(opened)
+        warn_if_flat(opened)
         return encoded(
             network, opened.picture, name=name, sha256=opened.sha256, style_size=style_size
         )

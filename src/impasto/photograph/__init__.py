@@ -1,19 +1,17 @@
-"""Pictures in, painting, picture with its manifest out: what the command and the library share.
+"""From picture files to a painted picture with its manifest: shared by command and library.
 
 ==============  ==========================================================
-painter.py      Painter: a stylizer with files and manifests around it
+painter.py      Painter and impasto.paint: a stylizer with files and manifests around it
 settled.py      a photograph, and all that is decided before its first step
-masks.py        masks, read, checked and brought to the photograph's shape
-colors.py       the photograph's colors kept, before painting or after
-changing.py     a painting that goes on with other options
-diary.py        what a manifest tells of the run: times, losses, scores
-one_call.py     impasto.paint
+masks.py        read, check and fit masks
+colors.py       keep the photograph's colors, before painting or after
+changing.py     change options during a painting
+diary.py        what a manifest says about the run: times, losses, scores
 ==============  ==========================================================
 """
 
 from impasto.photograph.diary import Diary
-from impasto.photograph.one_call import paint
-from impasto.photograph.painter import Painter, reader_of
+from impasto.photograph.painter import Painter, paint, reader_of
 from impasto.photograph.settled import Settled
 
 __all__ = ["Diary", "Painter", "Settled", "paint", "reader_of"]

@@ -1,4 +1,4 @@
-"""A painting that goes on under another recipe."""
+"""Change the options of a painting on the way."""
 
 from __future__ import annotations
 
@@ -25,28 +25,20 @@ CHANGEABLE: Final = (
     "color_strength",
     "style_scale",
 )
-"""Options that may become others while it is painted: none of them moves a size or a step."""
+"""Options that may change during a painting: none of them affects its sizes or steps."""
 
 
 def changed(
     painter: Painter, painting: Painting, content: Settled, options: SharedOptions
 ) -> tuple[Painter, Painting, Settled]:
-    """Let a painting go on from its present picture and step under other options.
+    """Continue a painting from its current image and step with other options.
 
-    Where colors were kept otherwise before, the picture keeps its light and dark and takes the
-    colors that it would have begun with: gradients alone take long to bring colors back.
-
-    Args:
-        painter: The painting's.
-        painting: Not done; it is not to be used any more.
-        content: Its photograph.
-        options: As they are to be from now on.
-
-    Returns:
-        The painter, the painting and the settled photograph that take their places.
+    Where ``keep_color`` changes, the image keeps its luminance and takes the colors that the new
+    options would have started from: gradients alone take long to bring colors back. Do not use
+    the old painting afterwards.
 
     Raises:
-        OptionError: One that cannot be changed on the way is another.
+        OptionError: An option differs that cannot be changed during a painting.
         MemoryEstimateError: It would not fit into memory.
     """
     check_changeable(painter.options, options)
@@ -62,17 +54,13 @@ def changed(
 
 
 def check_changeable(before: SharedOptions, after: SharedOptions) -> None:
-    """See that two recipes differ only in what may change on the way.
-
-    Raises:
-        OptionError: They differ elsewhere, or the method cannot change at all.
-    """
+    """Raise an OptionError unless only options in CHANGEABLE differ, and the method is gatys."""
     if before.method != "gatys":
-        raise OptionError("method", "gatys, the one whose recipe can change", before.method)
+        raise OptionError("method", "gatys, as only its options can change", before.method)
     for field in fields(before):
         value = getattr(after, field.name, None)
         if field.name not in CHANGEABLE and value != getattr(before, field.name):
-            expected = f"{getattr(before, field.name)!r}, as it cannot change while it is painted"
+            expected = f"{getattr(before, field.name)!r}, as it cannot change during a painting"
             raise OptionError(field.name, expected, value)
 
 

@@ -1,4 +1,4 @@
-"""The photograph's colors kept: brought into what is painted, or into what has been painted."""
+"""Keep the photograph's colors: recolor the inputs before painting, or the result afterwards."""
 
 from __future__ import annotations
 
@@ -24,10 +24,11 @@ FloatArray = NDArray[np.float32]
 def colors_brought_in(
     styles: list[Tensor], content: Tensor, alpha: Tensor | None, options: SharedOptions
 ) -> tuple[list[Tensor], Tensor]:
-    """Styles and photograph as they are painted where its colors are kept before painting.
+    """Style images and photograph, recolored if ``options`` keep colors before painting.
 
-    With a palette the styles get the photograph's. In luminance all become gray, the styles with
-    the photograph's light and dark; with less than full strength they fade towards that.
+    The palette methods give each style image the photograph's palette. ``luminance`` turns all of
+    them gray and matches the styles to the photograph's luminance; at less than full strength
+    they fade towards that.
     """
     how, strength = options.keep_color, options.color_strength
     if how == "none" or options.color_stage == "after" or strength == 0:
@@ -47,10 +48,10 @@ def colors_brought_in(
 
 @dataclass(frozen=True, eq=False)
 class ColorsGiven:
-    """Gives a painted picture the photograph's colors; called with (1, 3, h, w), in place.
+    """Gives a painted image (1, 3, h, w) the photograph's colors, in place, on the CPU.
 
     Attributes:
-        content: The photograph, (1, 3, H, W), of its own size and on the processor.
+        content: The photograph, (1, 3, H, W), at full size, on the CPU.
         alpha: Its opacity.
         keep: Where the picture stays photographic.
         options: How colors are kept, and the shape of the result.
@@ -62,19 +63,19 @@ class ColorsGiven:
     options: SharedOptions
 
     def __call__(self, image: Tensor) -> Tensor:
-        """The image on the processor with the colors."""
+        """The recolored image, on the CPU."""
         result, options, size = image.cpu(), self.options, size_of(image)
         photograph = self._fitted(self.content, size)
         strength = options.color_strength
         if options.color_stage == "before":
-            # All of its color came from styles that have faded; at full strength none is meant.
+            # Its colors came from faded styles only; at full strength it should have none.
             own = 0.0 if strength == 1 else 1.0
             luminance_kept(_pixels(result), _pixels(photograph), strength, own)
             return result
         alpha = None if self.alpha is None else self._fitted(self.alpha, size)[0, 0].numpy()
         color_kept(_pixels(result), _pixels(photograph), options.keep_color, strength, alpha)
         if self.keep is not None:
-            # Its palette is the whole picture's now; what stays photographic has its own.
+            # The palette was matched over the whole picture; photographic parts keep their colors.
             share = resized(self.keep.cpu(), size).clamp(0, 1)
             result += share * (photograph - result)
         return result
@@ -87,7 +88,7 @@ class ColorsGiven:
 def colors_after(
     content: Tensor, alpha: Tensor | None, keep: Tensor | None, options: SharedOptions
 ) -> ColorsGiven | None:
-    """What gives each painted picture the photograph's colors; None where nothing is to."""
+    """The function that gives a painted picture the photograph's colors; None if not asked for."""
     before = options.color_stage == "before" and options.keep_color != "luminance"
     if options.keep_color == "none" or options.color_strength == 0 or before:
         return None
@@ -95,6 +96,6 @@ def colors_after(
 
 
 def _pixels(image: Tensor) -> FloatArray:
-    """An image on the processor as (H, W, 3), in the same memory."""
+    """A view of a CPU image as (H, W, 3)."""
     pixels: FloatArray = image[0].permute(1, 2, 0).numpy()
     return pixels

@@ -1,4 +1,4 @@
-"""What a manifest tells of a run: how long it took, its last losses and the scores."""
+"""The part of a manifest that is about the run: times, last losses and scores."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from impasto.scores import Scores, score_images
 from impasto.step import Step, plain
 
 _SCORED_PIXELS: Final = 2_000_000
-"""Results with more pixels are scored at this many: float32 maps of a poster would not fit."""
+"""Larger results are scored at this size: the float32 feature maps of a poster would not fit."""
 
 
 class Diary:
-    """Keeps the last losses of a run, its notes, and how long its steps took."""
+    """Records the last losses of a run, its notes, and how long its steps took."""
 
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
         self._clock = clock
@@ -31,7 +31,7 @@ class Diary:
         self.notes: list[str] = []
 
     def __call__(self, step: Step) -> None:
-        """Take note of a step."""
+        """Record a step."""
         self._times.append(self._clock())
         self.losses = plain(step.losses)
         if step.note:
@@ -51,14 +51,7 @@ class Diary:
 def scores_of(
     content: Tensor, styles: Sequence[Tensor], image: Tensor, options: SharedOptions
 ) -> dict[str, float]:
-    """Distances of a result; those of several styles are averaged by their weights.
-
-    Args:
-        content: The photograph, of its own size.
-        styles: The style images.
-        image: The result.
-        options: Its shape, and the weights of the styles.
-    """
+    """Distances of a result; those of several styles are averaged by their weights."""
     size = size_of(image)
     if size[0] * size[1] > _SCORED_PIXELS:
         shrink = (_SCORED_PIXELS / (size[0] * size[1])) ** 0.5

@@ -1,4 +1,4 @@
-"""Masks, read, checked and brought to the photograph's shape."""
+"""Read masks, check them and fit them to the photograph's shape."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ from impasto.source import Inputs, Source
 logger = logging.getLogger("impasto")
 
 _LOOK: Final = 64
-"""Cells along each side in which it is looked for places that a mask leaves."""
+"""Cells along each side of the grid in which masks are checked for uncovered places."""
 
 _NOTHING: Final = 1e-4
 
 
 @dataclass(frozen=True)
 class Mask:
-    """A mask, (1, 1, H, W) in [0, 1], as it was given, and the name of its file."""
+    """A mask as given, (1, 1, H, W) in [0, 1], and the name of its file."""
 
     levels: Tensor
     name: str
 
 
 def read_masks(inputs: Inputs[Source], options: SharedOptions) -> Inputs[Mask]:
-    """The masks among the inputs, each known to mean something; there are no styles in it.
+    """The masks of the inputs, checked, without the styles.
 
     Raises:
-        PictureError: One is all black, or keeps all of the photograph.
+        PictureError: A mask is all black, or the content mask keeps the whole photograph.
     """
     inverted = options.invert_masks
     found = Inputs((), inputs.masks, inputs.content_mask)
@@ -49,16 +49,16 @@ def read_masks(inputs: Inputs[Source], options: SharedOptions) -> Inputs[Mask]:
 
 
 def shaped(mask: Mask, content: Source) -> Tensor:
-    """A mask that covers the photograph: one of another aspect is stretched, which is logged."""
+    """The mask in the photograph's shape: stretched, with a warning, if the aspect differs."""
     picture = content.picture
     if is_of_shape(mask.levels[0, 0].numpy(), picture.width, picture.height):
         return mask.levels
     height, width = size_of(mask.levels)
     logger.warning(
-        "%s: %d x %d has another shape than %s (%d x %d), it is stretched",
+        "%s: %d x %d differs in shape from %s (%d x %d) and is stretched",
         *(mask.name, width, height, content.name, picture.width, picture.height),
     )
-    # By the sides' ratio alone, as the photograph may be far larger than its mask.
+    # Only the aspect ratio is matched, as the photograph may be far larger than its mask.
     scale = max(height, width) / max(picture.height, picture.width)
     size = max(1, round(picture.height * scale)), max(1, round(picture.width * scale))
     return resized(mask.levels, size).clamp(0, 1)
@@ -67,16 +67,13 @@ def shaped(mask: Mask, content: Source) -> Tensor:
 def check_covered(
     masks: Sequence[Tensor], keep: Tensor | None, alpha: Tensor | None, options: SharedOptions
 ) -> None:
-    """Refuse masks that between them leave no place to paint.
+    """Raise a PictureError if the masks together leave nothing to paint.
 
     Args:
-        masks: One a style, or none.
-        keep: What stays photographic.
-        alpha: What of the photograph is there.
+        masks: One per style, or none.
+        keep: Where the picture stays photographic.
+        alpha: Opacity of the photograph.
         options: Weights of the styles; whether masks are inverted.
-
-    Raises:
-        PictureError: They cover nothing that is visible, of any weight, and not to be kept.
     """
     if not masks and keep is None:
         return

@@ -1,4 +1,4 @@
-"""A stylizer with files and manifests around it."""
+"""Paint picture files: a stylizer with inputs, masks, colors and a manifest around it."""
 
 from __future__ import annotations
 
@@ -21,13 +21,15 @@ from impasto.methods import METHODS, Stylizer
 from impasto.methods.painting import Painting
 from impasto.nn.resize import crop_fitted
 from impasto.options.gatys import INITS
+from impasto.options.presets import preset as preset_options
 from impasto.options.shared import LARGEST, SharedOptions
 from impasto.photograph.colors import colors_after, colors_brought_in
 from impasto.photograph.diary import Diary, scores_of
 from impasto.photograph.masks import check_covered, read_masks, shaped
 from impasto.photograph.settled import Settled, settle
-from impasto.recipe import check_inputs
-from impasto.source import Inputs, PictureLike, Source, open_source, tell_if_flat
+from impasto.recipe import check_inputs, shareable
+from impasto.source import Inputs, PictureLike, Source, open_source, warn_if_flat
+from impasto.step import OnStep, Step
 from impasto.version import __version__
 from impasto.weights import WeightsFile
 
@@ -35,21 +37,73 @@ logger = logging.getLogger("impasto")
 
 
 def reader_of(options: SharedOptions) -> Callable[[PictureLike], Source]:
-    """What opens the pictures of a painting: as large as they need to be."""
+    """The function that opens the pictures of a painting, no larger than they need to be."""
     return functools.partial(open_source, longer=_wanted_side(options))
 
 
-class Painter:
-    """Paints pictures in the manner of one style or several.
+def paint(
+    content: PictureLike,
+    style: PictureLike | Sequence[PictureLike],
+    *,
+    masks: Sequence[PictureLike] = (),
+    content_mask: PictureLike | None = None,
+    preset: str = "default",
+    on_step: OnStep | None = None,
+    **options: Any,
+) -> Picture:
+    """Paint a photograph in the style of one picture or several.
+
+    >>> impasto.paint(
+    ...     "lake.jpg", ["night.jpg", "wave.jpg"], masks=["sky.png", "water.png"], feather=8
+    ... ).save("out.png")  # doctest: +SKIP
 
     Args:
-        inputs: The style images, and masks that say where each goes; or the one style image.
-        options: The recipe; ``init`` may name a picture file.
-        weights: The network's weights; what ``options.network`` names when None.
+        content: The photograph: a path, a Pillow image, an array or a ``Picture``.
+        style: The style image, given in the same way; a list or tuple for several.
+        masks: Where each style goes, one mask per style: white is full strength, black none.
+        content_mask: White where the photograph stays as it is.
+        preset: The options to start from: quick, default, fine; for the method gatys also cs20,
+            blog and gatys.
+        on_step: Called with every step.
+        **options: Options of the method that differ from the preset, and ``method`` itself.
+
+    Returns:
+        The painting, with the photograph's alpha and EXIF and a manifest; ``.save("out.png")``
+        writes it, ``.pil()`` gives a Pillow image, ``.pixels`` the array.
 
     Raises:
-        ImpastoError: A picture cannot be read, a mask means nothing, or an option cannot be met
-            here.
+        ImpastoError: A picture cannot be read, or an option has an invalid value.
+    """
+    recipe = preset_options(preset, **options)
+    styles = tuple(style) if isinstance(style, (list, tuple)) else (style,)
+    inputs: Inputs[Any] = Inputs(styles, tuple(masks), content_mask)
+    read = reader_of(recipe)
+    painter = Painter(inputs.mapped(read), recipe)
+    photograph = painter.settle(read(content))
+    painting = painter.begin(photograph)
+    diary = Diary()
+
+    def record(step: Step) -> None:
+        diary(step)
+        if on_step is not None:
+            on_step(step)
+
+    painting.run(record)
+    picture = painter.finish(painting, photograph, diary)
+    return replace(picture, manifest=shareable(picture.manifest or {}))
+
+
+class Painter:
+    """Paints photographs in one style or several.
+
+    Args:
+        inputs: The style images with their masks; or the one style image.
+        options: ``init`` may name a picture file.
+        weights: The network's weights; by default those that ``options.network`` names.
+
+    Raises:
+        ImpastoError: A picture cannot be read, a mask is empty, or an option cannot be used on
+            this machine.
     """
 
     def __init__(
@@ -64,20 +118,12 @@ class Painter:
         self.masks = read_masks(self.inputs, options)
         self.init = None if options.init in INITS else reader_of(options)(options.init)
         for style in self.inputs.styles:
-            tell_if_flat(style)
+            warn_if_flat(style)
         self.styles = [each.picture.tensor() for each in self.inputs.styles]
         self.stylizer = stylizer_of(options, self.styles, weights)
 
     def settle(self, content: Source, *, size: int | None = None) -> Settled:
-        """Decide how a photograph is painted.
-
-        Args:
-            content: The photograph.
-            size: What ``max`` was, where a painting goes on that was begun with it.
-
-        Raises:
-            MemoryEstimateError: No size at all fits into memory.
-        """
+        """Decide how a photograph is painted; see :func:`impasto.photograph.settled.settle`."""
         return settle(content, self.options, self.stylizer, size)
 
     def begin(self, content: Settled) -> Painting:
@@ -87,7 +133,7 @@ class Painter:
             MemoryEstimateError: It would not fit into memory.
             PictureError: The masks leave nothing of it to paint.
         """
-        # Whatever memory there is by now: a picture that was to be in one piece may need tiles.
+        # Free memory may have changed since settling: a picture in one piece may need tiles now.
         options = replace(content.options, tile=content.options.tile or self.options.tile)
         picture = content.source.picture
         alpha = None if picture.alpha is None else torch.from_numpy(picture.alpha)[None, None]
@@ -105,18 +151,18 @@ class Painter:
         return painting
 
     def finish(self, painting: Painting, content: Settled, diary: Diary) -> Picture:
-        """The picture as it is now, with the photograph's alpha and EXIF and a manifest."""
+        """The current picture, with the photograph's alpha and EXIF and a manifest."""
         return self.scored(self.unscored(painting, content, diary), painting, content)
 
     def unscored(self, painting: Painting, content: Settled, diary: Diary) -> Picture:
-        """Like :meth:`finish`, at once and without scores: what is painted goes to the disk first.
+        """Like :meth:`finish`, but without scores, which take time: save this picture first.
 
         Raises:
-            ResultError: The picture holds values that are no numbers.
+            ResultError: The picture holds values that are not numbers.
         """
         image = painting.image
         if not image.isfinite().all():
-            raise ResultError("the picture holds values that are no numbers")
+            raise ResultError("the picture holds values that are not numbers")
         manifest = self.recipe(content) | {
             "result": {"size": [image.shape[3], image.shape[2]], "steps_done": painting.number},
             "scores": None,
@@ -128,21 +174,18 @@ class Painter:
         return replace(picture, manifest=manifest)
 
     def scored(self, picture: Picture, painting: Painting, content: Settled) -> Picture:
-        """The picture with its scores in the manifest; as it is, with a warning, where they fail.
-
-        Scores are a by-product: whatever is wrong with them, the painting is not lost.
-        """
+        """The picture with its scores in the manifest; unchanged, with a warning, if they fail."""
         photograph = content.source.picture.tensor()
         try:
             scores = scores_of(photograph, self.styles, painting.image, self.options)
-        except Exception as error:
+        except Exception as error:  # scores are a by-product: never lose a painting to them
             reason = str(error).partition("\n")[0] or type(error).__name__
             logger.warning("impasto: the picture is not scored (%s)", reason)
             return picture
         return replace(picture, manifest={**(picture.manifest or {}), "scores": scores})
 
     def recipe(self, content: Settled) -> dict[str, Any]:
-        """The part of a manifest that decides what the picture becomes."""
+        """The part of a manifest that determines the picture."""
         sources = {"content": content.source} | self.inputs.roles()
         if self.init is not None:
             sources["init"] = self.init
@@ -163,7 +206,7 @@ class Painter:
         }
 
     def _places(self, content: Settled, alpha: Tensor | None) -> dict[str, Any]:
-        """Masks as a stylizer takes them; nothing where there are none."""
+        """The masks as arguments of a stylizer; empty without masks."""
         found = self.masks.mapped(lambda mask: shaped(mask, content.source))
         check_covered(found.masks, found.content_mask, alpha, self.options)
         places: dict[str, Any] = {}
@@ -174,7 +217,7 @@ class Painter:
         return places
 
     def _alpha_fitted(self, picture: Picture) -> Picture:
-        # Resizing alone would squeeze the alpha of a photograph that was cut to shape.
+        # Resizing alone would squeeze the alpha of a photograph that was cropped.
         if self.options.crop_fit is None or picture.alpha is None:
             return picture
         width, height = self.options.crop_fit
@@ -195,11 +238,7 @@ class Painter:
 def stylizer_of(
     options: SharedOptions, styles: Sequence[Tensor], weights: WeightsFile | None
 ) -> Stylizer:
-    """Build the method that the options name.
-
-    Raises:
-        ImpastoError: Its options, layers, device or weights cannot be had.
-    """
+    """Build the stylizer of the method that the options name."""
     module, name = METHODS[options.method]
     kind = getattr(importlib.import_module(module), name)
     built: Stylizer = kind(styles if len(styles) > 1 else styles[0], options, weights)
@@ -207,8 +246,8 @@ def stylizer_of(
 
 
 def _wanted_side(options: SharedOptions) -> int:
-    """Longer side that pictures need to have for a painting; 0 where all of them counts."""
-    # What is cut to shape may be far longer than its cut.
+    """Longer side that the pictures of a painting need to have; 0 for full size."""
+    # A cropped photograph may be far longer than its crop.
     side = options.size if options.crop_fit is None else 4 * max(options.crop_fit)
     if side == LARGEST:
         return 0

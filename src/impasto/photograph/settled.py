@@ -1,4 +1,4 @@
-"""A photograph settled: all that is decided about its painting before the first step."""
+"""All that is decided about a painting before its first step: size, tiles, optimizer."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ from impasto.source import Source
 from impasto.weights import WeightsFile
 
 _LEAST_BYTES: Final = 60
-"""Bytes of a pixel that any painting takes, if only for photograph, picture, gradient and Adam. A
-size for which there are not even those is refused before its tiles are counted."""
+"""Bytes per pixel that any painting needs: photograph, picture, gradient and Adam's state. A size
+that does not even have those is refused before its tiles are counted."""
 
 
 @dataclass(frozen=True, eq=False)
 class Settled:
-    """A photograph, and how it is painted: made once, then passed on.
+    """A photograph, and how it is painted: decided once, then passed on.
 
     Attributes:
         source: The photograph.
-        options: Nothing in them is left open: size, tiles and optimizer are as the memory allows.
+        options: With size, tiles and optimizer as the memory allows.
         size: Height and width of the result.
-        plan: How it fits into memory; None where it does not, or the method makes no plan.
+        plan: How it fits into memory; None if it does not fit, or the method makes no plan.
         weights: Those of the network.
         device: Where it is painted.
         precision: Of the convolutions.
@@ -56,14 +56,14 @@ class Settled:
 
     @property
     def memory(self) -> int | None:
-        """Bytes that painting takes at its peak; None where there is no plan."""
+        """Peak memory of the painting in bytes; None without a plan."""
         return None if self.plan is None else self.plan.memory
 
     @cached_property
     def seconds(self) -> float | None:
-        """About how long painting takes on this machine; None where there is no plan.
+        """Estimated seconds on this machine; None without a plan.
 
-        A convolution is timed for a tenth of a second when this is first asked.
+        The first use times a convolution for a tenth of a second.
         """
         if self.plan is None or not isinstance(self.options, GatysOptions):
             return None
@@ -79,12 +79,12 @@ def settle(
 
     Args:
         source: The photograph.
-        options: As they were given.
+        options: As given.
         stylizer: Built with the options.
-        size: What the largest size was when the painting was begun, where it goes on.
+        size: For a resumed painting, what ``--size max`` was at its start.
 
     Raises:
-        MemoryEstimateError: No size at all fits into memory, or this one is beyond all planning.
+        MemoryEstimateError: No size fits into memory, or this one is far too large.
     """
     photograph = source.picture.height, source.picture.width
     made_with = stylizer.weights, stylizer.device, stylizer.precision
@@ -104,7 +104,7 @@ def settle(
         plan = check_memory(result, work, free)
         options = replace(options, tile=plan.tile, optimizer=plan.optimizer or options.optimizer)
     except MemoryEstimateError:
-        pass  # told when it is begun: it may have been painted before
+        pass  # reported when painting begins: the result may exist already
     return Settled(source, options, result, plan, *made_with)
 
 

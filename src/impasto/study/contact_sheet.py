@@ -23,14 +23,14 @@ from impasto.networks.sheet import (
 )
 
 FOOT: Final = "style, content: distance to the style and to the photograph; 0 would be the same"
-"""What the numbers below the pictures are."""
+"""Explains the numbers below the pictures."""
 
 Place = tuple[int, int]
 
 
 @dataclass(frozen=True)
 class Plate:
-    """One picture of a sheet, and what is written below it."""
+    """One picture of a sheet, and its caption."""
 
     picture: Image.Image
     title: str
@@ -39,7 +39,7 @@ class Plate:
 
 @dataclass(frozen=True)
 class Labels:
-    """What stands beside the rows and above the columns of a grid, and what they are."""
+    """The labels of a grid's rows and columns, and what they are values of."""
 
     rows: Sequence[str]
     columns: Sequence[str]
@@ -49,7 +49,7 @@ class Labels:
 
 @dataclass(frozen=True)
 class Sheet:
-    """Everything on a sheet, and where it stands.
+    """Everything on a sheet, and its layout in pixels.
 
     Attributes:
         title: Of the whole.
@@ -90,14 +90,14 @@ class Sheet:
 
     @property
     def caption(self) -> int:
-        """From a picture's lower edge to the end of what is written below it."""
+        """From a picture's lower edge to the end of its caption."""
         if self.labels is None:
             return self.measures.caption
         return round(0.6 * self.measures.title + 1.3 * self.measures.note)
 
     @cached_property
     def gutter(self) -> int:
-        """Width of the row labels, their distance to the pictures included; 0 without."""
+        """Width of the row labels and their distance to the pictures; 0 without labels."""
         if self.labels is None:
             return 0
         texts = [(each, self.measures.title) for each in self.labels.rows]
@@ -198,7 +198,7 @@ def _small_inputs(sheet: Sheet) -> list[tuple[Place, Image.Image]]:
 
 
 def _draw_shadow(canvas: Image.Image, place: Place, size: Place, lengths: Measures) -> None:
-    """A soft shadow below one picture; only what is near it is touched."""
+    """A soft shadow below one picture; only the pixels around it are changed."""
     reach = lengths.gap // 2
     left, top = max(0, place[0] - reach), max(0, place[1] - reach)
     right = min(canvas.width, place[0] + size[0] + reach)

@@ -24,7 +24,7 @@ from impasto.study.ready import of_gatys, style_layers_axis
 
 LEAST_STYLES: Final = 3
 LEAST_CHANGED: Final = 2
-"""Artworks and changed options that the courses want to see."""
+"""Numbers of artworks and changed options that the courses ask for."""
 
 
 @dataclass(frozen=True)
@@ -35,11 +35,11 @@ class Course:
         content: The photograph.
         styles: One for each artwork.
         base: The options of the artworks.
-        axes: What is changed, one at a time; the value of the artworks is among each one's.
+        axes: What is changed, one at a time; each includes the value of the artworks.
 
     Raises:
-        ImpastoError: There are too few styles or changed options, or two styles of one name.
-        OptionError: A value is none the option can have, or comes twice.
+        ImpastoError: There are too few styles or changed options, or two styles with one name.
+        OptionError: A value is invalid or repeated.
     """
 
     content: Path
@@ -63,7 +63,7 @@ class Course:
                 "for content weight and style layers"
             )
         check_axes(self.axes)
-        self.cells  # noqa: B018 - so that a value that cannot be is refused at once
+        self.cells  # noqa: B018 - so that an invalid value is refused at once
 
     @cached_property
     def artworks(self) -> tuple[Cell, ...]:
@@ -71,7 +71,7 @@ class Course:
         return tuple(self._artwork(style) for style in self.styles)
 
     def changes(self, axis: Axis) -> tuple[Cell, ...]:
-        """The paintings of one changed option, in the order of its values; the artwork is one."""
+        """The paintings of one changed option in the order of its values, with the artwork."""
         return tuple(self._change(axis, variant) for variant in axis.variants)
 
     @cached_property
@@ -79,7 +79,7 @@ class Course:
         """Every painting once."""
         every = [*self.artworks, *(each for axis in self.axes for each in self.changes(axis))]
         found: dict[str, Cell] = {}
-        for each in every:  # an artwork first, by the name of its style
+        for each in every:  # artworks come first, so they keep the name of their style
             found.setdefault(each.name, each)
         return tuple(found.values())
 
@@ -99,8 +99,8 @@ class Course:
 def usual_axes(shared: SharedOptions) -> tuple[Axis, ...]:
     """The options that are changed when none are named: content weight and style layers."""
     base = of_gatys(shared)
-    # In the course's own form the content loss is so much smaller than the style loss that ten
-    # times its weight cannot be seen.
+    # In the course's form the content loss is so much smaller than the style loss that ten times
+    # its weight makes no visible difference.
     factors = (1.0, 1e4, 1e5) if base.content_form == "quarter-mean" else (0.1, 1.0, 10.0)
     weights = [float(f"{base.content_weight * factor:.6g}") for factor in factors]
     content = axis_over("content_weight", weights)
@@ -110,7 +110,7 @@ def usual_axes(shared: SharedOptions) -> tuple[Axis, ...]:
 
 
 def with_base(axis: Axis, base: SharedOptions) -> Axis:
-    """The same with the value of the artworks in front, if it is not among the others."""
+    """The axis, with the artworks' value in front unless it is there already."""
     if any(changed(base, [each]) == base for each in axis.variants):
         return axis
     own = {name: getattr(base, name) for name in axis.options}

@@ -1,4 +1,4 @@
-"""What a study varies, and the paintings of it.
+"""What a study varies, and the resulting paintings.
 
 An axis is typed as ``NAME=VALUE,VALUE``; parts of one value (a list of layers) are joined by
 ``+``.
@@ -26,17 +26,17 @@ if TYPE_CHECKING:
     from impasto.source import Inputs
 
 NONE: Final = "none"
-"""No value, or none in a list."""
+"""Typed for None or an empty list."""
 
 _EXAMPLE: Final = "NAME=VALUE,VALUE as in content_weight=5,50,500"
 
 _LONGEST: Final = 120
-"""Letters in the name of a folder before it is cut; file systems end at 255 bytes."""
+"""Longest folder name, in letters, that is not cut; file systems allow 255 bytes."""
 
 
 @dataclass(frozen=True)
 class Variant:
-    """One value of what is varied: how it is written, and the options that it sets."""
+    """One value of an axis: its label, and the options that it sets."""
 
     label: str
     changes: Mapping[str, Any]
@@ -44,7 +44,7 @@ class Variant:
 
 @dataclass(frozen=True)
 class Axis:
-    """One thing that is varied; for most, ``name`` is that of the option."""
+    """One thing that is varied; ``name`` is usually that of an option."""
 
     name: str
     variants: tuple[Variant, ...]
@@ -56,7 +56,7 @@ class Axis:
 
     @property
     def options(self) -> tuple[str, ...]:
-        """The options that are set by it, in the order in which they come up."""
+        """The options that it sets, in order of first use."""
         return tuple(dict.fromkeys(name for each in self.variants for name in each.changes))
 
 
@@ -65,9 +65,9 @@ class Cell:
     """One painting of a study.
 
     Attributes:
-        name: Of its folder.
-        variants: By which it differs from the others, one of each axis.
-        options: With which it is painted.
+        name: The name of its folder.
+        variants: One of each axis.
+        options: The options it is painted with.
         inputs: Styles and masks.
     """
 
@@ -82,15 +82,15 @@ class Study:
     """One photograph, painted in every combination of what is varied.
 
     Attributes:
-        title: What it is called.
+        title: Its title.
         content: The photograph.
         inputs: Styles and masks.
-        base: The options that all paintings share, but for what is varied.
+        base: The options of all paintings, apart from what is varied.
         axes: What is varied; the first changes slowest.
 
     Raises:
         ImpastoError: Nothing is varied.
-        OptionError: An option or a value comes twice, or a combination cannot be painted.
+        OptionError: An option or a value is repeated, or a combination cannot be painted.
     """
 
     title: str
@@ -101,7 +101,7 @@ class Study:
 
     def __post_init__(self) -> None:
         check_axes(self.axes)
-        self.cells  # noqa: B018 - so that a combination that cannot be is refused at once
+        self.cells  # noqa: B018 - so that an invalid combination is refused at once
 
     @functools.cached_property
     def cells(self) -> tuple[Cell, ...]:
@@ -114,12 +114,7 @@ class Study:
 
 
 def check_axes(axes: Sequence[Axis]) -> None:
-    """Refuse to vary nothing, an option twice, or one value twice.
-
-    Raises:
-        ImpastoError: There are no axes.
-        OptionError: Something comes twice.
-    """
+    """Raise an ImpastoError if nothing is varied, or an option or value is repeated."""
     if not axes:
         raise ImpastoError(
             "nothing to vary: give --vary NAME=VALUE,VALUE, or --study NAME "
@@ -137,11 +132,7 @@ def check_axes(axes: Sequence[Axis]) -> None:
 
 
 def changed(base: SharedOptions, variants: Sequence[Variant]) -> SharedOptions:
-    """Options with the changes of variants on top.
-
-    Raises:
-        OptionError: They cannot be had together, or are beyond what a study compares.
-    """
+    """Options with the changes of variants; an OptionError if they do not go together."""
     changes: dict[str, Any] = {}
     for each in variants:
         changes |= each.changes
@@ -152,7 +143,7 @@ def changed(base: SharedOptions, variants: Sequence[Variant]) -> SharedOptions:
 
 
 def variants_text(axes: Sequence[Axis], variants: Sequence[Variant]) -> str:
-    """What a painting is, in words; where one thing varies its name stands elsewhere."""
+    """A painting's values in words; with only one axis, its name is left out."""
     if len(axes) == 1:
         return variants[0].label
     pairs = zip(axes, variants, strict=True)
@@ -166,16 +157,17 @@ def folder_name(axes: Sequence[str], variants: Sequence[Variant]) -> str:
     name = re.sub(r"[^\w+.,=-]", "-", written, flags=re.ASCII)
     if name == written and len(name) <= _LONGEST:
         return name
-    # Paths, foreign letters and very long lists: still one name for one combination.
+    # Paths, non-ASCII letters and very long lists: still a unique name for each combination.
     digest = hashlib.sha256(written.encode("utf-8", "surrogateescape")).hexdigest()[:8]
     return f"{name[:_LONGEST].rstrip('.')},{digest}"
 
 
 def axis_of(text: str) -> Axis:
-    """What a ``--vary`` asks for; the values are read, but not yet checked.
+    """The axis of a ``--vary`` text; its values are parsed, but not yet checked.
 
     Raises:
-        OptionError: It is no such text, or there is no such option; the message names the nearest.
+        OptionError: The text cannot be parsed, or there is no such option; the message names the
+            nearest.
     """
     name, equals, values = text.partition("=")
     option = name.strip().removeprefix("--").replace("-", "_")
@@ -196,11 +188,7 @@ def axis_over(option: str, values: Iterable[object]) -> Axis:
 
 
 def value_of(option: str, text: str) -> object:
-    """A text as a value of an option.
-
-    A text that none of the option's types can be read from stays a text; the options then say what
-    they expected.
-    """
+    """A text as a value of an option; unchanged if no type fits: the options then refuse it."""
     for read in _readings(_kinds()[option]):
         try:
             return read(text)
@@ -230,7 +218,7 @@ def _kinds() -> dict[str, Any]:
 
 
 def _readings(kind: Any) -> Iterator[Callable[[str], object]]:
-    """The ways to read a text that a type allows, the narrowest first."""
+    """The functions that read a text as a type, the narrowest first."""
     origin, parts = typing.get_origin(kind), typing.get_args(kind)
     if origin in (Union, types.UnionType):
         for part in sorted(parts, key=lambda each: each is not types.NoneType):

@@ -1,4 +1,4 @@
-"""What a course asks to hand in: pictures, plots, a report, and the zip of it all."""
+"""What a course hands in: pictures, plots, a report, and a zip of it all."""
 
 from __future__ import annotations
 
@@ -25,24 +25,17 @@ ZIP: Final = "hand-in.zip"
 LOSSES: Final = ("content", "style", "total")
 
 DATE: Final = (1980, 1, 1, 0, 0, 0)
-"""Of every file in the zip, so that the same files make the same zip."""
+"""The date of every file in the zip, so that the same files make the same zip."""
 
 LITTLE: Final = 0.01
-"""Distances that differ by less are called alike."""
+"""Distances that differ by less count as equal."""
 
 Results = Mapping[str, Result]
 """By the name of their cell."""
 
 
 def write_hand_in(course: Course, folder: Path) -> tuple[Path, ...]:
-    """Write report, plots, sheets and table, and the zip of what is to be handed in.
-
-    Args:
-        course: Of which every painting is done.
-        folder: The study's.
-
-    Returns:
-        The paths of the report and the zip.
+    """Write report, plots, sheets, table and zip; return the paths of report and zip.
 
     Raises:
         RunError: A painting is missing, or the folder cannot be written.
@@ -57,12 +50,7 @@ def write_hand_in(course: Course, folder: Path) -> tuple[Path, ...]:
 
 
 def report(course: Course, results: Results) -> str:
-    """The report as Markdown; every number comes from a run folder.
-
-    Args:
-        course: What was painted.
-        results: Of every cell of it.
-    """
+    """The report as Markdown; every number comes from a run folder."""
     artworks = [results[each.name] for each in course.artworks]
     return rendered(
         "report.md.j2",
@@ -90,7 +78,7 @@ def report(course: Course, results: Results) -> str:
 
 
 def in_words(values: Sequence[float]) -> str:
-    """What a loss did: where it began and ended, and when half of its way was done."""
+    """How a loss developed: its first and last values, and the step half-way between them."""
     finite = [(step, value) for step, value in enumerate(values, 1) if math.isfinite(value)]
     if not finite:
         return "not measured"
@@ -104,19 +92,19 @@ def in_words(values: Sequence[float]) -> str:
 
 
 def changed_name(axis: Axis) -> str:
-    """The file of the pictures of a changed option."""
+    """The file name of the sheet of a changed option."""
     return f"changed-{axis.name.replace('_', '-').replace(' ', '-')}.png"
 
 
 def _compared(axis: Axis, rows: Sequence[tuple[str, Result]]) -> str:
-    """Which value came nearest to style and photograph, and which is farthest."""
+    """The values that came nearest to style and photograph, and the farthest ones."""
     sentences = []
     for name, thing in (("style_distance", "the style"), ("content_distance", "the photograph")):
         values = {label: getattr(each, name) for label, each in rows}
         near, far = min(values, key=values.__getitem__), max(values, key=values.__getitem__)
         if values[far] - values[near] < LITTLE:
             sentences.append(
-                f"To the distance from {thing} {axis.title} makes next to no difference "
+                f"The distance from {thing} hardly depends on the {axis.title} "
                 f"({values[near]:.3f} to {values[far]:.3f})."
             )
         else:
@@ -154,7 +142,7 @@ def _model_rows(result: Result) -> list[tuple[str, str]]:
 
 
 def _write_pictures(course: Course, results: Results, folder: Path) -> list[Path]:
-    """The pictures that the report shows, in its order."""
+    """Write the pictures that the report shows, and return their paths in its order."""
     artworks = [results[each.name] for each in course.artworks]
     model, sheet = folder / "model.png", folder / "artworks.png"
     options = of_gatys(artworks[0].cell.options)
@@ -178,7 +166,7 @@ def _write_pictures(course: Course, results: Results, folder: Path) -> list[Path
 
 
 def _artworks_sheet(course: Course, artworks: Sequence[Result]) -> Sheet:
-    """Each artwork with the style it was made from above it."""
+    """The artworks, with photograph and styles above them."""
     width, height = artworks[0].size
     steps = artworks[0].manifest["result"]["steps_done"]
     network = artworks[0].manifest["network"]["name"]
@@ -213,7 +201,7 @@ def _write_zip(path: Path, files: Sequence[Path], results: Sequence[Result]) -> 
         for each in results:
             _add(packed, f"pictures/{each.cell.name}.png", each.picture.read_bytes())
         for each in results:
-            # Without the folders of this machine, as the hand-in travels.
+            # Without the folders of this machine, as the zip is handed in.
             plain = {name: value for name, value in each.manifest.items() if name != "output"}
             text = json.dumps(shareable(plain), indent=2) + "\n"
             _add(packed, f"manifests/{each.cell.name}.json", text.encode())

@@ -1,4 +1,4 @@
-"""What a study leaves beside its paintings: contact sheet, plot of losses, table and page."""
+"""What a study produces beside its paintings: contact sheet, plot of losses, table and page."""
 
 from __future__ import annotations
 
@@ -26,25 +26,25 @@ from impasto.study.results import (
 from impasto.track import Curve, plot_overlaid
 
 FILES: Final = ("sheet.png", "losses.png", "table.csv", "index.html")
-"""What a study leaves in its folder beside its paintings."""
+"""The files in a study's folder beside its paintings."""
 
 ON_SHEET: Final = 320
 ON_PAGE: Final = 560
-"""Longer side of a picture in pixels: on a page sharp on screens of double density."""
+"""Longer side of a picture in pixels; on a page, sharp on high-density screens."""
 
 QUALITY: Final = 86
-"""Of the JPEG pictures in a page."""
+"""JPEG quality of the pictures in a page."""
 
 NUMBERS: Final = frozenset(COLUMNS) - {"network", "picture"}
 
 
 def write_outcome(study: Study, folder: Path, shows: str = "") -> tuple[Path, ...]:
-    """Write sheet, plot, table and page; give their paths.
+    """Write sheet, plot, table and page; return their paths.
 
     Args:
-        study: Of which every painting is done.
-        folder: The study's.
-        shows: What the study is for, for the page.
+        study: A study whose paintings are all done.
+        folder: Its folder.
+        shows: What the study shows, for the page.
 
     Raises:
         RunError: A painting is missing, or the folder cannot be written.
@@ -71,7 +71,7 @@ def write_outcome(study: Study, folder: Path, shows: str = "") -> tuple[Path, ..
 def rendered(
     template: str, *, filters: Mapping[str, Callable[..., Any]] | None = None, **values: Any
 ) -> str:
-    """Fill in a template of this folder; in one of HTML all values are escaped."""
+    """Fill in a template of this folder; in HTML templates all values are escaped."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=template.endswith(".html.j2"),
@@ -92,12 +92,12 @@ def inputs_of(content: Path, styles: Sequence[Path]) -> list[Plate]:
 
 
 def plate(result: Result, title: str) -> Plate:
-    """A painting on a sheet, with how near it came to style and photograph."""
+    """A painting on a sheet, with its distances to style and photograph."""
     return Plate(thumbnail(result.picture, ON_SHEET), title, result.distances)
 
 
 def capitalized(text: str) -> str:
-    """With a capital in front, the rest as it is."""
+    """The text with a capital first letter, otherwise unchanged."""
     return text[:1].upper() + text[1:]
 
 
@@ -118,14 +118,7 @@ def _sheet(study: Study, results: Sequence[Result]) -> Sheet:
 
 
 def html_page(study: Study, results: Sequence[Result], plot: Path, shows: str = "") -> str:
-    """The page of a study, one HTML file that needs no other.
-
-    Args:
-        study: What was varied.
-        results: Of all its paintings, in its order.
-        plot: The picture of the losses.
-        shows: What the study is for.
-    """
+    """The page of a study, one self-contained HTML file; ``plot`` is the picture of the losses."""
     inputs = [("photograph", study.content), *(("style", each) for each in study.inputs.styles)]
     return rendered(
         "page.html.j2",
@@ -142,7 +135,7 @@ def html_page(study: Study, results: Sequence[Result], plot: Path, shows: str = 
 
 
 def _shared(study: Study) -> str:
-    """The options that are not as usual and not varied."""
+    """The options that differ from the defaults and are not varied."""
     usual = {**preset("default", method=study.base.method).to_json(), "method": "gatys"}
     varied = {name for axis in study.axes for name in axis.options}
     return ", ".join(
@@ -171,7 +164,7 @@ def _jpeg(path: Path) -> dict[str, Any]:
 
 
 def _numbers(results: Sequence[Result]) -> list[list[tuple[str, bool]]]:
-    """The table in the digits that one reads, each text with whether it is a number."""
+    """The table with numbers rounded; each text with whether it is a number."""
     header, rows = table(results)
     are_numbers = [name in NUMBERS for name in header]
     names = [name.replace("_", " ") for name in header]

@@ -1,4 +1,4 @@
-"""Ready-made studies: what is varied, and what it shows."""
+"""Ready-made studies: what they vary and show."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class Ready:
     """A ready-made study.
 
     Attributes:
-        shows: What one learns from it, a line for the list.
-        axes: What is varied, around the options that are given.
+        shows: What it shows, in a line.
+        axes: What is varied, starting from the given options.
         base: Options it sets for all of its paintings.
     """
 
@@ -31,11 +31,7 @@ class Ready:
 
 
 def ready(name: str) -> Ready:
-    """The ready-made study of a name.
-
-    Raises:
-        OptionError: There is none; the message names the nearest.
-    """
+    """The ready-made study of a name; an unknown one is an OptionError with the nearest name."""
     if name not in READY:
         near = difflib.get_close_matches(name, READY, n=1)
         hint = f" (did you mean {near[0]}?)" if near else ""
@@ -44,18 +40,14 @@ def ready(name: str) -> Ready:
 
 
 def of_gatys(base: SharedOptions) -> GatysOptions:
-    """The options, which have to be of gatys.
-
-    Raises:
-        OptionError: They are of another method.
-    """
+    """The same options; an OptionError unless they are of the method gatys."""
     if not isinstance(base, GatysOptions):
         raise OptionError("method", "gatys, as this study compares what only it has", base.method)
     return base
 
 
 def _ratio_by_layer(shared: SharedOptions) -> tuple[Axis, ...]:
-    """Alpha / beta by way of beta, over two magnitudes around what is usual."""
+    """Alpha / beta, varied through beta over two orders of magnitude around the given value."""
     base, ratios = of_gatys(shared), []
     for factor in (10.0, 1.0, 0.1):
         weight = base.style_weight * factor
@@ -86,7 +78,7 @@ def _init(base: SharedOptions) -> tuple[Axis, ...]:
 
 def _optimizer(base: SharedOptions) -> tuple[Axis, ...]:
     of_gatys(base)
-    # A rate means something else to each of them, so each gets its usual one.
+    # Learning rates of the two cannot be compared, so each gets its default.
     variants = [
         Variant(name, {"optimizer": name, "learning_rate": None}) for name in ("lbfgs", "adam")
     ]
@@ -107,8 +99,8 @@ def _network(_base: SharedOptions) -> tuple[Axis, ...]:
     names = list(dict.fromkeys(file.network for file in present()))
     if len(names) < 2:
         raise ImpastoError(
-            f"the study network compares networks, and only {' '.join(names)} is here: "
-            "`impasto weights import FILE` or `impasto weights fetch vgg19` brings the other"
+            f"the study network compares networks, and only {' '.join(names)} is installed: "
+            "`impasto weights import FILE` or `impasto weights fetch vgg19` installs another"
         )
     return (axis_over("network", sorted(names)),)
 
@@ -123,7 +115,7 @@ READY: Final[Mapping[str, Ready]] = {
     "layers": Ready(
         "content alone and style alone, from noise, by one layer at a time: what each layer holds",
         _layers,
-        # One size only: what a coarse picture brings along would be credited to the layer.
+        # One size only: what a coarser painting leaves behind would be credited to the layer.
         {"init": "noise", "coarsest": 0},
     ),
     "pooling": Ready(
@@ -140,4 +132,4 @@ READY: Final[Mapping[str, Ready]] = {
     ),
     "network": Ready("VGG-16 or VGG-19, where the weights of both are here", _network, {}),
 }
-"""Every ready-made study by name, those of the courses in front."""
+"""Every ready-made study by name, those of the courses first."""

@@ -32,10 +32,10 @@ class Result:
     """One finished painting.
 
     Attributes:
-        cell: What it is in the study.
+        cell: Its cell of the study.
         folder: Its run folder.
-        manifest: As written there.
-        losses: Of every step, by name, with ``step`` and ``seconds``.
+        manifest: The manifest in that folder.
+        losses: The values of every step, by name, with ``step`` and ``seconds``.
     """
 
     cell: Cell
@@ -55,12 +55,12 @@ class Result:
 
     @property
     def style_distance(self) -> float:
-        """How far it is from the style; 0 is the same."""
+        """Distance to the style; 0 is equal."""
         return self._score("style_distance")
 
     @property
     def content_distance(self) -> float:
-        """How far it is from the photograph; 0 is the same."""
+        """Distance to the photograph; 0 is equal."""
         return self._score("content_distance")
 
     def _score(self, name: str) -> float:
@@ -80,21 +80,17 @@ class Result:
 
     @property
     def seconds(self) -> float:
-        """How long its steps took, all runs together."""
+        """Seconds of all its steps, over all runs."""
         return self.losses["seconds"][-1]
 
     def last_loss(self, name: str) -> float:
-        """A loss at the last step; NaN where there is none."""
+        """A loss at the last step; NaN if it was not recorded."""
         values = self.losses.get(name)
         return values[-1] if values else math.nan
 
 
 def results_of(cells: Iterable[Cell], folder: Path) -> tuple[Result, ...]:
-    """Read the paintings of a study from its folder.
-
-    Raises:
-        RunError: A painting is not whole.
-    """
+    """Read the paintings of a study from its folder; an incomplete one is a RunError."""
     return tuple(_result(cell, folder / cell.name) for cell in cells)
 
 
@@ -102,7 +98,7 @@ def _result(cell: Cell, folder: Path) -> Result:
     manifest = manifest_of(folder)
     losses = read_losses(folder / "losses.csv")
     if manifest is None or "scores" not in manifest or not losses.get("step"):
-        raise RunError(f"{folder}: not a whole painting: delete it and run the study again")
+        raise RunError(f"{folder}: the painting is not complete: delete it and run the study again")
     if not (folder / PICTURE).is_file():
         raise PictureError(f"{folder / PICTURE}: no such file")
     return Result(cell, folder, manifest, losses)
@@ -122,7 +118,7 @@ def thumbnail(path: Path, side: int) -> Image.Image:
 
 
 def described(results: Sequence[Result]) -> str:
-    """What all paintings share, in a line: the pictures, and size, steps and network if alike."""
+    """What all paintings share, in one line: the pictures, and equal size, steps and network."""
     first = results[0]
     content = Path(first.manifest["inputs"]["content"]["name"]).stem
     styles = " and ".join(each.stem for each in first.cell.inputs.styles)
@@ -132,11 +128,11 @@ def described(results: Sequence[Result]) -> str:
         {str(each.manifest["network"]["name"]) for each in results},
     ]
     shared = [next(iter(each)) for each in texts if len(each) == 1]
-    return ", ".join([f"{content} in the manner of {styles}", *shared])
+    return ", ".join([f"{content} in the style of {styles}", *shared])
 
 
 def table(results: Sequence[Result]) -> tuple[list[str], list[list[str]]]:
-    """The header and a row a painting, all as text; numbers have all their digits."""
+    """The header and one row per painting, all as text; numbers have all their digits."""
     names = (name for each in results for one in each.cell.variants for name in one.changes)
     options = list(dict.fromkeys(names))
     styled = len({each.cell.inputs.styles for each in results}) > 1
@@ -145,7 +141,7 @@ def table(results: Sequence[Result]) -> tuple[list[str], list[list[str]]]:
 
 
 def write_table(results: Sequence[Result], path: Path) -> None:
-    """Write the table as a whole or not at all."""
+    """Write the table as CSV, whole or not at all."""
     header, rows = table(results)
     with (
         written_whole(path) as temporary,

@@ -1,4 +1,4 @@
-"""The folder of a study: whose it is, and which of its paintings are done."""
+"""The folder of a study: which study it holds, and which of its paintings are done."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from impasto.version import __version__
 from impasto.weights import resolve
 
 RECORD: Final = "study.json"
-"""What the folder says about itself."""
+"""The file that says which study the folder holds."""
 
 PICTURE: Final = "picture.png"
 """The result in the folder of each painting."""
@@ -43,7 +43,7 @@ class PaintingResult(TypedDict):
 
 
 class Distances(TypedDict):
-    """How near a painting came to style and photograph."""
+    """A painting's distances to style and photograph."""
 
     style_distance: float
     content_distance: float
@@ -64,7 +64,7 @@ class Versions(TypedDict):
 
 
 class PaintingManifest(TypedDict):
-    """The manifest of a finished painting, as far as studies read it."""
+    """The fields of a finished painting's manifest that studies read."""
 
     impasto: str
     inputs: dict[str, Input]
@@ -80,14 +80,14 @@ class PaintingManifest(TypedDict):
 def record_of(
     kind: str, content: Path, inputs: Inputs[Path], base: SharedOptions, varied: Sequence[str]
 ) -> dict[str, Any]:
-    """What distinguishes one study from another; values may be added to a study later.
+    """What distinguishes one study from another; values may be added to an axis later.
 
     Args:
         kind: ``grid``, ``course``, or the name of a ready-made study.
         content: The photograph.
         inputs: Styles and masks.
         base: The options that all paintings share.
-        varied: Names of what is varied.
+        varied: The names of the axes.
 
     Raises:
         PictureError: A picture cannot be read.
@@ -106,11 +106,7 @@ def record_of(
 
 
 def check_folder(folder: Path, record: Mapping[str, Any]) -> None:
-    """Refuse a folder that holds anything but this study.
-
-    Raises:
-        RunError: It does; the message says what is different.
-    """
+    """Raise a RunError if the folder holds anything but this study, naming the differences."""
     path = folder / RECORD
     try:
         if not path.exists():
@@ -129,20 +125,16 @@ def check_folder(folder: Path, record: Mapping[str, Any]) -> None:
 
 
 def claim(folder: Path, record: Mapping[str, Any]) -> None:
-    """Make the folder, and write down whose it is.
-
-    Raises:
-        RunError: It cannot be written.
-    """
+    """Make the folder, and write which study it holds."""
     write_json(folder / RECORD, record)
 
 
 def is_finished(folder: Path, cell: Cell, content: Path) -> bool:
-    """Whether a painting is done, by its manifest and without the network.
+    """Whether a painting is done; decided by its manifest, without loading the network.
 
     Raises:
-        RunError: Something else has been painted there.
-        ImpastoError: A picture or the weights are not here.
+        RunError: The folder holds another painting.
+        ImpastoError: A picture or the weights are missing.
     """
     manifest = manifest_of(folder)
     if manifest is None or not (folder / PICTURE).is_file():
@@ -155,7 +147,7 @@ def is_finished(folder: Path, cell: Cell, content: Path) -> bool:
 
 
 def manifest_of(folder: Path) -> PaintingManifest | None:
-    """The manifest of a run folder; None if there is none or the painting has not ended."""
+    """The manifest of a run folder; None if there is none or the painting is unfinished."""
     try:
         return read_record(folder / "manifest.json", PaintingManifest)
     except RunError:
@@ -163,7 +155,7 @@ def manifest_of(folder: Path) -> PaintingManifest | None:
 
 
 def _recipe(cell: Cell, content: Path, manifest: PaintingManifest) -> dict[str, Any]:
-    """What the painting depends on; what was left to the machine is as it was found there."""
+    """What the painting depends on; values of ``auto`` are taken from its manifest."""
     options = cell.options
     pictures = {"content": content} | cell.inputs.roles()
     if options.init not in INITS:
@@ -183,7 +175,7 @@ def _recipe(cell: Cell, content: Path, manifest: PaintingManifest) -> dict[str, 
 
 
 def _difference(before: StudyRecord, now: StudyRecord) -> str:
-    """What two studies differ in, in words; "" when in nothing."""
+    """The differences of two studies in words; "" when there are none."""
     if before["kind"] != now["kind"]:
         return f"kind, {before['kind']}"
     first, second = (

@@ -1,4 +1,4 @@
-"""The state of every random generator that a training may draw from."""
+"""Save and restore the state of every random generator that training may use."""
 
 from __future__ import annotations
 
@@ -12,12 +12,9 @@ import torch
 
 
 def seed_all(seed: int) -> None:
-    """Seed Python's, NumPy's and torch's generators, on every device.
-
-    A method calls it before it builds its networks, so that a seed means the same first weights.
-    """
+    """Seed Python's, NumPy's and torch's generators, on every device."""
     random.seed(seed)
-    np.random.seed(seed % 2**32)  # noqa: NPY002  the one that others may draw from
+    np.random.seed(seed % 2**32)  # noqa: NPY002  the global one, which other code may use
     torch.manual_seed(seed)
 
 
@@ -35,10 +32,7 @@ def random_state(device: torch.device) -> dict[str, Any]:
 
 
 def set_random_state(state: Mapping[str, Any], device: torch.device) -> None:
-    """Bring all generators to a state that :func:`random_state` gave.
-
-    A device of another kind than it was taken from keeps its own.
-    """
+    """Restore a state from :func:`random_state`; a device of another kind keeps its own state."""
     random.setstate(state["python"])
     name, keys, *rest = state["numpy"]
     np.random.set_state((name, np.array(keys, dtype=np.uint32), *rest))  # noqa: NPY002
@@ -49,7 +43,7 @@ def set_random_state(state: Mapping[str, Any], device: torch.device) -> None:
 
 @contextmanager
 def chance_untouched(device: torch.device) -> Iterator[None]:
-    """Leave all generators as they were: looking at a run must not change its way."""
+    """Restore all generators afterwards: looking at a run must not change its course."""
     state = random_state(device)
     try:
         yield
@@ -58,5 +52,5 @@ def chance_untouched(device: torch.device) -> Iterator[None]:
 
 
 def _named(device: torch.device) -> tuple[torch.device, ...]:
-    # There is only one of Apple's, and torch does not want to hear which.
+    # torch takes no device for Apple's single GPU.
     return () if device.type == "mps" else (device,)

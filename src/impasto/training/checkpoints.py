@@ -1,4 +1,4 @@
-"""The files that trainings are kept in."""
+"""The checkpoints of a training, and the differences between two runs."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class Checkpoints:
     """The last few states of a run, ``checkpoints/000500.pt``, ..., and ``best.pt``.
 
     Args:
-        folder: The run's.
-        recipe: What decides how the weights become, plain values; others' states are refused.
+        folder: The run folder.
+        recipe: What determines the weights, plain values; states of other recipes are refused.
         keep: How many to keep besides the best.
     """
 
@@ -46,10 +46,7 @@ class Checkpoints:
         self._keep = keep
 
     def last(self) -> tuple[dict[str, Any] | None, str]:
-        """The newest state, or an older one when the newest is damaged.
-
-        Returns:
-            The state, None when none was written; and what is wrong with newer ones, or "".
+        """The newest undamaged state, or None; and what is wrong with newer ones, or "".
 
         Raises:
             RunError: It is of another recipe, or all are damaged.
@@ -68,9 +65,9 @@ class Checkpoints:
         return None, ""
 
     def write(self, state: Mapping[str, Any], *, best: bool = False) -> None:
-        """Write a state, then remove those beyond the number to keep.
+        """Write a state, then remove those beyond the number to keep, and those of later steps.
 
-        States of later steps go too: a run that went on from an older one has left them.
+        A run that resumed from an older state has abandoned the later ones.
         """
         contents = {"recipe": json.dumps(self._recipe), "state": dict(state)}
         if best:
@@ -101,7 +98,7 @@ def checkpoint_files(folder: Path) -> list[Path]:
 
 
 def current(recipe: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A recipe as it would be written today; as it is where it cannot be read."""
+    """A recipe as this version writes it; unchanged if it cannot be read."""
     try:
         options = recipe["options"]
         training = {**recipe["training"], "version": version_of(options)}
@@ -112,15 +109,7 @@ def current(recipe: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
-    """Name what differs in two recipes, with both values; "" when nothing does.
-
-    Args:
-        before: Plain values by name, possibly nested: ``{"options": {"width": 16}}``.
-        now: The same of the other run.
-
-    Returns:
-        Such as ``options.width (16 then, 32 now), styles (...)``.
-    """
+    """What differs in two nested recipes: ``options.width (16 then, 32 now), ...``, or ""."""
     first, second = dict(_leaves(_plain(before))), dict(_leaves(_plain(now)))
     names = [name for name in {**first, **second} if _text(first, name) != _text(second, name)]
     return ", ".join(
@@ -130,7 +119,7 @@ def difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
 
 
 def _plain(recipe: Mapping[str, Any]) -> Any:
-    return json.loads(json.dumps(dict(recipe)))  # tuples become lists, as they are in files
+    return json.loads(json.dumps(dict(recipe)))  # tuples become lists, as in files
 
 
 def _leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:

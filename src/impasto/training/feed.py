@@ -26,10 +26,10 @@ POSITION: Final = "position"
 
 @dataclass(frozen=True)
 class Share:
-    """Which positions of each batch one process takes, pass by pass.
+    """The positions of each batch that one process takes, pass by pass: an endless iterable.
 
-    An iterable of lists of positions without an end. Together the processes take the positions
-    ``update * batch`` to ``(update + 1) * batch - 1`` for an update, for any number of processes.
+    Together the processes take positions ``update * batch`` to ``(update + 1) * batch - 1`` for
+    an update, for any number of processes.
 
     Attributes:
         start: Updates already done.
@@ -54,11 +54,7 @@ class Share:
 
 
 def check_split(options: TrainOptions, processes: Processes) -> None:
-    """Refuse a batch that has not the same number of pictures for each process and pass.
-
-    Raises:
-        OptionError: It has not.
-    """
+    """Raise an OptionError unless a batch splits evenly over processes and passes."""
     parts = options.accumulate * processes.count
     if options.batch % parts:
         expected = f"a multiple of {parts} (accumulate {options.accumulate} x processes "
@@ -69,13 +65,13 @@ class Feed:
     """The batches of one process, from an update on.
 
     Args:
-        streams: By name; each is read at the same positions.
+        streams: By name; all are read at the same positions.
         options: Batch, accumulation and workers.
-        processes: Whose share it is, and on which device.
+        processes: This process, and its device.
         start: Updates already done.
 
     Attributes:
-        skipped: Reason by name of each file that could not be read so far.
+        skipped: The reason for each file that could not be read so far, by name.
     """
 
     def __init__(
@@ -99,12 +95,12 @@ class Feed:
         """The next update's batches, one for each pass; pictures stay bytes until they are used.
 
         Raises:
-            PictureError: There is no picture that could be read.
+            PictureError: No picture can be read.
         """
         return [self._batch(positions) for positions in itertools.islice(self._share, self._passes)]
 
     def close(self) -> None:
-        """Let the reading processes go."""
+        """Stop the reading processes."""
         self._loaders.clear()
 
     def _batch(self, positions: list[int]) -> dict[str, Tensor]:
@@ -125,10 +121,7 @@ def to_image(pixels: Tensor) -> Tensor:
 
 
 class _Readable(Dataset[Item | PictureError]):
-    """A stream that gives its errors instead of raising them.
-
-    What is raised in a reading process reaches the training as a traceback in a message.
-    """
+    """A stream that returns its errors: raised in a worker, they would arrive as a traceback."""
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
@@ -154,8 +147,8 @@ def _collated(
 
 def _begun(stream: Stream, share: Share, workers: int, *, pin: bool) -> Iterator[Any]:
     with warnings.catch_warnings():
-        # One more worker than cores does no harm: they wait for the disk. And Python warns of a
-        # fork beside threads, of which the workers use none.
+        # More workers than cores do no harm: they wait for the disk. And Python warns of forking
+        # a process with threads, which the workers do not use.
         warnings.filterwarnings("ignore", "This DataLoader will create", UserWarning)
         warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)
         loader: DataLoader[Any] = DataLoader(
@@ -165,7 +158,7 @@ def _begun(stream: Stream, share: Share, workers: int, *, pin: bool) -> Iterator
             num_workers=workers,
             pin_memory=pin,
             worker_init_fn=_deaf_to_ctrl_c,
-            # Its own generator: to begin reading must not move the one the training draws from.
+            # A separate generator: starting to read must not advance the one training uses.
             generator=torch.Generator(),
         )
         return iter(loader)

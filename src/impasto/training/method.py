@@ -1,4 +1,4 @@
-"""A method that trains networks, as the engine sees it, and what it trained."""
+"""The interface between the engine and a method that trains networks; trained networks."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from impasto.training.processes import Processes
 
 FORMAT: Final = "1"
-"""Of the model files that impasto writes."""
+"""The format of the model files that impasto writes."""
 
 _ABOUT_STYLE: Final = ("name", "title", "artist", "year", "origin", "size")
 
@@ -45,16 +45,16 @@ NetworkT = TypeVar("NetworkT", bound=nn.Module)
 
 @dataclass(frozen=True)
 class Trained:
-    """What a run folder, a checkpoint or a model file holds.
+    """The contents of a run folder, checkpoint or model file.
 
     Attributes:
         recipe: What it was trained from: ``method``, ``options``, ``styles``, ``training``, ...
-        weights: State dicts by module name, averages where they were kept; empty for a model file.
-        number: Steps of the training; 0 where a model file does not say.
+        weights: State dicts by module name, averages if they were kept; empty for a model file.
+        number: Steps of the training; 0 if a model file does not say.
         path: The file.
         arrays: Arrays of a model file by name; None for a checkpoint.
-        origin: What it was made from, if a model file names it.
-        licence: Under which it may be passed on, likewise.
+        origin: What it was made from, if a model file says.
+        licence: Its licence, if a model file says.
     """
 
     recipe: Mapping[str, Any]
@@ -69,18 +69,18 @@ class Trained:
 @final
 @dataclass(frozen=True)
 class TrainedNetwork(Generic[NetworkT, OptionsT]):
-    """A network that stylizes, and what is known of it.
+    """A network that stylizes, and what is known about it.
 
     Attributes:
-        method: By which it was trained.
+        method: The method that trained it.
         network: On the CPU, in evaluation mode.
-        options: What it was built and trained with.
-        size: Side of the crops it was trained on, in pixels.
-        styles: What is known of each style, ``name`` at least, in the network's order; empty for
-            a network of any style.
-        steps: How many it was trained for; None leaves them out of its model file.
+        options: The options it was built and trained with.
+        size: Side of its training crops, in pixels.
+        styles: Facts about each style, at least ``name``, in the network's order; empty for an
+            any-style network.
+        steps: Steps of its training; None leaves them out of its model file.
         origin: What it was made from.
-        licence: Under which it may be passed on.
+        licence: Its licence.
     """
 
     method: Method[Any, OptionsT, NetworkT]
@@ -94,7 +94,7 @@ class TrainedNetwork(Generic[NetworkT, OptionsT]):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What its styles are called."""
+        """The names of its styles."""
         return tuple(each["name"] for each in self.styles)
 
     def onnx(self) -> bytes:
@@ -102,7 +102,7 @@ class TrainedNetwork(Generic[NetworkT, OptionsT]):
         return self.method.onnx_model(self.network, self.metadata())
 
     def metadata(self) -> dict[str, str]:
-        """What its model file holds about it, text by key."""
+        """The metadata of its model file, text by key."""
         styles = [
             {name: each[name] for name in _ABOUT_STYLE if each.get(name)} for each in self.styles
         ]
@@ -125,19 +125,19 @@ class TrainedNetwork(Generic[NetworkT, OptionsT]):
 @final
 @dataclass(frozen=True)
 class Method(Generic[SourcesT, OptionsT, NetworkT]):
-    """What the engine and the export have to know of a method.
+    """What the engine and the export need to know about a method.
 
     Attributes:
         name: As in ``impasto train NAME``.
-        prepare: Builds task and material of a training from its sources, and the facts that decide
-            the weights: ``options`` and others, plain values by name. Called after the random
-            generators are seeded.
-        networks: Builds the networks that stylize by module name, with the weights of a training.
+        prepare: Builds a training's task and material from its sources, and the facts that
+            determine the weights: ``options`` and others, plain values by name. Called after the
+            random generators are seeded.
+        networks: Builds the stylizing networks of a training, by module name.
         started: Modules that a training takes over from the one it starts from.
-        shape: From a recipe, what another training must have alike to start from it.
+        shape: The part of a recipe that must be equal for one training to start from another.
         onnx_model: Writes a network and its metadata as an ONNX file.
         entries: Metadata that only this method's model files have.
-        compared: Runs one image of a size through a file and through torch; gives both results.
+        compared: Runs one image of a size through a file and through torch; returns both results.
     """
 
     name: str
@@ -164,18 +164,18 @@ def loss_network(
     dtype: torch.dtype | None = None,
     named: Mapping[str, Sequence[str]] | None = None,
 ) -> VGG:
-    """The network by whose feature maps losses are measured, on the device of a training.
+    """The VGG network whose feature maps the losses use, on the device of a training.
 
     Args:
-        name: Of the weights.
-        layers: Feature maps it gives.
-        processes: Where.
+        name: The name of the weights.
+        layers: The feature maps it returns.
+        processes: Where it runs.
         pooling: ``average`` or ``max``.
-        dtype: Of the weights; the training's precision when None.
+        dtype: Of the weights; by default the training's precision.
         named: Layers by the option that named them.
 
     Raises:
-        OptionError: An option names a layer the network does not have.
+        OptionError: An option names a layer that the network does not have.
         WeightsError: There are no such weights.
     """
     weights = resolve(name)

@@ -1,4 +1,4 @@
-"""A trained network becomes a model file, and is shown to give the same pictures there."""
+"""Write a trained network as a model file, and check that it gives the same pictures."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from impasto.networks.resolve import EXPORTED, Located
 from impasto.training.method import TrainedNetwork
 
 SIZES: Final = ((64, 96), (160, 128), (256, 256))
-"""Height and width of the images by which a model file is checked."""
+"""Height and width of the images that a model file is checked with."""
 
 TOLERANCE: Final = 0.5 / 255
-"""Largest difference of any value: half a level, so that no picture differs by more than one."""
+"""Largest allowed difference: half an 8-bit level, so that no pixel differs by more than one."""
 
 
 @dataclass(frozen=True)
@@ -52,27 +52,27 @@ class Exported:
 
 
 def write_model(trained: TrainedNetwork[Any, Any], output: Path) -> Exported:
-    """Write a network as a model file, but only where onnxruntime gives the pictures of torch.
+    """Write a network as a model file, but only if onnxruntime and torch give the same pictures.
 
     Raises:
-        ModelError: It gives others, or the file cannot be written.
+        ModelError: They give different pictures, or the file cannot be written.
     """
     data = trained.onnx()
     with written_whole(output, ModelError) as temporary:
         temporary.write_bytes(data)
         runner = Network(Located(output.name, temporary))
-        runner.name = str(output)  # what errors call it
+        runner.name = str(output)  # for errors
         differences = _differences(trained, runner)
         if not all(each <= TOLERANCE for each in differences):
             raise ModelError(
-                f"{output}: not written, as onnxruntime gives other pictures than torch "
+                f"{output}: not written, as onnxruntime and torch give different pictures "
                 f"(by up to {max(differences):.4f})"
             )
     return Exported(output, len(data), trained.names, differences)
 
 
 def model_path(folder: Path, trained: TrainedNetwork[Any, Any], *, of: int) -> Path:
-    """Where a network of a run folder is exported: of several, each under the name of its style."""
+    """The model file of a run folder; of several networks, each is named after its style."""
     return folder / (EXPORTED if of == 1 else f"{trained.names[0]}.onnx")
 
 

@@ -1,4 +1,4 @@
-"""Optimizers of trained networks, and the learning rate over a run."""
+"""Optimizers for training networks, and the learning rate over a run."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from torch.optim import Adam, Optimizer
 from impasto.options.training import OptimizerKind, TrainOptions
 
 MOMENTUM: Final = 0.9
-"""Of Muon: how much of the last direction a new one keeps."""
+"""Momentum of Muon."""
 
 SMALL_SHARE: Final = 0.05
-"""Rate of Adam, for what is no kernel, beside that of Muon: 0.001 beside 0.02."""
+"""Learning rate of Adam, for parameters that are not kernels, relative to Muon's: 0.001 / 0.02."""
 
 QUINTIC: Final = (3.4445, -4.7750, 2.0315)
 """Coefficients a, b, c of the iteration X <- aX + b(XX^T)X + c(XX^T)^2X, steepest at 0."""
@@ -34,14 +34,7 @@ def optimizer_of(
     learning_rate: float,
     betas: tuple[float, float],
 ) -> Optimizer:
-    """The optimizer of an option's name.
-
-    Args:
-        kind: ``adam`` or ``muon``.
-        parameters: What it moves.
-        learning_rate: Of Adam about 0.001, of Muon about 0.02.
-        betas: Of Adam, and of what Muon leaves to it.
-    """
+    """The optimizer that an option names; usual rates are 0.001 for Adam, 0.02 for Muon."""
     if kind == "adam":
         return Adam(parameters, learning_rate, betas)
     return Muon(parameters, learning_rate, betas)
@@ -49,14 +42,14 @@ def optimizer_of(
 
 @final
 class Muon(Optimizer):
-    """Kernels move by orthogonal steps, all their directions equally far; the rest by Adam.
+    """Takes orthogonalized steps for kernels, equally long in all directions; Adam for the rest.
 
     Jordan et al. 2024, "Muon: an optimizer for hidden layers in neural networks". A kernel (out,
-    in, height, width) is taken as the matrix (out, in height width), as there. torch's own Muon
-    takes matrices alone, and no other parameters beside them.
+    in, height, width) is treated as a matrix (out, in height width), as there. torch's own Muon
+    accepts only matrices.
 
-    In the same time the loss of an any-style network fell twice as far as by Adam: its gradients
-    are dominated by a few directions (how bright, how colored), of which strokes are none.
+    The loss of an any-style network fell twice as far as with Adam in the same time: its gradients
+    are dominated by a few directions (brightness, color) that have nothing to do with strokes.
 
     Args:
         parameters: Kernels and other parameters.
@@ -125,13 +118,10 @@ def _adapt(parameter: Tensor, gradient: Tensor, state: dict[str, Any], group: Gr
 
 
 def orthogonalized(matrix: Tensor) -> Tensor:
-    """About the nearest (half-)orthogonal matrix: U V^T of the singular value decomposition.
+    """Approximately the nearest semi-orthogonal matrix of an (M, N): U V^T of its SVD.
 
-    Singular values come to lie between 0.7 and 1.2 rather than at 1, in a tenth of the time; those
-    below a thousandth of the largest stay smaller.
-
-    Args:
-        matrix: (M, N).
+    Singular values end between 0.7 and 1.2 rather than at 1, in a tenth of the time; those below
+    a thousandth of the largest stay smaller.
     """
     a, b, c = QUINTIC
     wide = matrix.shape[0] <= matrix.shape[1]
@@ -146,13 +136,13 @@ def orthogonalized(matrix: Tensor) -> Tensor:
 def rate_factor(step: int, of: int, options: TrainOptions) -> float:
     """The share of the full learning rate that an update takes.
 
-    It depends on nothing but the number of the update, so it needs no saving, and an update that
-    is left out does not hold it up. The last update still has a rate above 0.
+    It depends only on the number of the update, so it needs no saving and skipped updates do not
+    delay it. The last update still has a rate above 0.
 
     Args:
         step: Updates before this one, from 0 to ``of - 1``.
         of: Updates in the whole run.
-        options: Schedule, warm-up (linear, then the schedule begins) and where the fall begins.
+        options: Schedule, linear warm-up before it, and where the decay begins.
     """
     if step < options.warmup:
         return (step + 1) / options.warmup
@@ -166,11 +156,7 @@ def rate_factor(step: int, of: int, options: TrainOptions) -> float:
 
 
 class LearningRates:
-    """The learning rates that a task gave its optimizers, each group its own, and shares of them.
-
-    Args:
-        optimizers: By name, at their full rates.
-    """
+    """Scales the learning rates of a task's optimizers, which are given at their full rates."""
 
     def __init__(self, optimizers: Mapping[str, Optimizer]) -> None:
         self._optimizers = optimizers
@@ -180,7 +166,7 @@ class LearningRates:
         }
 
     def scale(self, factor: float) -> None:
-        """Set every rate to a share of its full height."""
+        """Set every learning rate to a share of its full value."""
         for name, optimizer in self._optimizers.items():
             for group, full in zip(optimizer.param_groups, self._full[name], strict=True):
                 group["lr"] = full * factor

@@ -1,4 +1,4 @@
-"""One process or many: which device, which precision, and what they agree on."""
+"""Training in one process or many: device, precision and communication."""
 
 from __future__ import annotations
 
@@ -28,31 +28,31 @@ Result = TypeVar("Result")
 
 
 class Processes:
-    """This process among those that train together, started by accelerate, torchrun or alone.
+    """This process and the others of a training, started by accelerate, torchrun or alone.
 
-    accelerate reads from the environment how they were started (GPUs, processors, machines) and
-    connects them. Of its two classes this uses the smaller: an ``Accelerator`` has one precision
-    and one device for the life of a program, while a library's users train more than once.
+    accelerate reads from the environment how they were started (GPUs, CPUs, machines) and
+    connects them. This uses its ``PartialState``: an ``Accelerator`` has one precision and one
+    device for the life of a program, while users of a library may train several times.
 
     A method builds its networks on ``device`` before the training begins.
 
     Args:
-        device: The option. With several processes each takes the accelerator of its own number.
+        device: The option. With several processes, each takes the accelerator of its index.
         precision: The option.
 
     Attributes:
         device: Where this process computes.
         dtype: torch.bfloat16 or torch.float32, of convolutions and matrix products.
-        count: How many processes there are.
-        index: Which one this is, from 0.
+        count: Number of processes.
+        index: Index of this one, from 0.
 
     Raises:
-        OptionError: No such device here, or a numbered one with several processes.
+        OptionError: There is no such device, or it has a number with several processes.
     """
 
     def __init__(self, device: str = "auto", precision: str = "auto") -> None:
-        # torch's optimizers import it. Imported once processes are connected, it holds on to their
-        # connection past the end of Python, where a thread of gloo's now and then breaks down.
+        # torch's optimizers import this. If that happens after the processes are connected, it
+        # keeps the connection open until Python exits, where a gloo thread sometimes crashes.
         importlib.import_module("torch._dynamo")
         chosen = choose_device(device)
         on_cpu = chosen.type == "cpu" or parse_flag_from_env("ACCELERATE_USE_CPU")
@@ -81,7 +81,7 @@ class Processes:
         }
 
     def autocast(self) -> AbstractContextManager[None]:
-        """The context in which losses are computed: bf16 where it is the precision."""
+        """The context in which losses are computed: autocast if the precision is bf16."""
         bf16 = self.dtype is torch.bfloat16
         return torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=bf16)
 
@@ -106,11 +106,7 @@ class Processes:
             broadcast([tensor.detach() for tensor in tensors])
 
     def from_main(self, work: Callable[[], Result]) -> Result:
-        """Do some work in the main process and give its result, or its error, to all.
-
-        Raises:
-            ImpastoError: The work did.
-        """
+        """Do some work in the main process, and return its result or raise its error in all."""
         outcome: list[Any] = [None, None]
         if self.main:
             try:

@@ -1,4 +1,4 @@
-"""The folder in which a training is followed and from which it can go on."""
+"""The run folder of a training: its losses, sheets, manifest and checkpoints."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ from impasto.version import __version__
 
 
 class TrainingFolder:
-    """Holds everything that is written of one training.
+    """Everything that is written about one training.
 
     ::
 
         checkpoints/    000500.pt, ...          best.pt         lowest validation loss
-        losses.csv      losses.png              manifest.json   what it is and what came of it
+        losses.csv      losses.png              manifest.json   recipe and result
         validation.csv  validation.png          skipped.txt     pictures that cannot be read
         sheets/         000500.png, ...         tensorboard/    event files
 
@@ -45,8 +45,8 @@ class TrainingFolder:
     Args:
         folder: Made when the training begins.
         recipe: What the networks are trained from (method, options, data, hashes of the styles),
-            plain values by name. A checkpoint of another one is refused.
-        options: How it is trained; those that decide the weights count as recipe too.
+            plain values by name. Checkpoints of other recipes are refused.
+        options: How it is trained; those that affect the weights are part of the recipe.
     """
 
     def __init__(self, folder: Path, recipe: Mapping[str, Any], options: TrainOptions) -> None:
@@ -57,7 +57,7 @@ class TrainingFolder:
         self._kept = 0
 
     def begin(self, training: Training, *, resume: bool) -> None:
-        """Bring a training to its last checkpoint if asked to, and write the recipe down.
+        """Bring a training to its last checkpoint if asked to, and write the recipe.
 
         Raises:
             RunError: There is a checkpoint but ``resume`` is false, or it is of another recipe,
@@ -73,7 +73,7 @@ class TrainingFolder:
 
     @contextmanager
     def following(self, training: Training) -> Iterator[OnStep]:
-        """What follows the steps from here on, checkpoints included."""
+        """The ``on_step`` that records losses, sheets and checkpoints."""
         if not training.processes.main:
             yield lambda step: self._keep_if_due(training, step)
             return
@@ -104,9 +104,9 @@ class TrainingFolder:
 
     @contextmanager
     def saving(self, training: Training) -> Iterator[None]:
-        """Keep what has been trained where something else of a step cannot be written.
+        """Save a checkpoint if something else of a step cannot be written.
 
-        With several processes the others would have to know; they lose a checkpoint's distance.
+        Not with several processes, as the others do not know: they lose the last few steps.
         """
         try:
             yield
@@ -131,7 +131,7 @@ class TrainingFolder:
     def _kept_state(self, *, resume: bool) -> tuple[dict[str, Any] | None, str]:
         if not resume and checkpoint_files(self.checkpoints.folder):
             raise RunError(
-                f"{self.folder}: a training was begun here; give --resume to go on with it, "
+                f"{self.folder}: holds a training already: give --resume to continue it, "
                 "or another --run-dir"
             )
         return self.checkpoints.last() if resume else (None, "")
@@ -172,7 +172,7 @@ class TrainingFolder:
 
 
 def _parted(step: Step) -> tuple[Step, dict[str, float]]:
-    """The step without its validation, and the losses of that by their own names."""
+    """The step without its validation losses, and those without their prefix."""
     plain = {name: each for name, each in step.losses.items() if not name.startswith(VALIDATION)}
     validation = {
         name.removeprefix(VALIDATION): each

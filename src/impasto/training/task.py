@@ -1,4 +1,4 @@
-"""What a method and its data look like to the training engine."""
+"""The interface between the training engine and a method's losses and data."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from torch.optim import Optimizer
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """One loss, and the optimizer whose step makes it smaller.
+    """One loss, and the optimizer that reduces it.
 
     Attributes:
         optimizer: Its name among `Task.optimizers`.
         loss: Scalar, a mean over the batch (not a sum: batches are split and losses averaged).
-        parts: What the loss is made of, for the log; a slash groups (``style/great-wave``). The
+        parts: The terms of the loss, for the log; a slash makes groups (``style/great-wave``). The
             engine adds ``total``, the sum of the phases' losses.
     """
 
@@ -30,24 +30,21 @@ class Task(Protocol):
     """A method as something to train.
 
     Batches hold images (B, 3, S, S), sRGB in [0, 1], float32 on the device, by the name of their
-    stream, and their positions (B,), int64, as ``position``: what is chosen by chance for a
-    picture and derived from its position is the same in one process and in many.
+    stream, and their positions (B,), int64, as ``position``: random choices that are derived from
+    a picture's position are the same in one process and in many.
 
-    The engine calls everything under autocast when the precision is bf16. What must not be
+    The engine calls everything under autocast when the precision is bf16. Code that must not be
     rounded (Gram matrices, losses) leaves it with ``torch.autocast(..., enabled=False)``.
     """
 
     @property
     def modules(self) -> Mapping[str, nn.Module]:
-        """What is trained and saved, by name, without frozen parts such as VGG."""
+        """The modules to train and save, by name, without frozen ones such as VGG."""
         ...
 
     @property
     def averaged(self) -> Sequence[str]:
-        """Names of the modules whose weights are averaged, where the options ask for it.
-
-        It is the averages that are validated and shown.
-        """
+        """Names of the modules to average if the options ask for it; averages are validated."""
         ...
 
     def optimizers(self) -> Mapping[str, Optimizer]:
@@ -55,12 +52,11 @@ class Task(Protocol):
         ...
 
     def phases(self, batch: Mapping[str, Tensor]) -> Generator[Phase, None, None]:
-        """Give the losses of one batch, in order.
+        """Yield the losses of one batch, in order; the optimizer takes its step after each.
 
-        Between two of them the optimizer of the first takes its step. A task with several phases
-        itself switches ``requires_grad`` of what a phase must not reach. Where a batch is
-        accumulated, several of these run side by side, each phase of all before the next phase.
-        A generator is closed early when a loss is not finite.
+        A task with several phases switches ``requires_grad`` off for what a phase must not
+        change. With accumulation, several of these generators run side by side, each phase of all
+        before the next phase. A generator is closed early when a loss is not finite.
         """
         ...
 
@@ -71,15 +67,15 @@ class Task(Protocol):
         ...
 
     def sheet(self, modules: Mapping[str, nn.Module]) -> Tensor:
-        """A sheet of pictures that shows how far it is, (1, 3, H, W) in [0, 1]."""
+        """A sheet of pictures that shows the progress, (1, 3, H, W) in [0, 1]."""
         ...
 
     def state_dict(self) -> Mapping[str, Any]:
-        """What else the rest of the run depends on (a pool of images): tensors, numbers, text."""
+        """Other state that the run depends on (a pool of images): tensors, numbers, text."""
         ...
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Load a state that `state_dict` gave."""
+        """Load a state from `state_dict`."""
         ...
 
 
@@ -93,16 +89,16 @@ class Item(Protocol):
 
     @property
     def skipped(self) -> Sequence[tuple[str, str]]:
-        """Name and reason of each file that could not be read on the way to this one."""
+        """Name and reason of each unreadable file that was skipped before this one."""
         ...
 
 
 class Stream(Protocol):
-    """Pictures without an end, by position.
+    """An endless sequence of pictures, by position.
 
-    ``stream[position]`` depends only on the position and the stream's own seed, not on earlier
-    positions, so a run resumes at the next position. An epoch is ``len``
-    positions. Reading processes get a copy, so it can be pickled.
+    ``stream[position]`` depends only on the position and the stream's seed, not on earlier
+    positions, so a run can resume at any position. An epoch is ``len`` positions. Reading
+    processes get a copy, so it must be possible to pickle it.
     """
 
     def __len__(self) -> int: ...
@@ -112,10 +108,10 @@ class Stream(Protocol):
 
 @dataclass(frozen=True)
 class Material:
-    """What a training learns from and is judged by.
+    """The training and validation data.
 
     Attributes:
-        streams: By the names the task knows; an epoch is one of the first.
+        streams: By the names that the task uses; the first determines the epoch.
         validation: A fixed batch, (B, 3, S, S) bytes or images in [0, 1], by name.
     """
 

@@ -26,16 +26,16 @@ from impasto.training.trainer import Training
 
 @dataclass(frozen=True, kw_only=True)
 class TrainResult:
-    """What came of a training; the networks are in its run folder.
+    """The result of a training; the networks are in its run folder.
 
     Attributes:
-        status: ``stopped`` when it can go on.
+        status: ``stopped`` if it can be resumed.
         steps: Updates done.
         of: Updates in the whole run.
-        losses: Of the last step taken now, with those of its validation; empty when none was.
+        losses: Those of the last step, with its validation; empty if this call took no step.
         best: The lowest validation loss and its step, None before the first validation.
         left_out: Steps that were not finite.
-        skipped: Reason by name of each file that could not be read.
+        skipped: The reason for each file that could not be read, by name.
         models: Model files that were exported.
     """
 
@@ -74,16 +74,16 @@ def train(
         sources: What the method trains from: pictures, styles.
         options: The networks and their losses.
         training: How they are trained.
-        run_dir: Where the training is written down, and the model files are.
+        run_dir: The run folder, which gets the model files too.
         start: Run folder, checkpoint or model file of networks of the same shape, whose weights
-            this training begins with: crops grow, a loss is tried, a rate falls again.
-        resume: Go on from the last checkpoint in ``run_dir``; from the start when there is none.
+            this training starts from: to train on larger crops, or with another loss or rate.
+        resume: Resume from the last checkpoint in ``run_dir``, if there is one.
         on_step: Called with every step, in the main process only.
         stop: Called before every step; when it returns true in any process, all is saved.
 
     Raises:
-        ImpastoError: Sources, options, weights, start or run folder cannot be used, no step was
-            finite for a long time, or the exported networks give other pictures.
+        ImpastoError: Sources, options, weights, start or run folder cannot be used, too many steps
+            in a row were not finite, or the exported networks give different pictures.
     """
     processes = Processes(training.device, training.precision)
     seed_all(training.seed)
@@ -124,24 +124,15 @@ def run(
     on_step: OnStep | None = None,
     stop: Callable[[], bool] = lambda: False,
 ) -> TrainResult:
-    """Train a task until done or stopped, without a method around it; see :func:`train`.
+    """Train a task without a method around it; see :func:`train`.
 
-    Args:
-        task: What is trained, with networks on the device of the processes.
-        material: Streams of pictures and a fixed batch for validation.
-        options: How.
-        processes: Where.
-        run_dir: Where it is written down: see `TrainingFolder`.
-        recipe: What it is trained from, as plain values by name.
-        resume: As there.
-        on_step: As there.
-        stop: As there.
+    The task's networks are on the device of the processes; the recipe is plain values by name.
 
     Raises:
         OptionError: The batch cannot be split over the processes.
-        RunError: The folder holds another training or cannot be written; or no step was finite
-            for a long time.
-        PictureError: Not one picture can be read.
+        RunError: The folder holds another training or cannot be written; or too many steps in a
+            row were not finite.
+        PictureError: No picture can be read.
     """
     training = Training(task, material, options, processes)
     folder = TrainingFolder(run_dir, recipe, options)

@@ -1,4 +1,4 @@
-"""Trained networks read from run folders, checkpoints and model files."""
+"""Read trained networks from run folders, checkpoints and model files."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class State(TypedDict):
 
 
 class Named(TypedDict):
-    """What is known of a style; ``title``, ``artist``, ``year`` and ``origin`` may be there."""
+    """Facts about a style; ``title``, ``artist``, ``year`` and ``origin`` are optional."""
 
     name: str
 
@@ -49,11 +49,11 @@ class Named(TypedDict):
 def read_networks(
     path: Path, method: Method[Any, OptionsT, NetworkT], *, best: bool = False
 ) -> tuple[TrainedNetwork[NetworkT, OptionsT], ...]:
-    """Read what a method trained: one network, or both of a pair; see :func:`read_trained`.
+    """Read the networks that a method trained, one or a pair; see :func:`read_trained`.
 
     Raises:
         RunError: There is no checkpoint, or it is damaged.
-        ModelError: Another method's, a damaged file, or a model file that cannot be read.
+        ModelError: It is of another method, or a model file that is damaged or cannot be read.
     """
     return networks_of(read_trained(path, best=best), method)
 
@@ -61,22 +61,14 @@ def read_networks(
 def networks_of(
     trained: Trained, method: Method[Any, OptionsT, NetworkT]
 ) -> tuple[TrainedNetwork[NetworkT, OptionsT], ...]:
-    """Build the networks of a training.
-
-    Raises:
-        ModelError: It was of another method, or is damaged.
-    """
+    """Build the networks of a training; a ModelError if it is damaged or of another method."""
     check_method(trained, method.name)
     with load_errors(trained.path, WHOLE_NETWORK, ModelError):
         return tuple(method.networks(trained).values())
 
 
 def check_method(trained: Trained, name: str) -> None:
-    """Refuse what another method trained.
-
-    Raises:
-        ModelError: It did.
-    """
+    """Raise a ModelError for what another method trained."""
     found = trained.recipe.get("method")
     if found != name:
         by = f", but by {found}" if found else ""
@@ -88,7 +80,7 @@ def read_trained(path: Path, *, best: bool = False) -> Trained:
 
     Args:
         path: A run folder, a checkpoint or a model file.
-        best: Of a run folder, take the weights of the best validation instead of the last.
+        best: From a run folder, take the weights of the best validation instead of the last.
 
     Raises:
         RunError: There is no checkpoint, or it is damaged.
@@ -113,25 +105,25 @@ def read_trained(path: Path, *, best: bool = False) -> Trained:
 
 def _in_model_file(path: Path) -> Trained:
     model = onnx.load_from_string(path.read_bytes())
-    told = {each.key.removeprefix("impasto."): each.value for each in model.metadata_props}
-    form = told.get("format")
-    if not told.get("method"):
+    metadata = {each.key.removeprefix("impasto."): each.value for each in model.metadata_props}
+    form = metadata.get("format")
+    if not metadata.get("method"):
         raise ModelError(f"{path}: not trained by impasto")
     if form != FORMAT:
         raise ModelError(f"{path}: a model of format {form}, this impasto reads {FORMAT}: update")
     recipe = {
-        "method": told["method"],
-        "options": parsed_record(told.get("options", ""), dict[str, Any], "options"),
-        "training": {"size": int(told.get("size", 0))},
+        "method": metadata["method"],
+        "options": parsed_record(metadata.get("options", ""), dict[str, Any], "options"),
+        "training": {"size": int(metadata.get("size", 0))},
     }
-    if "styles" in told:
-        recipe["styles"] = parsed_record(told["styles"], list[Named], "styles")
+    if "styles" in metadata:
+        recipe["styles"] = parsed_record(metadata["styles"], list[Named], "styles")
     graphs = [model.graph]
     for node in model.graph.node:
         graphs += [each.g for each in node.attribute if each.name == "then_branch"]
     arrays = {
         each.name: numpy_helper.to_array(each) for graph in graphs for each in graph.initializer
     }
-    steps = int(told.get("steps", 0))
-    origin, licence = told.get("origin", ""), told.get("licence", "")
+    steps = int(metadata.get("steps", 0))
+    origin, licence = metadata.get("origin", ""), metadata.get("licence", "")
     return Trained(recipe, {}, steps, path, arrays, origin, licence)

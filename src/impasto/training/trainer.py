@@ -1,4 +1,4 @@
-"""A network being trained: state that advances update by update, is saved and loaded."""
+"""The state of a training, which advances update by update and can be saved and loaded."""
 
 from __future__ import annotations
 
@@ -23,34 +23,28 @@ from impasto.training.task import Material, Task
 from impasto.training.update import Outcome, WeightAverage, update
 
 PATIENCE: Final = 20
-"""Steps in a row that may be left out; no run recovers from more."""
+"""Steps in a row that may be skipped; no run recovers from more."""
 
 VALIDATION: Final = "validation/"
-"""Begins the names of validation losses in a `Step`."""
+"""Prefix of the names of validation losses in a `Step`."""
 
 
 class Training:
     """Goes through the data, one update of the weights at a time.
 
-    ``advance`` until ``done``; between steps the state can be saved, and a training built from the
-    same task, material and options takes it up and ends with the same bytes (on a GPU as far as
+    ``advance`` until ``done``. Between steps the state can be saved; a training built from the
+    same task, material and options can load it and ends with the same bytes (on a GPU as far as
     its kernels are deterministic). All processes call the same methods in the same order. It
-    seeds the global random generators, which a task may draw from.
-
-    Args:
-        task: What is trained.
-        material: What from.
-        options: How.
-        processes: Where.
+    seeds the global random generators, which a task may use.
 
     Attributes:
         number: Updates done.
         of: Updates in the whole run.
         rates: The learning rates.
         best: The lowest validation loss, infinite before the first.
-        best_number: The step it was found at, 0 before the first.
+        best_number: Its step, 0 before the first.
         left_out: Steps that were not finite.
-        skipped: Reason by name of each file that could not be read.
+        skipped: The reason for each file that could not be read, by name.
         note: Added to the note of the next step.
 
     Raises:
@@ -93,24 +87,24 @@ class Training:
 
     @property
     def epoch(self) -> int:
-        """Whole passes over the first stream so far."""
+        """Complete passes over the first stream."""
         return self.number * self.options.batch // self.pictures
 
     @property
     def shown(self) -> dict[str, nn.Module]:
-        """The modules as they would be used now: averaged where there is an average."""
+        """The modules to validate and show, with averaged weights if there are any."""
         return {**self.task.modules, **self.average.twins}
 
     def advance(self) -> Step:
-        """Take one step, and validate what came of it when that is due.
+        """Take one step, and validate if that is due.
 
         Returns:
-            The step with the losses before it; those of a validation, with names that begin with
+            The step with the losses before it; validation losses, whose names begin with
             ``validation/``, are from after it. Its image is the sheet at the time of the call.
 
         Raises:
-            RunError: No step was finite for a long time.
-            PictureError: Not one picture can be read.
+            RunError: Too many steps in a row were not finite.
+            PictureError: No picture can be read.
         """
         if self._feed is None:
             self._feed = Feed(self.material.streams, self.options, self.processes, self.number)
@@ -147,7 +141,7 @@ class Training:
     def state_dict(self) -> dict[str, Any]:
         """Everything the rest of the run depends on; all processes call it together.
 
-        Tensors are those in use, so write them down before the next step.
+        The tensors are not copies: save them before the next step.
         """
         own = {
             "random": random_state(self.processes.device),
@@ -170,10 +164,10 @@ class Training:
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Load a state that :meth:`state_dict` gave, in any number of processes.
+        """Load a state from :meth:`state_dict`, in any number of processes.
 
         Raises:
-            RunError: It is further than this run will go.
+            RunError: It is of a later step than this run has.
         """
         if state["number"] > self.of:
             raise RunError(f"checkpoint at step {state['number']}, but the run has {self.of}")
@@ -196,14 +190,14 @@ class Training:
         self._taken_up = True
 
     def close(self) -> None:
-        """Let the processes that read pictures go; `advance` starts them when it needs them."""
+        """Stop the processes that read pictures; `advance` starts them again if needed."""
         if self._feed is not None:
             self._feed.close()
         self._feed = None
 
     @contextmanager
     def _looking(self) -> Iterator[None]:
-        """Use what is shown in evaluation mode; modes and random generators stay as they were."""
+        """Evaluation mode for ``shown``; restores modes and random generators afterwards."""
         modes = [(each, each.training) for each in self.shown.values()]
         with torch.no_grad(), self.processes.autocast(), chance_untouched(self.processes.device):
             for module, _ in modes:
@@ -215,7 +209,7 @@ class Training:
                     module.train(training)
 
     def _judged(self, outcome: Outcome) -> str:
-        """Move the average, or count a step that was left out and give a note on it."""
+        """Update the average, or count a skipped step and return a note about it."""
         if not outcome.failed:
             self._in_a_row = 0
             self.average.update()
@@ -243,4 +237,4 @@ def _moved(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
     ]
     if not changes:
         return ""
-    return f"going on from the same weights, but not bit by bit ({'; '.join(changes)})"
+    return f"resumed from the same weights, but results will differ ({'; '.join(changes)})"

@@ -19,12 +19,12 @@ from impasto.training.task import Phase, Task
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of an update.
+    """The result of an update.
 
     Attributes:
         losses: Means over the batch by name; ``total`` is the sum over the phases.
-        failed: Optimizer of the phase that was not finite and was left out with those after it;
-            "" when all went well.
+        failed: Optimizer of the phase that was not finite and was skipped with those after it;
+            "" if there was none.
     """
 
     losses: dict[str, float]
@@ -41,11 +41,11 @@ def update(
     """Run every phase: losses, gradients over all passes and processes, the optimizer's step.
 
     Args:
-        task: What is trained.
-        optimizers: The task's, at the learning rate of this update.
+        task: The task.
+        optimizers: Its optimizers, at the learning rate of this update.
         batches: One for each pass that is accumulated.
-        processes: Who takes part.
-        clip: Longest gradient, 0 for any.
+        processes: The processes of the training.
+        clip: Largest norm of the gradient, 0 for no limit.
     """
     running = [
         task.phases({name: to_image(pixels) for name, pixels in batch.items()}) for batch in batches
@@ -75,12 +75,9 @@ def _accumulated(
     processes: Processes,
     sums: dict[str, Tensor],
 ) -> str:
-    """Add up the gradients of the next phase over all passes.
+    """Add up the gradients of the next phase over all passes; return its optimizer's name or "".
 
     Each pass goes backward before the next goes forward, so only one is in memory at a time.
-
-    Returns:
-        The name of its optimizer, "" when there is no phase left.
     """
     for optimizer in optimizers.values():
         optimizer.zero_grad()
@@ -102,8 +99,8 @@ def _accumulated(
 def average_gradients(parameters: Sequence[Tensor], processes: Processes) -> None:
     """Replace every gradient by its mean over the processes, in one message.
 
-    A parameter that no process used keeps None, for which optimizers do nothing; where only
-    some used it, the others' gradients count as the zeros they are.
+    A parameter that no process used keeps None, so optimizers skip it; if only some processes
+    used it, the gradients of the others count as zeros.
     """
     if processes.count == 1:
         return
@@ -117,16 +114,13 @@ def average_gradients(parameters: Sequence[Tensor], processes: Processes) -> Non
 
 
 def clipped_if_finite(parameters: Sequence[Tensor], loss: Tensor, longest: float) -> bool:
-    """Clip the gradient to a length, over all parameters together; return whether it is finite.
+    """Clip the gradient's Euclidean norm to ``longest`` (0: no limit), over all parameters.
 
-    Args:
-        parameters: With their gradients.
-        loss: Where they come from, which must be finite too.
-        longest: Euclidean norm above which it is shortened; 0 never.
+    Returns whether gradient and loss are finite.
     """
     gradients = [each.grad for each in parameters if each.grad is not None]
     norm = get_total_norm(gradients)
-    # The device is asked once for both, as each answer waits for all its work.
+    # One check for both, as each waits for the device to finish its work.
     if not bool((norm + loss.detach()).isfinite()):
         return False
     if longest:
@@ -135,16 +129,16 @@ def clipped_if_finite(parameters: Sequence[Tensor], loss: Tensor, longest: float
 
 
 class WeightAverage:
-    """Twins of some modules whose weights follow them slowly: an exponential moving average.
+    """Exponential moving averages of the weights of some modules, kept in copies of them.
 
     ``average = decay * average + (1 - decay) * weights`` after each update. The first updates
     decay faster, by ``(1 + n) / (10 + n)``, so that the random first weights are soon forgotten
-    (as TensorFlow's ExponentialMovingAverage with its number of updates). Buffers are copied.
+    (as TensorFlow's ExponentialMovingAverage with ``num_updates``). Buffers are copied.
 
     Args:
-        modules: What is trained, by name.
-        names: Which of them get a twin.
-        decay: Below 1; 0 for no twins at all.
+        modules: The trained modules, by name.
+        names: Those to average.
+        decay: Below 1; 0 for no averages at all.
     """
 
     def __init__(
@@ -160,7 +154,7 @@ class WeightAverage:
 
     @torch.no_grad()
     def update(self) -> None:
-        """Draw every twin a little nearer."""
+        """Move every average towards the current weights."""
         self.updates += 1
         decay = min(self.decay, (1 + self.updates) / (10 + self.updates))
         for name, twin in self.twins.items():
@@ -173,12 +167,12 @@ class WeightAverage:
                 kept.copy_(current)
 
     def state_dict(self) -> dict[str, Any]:
-        """The twins' weights, and the number of updates."""
+        """The averages, and the number of updates."""
         twins = {name: twin.state_dict() for name, twin in self.twins.items()}
         return {"updates": self.updates, "twins": twins}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Load a state that :meth:`state_dict` gave."""
+        """Load a state from :meth:`state_dict`."""
         self.updates = state["updates"]
         for name, twin in self.twins.items():
             twin.load_state_dict(state["twins"][name])

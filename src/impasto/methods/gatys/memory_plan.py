@@ -1,4 +1,4 @@
-"""The memory and the time that a painting will take, and how it is made to fit."""
+"""Estimate the memory and time of a painting, and make it fit into memory."""
 
 from __future__ import annotations
 
@@ -27,26 +27,26 @@ from impasto.nn.vgg import WIDTHS, conv_names
 from impasto.options.gatys import Optimizer
 
 _KEEP_FREE: Final = 0.95
-"""Share of the free memory a painting may plan with."""
+"""Share of the free memory that a plan may use."""
 
 _KEPT_AT_MOST: Final = 1_500_000_000
-"""Bytes that tiles keep between the two passes at most: the memory depends on the tile and not on
-the picture, and other programs want some too."""
+"""Largest number of bytes that tiles keep between the two passes: memory should depend on the tile
+and not on the picture, and leave some for other programs."""
 
 _TILES: Final = (1024, 512, 256)
-"""Sides of tiles, the best first. Larger ones would hardly be faster, and below the last most of a
-tile would be padding."""
+"""Sides of tiles, the best first. Larger tiles would hardly be faster, and smaller ones would be
+mostly padding."""
 
 _LEAST_SIDE: Final = 64
-"""Longer side of the smallest picture that is proposed instead."""
+"""Longer side of the smallest picture that is suggested."""
 
 _LARGEST_SIDE: Final = 65_536
-"""Longer side of the largest picture that is thought of."""
+"""Longer side of the largest picture that is considered."""
 
 _EFFICIENCY: Final = 0.65
 """The rate of a whole step relative to that of a convolution in the middle of VGG: the first blocks
-are slower, and the statistics, the ReLUs and the optimizer come on top. Measured at 512 x 384 in
-bf16 on a processor."""
+are slower, and the statistics, the ReLUs and the optimizer are not counted. Measured at 512 x 384
+in bf16 on a CPU."""
 
 _PROBE_SECONDS: Final = 0.1
 
@@ -58,8 +58,8 @@ class Plan:
     Attributes:
         tile: Side of the tiles; 0 is in one piece.
         keepable: Pixels of tiles that may keep their maps from the first pass to the second.
-        optimizer: Which one, where it is not that of the options.
-        memory: Bytes that it will take at its peak, about.
+        optimizer: The optimizer, if it is not that of the options.
+        memory: Estimated peak in bytes.
     """
 
     tile: int = 0
@@ -73,17 +73,17 @@ class Plan:
 
 
 WHOLE: Final = Plan()
-"""In one piece, whatever it takes."""
+"""In one piece, without a limit."""
 
 
 def check_memory(size: Size, work: Work, free: int) -> Plan:
-    """Make a painting of a size fit into free bytes, or refuse it.
+    """Make a painting of a size fit into ``free`` bytes, or refuse it.
 
-    In one piece where that fits or is asked for, else in tiles, the largest that fit. Where not
-    even the history of L-BFGS fits beside small tiles, Adam takes its place.
+    In one piece if that fits or is asked for, else in the largest tiles that fit. If the history
+    of L-BFGS does not fit even with small tiles, Adam replaces it.
 
     Raises:
-        MemoryEstimateError: It does not fit; the message names what does.
+        MemoryEstimateError: It does not fit; the message suggests what does.
     """
     plans = [_plan(size, work, *way) for way in _ways(work)]
     for plan in plans:
@@ -96,10 +96,10 @@ def check_memory(size: Size, work: Work, free: int) -> Plan:
     )
 
 
-def as_told(size: Size, work: Work, free: int) -> Plan:
-    """The plan that the options ask for by their tile, whether or not it fits.
+def given_plan(size: Size, work: Work, free: int) -> Plan:
+    """The plan with the tile that the options give, whether or not it fits.
 
-    The memory that is free decides only how much tiles keep, which changes no result.
+    Free memory decides only how much tiles keep, which does not change the result.
     """
     return _keeping(_plan(size, work, *_ways(work)[0]), size, work, free)
 
@@ -108,25 +108,19 @@ def largest_size(aspect: Size, work: Work, free: int) -> int:
     """The longer side of the largest picture of an aspect that fits, a multiple of 16.
 
     Raises:
-        MemoryEstimateError: Not even a very small one fits.
+        MemoryEstimateError: Not even a very small picture fits.
     """
     found = _fitting_side(aspect, work, free, _LARGEST_SIDE)
     if found is None:
         raise MemoryEstimateError(
-            f"{free / 1e9:.1f} GB of memory are free, too little to paint: close other programs"
+            f"only {free / 1e9:.1f} GB of memory are free, too little to paint: close other "
+            "programs"
         )
     return found
 
 
 def estimated_seconds(size: Size, work: Work, plan: Plan, rate: float) -> float:
-    """Seconds that all steps of a painting will take together, about.
-
-    Args:
-        size: Height and width of the result.
-        work: What is painted with what.
-        plan: In one piece or in tiles.
-        rate: As :func:`convolution_rate` gives it.
-    """
+    """Estimated seconds of all steps of a painting, with the rate of :func:`convolution_rate`."""
     sizes = pyramid_sizes(size, work.options.coarsest)
     steps = steps_per_size(work.options.steps, len(sizes))
     operations = (step_operations(each, work, plan) for each in sizes[-len(steps) :])
@@ -137,7 +131,7 @@ def estimated_seconds(size: Size, work: Work, plan: Plan, rate: float) -> float:
 def step_operations(size: Size, work: Work, plan: Plan) -> float:
     """Multiplications and additions of the convolutions in one step.
 
-    Forward and backward take the same. Pixels of tiles that cannot keep their maps go forward
+    Forward and backward cost the same. Pixels of tiles that cannot keep their maps go forward
     twice.
     """
     passes = 2.0 * math.prod(size)
@@ -148,7 +142,7 @@ def step_operations(size: Size, work: Work, plan: Plan) -> float:
 
 
 def convolution_rate(device: torch.device, precision: torch.dtype) -> float:
-    """Operations a second of a convolution in the middle of VGG, measured in a tenth of one."""
+    """Operations per second of a convolution in the middle of VGG, measured for 0.1 seconds."""
     order = torch.channels_last
     maps = torch.zeros(1, 256, 64, 64, device=device, dtype=precision).to(memory_format=order)
     kernel = torch.zeros(256, 256, 3, 3, device=device, dtype=precision).to(memory_format=order)
@@ -156,13 +150,13 @@ def convolution_rate(device: torch.device, precision: torch.dtype) -> float:
     with torch.no_grad():
         while not begin or time.perf_counter() - begin < _PROBE_SECONDS:
             float(F.conv2d(maps, kernel, padding=1)[0, 0, 0, 0])  # waits for the device
-            # The first call also packs weights and wakes threads.
+            # The first call does not count: it also packs weights and starts threads.
             done, begin = (done + 1, begin) if begin else (0, time.perf_counter())
     return done * 2 * 9 * 256 * maps.numel() / (time.perf_counter() - begin)
 
 
 def _ways(work: Work) -> list[tuple[int, Optimizer | None]]:
-    """Tile and optimizer of all ways of painting, the best first and the most frugal last."""
+    """Tile and optimizer of all ways to paint, from the best to the one with least memory."""
     wanted = work.options.tile
     if wanted == 0:
         return [(0, None)]
@@ -181,7 +175,7 @@ def _plan(size: Size, work: Work, tile: int, optimizer: Optimizer | None) -> Pla
 
 
 def _keeping(plan: Plan, size: Size, work: Work, free: int) -> Plan:
-    """The plan, with as many tiles keeping their maps as there is memory for."""
+    """The plan with as many tiles keeping their maps as memory allows."""
     if not plan.is_tiled(size):
         return plan
     spare = max(0, min(round(free * _KEEP_FREE) - plan.memory, _KEPT_AT_MOST))
@@ -211,7 +205,7 @@ def _fitting_side(aspect: Size, work: Work, free: int, below: int) -> int | None
 
     def is_too_large(side: int) -> bool:
         height, width = fitted_size(aspect, side)
-        # One more of each too, as the photograph's own aspect may round up where this one does not.
+        # Also one pixel more, as the photograph's aspect may round up where this one does not.
         sizes = itertools.product((height, height + 1), (width, width + 1))
         return any(
             min(_plan(size, work, *way).memory for way in (ways[0], ways[-1])) > free * _KEEP_FREE

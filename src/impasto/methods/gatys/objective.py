@@ -1,4 +1,4 @@
-"""The losses that a painting minimizes."""
+"""The losses of Gatys et al., content and style, and the temporal loss of Ruder et al."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from impasto.nn.vgg import VGG, canonical_layer
 from impasto.options.gatys import GatysOptions
 
 _KEPT_STRENGTH: Final = 10.0
-"""How many times more the content counts where the photograph is to stay."""
+"""Factor of the content loss where the photograph is to be kept."""
 
 _TINY: Final = 1e-12
-"""As the relative form has it for black targets."""
+"""Keeps the relative form finite for black targets."""
 
 
 class Objective(nn.Module):
@@ -34,8 +34,8 @@ class Objective(nn.Module):
     target's energy and the layers are averaged by their weights; the paper's form sums them.
 
     Args:
-        network: Gives at least the layers that the options name.
-        subject: What is to be kept and taken on, at the size of the picture.
+        network: With at least the layers that the options name.
+        subject: Content and styles, at the size of the picture.
         options: Layers, forms and weights.
     """
 
@@ -70,11 +70,11 @@ class Objective(nn.Module):
 
 @dataclass(frozen=True, eq=False)
 class Anchor:
-    """An earlier painted frame, moved along with the motion.
+    """An earlier painted frame, warped along the motion.
 
     Attributes:
         image: (1, 3, H, W) sRGB in [0, 1].
-        weights: (1, 1, H, W), how far each pixel can be trusted, in [0, 1].
+        weights: (1, 1, H, W), how reliable each pixel is, in [0, 1].
     """
 
     image: Float[Tensor, "1 3 height width"]
@@ -88,7 +88,7 @@ class TemporalObjective:
     the anchors of the temporal loss. Our picture losses are relative to their targets, so gamma
     is on another scale than theirs.
 
-    The anchors are the frame before and some of longer ago; the weight is gamma.
+    The anchors are the frame before and some earlier ones; ``weight`` is gamma.
     """
 
     def __init__(self, objective: AnyObjective, anchors: Sequence[Anchor], weight: float) -> None:
@@ -131,18 +131,18 @@ def style_loss(by_layer: Mapping[str, Float[Tensor, ""]], options: GatysOptions)
 
 
 def layers_needed(options: GatysOptions) -> tuple[str, ...]:
-    """Every feature map that the options ask for."""
+    """The layers that the options name."""
     return (*options.content_layers, *options.style_layers)
 
 
 class Content:
-    """The content loss of the whole photograph, or of one tile's own part.
+    """The content loss of the whole photograph, or of one tile without its padding.
 
     Args:
-        features: Of this part of the photograph, at least of the content layers.
-        network: Gave the features.
+        features: Of this part of the photograph, at least the content layers.
+        network: The network of the features.
         options: Layers and form.
-        gains: How much more the content counts in each position of this part, by layer.
+        gains: Factor of the content loss at each position of this part, by layer.
     """
 
     def __init__(
@@ -156,17 +156,17 @@ class Content:
         self.form = options.content_form
         self.scale = network.unit**2 if self.form != "relative" else 1.0
         self.targets = {name: features[name].detach() for name in layers}
-        # Differences grow by the root, so that their squares do by the gain, in whatever form.
+        # Differences are scaled by the root, so that their squares are by the gain, in any form.
         self.roots = {name: gain.sqrt() for name, gain in gains.items()}
 
     def loss(
         self, features: Mapping[str, Tensor], wholes: Mapping[str, Tensor] | None = None
     ) -> Float[Tensor, ""]:
-        """The loss of features; that of a tile is its part in the loss of the whole.
+        """The loss of an image's features; for a tile, its part of the loss of the whole.
 
         Args:
-            features: Of the image, of the same part.
-            wholes: The :meth:`extents` of all tiles, summed; None where this is the whole.
+            features: Those of the same part of the image.
+            wholes: The :meth:`extents` of all tiles, summed; None if this is the whole.
         """
         form = CONTENT_FORMS[self.form]
         losses = []
@@ -178,7 +178,7 @@ class Content:
         return torch.stack(losses).mean() * self.scale
 
     def extents(self) -> dict[str, Tensor]:
-        """By layer, what the form divides by where it divides; it adds up over tiles."""
+        """The divisor of the form by layer, if it has one; divisors of tiles add up."""
         return {name: _extent(target, self.form) for name, target in self.targets.items()}
 
     def _weighed(self, features: Tensor, name: str) -> Tensor:
@@ -191,7 +191,7 @@ class Content:
 def content_gains(
     keep: Float[Tensor, "1 1 height width"] | None, options: GatysOptions, network: str
 ) -> dict[str, Float[Tensor, "1 1 _height _width"]]:
-    """How much more the content counts where the photograph is to stay, by layer."""
+    """Factor of the content loss at each position, by layer: higher where it is kept."""
     gains: dict[str, Tensor] = {}
     if keep is None:
         return gains

@@ -1,4 +1,4 @@
-"""The style part of the objective: what is measured where, and how far it is from the styles."""
+"""The style part of the objective: statistics of each region, and their distance to the styles."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from impasto.nn.vgg import VGG, canonical_layer
 from impasto.options.gatys import GatysOptions
 
 Measured = dict[tuple[int, str], Tensor]
-"""Sums over positions, by the number of the region and the layer."""
+"""Sums over positions, by number of the region and layer."""
 
 
 @dataclass(frozen=True)
 class Region:
-    """A part of the picture with the styles that it is to have.
+    """A part of the picture, and its styles.
 
     Attributes:
         guides: How much each position of a layer belongs to it; None is the whole picture.
-        styles: The share of each in the loss, and its targets by layer.
+        styles: The share of each style in the loss, and its targets by layer.
     """
 
     guides: Mapping[str, Float[Tensor, "1 1 _height _width"]] | None
     styles: Sequence[tuple[float, Mapping[str, Any]]]
 
     def guide(self, layer: str, tile: Tile | None) -> Tensor | None:
-        """The guide of a layer, of the whole picture or a tile's own part of it."""
+        """The guide of a layer for the whole picture, or for a tile without its padding."""
         if self.guides is None:
             return None
         guide = self.guides[layer]
@@ -47,19 +47,14 @@ class Region:
 class Regions:
     """All regions of a picture.
 
-    Several styles in one place: the losses are mixed by the styles' weights. For squared distances
-    of Gram matrices that draws the picture toward the mixed matrix, which is what neural-style
-    (Johnson 2015) does with ``-style_blend_weights``; for every statistic it leaves the losses of
-    each style comparable, as each is relative to its own target.
+    Several styles in one place: their losses are mixed by the styles' weights. For squared
+    distances of Gram matrices that draws the picture toward the mixed matrix, as in neural-style
+    (Johnson 2015) with ``-style_blend_weights``; for every statistic the losses of the styles stay
+    comparable, as each is relative to its target.
 
-    Styles with masks: each has statistics of its own (Gatys et al. 2017, "Controlling perceptual
-    factors", section 4). There all regions count alike; here each by its area, so that a small
-    region is painted as strongly as a large one rather than more so.
-
-    Args:
-        network: Gives the style layers.
-        subject: At the size of the picture.
-        options: Layers, kind of statistic and form.
+    Styles with masks: each region has its own statistics (Gatys et al. 2017, "Controlling
+    perceptual factors", section 4). There all regions have equal weight; here each is weighted by
+    its area, so that a small region is painted as strongly as a large one, not more.
     """
 
     def __init__(self, network: VGG, subject: Subject, options: GatysOptions) -> None:
@@ -70,11 +65,7 @@ class Regions:
     def measure(
         self, features: Mapping[str, Tensor], tile: Tile | None = None
     ) -> tuple[Measured, Measured]:
-        """What the features of the picture, or of a tile's own part, add to the statistics.
-
-        Returns:
-            The sums and their weights.
-        """
+        """The sums over the features of the picture or a tile (without padding), and weights."""
         sums, weights = {}, {}
         for number, region in enumerate(self.regions):
             for layer in self.layers:
@@ -84,7 +75,7 @@ class Regions:
         return sums, weights
 
     def losses(self, sums: Measured, weights: Measured) -> dict[str, Float[Tensor, ""]]:
-        """The loss of each layer, of the sums over the whole picture."""
+        """The loss of each layer, from the sums over the whole picture."""
         by_layer: dict[str, list[Tensor]] = {layer: [] for layer in self.layers}
         for number, region in enumerate(self.regions):
             for layer in self.layers:
@@ -98,7 +89,7 @@ class Regions:
     def pulled_back(
         self, slopes: Measured, features: Tensor, layer: str, tile: Tile
     ) -> Float[Tensor, "1 _channels _height _width"]:
-        """The gradient with respect to a tile's features, of that with respect to the sums."""
+        """The gradient with respect to a tile's features, from that with respect to the sums."""
         parts = [
             pulled_back(self.statistic, slopes[number, layer], features, region.guide(layer, tile))
             for number, region in enumerate(self.regions)
@@ -114,7 +105,7 @@ class Regions:
             targets = {name: self.statistic.target(taken[name], None) for name in self.layers}
             styles.append((share, targets))
         masked = any(style.mask is not None for style in subject.styles)
-        # Styles without masks are measured in one place, and so once.
+        # Styles without masks share one region, which is measured once.
         groups = [[each] for each in styles] if masked else [styles]
         regions = []
         for place, group in zip(places, groups, strict=False):
@@ -125,10 +116,7 @@ class Regions:
 
 
 def place_of(style: Style, subject: Subject) -> Float[Tensor, "1 1 height width"] | None:
-    """Where a style is measured: in its mask, where the photograph is there and is not kept.
-
-    None is everywhere.
-    """
+    """Where a style applies: in its mask, where the photograph is opaque and not kept; or None."""
     kept = None if subject.keep is None else 1 - subject.keep
     given = [each for each in (style.mask, subject.alpha, kept) if each is not None]
     if not given:
@@ -144,7 +132,7 @@ def pulled_back(
 ) -> Tensor:
     """The gradient of <slope, measure(features)> with respect to the features.
 
-    For sums of products it needs no new measuring, which is a tenth of a step.
+    Gram matrices need no second measurement, which would take a tenth of a step.
     """
     if isinstance(statistic, Gram):
         symmetric = (slope + slope.mT)[0].to(features.dtype)
@@ -165,7 +153,7 @@ def _statistic(options: GatysOptions, unit: float) -> StyleStatistic:
 
 
 def _places(subject: Subject) -> list[Tensor | None]:
-    """Where each style is measured; everywhere when that would be nowhere for all of them."""
+    """Where each style applies; everywhere if that would be nowhere for all of them."""
     places = [place_of(style, subject) for style in subject.styles]
     seen = any(place is None or bool(place.any()) for place in places)
     return places if seen else [None] * len(places)
@@ -175,7 +163,7 @@ def _shares(subject: Subject, places: Sequence[Tensor | None]) -> list[float]:
     """The share of each style in the loss, by its weight and area.
 
     They sum to the part of the picture that the styles cover together, so that the style weight
-    means the same in every place.
+    has the same meaning everywhere.
     """
     areas = [1.0 if place is None else float(place.mean()) for place in places]
     weights = [style.weight * area for style, area in zip(subject.styles, areas, strict=True)]
@@ -184,7 +172,7 @@ def _shares(subject: Subject, places: Sequence[Tensor | None]) -> list[float]:
 
 
 def _covered(places: Sequence[Tensor | None]) -> float:
-    """The part of the picture where there is any of some places."""
+    """The part of the picture that the places cover together."""
     outside: Tensor | float = 1.0
     for place in places:
         if place is None:

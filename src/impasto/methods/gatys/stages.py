@@ -1,4 +1,4 @@
-"""The stages of a painting after Gatys et al.: first images, and what is minimized at each size."""
+"""The stages of a painting after Gatys et al.: the first images and the objective at each size."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from impasto.nn.vgg import VGG
 from impasto.options.gatys import GatysOptions
 
 _PHOTOGRAPHIC: Final = ("recolor", "content", "mix")
-"""First images that the photograph's detail belongs to; over any other it would be a ghost."""
+"""First images that resemble the photograph; over any other, its detail would show as a ghost."""
 
 _NOISE_LEVELS: Final = 20
-"""Half the range of the noise in a mix, of 255 (CS20, assignment 2)."""
+"""Half the range of the noise in a mix, in levels of 255 (CS20, assignment 2)."""
 
 _RUNAWAY: Final = 100.0
-"""Without a line search L-BFGS overshoots the first loss by a few times and recovers, but not from
-this many."""
+"""Without a line search L-BFGS may exceed the first loss a few times over and recover, but not by
+this factor."""
 
 
 class GatysStages:
@@ -39,10 +39,10 @@ class GatysStages:
     Args:
         subject: Photograph and styles.
         network: Feature extractor on the device of the subject's tensors.
-        options: The recipe.
-        plan: How it fits into memory; in one piece when not given.
-        anchors: Earlier frames of a film, the nearest first; the picture begins as that one.
-        temporal_weight: How firmly the picture is held to the anchors.
+        options: The options.
+        plan: How it fits into memory; by default in one piece.
+        anchors: Earlier frames of a film, the nearest first, which is also the first image.
+        temporal_weight: Weight of the temporal loss of the anchors.
     """
 
     def __init__(
@@ -60,18 +60,18 @@ class GatysStages:
         self.plan = plan
         self.anchors = anchors
         self.temporal_weight = temporal_weight
-        # A style without colors is to give a picture without: VGG hardly sees faint colored noise
-        # and would leave it in a pencil drawing.
+        # A style without colors should give a picture without: VGG hardly responds to faint colored
+        # noise and would leave it in a pencil drawing.
         self.colorless = options.init == "recolor" and subject.colorless
         self.kept = kept_content(subject, options)
         sizes = pyramid_sizes(size_of(subject.content), options.coarsest)
         steps = steps_per_size(options.steps, len(sizes))
         self.order = tuple(map(Stage, sizes[-len(steps) :], steps))
-        # On the processor, so that a seed means the same picture on every device.
+        # On the CPU, so that a seed gives the same picture on every device.
         self.generator = torch.Generator().manual_seed(options.seed)
 
     def first_image(self) -> Float[Tensor, "1 3 height width"]:
-        """Where the first stage begins, as ``options.init`` says."""
+        """The first image, as ``options.init`` says."""
         size, init = self.order[0].size, self.options.init
         if self.anchors:
             return torch.lerp(self.kept, self.anchors[0].image, self.anchors[0].weights)
@@ -86,10 +86,9 @@ class GatysStages:
         return self._mixed(content) if init == "mix" else content
 
     def enlarged(self, image: Tensor, index: int) -> Tensor:
-        """A smaller stage's image with the photograph's detail that it could not hold.
+        """A smaller stage's image, enlarged, with the photograph's finer detail added.
 
-        So edges are there at once instead of being found again, and the fine style layers have
-        something to work on.
+        So edges need not be found again, and the fine style layers have something to work on.
         """
         size = self.order[index].size
         if self.options.init not in _PHOTOGRAPHIC:
@@ -99,7 +98,7 @@ class GatysStages:
         return (resized(image, size) + self.options.detail * detail).clamp(0, 1)
 
     def canvas(self, index: int, image: Tensor) -> Canvas:
-        """A stage that begins with an image, of any size."""
+        """The canvas of a stage, starting from an image of any size."""
         size = self.order[index].size
         share = max(size) / max(self.order[-1].size)
         subject = subject_at(replace(self.subject, content=self.kept), size, share, self.options)
@@ -107,12 +106,12 @@ class GatysStages:
         return Canvas(image, self._objective(subject), self._descent(), colorless=self.colorless)
 
     def state_dict(self) -> dict[str, Any]:
-        """What the later stages depend on besides the picture."""
+        """Other state that later stages depend on."""
         plan = {"tile": self.plan.tile, "optimizer": self.plan.optimizer}
         return {"random": self.generator.get_state(), **plan}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Take up a state; the rest is computed as it was begun, whatever memory there is now."""
+        """Load a state; its tiles and optimizer are used whatever memory is free now."""
         tile, optimizer = state.get("tile", 0), state.get("optimizer", self.plan.optimizer)
         self.plan = replace(self.plan, tile=tile, optimizer=optimizer)
         self.generator.set_state(state["random"])
@@ -137,8 +136,8 @@ class GatysStages:
         return Descent(optimizer=optimizer, rate=rate, history=options.history, runaway=_RUNAWAY)
 
     def _mixed(self, content: Tensor) -> Tensor:
-        # Mixed around the color that is zero to the network. CS20's own program mixes first and
-        # then takes the result for one without that color, which brightens the picture by it.
+        # Mixed around the color that the network sees as zero. CS20's program mixes first and then
+        # adds that color to the result, which brightens the picture.
         noise = torch.rand(content.shape, generator=self.generator).to(content.device)
         noise = (noise - 0.5) * (2 * _NOISE_LEVELS / 255)
         neutral = self.network.neutral_color
@@ -149,10 +148,7 @@ class GatysStages:
 def blended(
     images: Sequence[Float[Tensor, "1 3 height width"]], subject: Subject
 ) -> Float[Tensor, "1 3 height width"]:
-    """Put one image for each style together: each where its style goes, the photograph elsewhere.
-
-    Where styles overlap their weights decide.
-    """
+    """Combine one image per style by masks and weights; elsewhere, the photograph shows."""
     if len(images) == 1 and subject.styles[0].mask is None and subject.keep is None:
         return images[0]
     total = torch.zeros_like(subject.content)
@@ -170,10 +166,9 @@ def blended(
 
 
 def kept_content(subject: Subject, options: GatysOptions) -> Float[Tensor, "1 3 height width"]:
-    """The photograph as it is to be kept: with ``recolor`` in the colors of the styles.
+    """The photograph for the content loss: with ``recolor``, in the colors of the styles.
 
-    Each style recolors the photograph by what it sees of it; see
-    :func:`impasto.nn.color.recolored`.
+    Each style recolors the part where it applies; see :func:`impasto.nn.color.recolored`.
     """
     if options.init != "recolor":
         return subject.content
@@ -186,14 +181,7 @@ def kept_content(subject: Subject, options: GatysOptions) -> Float[Tensor, "1 3 
 
 
 def subject_at(subject: Subject, size: Size, share: float, options: GatysOptions) -> Subject:
-    """A subject at another size; its content may already be of that size.
-
-    Args:
-        subject: At the size of the result.
-        size: Height and width wanted.
-        share: The longer side relative to that of the result.
-        options: How large the style images are to be.
-    """
+    """A subject at another size, whose longer side is ``share`` of that of the result."""
     styles = tuple(
         Style(_style_image(style.image, size, share, options), style.weight, _at(style.mask, size))
         for style in subject.styles
@@ -211,8 +199,8 @@ def _at(image: Tensor | None, size: Size) -> Tensor | None:
 
 
 def _style_image(image: Tensor, size: Size, share: float, options: GatysOptions) -> Tensor:
-    # Never enlarged: that would add blur to the strokes, and the statistics are means, so that a
-    # small style image serves a large picture.
+    # Never enlarged: that would blur the strokes. The statistics are means, so a small style image
+    # serves a large picture.
     wanted = max(size) * options.style_scale
     if options.style_size:
         wanted = options.style_size * share

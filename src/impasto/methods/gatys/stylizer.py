@@ -1,4 +1,4 @@
-"""Content -> stylized, by painting after Gatys et al."""
+"""Stylize photographs with the method of Gatys et al."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch import Tensor
 from impasto.device import choose_device, choose_precision, free_memory
 from impasto.errors import OptionError
 from impasto.methods.gatys.footprint import Work
-from impasto.methods.gatys.memory_plan import Plan, as_told, check_memory, largest_size
+from impasto.methods.gatys.memory_plan import Plan, check_memory, given_plan, largest_size
 from impasto.methods.gatys.objective import Anchor, layers_needed
 from impasto.methods.gatys.stages import GatysStages
 from impasto.methods.painting import Painting
@@ -28,14 +28,14 @@ class GatysStylizer:
     """Paints photographs in the style of pictures; built once, called for each photograph.
 
     Args:
-        style: The style image, (1, 3, H, W) sRGB in [0, 1], of any size, or several of them; how
-            much of each there is to be is ``options.style_weights``.
-        options: The recipe; its layers must exist in the network.
-        weights: The network's weights; what ``options.network`` names when None.
+        style: The style image, (1, 3, H, W) sRGB in [0, 1], of any size, or several of them, which
+            ``options.style_weights`` weigh.
+        options: The options; their layers must exist in the network.
+        weights: The network's weights; by default those that ``options.network`` names.
 
     Raises:
-        OptionError: No such device, no such layer in the network, or not a weight for each style.
-        WeightsError: The weights are not here or damaged.
+        OptionError: There is no such device or layer, or not one weight per style.
+        WeightsError: The weights are missing or damaged.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class GatysStylizer:
         weights: WeightsFile | None = None,
     ) -> None:
         if options.method != "gatys":
-            raise OptionError("method", "gatys, whose stylizer this is", options.method)
+            raise OptionError("method", "gatys for this stylizer", options.method)
         self.options = options
         self.device = choose_device(options.device)
         self.styles = styles_of(style, options, self.device)
@@ -76,16 +76,15 @@ class GatysStylizer:
 
         Args:
             content: The photograph, sRGB in [0, 1], of any size.
-            init: The first image when it is a picture of its own, of any size.
-            alpha: Opacity of the photograph; only visible pixels speak for its colors, and only
-                there styles are measured.
-            masks: Where each style goes, (1, 1, h, w) in [0, 1], one a style, of any size.
-            keep: Where the photograph stays as it is, likewise.
+            init: The first image, of any size, instead of ``options.init``.
+            alpha: Opacity of the photograph; only visible pixels count for colors and styles.
+            masks: Where each style goes, (1, 1, h, w) in [0, 1], one per style, of any size.
+            keep: Where the photograph stays as it is, a mask like those.
             anchors: Earlier frames of a film, the nearest first, at the size of the result.
-            temporal_weight: How firmly the picture is held to them.
+            temporal_weight: Weight of the temporal loss that holds the picture to them.
 
         Raises:
-            OptionError: Not a mask for each style.
+            OptionError: There is not one mask per style.
             MemoryEstimateError: It would not fit into memory.
         """
         size, plan = self._planned(size_of(content))
@@ -110,16 +109,12 @@ class GatysStylizer:
         if options.size == LARGEST:
             options = replace(options, size=largest_size(photograph, work, free))
         size = result_size(photograph, options)
-        # Where the options say in how large pieces, it is as they say and is not refused.
-        return size, (check_memory if options.tile is None else as_told)(size, work, free)
+        # A tile that the options give is used and not refused.
+        return size, (check_memory if options.tile is None else given_plan)(size, work, free)
 
 
 def check_layers_there(options: GatysOptions, network: str) -> None:
-    """Refuse layers that a network does not have.
-
-    Raises:
-        OptionError: The first of them.
-    """
+    """Raise an OptionError for a layer that the network does not have."""
     known = conv_names(network)
     for option in ("content_layers", "style_layers"):
         for name in getattr(options, option):

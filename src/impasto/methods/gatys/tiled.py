@@ -1,4 +1,4 @@
-"""The same loss and gradient, tile by tile, in memory that hardly depends on the picture."""
+"""The same loss and gradient tile by tile: memory hardly depends on the size of the picture."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ from impasto.nn.vgg import VGG
 from impasto.options.gatys import GatysOptions
 
 _FIRST = "relu1_1"
-"""Half of what a tile would have to keep, and a hundredth of what it takes to compute."""
+"""Not kept but computed again: it is half of a tile's maps, and a hundredth of the work."""
 
 
 @dataclass
 class Passed:
-    """A tile on its way through the network.
+    """A tile after its forward pass.
 
     Attributes:
         image: Its padded pixels, a leaf.
-        features: The tile's own part of each map, without gradient; may lack the first.
-        edges: Where the gradients of those parts go in.
+        features: Each map without the padding, detached; ``relu1_1`` may be missing.
+        edges: Where to insert the gradients of these maps.
     """
 
     image: Tensor
@@ -48,21 +48,21 @@ class Passed:
 
 
 class TiledObjective:
-    """What :class:`Objective` is, to rounding, for pictures whose maps would not fit.
+    """Equals :class:`Objective` up to rounding, for pictures whose maps do not fit into memory.
 
     A first pass over the tiles adds up the statistics, which the loss is a function of. The
     gradient of the loss with respect to them is the same for all tiles, so a second pass sends it
     back through each: Galerne et al. 2022 ("Scaling painting style transfer"), section 3. There
-    the first pass keeps nothing and every tile goes through the network twice. Here tiles keep
-    from the first pass what they need in the second, as many as fit a budget: the features of
-    their own pixels, and of all other maps one bit a value (:func:`signs_saved`). The result does
-    not depend on the budget.
+    the first pass keeps nothing and every tile goes through the network twice. Here as many tiles
+    as fit a budget keep from the first pass what they need in the second: the features without
+    padding, and one bit per value of all other maps (:func:`signs_saved`). The result does not
+    depend on the budget.
 
     Args:
-        network: Gives at least the layers that the options name.
-        subject: What is to be kept and taken on, at the size of the picture.
+        network: With at least the layers that the options name.
+        subject: Content and styles, at the size of the picture.
         options: Layers, forms and weights.
-        side: About the side of a tile.
+        side: Approximate side of a tile.
         keepable: Pixels of the tiles that may keep their maps; one tile always does.
     """
 
@@ -91,7 +91,7 @@ class TiledObjective:
         content, sums, weights, kept = self._first_pass(pixels)
         by_layer, slopes = self._slopes(sums, weights)
         extras: dict[str, Tensor] = {}
-        # From the last to the first: the last ones have kept their maps.
+        # From the last to the first, as the last ones have kept their maps.
         for number in reversed(range(len(self.tiles))):
             passed = kept.pop(number, None) or self._passed(pixels, self.tiles[number])
             found = self._second_pass(passed, number, slopes)
@@ -140,7 +140,7 @@ class TiledObjective:
     def _second_pass(
         self, passed: Passed, number: int, slopes: Measured
     ) -> dict[str, Float[Tensor, ""]]:
-        """Bring the gradient into the tile's image; give its part in the losses of pixels."""
+        """Add the gradient to the tile's image; return its part of the pixel losses."""
         names = list(passed.edges)
         gradients = [self._gradient(passed, name, number, slopes) for name in names]
         passed.features.clear()
@@ -151,7 +151,7 @@ class TiledObjective:
         return {name: loss.detach() for name, loss in extras.items()}
 
     def _gradient(self, passed: Passed, name: str, number: int, slopes: Measured) -> Tensor:
-        """The gradient of the total with respect to the tile's own features of a layer."""
+        """The gradient of the total with respect to the tile's features of a layer."""
         tile, content = self.tiles[number], self.contents[number]
         if name not in passed.features:
             maps = self.first(passed.image.detach())
@@ -177,8 +177,8 @@ class TiledObjective:
 
 
 class _Own(torch.autograd.Function):
-    # The slice of PyTorch gives a gradient in the order of contiguous maps, which every
-    # convolution would then have to turn around.
+    # PyTorch's slice returns a contiguous gradient, which every convolution would have to convert
+    # to channels-last.
 
     @staticmethod
     def forward(ctx: Any, maps: Tensor, window: Window) -> Tensor:
@@ -197,7 +197,7 @@ class _Own(torch.autograd.Function):
 
 
 def _own(maps: Tensor, tile: Tile, layer: str) -> Tensor:
-    """A tile's own part of the maps of its padded pixels, a copy without what is around it."""
+    """A copy of a tile's maps without the padding."""
     own: Tensor = _Own.apply(maps, tile.of_padded(layer))  # type: ignore[no-untyped-call]
     return own
 
@@ -208,10 +208,10 @@ def pixel_losses(
     tile: Tile,
     options: GatysOptions,
 ) -> dict[str, Float[Tensor, ""]]:
-    """A tile's part in the total variation and the pixel loss, as far as they have a weight.
+    """A tile's part of the total variation and pixel losses that have a weight; the parts add up.
 
-    Summed over the tiles they are those of the whole. The image is the tile with its padding, at
-    least one more row and column; the photograph is the whole.
+    The image is the tile with its padding, at least one more row and column; the photograph is
+    whole.
     """
     losses = {}
     rows, columns = _core(tile.down), _core(tile.across)
@@ -230,7 +230,7 @@ def pixel_losses(
 
 
 def _core(span: Span, more: int = 0) -> slice:
-    """The core within the padded piece, and so many positions more."""
+    """The core within the padded piece, extended by ``more`` positions."""
     first = span.padded.start
     return slice(span.core.start - first, span.core.stop - first + more)
 
@@ -243,6 +243,6 @@ def _first_layer_alone(network: VGG) -> VGG:
 
 
 def _kept_from(tiles: Sequence[Tile], keepable: int) -> int:
-    """The number of the first of the tiles, the last ones, that keep their maps."""
+    """The index of the first tile that keeps its maps; all later ones do too."""
     areas = itertools.accumulate(tile.area for tile in reversed(tiles))
     return len(tiles) - max(1, sum(area <= keepable for area in areas))
