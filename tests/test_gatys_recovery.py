@@ -76,10 +76,10 @@ def test_a_failed_step_goes_back_to_the_last_good_picture(painting, spoil, chang
 def test_lbfgs_first_shrinks_its_step_and_then_gives_way_to_adam(painting, spoil):
     spoil({2, 3, 4}, nan_loss)
     notes = [step.note for step in run(painting(steps=8, learning_rate=0.8)) if step.note]
-    assert [note.partition(" on with ")[2] for note in notes] == [
-        "L-BFGS at rate 0.2",
-        f"Adam at rate {2 / 255 / 16:.3g}",
-        f"Adam at rate {2 / 255 / 64:.3g}",
+    assert [note.partition(", then ")[2] for note in notes] == [
+        "L-BFGS with learning rate 0.2",
+        f"Adam with learning rate {2 / 255 / 16:.3g}",
+        f"Adam with learning rate {2 / 255 / 64:.3g}",
     ]
 
 
@@ -88,7 +88,7 @@ def test_adam_shrinks_its_step(painting, spoil):
     (note,) = (
         step.note for step in run(painting(optimizer="adam", learning_rate=4.0)) if step.note
     )
-    assert note.endswith(f"Adam at rate {1 / 255:.3g}")
+    assert note.endswith(f"Adam with learning rate {1 / 255:.3g}")
 
 
 @pytest.mark.parametrize("change", [nan_loss, nan_gradient])
