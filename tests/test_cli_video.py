@@ -84,7 +84,7 @@ def test_what_is_there_is_skipped_or_not_touched(folder):
     again = video("a.mp4", "-o", "b.mp4", "--size", 32, "--overwrite", at=folder)
     assert again.results[0]["size"] == [32, 24]
     (folder / "c.mp4").write_text("mine")
-    assert "is no result of video" in video("a.mp4", "-o", "c.mp4", at=folder).complaint
+    assert "was not made by video" in video("a.mp4", "-o", "c.mp4", at=folder).complaint
     assert (folder / "c.mp4").read_text() == "mine"
 
 

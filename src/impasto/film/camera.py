@@ -19,7 +19,7 @@ from impasto.film.frames import BEGINNING, Bytes, Film, Frame, Place, resized, s
 
 
 class Camera:
-    """A camera: its frames never end, and are dropped where nobody keeps up with them."""
+    """A camera: its frames never end, and are dropped when painting is slower."""
 
     repairs: tuple[str, ...] = ()  # a camera has no file that could be damaged
 

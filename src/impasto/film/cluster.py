@@ -122,7 +122,7 @@ def filmed_on_cluster(
         order: What to make.
         reader: The source, open.
         request: The style.
-        parts: The folder of the film in the making, begun; on the file system that all share.
+        parts: The folder of the unfinished film, begun; on the file system that all share.
         stop: Asked twice a second; whole pieces from the beginning on become a film then.
         report: Called for every piece.
 

@@ -55,7 +55,7 @@ class Container:
 
     @property
     def base(self) -> Fraction:
-        """Seconds of one count of its own time stamps, those of places."""
+        """Seconds of one count of the file's time stamps, as places have them."""
         return self._timing.base
 
     def frames(self, place: Place = BEGINNING) -> Iterator[Frame]:
@@ -117,7 +117,7 @@ class Container:
         return seconds if seconds > 0 and self._is_believed(seconds * self._source.rate) else None
 
     def _check_whole(self) -> None:
-        """See that what the index names is there, before anything is painted."""
+        """Check that the file holds all that its index names, before anything is painted."""
         with suppress(AttributeError, OSError):
             size, stream = self._path.stat().st_size, self._source.stream
             beyond = [each for each in stream.index_entries if each.pos + each.size > size]
@@ -146,7 +146,7 @@ class Container:
             self._check_end(last)
 
     def _converted(self, decoded: Decoded) -> Iterator[Shot]:
-        """The frame in sRGB; nothing where it is of no known kind."""
+        """The frame in sRGB; nothing where its format is unknown."""
         try:
             pixels = upright(pixels_of(decoded.frame, *self._sides), self._rotation)
         except (ValueError, av.error.FFmpegError):
@@ -155,7 +155,7 @@ class Container:
         yield shot_of(decoded.stamp, pixels, self.film, self._source.damage, decoded.shifts)
 
     def _check_end(self, last: int) -> None:
-        """See whether the film ends where its file says; unknown where its time jumps."""
+        """Check whether the film ends where its file says; unknown where its time jumps."""
         length, damage = self._length(), self._source.damage
         reached = seconds = self._timing.seconds(last)
         if self._source.unread > _UNREAD:
@@ -173,7 +173,7 @@ class Container:
 
 
 def _last_seconds(path: Path, start: float) -> float:
-    """Where the last packet of any stream begins, in seconds, of those behind a time."""
+    """The start, in seconds, of the last packet of any stream after a time."""
     last = 0.0
     with opened(path) as file, suppress(av.error.FFmpegError):
         file.seek(int(start * 1e6))

@@ -71,7 +71,7 @@ def filmed(
         order: What to make.
         reader: The source, open.
         painter: A fresh one.
-        parts: The folder of the film in the making, begun.
+        parts: The folder of the unfinished film, begun.
         stop: Asked after every frame whether to stop; what is painted becomes a film then.
         report: Called for every frame.
 

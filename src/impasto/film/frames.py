@@ -1,4 +1,4 @@
-"""What a film is to those who paint it."""
+"""Films, frames and readers: the records that the rest of film/ shares."""
 
 from __future__ import annotations
 

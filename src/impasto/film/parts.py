@@ -1,4 +1,4 @@
-"""The folder of a film in the making: whole segments, and what the next frame depends on.
+"""The folder of an unfinished film: whole segments, and what the next frame depends on.
 
 ::
 
@@ -106,7 +106,7 @@ class Parts:
 
     @property
     def is_begun(self) -> bool:
-        """Whether there is a film in the making in the folder."""
+        """Whether there is an unfinished film in the folder."""
         return (self.folder / RECIPE).is_file()
 
     @property
@@ -164,7 +164,7 @@ class Parts:
         self.segments = self._whole()
 
     def end(self) -> None:
-        """All of the film is painted, also where it ended with a whole segment.
+        """Mark the film as painted, also where it ended with a whole segment.
 
         Raises:
             VideoError: There was no frame in it, or the disk is full.
@@ -175,7 +175,7 @@ class Parts:
             self.add(replace(self.segments.pop(), final=True), None)
 
     def clear(self) -> None:
-        """Remove the files of a film in the making, and the folder where nothing else is in it."""
+        """Remove the files of an unfinished film, and the folder if nothing else is in it."""
         if not self.folder.is_dir():
             return
         for path in [*self.folder.iterdir()]:

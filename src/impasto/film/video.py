@@ -124,7 +124,7 @@ def _check_output(output: Path, source: Path) -> None:
 
 
 def _folder(given: VideoArguments, output: Path) -> Path:
-    """Of the film in the making: beside the output, or its pictures, on the same disk."""
+    """Of the unfinished film: beside the output, or its pictures, on the same disk."""
     if given.run_dir is not None:
         return given.run_dir
     if kind_of(output) == "pictures":

@@ -1,7 +1,7 @@
 """A model file looked through before onnxruntime opens it.
 
 onnxruntime reads other files that a model names, runs whatever operators it holds, and divides by
-any number it is told. Impasto's models need a few operators, with small numbers; nothing else is
+any number in the file. Impasto's models need a few operators, with small numbers; nothing else is
 opened. The messages are those of onnx.proto, read here as onnx takes longer to import than a
 picture to be painted.
 """
@@ -36,7 +36,7 @@ _FLOAT: Final = 1
 
 
 def check_model(data: bytes) -> dict[str, str]:
-    """See that a model is one that may be opened, and give its metadata by key.
+    """Check that a model may be opened, and give its metadata by key.
 
     Raises:
         ValueError: It is not, or it is damaged.

@@ -1,4 +1,4 @@
-"""A Ray cluster: that of ``RAY_ADDRESS``, or one started on this machine for the while."""
+"""A Ray cluster: that of ``RAY_ADDRESS``, or one started on this machine for the work."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def _where(address: str, stack: ExitStack) -> dict[str, Any]:
 
 
 def _check_answers(address: str) -> None:
-    """See that someone listens at ``host:port`` or ``ray://host:port``; Ray knows other forms."""
+    """Check that something listens at ``host:port`` or ``ray://host:port`` (Ray knows more)."""
     parts = urlsplit(address if "//" in address else f"//{address}")
     try:
         if parts.hostname and parts.port:

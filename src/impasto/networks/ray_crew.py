@@ -26,7 +26,7 @@ _POLL: Final = 0.5  # seconds after which it is asked again whether to stop
 
 
 def prepare_worker(folder: str, version: str) -> None:
-    """On a worker: take the folder of who asks as the current one, if it has the same impasto."""
+    """On a worker: enter the folder of the caller, if both have the same impasto."""
     if version != __version__:
         needed = f"impasto {version} is needed, it has {__version__}"
         raise ImpastoError(f"{socket.gethostname()}: {needed}")
@@ -111,7 +111,7 @@ class Crew(Generic[Job]):
             self._hands[worker.paint.remote(self._jobs[number])] = worker, number
 
     def _next_promise(self) -> Any:
-        """Of the next answer; None when all is to stop."""
+        """The promise of the next answer; None to stop."""
         start = time.monotonic()
         while not self._stop():
             if promises := self._ray.wait([*self._hands], timeout=_POLL)[0]:
@@ -139,7 +139,7 @@ class Crew(Generic[Job]):
         return None if again else Lost(reason)
 
     def _dismiss(self) -> None:
-        """Let the jobs in hand be finished if that is soon, then end all workers."""
+        """Let jobs in hand be finished within ``grace``, then end all workers."""
         workers = [*(worker for worker, _ in self._hands.values()), *self._idle]
         busy = [promise for promise, (_, number) in self._hands.items() if number is not None]
         try:
