@@ -196,7 +196,7 @@ def test_what_is_there_is_kept_unless_told(at):
     [
         ("OUT: expected the name of a file that ends in .tfrecord", ("photos", "out.zip")),
         ("OUT: expected the name of a file that ends in .tfrecord", ("photos", "d.tfrecord")),
-        ("shards: expected at most one a picture, 5", ("photos", "o.tfrecord", "--shards", 6)),
+        ("shards: expected at most one per picture, 5", ("photos", "o.tfrecord", "--shards", 6)),
         ("shards: expected 1 to", ("photos", "o.tfrecord", "--shards", 0)),
         ("size: expected 0 or more", ("photos", "o.tfrecord", "--size", -1)),
         ("quality: expected 1 to 100", ("photos", "o.tfrecord", "--quality", 0)),

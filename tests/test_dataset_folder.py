@@ -106,7 +106,7 @@ def test_a_name_no_file_can_have(tmp_path):
 def test_a_folder_that_may_not_be_looked_into(tmp_path):
     write_flat(tmp_path / "a" / "1.png", 1)
     (tmp_path / "b").mkdir(mode=0)
-    with pytest.raises(PictureError, match=r"b: cannot be looked into \(permission denied\)"):
+    with pytest.raises(PictureError, match=r"b: cannot be listed \(permission denied\)"):
         open_pictures(tmp_path)
 
 

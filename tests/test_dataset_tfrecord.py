@@ -266,7 +266,7 @@ BROKEN = {
     "is damaged or no picture that impasto reads (JPEG, PNG": framed(
         example(image=b"a letter", label=1)
     ),
-    "nor are its 8 bytes 6 x 8 x 3 pixels": framed(
+    "and its 8 bytes are not 6 x 8 x 3 pixels": framed(
         example(image=b"a letter", shape=struct.pack("<3i", 6, 8, 3))
     ),
     "expected a shape of height, width, 1, 3 or 4, got (2, 3, 2)": framed(

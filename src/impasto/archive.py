@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 @contextmanager
 def load_errors(path: Path, whole: str, error: type[ImpastoError]) -> Iterator[None]:
-    """Say in one line what is wrong with contents that cannot be loaded.
+    """Turn errors of contents that cannot be loaded into one line.
 
     Readers of archives raise whatever a damaged file makes them stumble on, from KeyError to
     MemoryError, and so do networks that are given weights of another shape.
 
     Args:
         path: Where they are.
-        whole: What they are not: "a whole style network".
-        error: What is raised instead.
+        whole: The kind of contents for the message: "a whole style network".
+        error: The error to raise.
     """
     try:
         yield

@@ -29,8 +29,8 @@ def score(content: object, style: object, result: object) -> Scores:
 
     Args:
         content: The photograph: a path, a Pillow image, an array or a ``Picture``.
-        style: The style image, likewise.
-        result: The stylized picture, likewise.
+        style: The style image, in the same form.
+        result: The stylized picture, in the same form.
 
     Raises:
         PictureError: One of them cannot be read.

@@ -1,4 +1,4 @@
-"""What a running optimization reports to the world."""
+"""The report of one step of a running optimization."""
 
 from __future__ import annotations
 
@@ -35,5 +35,5 @@ OnStep: TypeAlias = Callable[[Step], None]
 
 
 def plain(losses: Mapping[str, float]) -> dict[str, float | None]:
-    """Losses as JSON can hold them: what is not finite becomes None."""
+    """Losses for JSON: values that are not finite become None."""
     return {name: each if math.isfinite(each) else None for name, each in losses.items()}

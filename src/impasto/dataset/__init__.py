@@ -8,12 +8,11 @@
 pictures.py     Pictures, what every source of pictures can do; folder trees; open_pictures
 shards.py       TFRecord files as Pictures
 framing.py      TFRecord: lengths, checksums, where each record begins; compressed files
-features.py     which feature of a record is the image, the label, the shape
 example.py      a record: tf.train.Example to image, label, shape and pixels, and back
-fast_decode.py  encoded bytes to pixels, as small as will do
+fast_decode.py  encoded bytes to pixels, no larger than needed
 crops.py        Crops and Batch for training, centered for validation
-writing.py      a folder becomes TFRecord files
-survey.py       what is in a TFRecord file
+writing.py      write a folder as TFRecord files
+survey.py       the contents of a TFRecord file
 ==============  ====================================================================
 
 ``crops.py`` needs torch, the rest numpy and Pillow. Nothing is imported here, so that ``impasto

@@ -1,9 +1,9 @@
-"""Pictures as crops of one size: an endless stream for training, a fixed few for validation.
+"""Crops of pictures in one size: an endless stream for training, a fixed few for validation.
 
-Order and crops are computed from numbers alone, and nothing is kept from one call to the next: a
-training is resumed by one integer, and each process and each worker computes its own part. The
-bits come from PCG64 seeded by SeedSequence, both of which NumPy promises never to change (NEP 19);
-the methods of its Generator carry no such promise.
+Order and crops are computed from seed and position, without any state: a training can resume from
+one integer, and each process and worker computes its own part. The bits come from PCG64 seeded by
+SeedSequence, both of which NumPy promises never to change (NEP 19); it does not promise that for
+the methods of its Generator.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from impasto.dataset.pictures import Pictures
 from impasto.errors import OptionError, PictureError
 
 Skipped: TypeAlias = tuple[tuple[str, str], ...]
-"""Names of broken pictures, each with what is wrong with it."""
+"""Name and fault of each broken picture."""
 
 ORDER: Final = 0
 CROP: Final = 1
-"""What the bits are for; equal numbers for different ends must not give equal bits."""
+"""Purposes of random bits; equal numbers must not give equal bits for both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Crop:
     Attributes:
         image: (3, size, size) uint8, sRGB.
         label: The number of the picture's class.
-        skipped: The broken pictures in whose place this one came.
+        skipped: The broken pictures that this one replaces.
     """
 
     image: Tensor
@@ -53,10 +53,10 @@ class Batch:
     """Several crops.
 
     Attributes:
-        images: (B, 3, size, size) uint8, sRGB; a quarter of the bytes that floats would take on
-            their way from worker to trainer to GPU.
+        images: (B, 3, size, size) uint8, sRGB; a quarter of the bytes of floats to move from
+            worker to trainer to GPU.
         labels: (B,) int64.
-        skipped: What broke on the way to them.
+        skipped: The broken pictures that they replace.
     """
 
     images: Tensor
@@ -66,28 +66,27 @@ class Batch:
 
 @final
 class Crops(Dataset[Crop]):
-    """An endless stream of training crops that depends on numbers only.
+    """An endless stream of training crops that depends only on seed and position.
 
-    Item ``position`` (any from 0 on) belongs to epoch ``position // len``. Which picture it is
-    follows from the seed and the epoch, and how it is cropped from the seed and the position. So
-    a training resumes exactly from one integer, and however positions are dealt out to processes
-    and workers, together they see the same crops.
+    Item ``position`` (0 or more) belongs to epoch ``position // len``. Seed and epoch determine
+    the picture; seed and position determine the crop. So a training resumes exactly from one
+    integer, and processes and workers together read the same crops, however positions are shared.
 
-    A crop is a square of a picture, the side of which is the picture's shorter side divided by a
-    random zoom, at a random place, mirrored half of the time. Small pictures are enlarged.
+    A crop is a square of a picture, at a random place, mirrored half of the time. Its side is the
+    picture's shorter side divided by a random zoom. Small pictures are enlarged.
 
-    A broken picture is replaced by the next of the epoch's order that can be read. Its name
-    travels with the crop, as a worker's memory is its own.
+    A broken picture is replaced by the next readable one of the epoch. Its name is returned with
+    the crop, as workers share no memory.
 
     Args:
-        pictures: Where they come from.
+        pictures: The pictures to crop.
         size: Side of a crop in pixels.
-        seed: Another seed gives another stream; 0 or more.
+        seed: Determines the stream; 0 or more.
         flip: Whether to mirror.
         zoom: The smallest and the largest zoom, at least 1.
 
     Raises:
-        OptionError: A value cannot be used.
+        OptionError: An argument is invalid.
     """
 
     def __init__(
@@ -119,7 +118,7 @@ class Crops(Dataset[Crop]):
         """One crop.
 
         Raises:
-            PictureError: Not one of all pictures can be read.
+            PictureError: None of the pictures can be read.
         """
         if position < 0:
             raise IndexError(f"position {position} lies before the stream")
@@ -137,15 +136,14 @@ class Crops(Dataset[Crop]):
 
 
 def centered(pictures: Pictures, size: int, count: int) -> list[Crop]:
-    """The squares in the middle of some pictures, the same each time: for validation.
+    """The middle squares of ``count`` pictures, always the same: for validation.
 
-    The pictures are spread evenly over all, so that every class is among them. One that is broken
-    is replaced by the next that is not and has not been taken; when there are fewer than asked
-    for, all are given.
+    The pictures are spread evenly over all, so that every class is included. A broken one is
+    replaced by the next that is readable and unused; if there are too few, all are returned.
 
     Raises:
         OptionError: The size or the count is not positive.
-        PictureError: Not one of all pictures can be read.
+        PictureError: None of the pictures can be read.
     """
     for name, value in (("size", size), ("count", count)):
         if value < 1:
@@ -158,7 +156,7 @@ def centered(pictures: Pictures, size: int, count: int) -> list[Crop]:
         try:
             pixels, label, skipped = _first_readable(pictures, _taken(turn, left), size)
         except PictureError:
-            if crops:  # all that can be read have been taken
+            if crops:  # all readable ones have been taken
                 break
             raise
         crops.append(Crop(_as_tensor(_square(pixels, size, 1.0, (0.5, 0.5))), label, skipped))
@@ -166,7 +164,7 @@ def centered(pictures: Pictures, size: int, count: int) -> list[Crop]:
 
 
 def collate(crops: Sequence[Crop]) -> Batch:
-    """Several crops as a batch; give it to a DataLoader as ``collate_fn``."""
+    """Several crops as a batch: a ``collate_fn`` for a DataLoader."""
     return Batch(
         images=torch.stack([crop.image for crop in crops]),
         labels=torch.tensor([crop.label for crop in crops]),
@@ -175,7 +173,7 @@ def collate(crops: Sequence[Crop]) -> Batch:
 
 
 def _taken(turn: Sequence[int], left: dict[int, None]) -> Iterator[int]:
-    """The pictures that are left, in turn; each is taken out as it is given."""
+    """The indices in ``turn`` that are left; removes each from ``left``."""
     for index in turn:
         if index in left:
             del left[index]
@@ -200,13 +198,13 @@ def _first_readable(
 def _square(
     pixels: NDArray[np.uint8], size: int, zoom: float, place: tuple[float, float]
 ) -> NDArray[np.uint8]:
-    """A square of a picture, scaled; ``place`` is across and down, 0 to 1 of the room there is."""
+    """A square of a picture, scaled; ``place`` is its offset (x, y) as a share of the free room."""
     height, width = pixels.shape[:2]
     side = min(height, width) / zoom
     left, top = (width - side) * place[0], (height - side) * place[1]
     # Rounding must not put the box outside of the picture.
     box = (left, top, min(left + side, width), min(top + side, height))
-    # Pillow's filters widen when they shrink, so nothing aliases. Large pictures are first
+    # Pillow's filters widen when reducing, so there is no aliasing. Large pictures are first
     # averaged over whole pixels, to three times the size; the result looks the same.
     scaled = Image.fromarray(pixels).resize(
         (size, size), Image.Resampling.BICUBIC, box=box, reducing_gap=3.0
@@ -220,14 +218,14 @@ def _as_tensor(pixels: NDArray[np.uint8]) -> Tensor:
 
 @functools.lru_cache(maxsize=4)  # the end of one epoch and the start of the next are read together
 def epoch_order(seed: int, epoch: int, count: int) -> NDArray[np.int64]:
-    """The order in which the pictures of an epoch come, a permutation of 0 to ``count - 1``."""
+    """The order of the pictures of an epoch, a permutation of 0 to ``count - 1``."""
     order = np.argsort(_bits(seed, ORDER, epoch, count), kind="stable").astype(np.int64)
     order.setflags(write=False)
     return order
 
 
 def chances(seed: int, position: int, count: int) -> NDArray[np.float64]:
-    """Numbers in [0, 1), evenly spread, that belong to one position of the stream."""
+    """Uniform random numbers in [0, 1) for one position of the stream."""
     # 53 bits fill a float64 and cannot round up to 1.
     whole = (_bits(seed, CROP, position, count) >> np.uint64(11)).astype(np.float64)
     shares: NDArray[np.float64] = whole * np.float64(2.0**-53)
@@ -235,7 +233,7 @@ def chances(seed: int, position: int, count: int) -> NDArray[np.float64]:
 
 
 def _bits(seed: int, purpose: int, number: int, count: int) -> NDArray[np.uint64]:
-    # Of fixed widths, as SeedSequence runs its numbers together.
+    # Words of fixed width, as SeedSequence concatenates its numbers.
     words = [seed & 0xFFFFFFFF, seed >> 32, purpose, number & 0xFFFFFFFF, number >> 32]
     bits: NDArray[np.uint64] = np.random.PCG64(np.random.SeedSequence(words)).random_raw(count)
     return bits

@@ -1,9 +1,9 @@
 """Encoded pictures to pixels, no larger than needed.
 
-``impasto.image`` reads a picture once and for print: floats, 16 bits, alpha. Training reads some
-ten thousand pictures an hour for crops of 256 pixels, so here 8 bits stay 8 bits and a large JPEG
-is decoded at a fraction of its size. What is rare (transparency, CMYK, 16 bits, HEIC) is read by
-``impasto.image``, so that training sees what painting sees.
+``impasto.image`` reads a picture at full quality: floats, 16 bits, alpha. Training reads tens of
+thousands of pictures an hour for crops of 256 pixels, so here 8 bits stay 8 bits and a large JPEG
+is decoded at a fraction of its size. Rare kinds (transparency, CMYK, 16 bits, HEIC) are read by
+``impasto.image``, so that training and painting get the same pixels.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ UPRIGHT: Final = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-"""What turns stored rows and columns into the picture, by EXIF orientation (EXIF 2.32, tag 274)."""
+"""The operation that turns a picture upright, by EXIF orientation (EXIF 2.32, tag 274)."""
 
 
 def decoded(source: Path | bytes, name: str, at_least: int = 0) -> NDArray[np.uint8]:
@@ -42,11 +42,11 @@ def decoded(source: Path | bytes, name: str, at_least: int = 0) -> NDArray[np.ui
 
     Args:
         source: A file or its bytes.
-        name: What errors call it.
-        at_least: When positive, the shorter side that is enough; a JPEG then comes smaller.
+        name: Its name in errors.
+        at_least: If positive, the shorter side that is enough; a JPEG may then be reduced.
 
     Raises:
-        PictureError: It is missing, empty, cut off, damaged, too large or no picture.
+        PictureError: It is missing, empty, truncated, damaged, too large or not a picture.
     """
     with damage_named(name):
         data = source if isinstance(source, bytes) else file_bytes(source)
@@ -59,7 +59,7 @@ def decoded(source: Path | bytes, name: str, at_least: int = 0) -> NDArray[np.ui
         if image.width * image.height > LARGE:
             longer = at_least * max(image.size) // min(image.size)
             return _as_bytes(picture_in(data, name, longer).pixels)
-        image.load()  # a file that is cut off is refused: there are others to train on
+        image.load()  # a truncated file is refused: there are others to train on
         if not _is_plain(image) or says_more(image, data):
             return _as_bytes(picture_in(data, name).pixels)
         return _quickly(image, name)
@@ -67,7 +67,7 @@ def decoded(source: Path | bytes, name: str, at_least: int = 0) -> NDArray[np.ui
 
 @contextmanager
 def damage_named(name: str) -> Iterator[None]:
-    """Make every fault of a picture a PictureError: one picture must not end a training."""
+    """Turn every error of a picture into a PictureError: one picture must not end a training."""
     try:
         with opening.damage_named(name):
             yield
@@ -77,7 +77,7 @@ def damage_named(name: str) -> Iterator[None]:
 
 
 def reason_of(error: PictureError, name: str) -> str:
-    """What is wrong with a picture, without the path in front of it."""
+    """The fault in an error message, without the path in front of it."""
     message = str(error)
     _before, found, reason = message.partition(f"{name}: ")
     return reason if found else message
@@ -85,7 +85,7 @@ def reason_of(error: PictureError, name: str) -> str:
 
 @functools.lru_cache(maxsize=64)
 def is_srgb(icc: bytes | None) -> bool:
-    """Whether a color profile leaves sRGB colors as they are."""
+    """Whether a color profile leaves sRGB colors unchanged."""
     levels = np.linspace(0, 1, 6, dtype=np.float32)
     grid = np.stack(np.meshgrid(levels, levels, levels, indexing="ij"), axis=-1)
     grid = grid.reshape(6, 36, 3)
@@ -93,7 +93,7 @@ def is_srgb(icc: bytes | None) -> bool:
 
 
 def _is_plain(image: Image.Image) -> bool:
-    """Whether a loaded image has 8 bits, RGB or gray, and nothing transparent."""
+    """Whether a loaded image is 8-bit RGB or gray without transparency."""
     if image.mode in ("RGBA", "LA"):
         return image.getextrema()[-1] == (255, 255)
     clear = image.mode == "P" and image.palette is not None and image.palette.mode == "RGBA"
@@ -103,7 +103,7 @@ def _is_plain(image: Image.Image) -> bool:
 
 def _quickly(image: Image.Image, name: str) -> NDArray[np.uint8]:
     icc = image.info.get("icc_profile")
-    # Read only after loading: Pillow turns a TIFF while it loads it, and then says 1.
+    # Read after loading: Pillow turns a TIFF upright while loading, and then reports 1.
     orientation = orientation_of(image, name)
     gray = image.mode in ("L", "LA", "1")
     image = image.convert("L" if gray else "RGB")

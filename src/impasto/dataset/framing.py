@@ -9,11 +9,10 @@
 
 Source: TensorFlow, ``tensorflow/core/lib/io/record_writer.h`` and ``core/lib/hash/crc32c.h``.
 
-Checksums come from google-crc32c: Google's own library (Apache-2.0) under the name it gives it,
-wheels for all systems and versions of Python, compiled with the processor's CRC instruction, and
-correct though slow where it is not. tensorboard's writer has a CRC in pure Python, a thousand
-times slower; the package tfrecord brings protobuf code of its own that has to match the installed
-protobuf.
+Checksums come from google-crc32c: Google's library (Apache-2.0), with wheels for all systems and
+versions of Python, compiled with the CPU's CRC instruction, and correct though slow without it.
+tensorboard's writer has a CRC in pure Python, a thousand times slower; the package tfrecord ships
+protobuf code that must match the installed protobuf.
 
 Files may be compressed as a whole (TensorFlow's options GZIP and ZLIB). Records are read in any
 order, which a compressed stream does not allow, so it is unpacked once into a temporary file.
@@ -47,20 +46,20 @@ MASK_DELTA: Final = 0xA282EAD8
 _PIECE: Final = 1 << 20
 
 _ANY: Final = 32 + zlib.MAX_WBITS
-"""For zlib: detect whether the stream is gzip's or zlib's."""
+"""Makes zlib detect gzip or zlib streams."""
 
 _SPARE: Final = 1 << 29
-"""Bytes of the disk that are left free."""
+"""Bytes of disk space to leave free."""
 
 
 @dataclass(frozen=True, eq=False)
 class Records:
-    """Where the records of a file are.
+    """The places of the records in a file.
 
     Attributes:
-        offsets: Byte at which each record begins, with its length; (N,) int64.
+        offsets: First byte of each record, that of its length; (N,) int64.
         lengths: Bytes of data of each; (N,) int64.
-        lost: Why the rest of the file cannot be read, or "" when all of it can.
+        lost: Why the rest of the file cannot be read, or "".
     """
 
     offsets: NDArray[np.int64]
@@ -69,9 +68,9 @@ class Records:
 
 
 def masked_crc(data: bytes) -> int:
-    """CRC-32C, turned right by 15 bits and moved by a constant.
+    """CRC-32C, rotated right by 15 bits plus a constant.
 
-    The mask keeps data that itself holds checksums from having a trivial one.
+    The mask avoids trivial checksums of data that itself holds checksums.
     """
     crc: int = google_crc32c.value(data)
     return ((crc >> 15 | crc << 17) + MASK_DELTA) & 0xFFFFFFFF
@@ -86,21 +85,17 @@ def write_record(file: IO[bytes], data: bytes) -> None:
 
 
 def is_head(data: bytes) -> bool:
-    """Whether these are a length and its checksum, as a record begins with them."""
+    """Whether these bytes are a length and its checksum, the start of a record."""
     return len(data) == HEAD.size and HEAD.unpack(data)[1] == masked_crc(data[:8])
 
 
 def records_of(path: Path, name: Path | None = None) -> Records:
     """Find the records of a file by one pass over their lengths; their data is not read.
 
-    A wrong length ends the pass: nothing after it can be found.
-
-    Args:
-        path: The file.
-        name: What errors call it, where that is another.
+    A wrong length ends the pass: nothing after it can be found. ``name`` is used in errors.
 
     Raises:
-        PictureError: The file is no TFRecord.
+        PictureError: The file is not a TFRecord file.
         OSError: It cannot be read.
     """
     size = path.stat().st_size
@@ -118,8 +113,8 @@ def records_of(path: Path, name: Path | None = None) -> Records:
                 offsets.append(at)
                 lengths.append(length)
                 at += HEAD.size + length + FOOT.size
-    told = f"{lost} at byte {at}, {size - at} bytes are lost" if lost else ""
-    return Records(np.array(offsets, np.int64), np.array(lengths, np.int64), told)
+    fault = f"{lost} at byte {at}, {size - at} bytes are lost" if lost else ""
+    return Records(np.array(offsets, np.int64), np.array(lengths, np.int64), fault)
 
 
 def read_record(path: Path, offset: int, length: int, name: str) -> bytes:
@@ -145,7 +140,7 @@ def read_record(path: Path, offset: int, length: int, name: str) -> bytes:
 def _length(head: bytes, left: int) -> tuple[int, str]:
     """The length in a record's head, and what is wrong with it."""
     if len(head) < HEAD.size:
-        # Too short to hold the checksum by which a TFRecord is known.
+        # Too short to hold the checksum that identifies a TFRecord file.
         return 0, "the checksum of a length is missing"
     if not is_head(head):
         return 0, "the checksum of a length is wrong"
@@ -157,14 +152,14 @@ def _length(head: bytes, left: int) -> tuple[int, str]:
 
 @final
 class Unpacked:
-    """A file of records as it can be read anywhere.
+    """A file of records that can be read in any order.
 
     Attributes:
-        path: The file itself, or a temporary one with what was packed in it.
+        path: The file itself, or a temporary one with its unpacked contents.
         fault: Why not all of it could be unpacked, or "".
 
     Raises:
-        PictureError: There is no room for what was packed.
+        PictureError: There is no room to unpack it.
         OSError: The file cannot be read.
     """
 
@@ -183,7 +178,7 @@ class Unpacked:
 
 
 def _is_packed(head: bytes) -> bool:
-    """Whether bytes begin as streams of gzip or zlib do (RFC 1952, 2.3.1; RFC 1950, 2.2)."""
+    """Whether bytes start a gzip or zlib stream (RFC 1952, 2.3.1; RFC 1950, 2.2)."""
     zlibs = len(head) > 1 and head[0] & 15 == 8 and int.from_bytes(head[:2]) % 31 == 0
     return zlibs or head.startswith(b"\x1f\x8b")
 
@@ -207,6 +202,6 @@ def _unpack(file: IO[bytes], target: IO[bytes], path: Path) -> str:
 
 
 def _remove(path: Path, process: int) -> None:
-    if os.getpid() == process:  # not in one that was forked off
+    if os.getpid() == process:  # not in a forked one
         with suppress(OSError):
             path.unlink()

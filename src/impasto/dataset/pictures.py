@@ -1,4 +1,4 @@
-"""What every source of pictures can do, and how one is opened."""
+"""The interface of all sources of pictures, folder trees, and how to open either kind."""
 
 from __future__ import annotations
 
@@ -17,25 +17,24 @@ from impasto.image import READABLE
 
 
 class Pictures(Protocol):
-    """Numbered pictures that are read one at a time. Pickles, for processes that read ahead."""
+    """Numbered pictures that are read one at a time; can be pickled, for worker processes."""
 
     def __len__(self) -> int:
-        """How many pictures there are, broken ones among them."""
+        """The number of pictures, broken ones included."""
 
     def name(self, index: int) -> str:
         """Path below the folder, or ``file#record``."""
 
     def label(self, index: int) -> int:
-        """The number of the picture's class; 0 where there are none."""
+        """The number of the picture's class; 0 without classes."""
 
     def read(self, index: int, at_least: int = 0) -> NDArray[np.uint8]:
         """One picture, upright sRGB.
 
         Args:
             index: Its number.
-            at_least: When positive, the picture may come smaller, with its shorter side still
-                at least this long (where it was in the file): JPEG decodes in an eighth of the
-                time to an eighth of the size.
+            at_least: If positive, the picture may be reduced as long as its shorter side is at
+                least this long: JPEG decodes to an eighth of the size in an eighth of the time.
 
         Returns:
             (H, W, 3).
@@ -49,12 +48,12 @@ class Pictures(Protocol):
 class FolderPictures:
     """The images of a folder tree in the order of their paths.
 
-    The folders at the top are the classes, numbered in the order of their names; images beside
-    them are a class of their own that comes first.
+    The top folders are the classes, numbered in the order of their names; images beside them form
+    a separate first class.
 
     Attributes:
         root: The folder.
-        classes: Names of the classes; "" is the images that lie in no folder.
+        classes: Names of the classes; "" is that of images in no folder.
 
     Raises:
         PictureError: The folder is missing or holds no pictures.
@@ -76,7 +75,7 @@ class FolderPictures:
         return self._names[index]
 
     def label(self, index: int) -> int:
-        """The number of the folder at the top that the image is in; 0 in a flat folder."""
+        """The number of the image's top folder; 0 in a flat folder."""
         return self._numbers[_class_of(self._names[index])]
 
     def path(self, index: int) -> Path:
@@ -94,11 +93,11 @@ def open_pictures(path: str | Path) -> Pictures:
 
     Args:
         path: A folder tree of images at any depth; a TFRecord file; a folder of ``.tfrecord``
-            files; or a pattern for such files, as ``train-*.tfrecord``.
+            files; or a pattern for such files, such as ``train-*.tfrecord``.
 
     Raises:
-        PictureError: Nothing is there, it holds no pictures, a numbered shard is missing, or a
-            file is no TFRecord.
+        PictureError: There is nothing at the path, it holds no pictures, a numbered shard is
+            missing, or a file is not a TFRecord file.
     """
     path = Path(path)
     try:
@@ -126,7 +125,7 @@ def _from_folder(folder: Path) -> FolderPictures | RecordPictures:
 def _picture_names(root: Path) -> list[str]:
     """Paths of all image files below a folder, chosen by suffix, folder by folder.
 
-    Hidden files and folders are left out. Links are followed, but no folder is walked twice.
+    Hidden files and folders are skipped. Links are followed, but no folder is walked twice.
     """
     if not root.is_dir():
         raise PictureError(f"{root}: " + ("is not a folder" if root.exists() else "no such folder"))
@@ -134,7 +133,7 @@ def _picture_names(root: Path) -> list[str]:
         names = list(_walk(root, "", set()))
     except OSError as error:
         reason = (error.strerror or "not accessible").lower()
-        raise PictureError(f"{error.filename}: cannot be looked into ({reason})") from None
+        raise PictureError(f"{error.filename}: cannot be listed ({reason})") from None
     return sorted(names, key=lambda name: name.replace(os.sep, "\0"))  # folder by folder
 
 
@@ -152,7 +151,7 @@ def _walk(folder: Path, prefix: str, seen: set[str]) -> Iterator[str]:
                 below.append(entry.name)
             elif entry.name.lower().endswith(tuple(READABLE)):
                 yield prefix + entry.name
-    # In order, so that of two links to one folder it is always the same that counts.
+    # In order, so that of two links to one folder always the same one is followed.
     for name in sorted(below):
         yield from _walk(folder / name, f"{prefix}{name}{os.sep}", seen)
 

@@ -19,7 +19,7 @@ from impasto.errors import PictureError
 logger = logging.getLogger("impasto")
 
 SUFFIX: Final = re.compile(r"\.tfrecords?(-\d+-of-\d+)?$", re.IGNORECASE)
-"""Ends of the names of TFRecord files: ours, the plural, and TensorFlow's with the shard last."""
+"""Suffixes of TFRecord files: ours, the plural, and TensorFlow's with the shard last."""
 
 NUMBERED: Final = re.compile(r"(?P<before>.*)-(?P<number>\d{5})-of-(?P<of>\d{5})(?P<after>.*)")
 
@@ -28,15 +28,15 @@ NUMBERED: Final = re.compile(r"(?P<before>.*)-(?P<number>\d{5})-of-(?P<of>\d{5})
 class RecordPictures:
     """The records of TFRecord files, file after file.
 
-    Records are found by their lengths at once and read later, one by one. What follows a broken
-    length is lost; that is logged, and the rest is used.
+    All records are located first, by their lengths, and read later, one by one. Everything after
+    a broken length is lost; that is logged, and the rest is used.
 
     Attributes:
         paths: The files.
-        lost: What cannot be read of which file, one line each.
+        lost: One line for each file that cannot be read completely.
 
     Raises:
-        PictureError: A file is no TFRecord, or there is not one record in all.
+        PictureError: A file is not a TFRecord file, or there are no records.
         OSError: A file cannot be read.
     """
 
@@ -54,8 +54,7 @@ class RecordPictures:
             logger.warning("%s", line)
         self._ends = np.cumsum([len(each.offsets) for each in found])
         if not len(self):
-            told = self.lost[0] if self.lost else f"{self.paths[0]}: holds no records"
-            raise PictureError(told)
+            raise PictureError(self.lost[0] if self.lost else f"{self.paths[0]}: holds no records")
         self._offsets = np.concatenate([each.offsets for each in found])
         self._lengths = np.concatenate([each.lengths for each in found])
         self._names = _names(self.paths)
@@ -68,12 +67,12 @@ class RecordPictures:
         return self.__dict__ | {"_last": None}
 
     def name(self, index: int) -> str:
-        """``file#record``; the number of the record begins at 0."""
+        """``file#record``; records are counted from 0."""
         file, record = self._place(index)
         return f"{self._names[file]}#{record}"
 
     def label(self, index: int) -> int:
-        """The record's label, 0 where it has none."""
+        """The record's label, 0 if it has none."""
         return self._record(index).label
 
     def read(self, index: int, at_least: int = 0) -> NDArray[np.uint8]:
@@ -91,7 +90,7 @@ class RecordPictures:
         return f"{self.paths[file]}#{record}"
 
     def _record(self, index: int) -> Record:
-        # Picture and label are needed one after the other; the record is read once.
+        # Picture and label are asked for one after the other; the record is read once.
         if self._last is not None and self._last[0] == index:
             return self._last[1]
         name = self._full_name(index)
@@ -103,24 +102,24 @@ class RecordPictures:
 
 
 def is_record_file(name: str) -> bool:
-    """Whether a file is called as TFRecord files are."""
+    """Whether a file has the name of a TFRecord file."""
     return SUFFIX.search(name) is not None and not name.startswith(".")
 
 
 def shards_in(folder: Path) -> list[Path]:
-    """The TFRecord files of a folder, by name; folders below are left alone."""
+    """The TFRecord files of a folder, by name; subfolders are ignored."""
     found = (path for path in folder.iterdir() if is_record_file(path.name) and path.is_file())
     return sorted(found)
 
 
 def record_files(path: Path) -> list[Path]:
-    """The TFRecord files a path means: itself, those of a folder, or those a pattern matches.
+    """The TFRecord files of a path: itself, those of a folder, or those that match a pattern.
 
-    Of a folder, numbered shards have to be there all; a pattern may choose among them.
+    In a folder, all numbered shards must be present; a pattern may select some of them.
 
     Raises:
         PictureError: There are none, or a numbered one is missing.
-        OSError: The folder cannot be looked into.
+        OSError: The folder cannot be listed.
     """
     if path.is_dir():
         shards = shards_in(path)
@@ -150,6 +149,6 @@ def _check_complete(shards: Sequence[Path]) -> None:
 
 
 def _names(paths: Sequence[Path]) -> tuple[str, ...]:
-    """The files' names, with the folders that tell them apart."""
+    """The files' names, with the folders that distinguish them."""
     common = os.path.commonpath([path.absolute().parent for path in paths])
     return tuple(str(path.absolute().relative_to(common)) for path in paths)

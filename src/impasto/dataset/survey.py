@@ -1,4 +1,4 @@
-"""What is in a TFRecord file."""
+"""Survey the contents of a TFRecord file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from impasto.image.opening import opened
 
 @dataclass(frozen=True)
 class Spread:
-    """The smallest, the middle and the largest of some numbers."""
+    """Minimum, median and maximum."""
 
     min: int
     median: float
@@ -26,17 +26,17 @@ class Spread:
 
 @dataclass(frozen=True)
 class Survey:
-    """What is in one TFRecord file.
+    """The contents of one TFRecord file.
 
     Attributes:
         path: The file.
         bytes: Its size.
-        records: Records found, the broken ones among them.
+        records: Number of records, broken ones included.
         encodings: Good records by encoding: raw, jpeg, png, ...
-        width: Of the good records as they are stored, in pixels; None where there are none.
-        height: Likewise.
+        width: Of the good records as stored, in pixels; None if there are none.
+        height: As ``width``.
         labels: Good records by label.
-        broken: Broken records: the byte where each begins, and what is wrong with it.
+        broken: First byte and fault of each broken record.
         lost: Why the rest of the file cannot be read, or "".
     """
 
@@ -56,10 +56,10 @@ def survey(path: Path, on_record: Callable[[int, int], None]) -> Survey:
 
     Args:
         path: The file.
-        on_record: Told, after each, how many records are done, and of how many.
+        on_record: Called after each record with the number done and the total.
 
     Raises:
-        PictureError: The file is no TFRecord or cannot be read.
+        PictureError: The file is not a TFRecord file or cannot be read.
     """
     try:
         file = Unpacked(path)
@@ -98,9 +98,9 @@ class _Tally:
     heights: list[int] = field(default_factory=list)
 
     def add(self, record: Record, name: str) -> None:
-        """Count a record; it counts for nothing when it is broken."""
+        """Count a record; a broken one raises a PictureError and is not counted."""
         pixels = pixels_of(record, name, at_least=1)
-        encoding = "raw" if record.is_raw else "tiff"  # one of a kind that Pillow does not know
+        encoding = "raw" if record.is_raw else "tiff"  # a TIFF that Pillow cannot open
         height, width = pixels.shape[:2]
         if not record.is_raw:
             with damage_named(name):

@@ -1,4 +1,4 @@
-"""A folder of images becomes TFRecord files."""
+"""Write a folder of images as TFRecord files."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from impasto.image.opening import opened
 from impasto.options.tfrecord import WriteOptions
 
 MAX_RECORD: Final = 2**31 - 2**16
-"""Bytes of pixels that fit into a message: protobuf ends at 2 GiB."""
+"""Bytes of pixels that fit into a message: protobuf's limit is 2 GiB."""
 
 
 @dataclass(frozen=True)
@@ -35,9 +35,9 @@ class Written:
     Attributes:
         paths: The files.
         records: Pictures in them.
-        untouched: How many of those are the bytes of their JPEG file.
+        untouched: How many of those hold the unchanged bytes of their JPEG file.
         size: Bytes of all files.
-        skipped: Names of the broken pictures, each with what is wrong with it.
+        skipped: Name and fault of each broken picture.
     """
 
     paths: tuple[Path, ...]
@@ -67,22 +67,22 @@ def write_records(
 ) -> Written:
     """Write the images of a folder tree into TFRecord files, all of them or none.
 
-    JPEG files that need no change go in as they are, bit by bit. The others are stored upright,
-    in sRGB and RGB, as whoever reads the file may know nothing of EXIF, profiles and transparency.
+    JPEG files that need no change are stored unchanged. The others are stored upright, in RGB and
+    sRGB, as readers of the file may not handle EXIF, profiles and transparency.
 
-    Pictures keep the order of their names and are dealt out to the shards in turn, so that each
-    shard has its share of every class. Broken ones are left out.
+    Pictures keep the order of their names and are distributed over the shards in turn, so that
+    each shard has its share of every class. Broken ones are skipped.
 
     Args:
-        folder: The folder tree; its folders at the top are the classes.
-        out: The file, or what the shards' names are made from; ends in ``.tfrecord``.
+        folder: The folder tree; its top folders are the classes.
+        out: The file, or the name that the shards' names are made from; ends in ``.tfrecord``.
         options: How to store.
-        overwrite: Whether files that are there may be replaced.
-        on_picture: Told, after each, how many pictures are done, and of how many.
+        overwrite: Whether existing files may be replaced.
+        on_picture: Called after each picture with the number done and the total.
 
     Raises:
         PictureError: The folder holds no pictures, or none that can be read.
-        OptionError: The name or the number of shards cannot be used.
+        OptionError: The name or the number of shards is invalid.
         ImpastoError: A file already exists or cannot be written.
     """
     pictures = FolderPictures(folder)
@@ -140,20 +140,20 @@ def _checked_paths(out: Path, shards: int, count: int, *, overwrite: bool) -> tu
     if out.suffix.lower() not in (".tfrecord", ".tfrecords") or out.is_dir():
         raise OptionError("OUT", "the name of a file that ends in .tfrecord", str(out))
     if shards > count:
-        raise OptionError("shards", f"at most one a picture, {count}", shards)
+        raise OptionError("shards", f"at most one per picture, {count}", shards)
     paths = shard_paths(out, shards)
     beside = _of_the_same_name(out)
     if other := sorted(set(beside) - set(paths)):
         raise ImpastoError(
-            f"{other[0]}: is of another set of the same name, remove that set or take another name"
+            f"{other[0]}: is of another set of the same name; remove that set or use another name"
         )
     if beside and not overwrite:
-        raise ImpastoError(f"{beside[0]} already exists; take another name, or --overwrite")
+        raise ImpastoError(f"{beside[0]} already exists; use another name, or --overwrite")
     return paths
 
 
 def _of_the_same_name(out: Path) -> list[Path]:
-    """The file itself and shards of it, of any number, that are there."""
+    """The existing ones of the file itself and its shards, of any number."""
     if not out.parent.is_dir():
         return []
     start = f"{out.stem}-"
@@ -168,11 +168,7 @@ def _of_the_same_name(out: Path) -> list[Path]:
 
 
 def _stored(pictures: FolderPictures, index: int, options: WriteOptions) -> tuple[Record, bool]:
-    """A picture as a record, and whether that holds the bytes of its file as they are.
-
-    Raises:
-        PictureError: It is broken, or too large for one record.
-    """
+    """A picture as a record, and whether that holds its file's unchanged bytes."""
     label, size = pictures.label(index), options.size
     path = pictures.path(index)
     if options.encoding == "jpeg" and (found := _untouched(path, size)):
@@ -187,7 +183,7 @@ def _stored(pictures: FolderPictures, index: int, options: WriteOptions) -> tupl
 
 
 def _untouched(path: Path, size: int) -> tuple[bytes, tuple[int, int, int]] | None:
-    """The bytes of a JPEG file and its shape; None when it has to be changed, or is no JPEG."""
+    """The bytes and shape of a JPEG file; None if it must be changed, or is not JPEG."""
     try:
         data = path.read_bytes()
     except OSError:
@@ -196,7 +192,7 @@ def _untouched(path: Path, size: int) -> tuple[bytes, tuple[int, int, int]] | No
         image = opened(data, str(path))
         if image is None or _has_to_change(image, size, str(path)):
             return None
-    decoded(data, str(path), at_least=1)  # raises when it is cut off
+    decoded(data, str(path), at_least=1)  # raises if it is truncated
     return data, (image.height, image.width, 3)
 
 
@@ -211,7 +207,7 @@ def _has_to_change(image: Image.Image, size: int, name: str) -> bool:
 
 
 def _reduced(pixels: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
-    """With the shorter side reduced to a size, when it is longer."""
+    """Reduce the shorter side to a size, if it is longer."""
     height, width = pixels.shape[:2]
     if not 0 < size < min(height, width):
         return pixels
@@ -224,6 +220,6 @@ def _reduced(pixels: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
 
 def _jpeg(pixels: NDArray[np.uint8], quality: int) -> bytes:
     buffer = io.BytesIO()
-    # Colors at full resolution: crops are small, and training would see the loss.
+    # Colors at full resolution: crops are small, so the loss would show.
     Image.fromarray(pixels).save(buffer, "JPEG", quality=quality, subsampling=0, optimize=True)
     return buffer.getvalue()

@@ -16,7 +16,7 @@ EPSILON: Final = 1e-5
 
 
 COARSE: Final = 8
-"""Pixels of a side of the coarse noise's squares: what the network's middle sees as one."""
+"""Side of the squares of coarse noise in pixels: one position in the middle of the network."""
 
 
 class ConditionalInstanceNorm(nn.Module):
@@ -71,7 +71,7 @@ class ResidualBlock(nn.Module):
         maps: Float[Tensor, "batch channels height width"],
         weights: Float[Tensor, "batch styles"],
     ) -> Float[Tensor, "batch channels height width"]:
-        """Add what the two convolutions find."""
+        """Add the result of the two convolutions."""
         inner = F.relu(self.norm1(self.conv1(maps), weights))
         found: Tensor = self.norm2(self.conv2(inner), weights)
         return maps + found
@@ -80,7 +80,7 @@ class ResidualBlock(nn.Module):
 def mirroring(inner: int, out: int, kernel: int, stride: int = 1) -> nn.Conv2d:
     """A convolution that pads by reflection, as zeros would draw a frame.
 
-    Sides keep their length, or what is left of it by the stride, rounded up.
+    Sides keep their length, divided by the stride and rounded up.
     """
     around = kernel // 2
     return nn.Conv2d(inner, out, kernel, stride, around, padding_mode="reflect")
@@ -119,7 +119,7 @@ def doubling_kernel(
     """The kernel that enlarges maps twofold, linearly, and then convolves them with ``weight``.
 
     It works on the small maps and gives the four pixels of each place as channels, in the order
-    of `torch.nn.functional.pixel_shuffle`. Every pixel of the large map sees the same kernel over
+    of `torch.nn.functional.pixel_shuffle`. Every pixel of the large map has the same kernel over
     the same smooth surface: no checkerboard (Odena, Dumoulin and Olah 2016), which transposed
     convolution leaves, and no staircase, which doubled pixels leave.
     """
@@ -166,7 +166,7 @@ def _line(taps: tuple[float, ...], length: int) -> Tensor:
 
 @cache
 def _phases() -> Tensor:
-    """The matrix, (9, 4 * 9), that makes of a 3x3 kernel the four that see the small map.
+    """The matrix, (9, 4 * 9), that turns a 3x3 kernel into the four kernels over the small map.
 
     Linear enlargement puts zeros between the pixels and convolves with 1 3 3 1. Of the 6x6 kernel
     that results, pixels of even and odd places meet every other element.

@@ -51,7 +51,7 @@ def optimal_transport_map(
 
 
 Palette = tuple[Float[Tensor, "3"], Float[Tensor, "3 3"]]
-"""Mean and covariance of colors, as :func:`color_statistics` gives them."""
+"""Mean and covariance of colors, from :func:`color_statistics`."""
 
 
 def recolored(

@@ -155,7 +155,7 @@ def column_cosine(
     of 512 x 512 have 2,688 features at each of 16,384 places.
 
     Args:
-        maps: Of the image, as :func:`aligned` gives them.
+        maps: Of the image, from :func:`aligned`.
         targets: Rows of length 1, or 0 where there is none.
     """
     cosine: Tensor = _ColumnCosine.apply(targets, *maps)  # type: ignore[no-untyped-call]

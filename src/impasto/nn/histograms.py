@@ -67,7 +67,7 @@ def bins_of(values: Float[Tensor, "*shape"]) -> Int[Tensor, "*shape"]:
 
     The bins are those of the floating-point numbers themselves: sign, exponent and the first
     bits of the mantissa. So the range need not be known beforehand, which lets the histograms
-    of tiles be added up, and a bin is never wider than 3 % of what is in it.
+    of tiles be added up, and a bin is never wider than 3 % of its values.
     """
     bits = values.to(torch.float32).view(torch.int32)
     sign = bits >> 31  # 0, or -1 for negative values, whose bits rise as they fall

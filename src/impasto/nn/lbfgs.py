@@ -22,7 +22,7 @@ class Vector:
 
     Attributes:
         values: In float16 divided by the largest magnitude, else the vector itself.
-        scale: What the values are multiplied with.
+        scale: Factor of the values.
     """
 
     values: Tensor
@@ -105,7 +105,7 @@ class LeanLBFGS(torch.optim.Optimizer):
         }
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
-        """Take up a state that :meth:`state_dict` gave."""
+        """Load a state from :meth:`state_dict`."""
         self.number = state_dict["number"]
         self.pairs = [
             Pair(
@@ -118,7 +118,7 @@ class LeanLBFGS(torch.optim.Optimizer):
         ]
         moved, gradient = state_dict["moved"], state_dict["gradient"]
         self.moved = None if moved is None else self._taken_up(moved)
-        # Written into at the next step, which must not reach whoever holds the state.
+        # Written into at the next step, which must not change a saved state.
         self.gradient = None if gradient is None else gradient.to(self.image.device, copy=True)
 
     def _remember(self, gradient: Tensor, before: Tensor, moved: Vector) -> None:

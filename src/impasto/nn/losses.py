@@ -126,12 +126,12 @@ def _squares(values: Tensor, target: Tensor) -> Tensor:
 
 
 def least_squares(scores: Float[Tensor, "*shape"], real: bool) -> Float[Tensor, ""]:
-    """Mean of (D - 1)^2 for what is to pass as real, of D^2 for what is not (Mao et al. 2017)."""
+    """Mean of (D - 1)^2 for scores that should be real, of D^2 for others (Mao et al. 2017)."""
     return (scores - 1.0 if real else scores).square().mean()
 
 
 def log_likelihood(scores: Float[Tensor, "*shape"], real: bool) -> Float[Tensor, ""]:
-    """Mean of -log D for what is to pass as real, of -log(1 - D) for what is not.
+    """Mean of -log D for scores that should be real, of -log(1 - D) for others.
 
     Goodfellow et al. 2014. The scores are logits: D is their sigmoid, taken together with the
     logarithm so that neither overflows. A generator minimizes the first of the two on what it
@@ -149,7 +149,7 @@ ADVERSARIAL_FORMS: Final[Mapping[str, AdversarialForm]] = {
 def discriminator_loss(
     form: AdversarialForm, real: Float[Tensor, "*shape"], made: Float[Tensor, "*shape"]
 ) -> Float[Tensor, ""]:
-    """Half of what the scores of real and of made pictures cost the discriminator.
+    """Half of the discriminator's losses on real and on made pictures.
 
     Half, as Zhu et al. 2017 (section 7.1) slow the discriminator down against the generator.
     """

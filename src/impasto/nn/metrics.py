@@ -1,4 +1,4 @@
-"""The numbers by which stylized pictures are judged, and how far two sets of pictures differ."""
+"""Scores of stylized pictures, and distances between two sets of pictures."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def resized(
 def averaged(
     maps: Float[Tensor, "batch channels _height _width"], size: Size
 ) -> Float[Tensor, "batch channels _height2 _width2"]:
-    """Resize masks or maps linearly; when shrinking, to the mean of what a place covers."""
+    """Resize masks or maps linearly; when reducing, to the mean of the covered pixels."""
     return F.interpolate(maps, size, mode="bilinear", antialias=True)
 
 
@@ -122,7 +122,7 @@ def _enlarged(image: Tensor, size: Size) -> Tensor:
 def blurred(
     image: Float[Tensor, "1 channels height width"], deviation: float
 ) -> Float[Tensor, "1 channels height width"]:
-    """Blur with a Gaussian; beyond its borders an image goes on as its edge is.
+    """Blur with a Gaussian; beyond its borders, an image is continued by its edge pixels.
 
     Args:
         image: Values in [0, 1]; the result stays in it.

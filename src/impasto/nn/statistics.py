@@ -64,9 +64,9 @@ Guide: TypeAlias = Float[Tensor, "1 1 height width"] | None
 
 @runtime_checkable
 class StyleStatistic(Protocol):
-    """One way of saying what a style is; knows no picture.
+    """A statistic of feature maps that describes a style.
 
-    Losses are shares of what the target itself is: 0 where the features have its
+    Losses are relative to the target: 0 where the features have its
     style, and about the same for all statistics where they do not.
     """
 
@@ -77,7 +77,7 @@ class StyleStatistic(Protocol):
         """The sum of the positions' weights, which adds up as well."""
 
     def target(self, features: Maps, guide: Guide = None) -> Any:
-        """What the loss needs of a style image's features."""
+        """The target of the loss, from a style image's features."""
 
     def loss(
         self, measured: Float[Tensor, "*measured"], weight: Float[Tensor, ""], target: Any
@@ -117,7 +117,7 @@ class Gram:
         weight: Float[Tensor, ""],
         target: Float[Tensor, "1 channels channels"],
     ) -> Float[Tensor, ""]:
-        """What the form makes of the difference."""
+        """The difference in the given form."""
         return self.form(self._means(measured, weight), target)
 
     def _means(self, sums: Tensor, weight: Tensor) -> Tensor:

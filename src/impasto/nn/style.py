@@ -1,4 +1,4 @@
-"""What a style is: correlations of feature maps, without their places or some pixels on."""
+"""Correlations of feature maps, at the same or shifted positions, which describe a style."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def adaptive_instance_norm(
 
     Args:
         features: Of the content.
-        style: Means and standard deviations, as :func:`channel_statistics` gives them.
+        style: Means and standard deviations, from :func:`channel_statistics`.
         alpha: How far to go, from 0, the features as they are, to 1. The paper mixes features
             (equation 14); as the map is affine in each channel, mixing statistics is the same.
     """

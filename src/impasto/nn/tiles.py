@@ -150,19 +150,18 @@ def _padded(start: int, stop: int, reach: int, stride: int, length: int) -> slic
 def guides(
     mask: Float[Tensor, "1 1 height width"], layers: Iterable[str], network: str
 ) -> dict[str, Float[Tensor, "1 1 _height _width"]]:
-    """Bring a mask to the size of each layer's maps, less what sees beyond it.
+    """Bring a mask to the size of each layer's maps, without units that respond to its outside.
 
     Gatys et al. 2017 ("Controlling perceptual factors in neural style transfer", section 4) find
-    eroded guides better than ones of the mask's own extent, as the units at its edge see what
-    lies outside. They keep the units that see nothing else, found by probing the network with
-    noise, and may widen the result again by a few units; masks are black and white. Here masks
-    are soft and so is the erosion: a guide is the mask, pooled as the network's maps are, minus
-    twice what it exceeds its mean over the unit's view by. At a sharp edge that is 0, and well
-    inside as on a gentle slope the mask itself. The view is the effective one, a bell that the
-    center dominates (Luo et al. 2016), as the theoretical one would leave nothing of most masks
-    in the deepest layers.
+    eroded guides better than ones of the mask's full extent, as the units at its edge respond to
+    pixels outside. They keep the units that respond only to pixels inside, found by probing the
+    network with noise, and may dilate the result by a few units; masks are black and white. Here
+    masks and erosion are soft: a guide is the mask, pooled like the network's maps, minus twice
+    its excess over its mean in the unit's receptive field. At a sharp edge that is 0; well inside,
+    and on a gentle slope, it is the mask itself. The receptive field is the effective one, a bell
+    (Luo et al. 2016), as the theoretical one would leave nothing of most masks in deep layers.
 
-    A mask never vanishes: in a layer where erosion would leave next to nothing it stays whole.
+    A mask never vanishes: in a layer where erosion would leave almost nothing, it is not eroded.
 
     Args:
         mask: From 0 to 1, in the size of the picture.
@@ -191,8 +190,7 @@ def guides(
 
 
 def _blurred(seen: Tensor) -> Tensor:
-    # What a 3x3 convolution of equal weights makes of it; beyond the border there is nothing to
-    # see, rather than something outside of the mask.
+    # The mean over 3x3 units; beyond the border there is nothing, not something outside the mask.
     return F.avg_pool2d(seen, 3, stride=1, padding=1, count_include_pad=False)
 
 

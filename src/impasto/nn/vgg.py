@@ -73,7 +73,7 @@ class VGG(nn.Module):
         weights: ``conv1_1.weight`` (O, I, 3, 3), ``conv1_1.bias`` (O,), ...; those of deeper
             layers than ``layers`` may be missing.
         layers: Feature maps to give, by either name.
-        convention: What the weights expect of pixel values.
+        convention: How the weights expect pixel values.
         pooling: ``average`` (Gatys et al. 2016, section 2: smoother gradients) or ``max`` (as
             the networks were trained).
 

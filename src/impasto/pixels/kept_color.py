@@ -46,10 +46,10 @@ def color_kept(
 
     Args:
         result: (H, W, 3), sRGB in [0, 1].
-        photograph: Likewise.
+        photograph: In the same form.
         how: luminance, histogram or covariance; none changes nothing.
         strength: How far to go, from 0 to 1.
-        alpha: (H, W), the photograph's opacity; only what can be seen speaks for its colors.
+        alpha: (H, W), the photograph's opacity; only visible pixels count for its colors.
     """
     if how == "none" or strength == 0:
         return
@@ -74,9 +74,9 @@ def luminance_kept(
 
     Args:
         result: (H, W, 3), sRGB in [0, 1].
-        photograph: Likewise.
+        photograph: In the same form.
         strength: The share of the photograph's colors, from 0 to 1.
-        own: The share of the result's own; what the photograph's leave when None.
+        own: Share of the result's chroma; by default what the photograph's share leaves.
     """
     own = 1 - strength if own is None else own
     for rows in bands(len(result)):
@@ -100,7 +100,7 @@ def luminance_matched(
 
     Args:
         style: (H, W, 3), sRGB in [0, 1].
-        photograph: Likewise, of any size.
+        photograph: In the same form, of any size.
         strength: How far to go, from 0 to 1; at 1 the style becomes gray.
         alpha: (H, W), the photograph's opacity.
     """
@@ -134,7 +134,7 @@ def _within(luma: FloatArray, chroma: FloatArray) -> FloatArray:
 
 
 def _saturation(luma: FloatArray, chroma: FloatArray) -> FloatArray:
-    """The largest factor up to 1 by which chroma may be added to luma within [0, 1]."""
+    """The largest factor up to 1 of chroma that keeps luma plus chroma within [0, 1]."""
     room = np.where(chroma > 0, 1 - luma, luma)
     least = np.float32(1e-6)  # of no chroma every factor is right
     factors: FloatArray = (room / np.maximum(np.abs(chroma), least)).min(-1, keepdims=True)

@@ -16,7 +16,7 @@ _ROWS: Final = 256
 
 
 def bands(height: int, rows: int = _ROWS) -> Iterator[slice]:
-    """Slices of so many rows each, from the top; the last may be shorter."""
+    """Slices of equally many rows, from the top; the last may be shorter."""
     return (slice(top, min(top + rows, height)) for top in range(0, height, rows))
 
 
@@ -40,7 +40,7 @@ def optimal_transport_map(source: Matrix, target: Matrix) -> Matrix:
 
     Args:
         source: (3, 3), symmetric; it may be singular.
-        target: Likewise.
+        target: In the same form.
     """
     root = _spectral(source, lambda values: np.sqrt(np.maximum(values, _FLOOR)))
     inverse = np.linalg.inv(root)
@@ -58,7 +58,7 @@ def _spectral(matrix: Matrix, function: Callable[[Matrix], Any]) -> Matrix:
 FloatArray = NDArray[np.float32]
 
 _SAMPLE: Final = 1 << 16
-"""About so many pixels of a picture are ordered to find its histograms."""
+"""Approximate number of pixels that are sorted for the histograms of a picture."""
 
 _STEEPEST: Final = 4.0
 """How many times the curves between histograms stretch colors at most, so that a smooth sky does
@@ -104,10 +104,10 @@ def covariance_matched(
 
     Args:
         pixels: (H, W, 3), sRGB in [0, 1].
-        model: Whose colors are taken, of any size.
+        model: The picture whose colors are used, of any size.
         strength: How far to go, from 0 to 1.
         weights: (H, W), which of ``pixels`` its colors are measured on; all when None.
-        model_weights: Likewise of ``model``.
+        model_weights: Those of ``model``.
     """
     moments_matched(pixels, color_moments(model, model_weights), strength, weights)
 
@@ -142,10 +142,10 @@ def histogram_matched(
 
     Args:
         pixels: (H, W, 3), sRGB in [0, 1].
-        model: Whose colors are taken, of any size.
+        model: The picture whose colors are used, of any size.
         strength: How far to go, from 0 to 1.
         weights: (H, W), which of ``pixels`` its colors are measured on; all when None.
-        model_weights: Likewise of ``model``.
+        model_weights: Those of ``model``.
     """
     target = color_moments(model, model_weights)
     line = _line(color_moments(pixels, weights), target)

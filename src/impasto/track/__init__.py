@@ -1,8 +1,7 @@
-"""Following the steps of a run: listeners for ``on_step``, and plots of what they kept.
+"""Follow the steps of a run: listeners for ``on_step``, and plots of what they recorded.
 
-Each listener takes only what it needs from a `Step` and knows no method, so that the same ones
-serve the painting of one picture and the training of a network. Nothing heavy is imported
-before a listener is used.
+Listeners know only `Step`, so that the same ones serve painting and training. Heavy packages are
+imported only when a listener is used.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ __all__ = [
 
 
 def follow(*listeners: OnStep) -> OnStep:
-    """Combine listeners into one that passes every step to each, in the order given."""
+    """Combine listeners into one that passes every step to each, in order."""
 
     def pass_on(step: Step) -> None:
         for listener in listeners:

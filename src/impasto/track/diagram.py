@@ -1,4 +1,4 @@
-"""A network and the losses that look into it, as a picture."""
+"""Draw a network and the losses on its layers."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True)
 class Model:
-    """What is drawn.
+    """The network and losses to draw.
 
     Attributes:
         network: ``vgg16`` or ``vgg19``.
-        pooling: How maps are halved.
+        pooling: ``average`` or ``max``.
         content: Weight of each layer in the content loss.
         style: Weight of each layer in the style loss.
         alpha: Weight of the content loss.
@@ -59,12 +59,7 @@ class _Bar:
 
 
 def draw_model(model: Model, png_path: Path) -> None:
-    """Draw the convolutions in a row, and from those in a loss lines to the losses.
-
-    Args:
-        model: The network and its losses; layers by either name.
-        png_path: The picture, `SIZE` pixels large.
-    """
+    """Draw the convolutions in a row, with lines from the layers of a loss to that loss."""
     from matplotlib.figure import Figure
 
     width, height = SIZE
@@ -171,7 +166,7 @@ def _draw_total(axes: Axes, model: Model) -> None:
 
 
 def _draw_picture(axes: Axes, first: _Bar) -> None:
-    """The picture that is painted: what goes into the network and what the gradient changes."""
+    """The painted picture: the input of the network, which the gradient changes."""
     left, side, high = 50, 120, 150
     x, right, middle = left + side / 2, _SIDE + 208, (_STYLE_Y + _CONTENT_Y) / 2
     _box(axes, (left, _MIDDLE - high / 2), (side, high), PAPER, edge=INK)
@@ -192,7 +187,7 @@ def _draw_picture(axes: Axes, first: _Bar) -> None:
 def _box(
     axes: Axes, corner: Point, size: Point, fill: str, *, edge: str = "none", idle: bool = False
 ) -> None:
-    """A rectangle from its lower left corner; one that is idle is only outlined, in dashes."""
+    """A rectangle from its lower left corner; an idle one has a dashed outline."""
     from matplotlib.patches import Rectangle
 
     line = (0, (2, 2)) if idle else "-"

@@ -1,4 +1,4 @@
-"""The graph of a network for TensorBoard, as its layers are called."""
+"""The graph of a network's calls for TensorBoard."""
 
 from __future__ import annotations
 
@@ -20,20 +20,18 @@ PRODUCER: Final = 22
 """Version of the graph format, as torch.utils.tensorboard writes it."""
 
 CONVERSIONS: Final = ("to", "contiguous", "type", "type_as", "float", "double", "half", "bfloat16")
-"""Functions that give their input back when there is nothing to convert."""
+"""Functions that return their input if there is nothing to convert."""
 
 
 def graph_profile(module: nn.Module, example: Tensor) -> tuple[GraphDef, RunMetadata]:
     """Trace one call of a module into what ``FileWriter.add_graph`` writes.
 
     Nodes are the torch functions called, each under the names of the modules that called it; a
-    module that calls only one (a convolution) is a node itself. `SummaryWriter.add_graph` is
-    not used: it goes through torch.jit.trace, which is deprecated, refuses modules that return a
-    mapping, and buries the layers among constants and list constructions.
+    module that calls only one (a convolution) is itself a node. `SummaryWriter.add_graph` is not
+    used: its torch.jit.trace is deprecated, refuses modules that return a mapping, and hides the
+    layers among constants and list constructions.
 
-    Args:
-        module: Called once without gradients and in evaluation mode, so nothing in it changes.
-        example: Its input, as small as the module takes.
+    The module is called once without gradients and in evaluation mode, so nothing in it changes.
     """
     trace = _Trace()
     trace.add("input", "Input", (), example)
@@ -71,7 +69,7 @@ class _Call:
 
 
 class _Trace(TorchFunctionMode):
-    """Keeps every torch function that makes a tensor, with the calls that made its inputs."""
+    """Records every torch function that makes a tensor, with the calls that made its inputs."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -92,13 +90,13 @@ class _Trace(TorchFunctionMode):
         function = getattr(func, "__name__", "")
         inputs = list(_tensors([*args, *(kwargs or {}).values()]))
         idle = function in CONVERSIONS and any(result is each for each in inputs)
-        # A getter (image.shape, weight.data) computes nothing either.
+        # Getters (image.shape, weight.data) compute nothing either.
         for output in () if idle or function == "__get__" else _tensors([result]):
             self.add(self._scoped(function), function.strip("_"), inputs, output)
         return result
 
     def add(self, name: str, function: str, inputs: Iterable[Tensor], output: Tensor) -> None:
-        """Keep a call; parameters and constants are no inputs, as no call made them."""
+        """Record a call; parameters and constants are not inputs, as no call made them."""
         self._uses[name] += 1
         if self._uses[name] > 1:
             name = f"{name}_{self._uses[name]}"
@@ -121,7 +119,7 @@ class _Trace(TorchFunctionMode):
         self._paths.pop()
 
     def short_names(self) -> dict[str, str]:
-        """Shorter names by name: a call that is alone in its module takes the module's."""
+        """Shorter names by name: the only call of a module gets the module's name."""
         scopes = Counter(call.name.rpartition("/")[0] for call in self.calls)
         taken = {call.name for call in self.calls}
         names = {}
@@ -133,7 +131,7 @@ class _Trace(TorchFunctionMode):
         return names
 
     def _scoped(self, function: str) -> str:
-        """The name of a call: the modules inside each other, each as its caller names it."""
+        """The name of a call: its nested modules, each as its caller names it, and the function."""
         scope = []
         caller = ""
         for path in self._paths:

@@ -28,19 +28,18 @@ PROMINENT: Final = ("total", "content", "style")
 class LossTable:
     """Appends the losses of each step to a CSV file: step, seconds since the start, losses.
 
-    Every row is on disk before the next step starts, so a killed run keeps its rows. The
-    header comes from the first step; a loss that appears later adds a column, and a cell
-    without a value stays empty. Numbers have all their digits.
+    Every row is on disk before the next step starts, so a killed run keeps its rows. The header
+    comes from the first step; a loss that appears later adds a column, and a missing value is an
+    empty cell. Numbers have all their digits.
 
     Args:
         path: The file, in a folder that exists.
-        resume_from: Step of the checkpoint the run goes on from. Rows of later steps, and a row
-            the last run did not finish, are dropped, and the seconds count on; 0 starts a new
-            table.
-        clock: Seconds from any origin, never going back.
+        resume_from: Step of the checkpoint to resume from. Rows of later steps and an incomplete
+            last row are dropped, and the seconds continue; 0 starts a new table.
+        clock: Monotonic seconds.
 
     Raises:
-        RunError: The file to go on with is no table of losses.
+        RunError: The file to resume is not a table of losses.
     """
 
     def __init__(
@@ -86,7 +85,7 @@ def read_losses(path: Path) -> dict[str, list[float]]:
     """Read a table of losses: its columns by name, with NaN where a cell is empty.
 
     Raises:
-        RunError: There is no such file, or it is no table of losses.
+        RunError: There is no such file, or it is not a table of losses.
     """
     header, rows = _whole_rows(path)
     numbers = [[float(cell) if cell else math.nan for cell in row] for row in rows]
@@ -94,17 +93,14 @@ def read_losses(path: Path) -> dict[str, list[float]]:
 
 
 def main_losses(losses: Mapping[str, float]) -> list[tuple[str, str]]:
-    """Names and compact values of the three losses to show where there is little room.
-
-    The prominent ones come first, then others that are not part of a group.
-    """
+    """Names and compact values of three losses: first the prominent, then those without a group."""
     others = (name for name in losses if "/" not in name and name not in PROMINENT)
     names = [*(name for name in PROMINENT if name in losses), *others]
     return [(name, compact(losses[name])) for name in names[:3]]
 
 
 def _whole_rows(path: Path) -> tuple[list[str], list[list[str]]]:
-    """The header, and the rows before the first one that is not whole."""
+    """The header, and the rows before the first incomplete one."""
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""The losses of several runs over one another."""
+"""Plot the losses of several runs over one another."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ if TYPE_CHECKING:
 COLORS: Final = (
     "#1f6f8b", "#c8553d", "#7a9e57", "#9b6fa6", "#c79a2b", "#33312e", "#5b7fc7", "#a0705c",
 )  # fmt: skip
-"""Of the first label's values; neighbors differ in lightness too."""
+"""Colors of the first label's values; neighbors differ in lightness too."""
 
 DASHES: Final[Sequence[str | tuple[int, tuple[float, ...]]]] = (
     "-", (0, (5, 2)), (0, (1, 1.4)), (0, (6, 2, 1, 2)), (0, (3, 1, 1, 1, 1, 1)),
 )  # fmt: skip
-"""Of the second label's values."""
+"""Line styles of the second label's values."""
 
 PANEL: Final = (470, 460)
-"""Width and height of one loss in pixels, its numbers included."""
+"""Width and height of one panel in pixels, including its axis labels."""
 
 _LEGEND: Final = 230
 
 _SPAN: Final = 1e5
-"""Largest loss by the smallest that is shown."""
+"""Largest ratio of the losses that are shown."""
 
 _RARE, _FEW = 0.015, 0.05
-"""Shares of the largest and the smallest values that may be left out, but none that ends a run."""
+"""Shares of the largest and smallest values that may be cut off, but not the end of a run."""
 
 Place: TypeAlias = Literal["outside right upper", "outside right lower"]
 
@@ -46,9 +46,9 @@ class Curve:
     """One run: its table of losses, and what distinguishes it from the others.
 
     Attributes:
-        table: What `LossTable` wrote.
-        label: Runs of one label have one color.
-        second: Runs of one second label have one kind of line.
+        table: The file that `LossTable` wrote.
+        label: Determines the color.
+        second: Determines the line style.
     """
 
     table: Path
@@ -63,15 +63,15 @@ def plot_overlaid(
     names: tuple[str, str] = ("", ""),
     losses: Sequence[str] = ("content", "style", "total"),
 ) -> None:
-    """Plot losses of several runs, a panel a loss and a line a run.
+    """Plot losses of several runs: a panel per loss, a line per run.
 
-    A loss that falls by magnitudes is on a log axis, where zeros leave a gap.
+    A loss that falls by orders of magnitude gets a log axis, where zeros leave a gap.
 
     Args:
         curves: At least one.
         png_path: The picture.
-        names: What the labels and second labels are, for the legend.
-        losses: Which ones; those of another name are left out.
+        names: The titles of labels and second labels in the legend.
+        losses: The losses to plot.
 
     Raises:
         RunError: A table is missing.
@@ -123,7 +123,7 @@ def _make_logarithmic(axes: Axes, series: Sequence[Sequence[float]]) -> None:
     axes.set_yscale("log")
     low, high = _shown_range([[value for value in each if value > 0] for each in series])
     axes.set_ylim(low / 1.3, high * 1.3)
-    # It knows which numbers have room, and would write 0.1 as 1e-01.
+    # LogFormatter chooses which numbers fit, but would write 0.1 as 1e-01.
     chosen = LogFormatter(minor_thresholds=(1.5, 0.5))
     chosen.set_axis(axes.yaxis)
     chosen.set_locs([])
@@ -133,10 +133,10 @@ def _make_logarithmic(axes: Axes, series: Sequence[Sequence[float]]) -> None:
 
 
 def _shown_range(series: Sequence[Sequence[float]]) -> tuple[float, float]:
-    """Where nearly all values are, from above where every run begins to below where it ends.
+    """The range of nearly all values, including the first and last of every run.
 
-    A single leap of L-BFGS, or a content loss that begins at next to nothing as the photograph is
-    the first image, would squeeze all the rest.
+    A single jump of L-BFGS, or a content loss near 0 where the photograph is the first image,
+    would compress everything else.
     """
     import numpy as np
 
@@ -159,7 +159,7 @@ def _styles(
 
 
 def _add_legends(figure: Figure, curves: Sequence[Curve], names: tuple[str, str]) -> None:
-    """Colors above, kinds of lines below, each under what it stands for."""
+    """Colors above, line styles below, each with its title."""
     colors, dashes = _styles(curves)
     _legend(figure, "outside right upper", names[0], [_line(*each, "-") for each in colors.items()])
     if len(dashes) > 1:
@@ -179,7 +179,7 @@ def _legend(figure: Figure, place: Place, name: str, lines: list[Line2D]) -> Non
 def _line(label: str, color: str, dash: Any) -> Line2D:
     from matplotlib.lines import Line2D
 
-    # Two dollars would make a formula of what is between them, and a label that begins with an
-    # underscore is hidden from a legend, which a thin space prevents.
+    # Text between two dollar signs would be read as a formula. Legends hide labels that begin with
+    # an underscore, which a thin space prevents.
     text = shown(label).replace("$", r"\$")
     return Line2D([], [], color=color, linestyle=dash, linewidth=2, label=f"\u200a{text}")

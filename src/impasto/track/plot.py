@@ -1,4 +1,4 @@
-"""The losses of a run as a picture."""
+"""Plot the losses of a run."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ SIZE: Final = (1200, 750)
 DPI: Final = 100
 
 LONG_RUN: Final = 2000
-"""Steps from which on lines show running means, with the values themselves faint behind them:
-the losses of a training jump with every batch."""
+"""Steps from which lines show running means, with the values faint behind them: the losses of a
+training vary with every batch."""
 
 INK: Final = "#33312e"
 FAINT: Final = "#8a857d"
@@ -30,14 +30,14 @@ GRID: Final = "#e6e2db"
 PAPER: Final = "#fdfcfa"
 
 COLORS: Final = {"total": INK, "content": "#1f6f8b", "style": "#c8553d"}
-"""The main losses; blue and red-orange stay apart for every kind of color vision."""
+"""The main losses; blue and red-orange are distinct for every kind of color vision."""
 
 OTHER_COLORS: Final = ("#7a9e57", "#9b6fa6", "#c79a2b", "#5b7fc7", "#a0705c")
 
 GROUP_COLORS: Final = {"style": "Oranges", "content": "Blues"}
 
 Series = Mapping[str, Sequence[float]]
-"""Losses by name; NaN where a step has none."""
+"""Losses by name; NaN for steps without a value."""
 
 
 def plot_losses(
@@ -45,15 +45,14 @@ def plot_losses(
 ) -> None:
     """Plot a table of losses: the main ones above, each group (style by layer) below.
 
-    Losses that fall by magnitudes are on a log axis, where zeros leave a gap. Lines are broken
-    at marks; those of more than `LONG_RUN` steps show running means.
+    Losses that fall by orders of magnitude get a log axis, where zeros leave a gap. Lines are
+    interrupted at marks; those of more than `LONG_RUN` steps show running means.
 
     Args:
-        csv_path: What `LossTable` wrote.
+        csv_path: The file that `LossTable` wrote.
         png_path: The picture, `SIZE` pixels large.
         title: Above the plot.
-        marks: Steps at which something changed, such as the size of the picture, with a word
-            on it.
+        marks: Steps at which something changed, such as the size of the picture, with a label.
 
     Raises:
         RunError: The table is missing, or holds no steps.
@@ -65,7 +64,7 @@ def plot_losses(
 
 
 def new_figure(width: int, height: int, **spaces: Any) -> Figure:
-    """A figure of a size in pixels whose parts keep their distance."""
+    """A figure of a size in pixels with a constrained layout."""
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
@@ -74,20 +73,20 @@ def new_figure(width: int, height: int, **spaces: Any) -> Figure:
 
 
 def save(figure: Figure, png_path: Path) -> None:
-    """Write a figure as a whole or not at all."""
+    """Write a figure, whole or not at all."""
     with written_whole(png_path) as temporary:
         figure.savefig(temporary, format="png", dpi=DPI)
 
 
 def is_spread(series: Iterable[Sequence[float]]) -> bool:
-    """Whether a log axis shows more: no negative values, and a factor of 5 or more."""
+    """Whether to use a log axis: no negative values, and a range of a factor of 5 or more."""
     finite = [value for values in series for value in values if math.isfinite(value)]
     positive = [value for value in finite if value > 0]
     return bool(positive) and min(finite) >= 0 and max(positive) >= 5 * min(positive)
 
 
 def dress(axes: Axes) -> None:
-    """Give axes the look of all plots: paper, a light grid, two spines."""
+    """Apply the style of all plots: background, a light grid, two spines."""
     axes.set_facecolor(PAPER)
     axes.grid(which="major", color=GRID, linewidth=0.8)
     axes.set_axisbelow(True)
@@ -118,7 +117,7 @@ def _figure(table: Series, title: str, marks: Sequence[tuple[int, str]]) -> Figu
 
 
 def _broken(table: Series, at: Sequence[int]) -> Series:
-    """The table with an empty row before each of these steps, so that no line leads over it."""
+    """The table with an empty row before each of these steps, which interrupts the lines."""
     before = [row for row, step in enumerate(table["step"]) if row and step in at]
     broken = {name: list(values) for name, values in table.items()}
     for row in reversed(before):
@@ -128,7 +127,7 @@ def _broken(table: Series, at: Sequence[int]) -> Series:
 
 
 def _panels(losses: Series) -> dict[str, Series]:
-    """Losses by group, those without a group first under an empty name."""
+    """Losses by group; those without a group come first, under an empty name."""
     main = [name for name in PROMINENT if name in losses]
     main += [name for name in losses if "/" not in name and name not in main]
     panels: dict[str, dict[str, Sequence[float]]] = {"": {name: losses[name] for name in main}}
@@ -147,7 +146,7 @@ def _draw_panel(axes: Axes, steps: Sequence[float], group: str, series: Series) 
         if len(steps) > LONG_RUN:
             axes.plot(steps, shown, color=color, linewidth=0.6, alpha=0.2)
             shown = _running_mean(shown, len(steps) // 100)
-        # A single step would be a line without a length.
+        # A line of a single step would be invisible.
         marker = "o" if len(steps) == 1 else None
         axes.plot(steps, shown, color=color, linewidth=width, marker=marker, label=_label(name))
     if logarithmic:
@@ -160,7 +159,7 @@ def _draw_panel(axes: Axes, steps: Sequence[float], group: str, series: Series) 
 
 
 def _running_mean(values: Sequence[float], window: int) -> list[float]:
-    """The mean of the finite values around each; NaN where the value itself is not finite."""
+    """The mean of the finite values around each; NaN for values that are not finite."""
     import numpy as np
 
     array = np.array(values)
@@ -188,7 +187,7 @@ def _colors(group: str, names: Sequence[str]) -> list[object]:
         return [COLORS.get(name) or next(others) for name in names]
     from matplotlib import colormaps
 
-    # The layers of a network have an order, so their colors have one, from light to dark.
+    # Layers are ordered, and so are their colors, from light to dark.
     shades = colormaps[GROUP_COLORS.get(group, "Purples")]
     return [shades(0.45 + 0.5 * rank / max(len(names) - 1, 1)) for rank in range(len(names))]
 

@@ -1,4 +1,4 @@
-"""The picture of a run at regular steps, as files."""
+"""Save the picture of a run at regular steps."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def to_uint8(image: Tensor) -> npt.NDArray[np.uint8]:
 class Snapshots:
     """Writes the picture to ``000050.png``, ``000100.png``, ... and always after the last step.
 
-    The files are 8-bit PNG, each written whole. Snapshots of steps after ``resume_from`` that
-    an earlier run left in the folder are removed: they show another picture's way.
+    The files are 8-bit PNG, each written whole. Snapshots in the folder of steps after
+    ``resume_from`` are removed: they are of an earlier run.
 
     Args:
-        folder: Made when it does not exist.
+        folder: Made if it does not exist.
         every: Steps from one snapshot to the next.
-        resume_from: Step of the checkpoint the run goes on from; 0 for a new run.
+        resume_from: Step of the checkpoint to resume from; 0 for a new run.
 
     Raises:
         OptionError: ``every`` is not positive.
@@ -51,7 +51,7 @@ class Snapshots:
                     path.unlink()
 
     def __call__(self, step: Step) -> None:
-        """Write the picture if the step is one of those to keep."""
+        """Write the picture if it is due."""
         if step.number % self._every and step.number != step.of:
             return
         from PIL import Image

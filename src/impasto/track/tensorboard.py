@@ -1,4 +1,4 @@
-"""The steps of a painting or a training for TensorBoard."""
+"""Log the steps of a painting or a training for TensorBoard."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ CHANNELS: Final = ("red", "green", "blue")
 
 
 class EventFile:
-    """A file of TensorBoard's events. A context manager; leaving it closes the file.
+    """A TensorBoard event file, as a context manager that closes it.
 
     Args:
-        folder: Where it goes; a resumed run goes on in the same folder.
-        resume_from: Step of the checkpoint the run goes on from. TensorBoard hides what the
-            folder holds of later steps.
+        folder: Its folder; a resumed run uses the same folder.
+        resume_from: Step of the checkpoint to resume from. TensorBoard hides later steps in the
+            folder.
 
     Raises:
         RunError: It cannot be written, here or at any later call.
@@ -56,7 +56,7 @@ class EventFile:
             self.close()
 
     def loss(self, name: str, value: float, number: int) -> None:
-        """Log a loss; those without a group stand under ``loss``."""
+        """Log a loss; those without a group are logged under ``loss``."""
         self.scalar(name if "/" in name else f"loss/{name}", value, number)
 
     def scalar(self, name: str, value: float, number: int) -> None:
@@ -72,7 +72,7 @@ class EventFile:
     def histogram(
         self, name: str, values: npt.NDArray[Any], edges: npt.NDArray[Any], number: int
     ) -> None:
-        """Log how values are spread over bins."""
+        """Log a histogram of values with the bins' edges."""
         with write_errors(self.folder):
             self.writer.add_histogram(name, values, number, bins=edges)
 
@@ -82,7 +82,7 @@ class EventFile:
             self.writer.add_text(name, shown(markdown), 0)
 
     def graph(self, module: nn.Module, example: Tensor) -> None:
-        """Log the layers of a network as they are called on an example input."""
+        """Log the graph of a network's calls for an example input."""
         from impasto.track.graph import graph_profile
 
         file_writer: Any = self.writer.file_writer
@@ -91,23 +91,23 @@ class EventFile:
             file_writer.add_graph(profile)
 
     def close(self) -> None:
-        """Write what is waiting and close the file."""
+        """Flush and close the file."""
         with write_errors(self.folder):
             self.writer.close()
 
 
 class PaintingLog:
-    """Logs losses as scalars, and now and then histograms and the picture so far.
+    """Logs losses as scalars, and at intervals histograms and the current picture.
 
-    In TensorBoard ``loss`` holds the main losses, each group (``style/relu1_1``) keeps its own
-    name, ``loss_histogram`` shows the values each loss took since its last histogram, and
-    ``pixels`` shows how the values of each channel of the picture are spread.
+    In TensorBoard ``loss`` holds the main losses, each group (``style/relu1_1``) keeps its name,
+    ``loss_histogram`` shows the values of each loss since its last histogram, and ``pixels`` shows
+    the distribution of each channel of the picture.
 
     Args:
         events: The open file.
         every: Steps from one set of scalars to the next.
-        image_every: Steps from one picture, and set of histograms, to the next; the last step
-            always has them.
+        image_every: Steps from one picture and set of histograms to the next; the last step always
+            has them.
 
     Raises:
         OptionError: ``every`` or ``image_every`` is not positive.
@@ -154,17 +154,17 @@ class PaintingLog:
 
 
 class TrainingLog:
-    """Logs losses, learning rates, images per second and, now and then, the sheet of pictures.
+    """Logs losses, learning rates, images per second and, at intervals, the sheet of pictures.
 
-    Losses jump with every batch, so each point is the mean of those since the last point; those
-    of a validation are logged at once. There are no histograms, which say nothing about a sheet.
+    Losses vary with every batch, so each point is the mean since the last point; validation losses
+    are logged as they are. There are no histograms, which say nothing about a sheet.
 
     Args:
         events: The open file.
         every: Steps from one set of scalars to the next; the last step always has them.
         sheet_every: Steps from one sheet to the next; the last step always has one.
         batch: Pictures in a step.
-        clock: Seconds from any origin, never going back.
+        clock: Monotonic seconds.
     """
 
     def __init__(
@@ -187,13 +187,7 @@ class TrainingLog:
     def __call__(
         self, step: Step, rates: Mapping[str, float], validation: Mapping[str, float]
     ) -> None:
-        """Log a step.
-
-        Args:
-            step: With the losses of its batch.
-            rates: Learning rates by optimizer.
-            validation: Losses of the validation after this step, empty when there was none.
-        """
+        """Log a step, the learning rates by optimizer, and any validation losses."""
         for name, value in step.losses.items():
             self._since_last.setdefault(name, []).append(value)
         last = step.number == step.of
@@ -222,7 +216,7 @@ class TrainingLog:
 
 
 def _edges(values: Sequence[float]) -> npt.NDArray[np.float64]:
-    """Edges of equal bins over the values; those of equal values get a narrow range of their own.
+    """Edges of equal bins over the values, with a narrow range if all values are equal.
 
     TensorFlow's bins, which are for weights and start at 1e-12, would put all losses of a window
     into one.
@@ -235,7 +229,7 @@ def _edges(values: Sequence[float]) -> npt.NDArray[np.float64]:
 
 
 def _in_utf8(folder: Path) -> str:
-    """A name of the folder that is UTF-8, as TensorBoard takes no other; only Linux has such."""
+    """A UTF-8 name of the folder, as TensorBoard needs one; other names exist only on Linux."""
     if shown(str(folder)) == str(folder):
         return str(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -243,7 +237,7 @@ def _in_utf8(folder: Path) -> str:
 
 
 def _keep_quiet(kind: type[threading.Thread]) -> None:
-    """Print no traceback of TensorBoard's writer thread: the next write reports the error."""
+    """Print no traceback of TensorBoard's writer thread: the next write raises the error."""
     before = threading.excepthook
     if getattr(before, "quiet", None) is kind:
         return

@@ -8,10 +8,10 @@ from typing import Final
 
 @dataclass(frozen=True)
 class Plan:
-    """Convolutions of an encoder, which the decoder mirrors.
+    """The convolutions of an encoder, which the decoder mirrors.
 
     Attributes:
-        fold: Pixels of a side that become channels before the first convolution.
+        fold: Side of the pixel squares that become channels before the first convolution.
         first: Number of the first block, as VGG counts them.
         blocks: Channels after each convolution; from block to block the sides are halved.
     """
@@ -37,7 +37,7 @@ class Plan:
 
     @property
     def reach(self) -> int:
-        """How far a pixel of the picture sees, through the decoder and the encoder."""
+        """Radius of the receptive field of a pixel, through the decoder and the encoder."""
         return max(_reach(self, place) for place in range(self.multiple))
 
 
@@ -46,24 +46,23 @@ VGG: Final = Plan(1, 1, ((64, 64), (128, 128), (256, 256, 256), (512,)))
 
 
 def slim(width: int) -> Plan:
-    """VGG's blocks 2 to 4 with ``width`` in place of 64, on squares of 2x2 pixels.
+    """VGG's blocks 2 to 4 with ``width`` instead of 64 channels, on squares of 2x2 pixels.
 
-    The first block of VGG, at full resolution, takes a fifth of its time and half of its memory.
+    VGG's first block, at full resolution, takes a fifth of its time and half of its memory.
     """
     return Plan(2, 2, ((2 * width,) * 2, (4 * width,) * 3, (8 * width,)))
 
 
 def mirrored(plan: Plan, width: int) -> Plan:
-    """The same convolutions as wide as ``width`` makes them, for a decoder."""
+    """The same convolutions scaled to a ``width``, for a decoder."""
     wide = Plan(1, 1, ((width,) * 2, (2 * width,) * 2, (4 * width,) * 3, (8 * width,)))
     return wide if plan.fold == 1 else slim(width)
 
 
 def _reach(plan: Plan, place: int) -> int:
-    """How far a pixel sees, the one at ``place`` in a square that becomes one deepest place.
+    """Radius of the receptive field of the pixel at ``place`` in the square of a deepest position.
 
-    From the picture back to the photograph, by the first and last position of each map it is
-    made of.
+    Traced from the picture back to the photograph, by the first and last position in each map.
     """
     first = last = place // plan.fold
     blocks = [len(widths) for widths in plan.blocks]

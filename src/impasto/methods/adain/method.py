@@ -1,4 +1,4 @@
-"""An any-style network from photographs and paintings."""
+"""Train an any-style network from photographs and paintings."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ CONTENT: Final = "content"
 STYLE: Final = "style"
 
 _VALIDATED: Final = 8
-"""Photographs and styles by which the training is judged; the first few are on the sheets."""
+"""Photographs and styles for validation; the first few are on the sheets."""
 
 
 def prepare(
@@ -45,11 +45,11 @@ def prepare(
     training: TrainOptions,
     processes: Processes,
 ) -> tuple[AdainTask, Material, dict[str, Any]]:
-    """Build a network that takes the style as a picture.
+    """Build a network that takes the style as an image.
 
     Args:
         sources: Folder trees of pictures or TFRecord files: photographs as ``content``, paintings
-            as ``style``, the more kinds, the better.
+            as ``style``, as varied as possible.
         options: The network and its loss.
         training: How it is trained.
         processes: Where.
@@ -61,7 +61,7 @@ def prepare(
         _take_over_vgg(network, options)
     elif options.distill_weight:
         adapters = Adapters(network.encoder.plan)
-    seen = loss_network(
+    vgg = loss_network(
         options.network,
         layers_needed(options, () if adapters is None else adapters.layers),
         processes,
@@ -79,7 +79,7 @@ def prepare(
     shown = [(each.float() / 255).to(processes.device) for each in (contents, styles)]
     task = AdainTask(
         network.to(processes.device),
-        AnyStyleObjective(seen, options),
+        AnyStyleObjective(vgg, options),
         adapters,
         learning_rate=training.learning_rate,
         optimizer=training.optimizer,
@@ -87,7 +87,7 @@ def prepare(
     )
     streams = {
         CONTENT: Crops(photographs, training.size, training.seed, zoom=options.zoom),
-        # Another stream of chance: else a photograph would always meet the same crop.
+        # Another seed: else a photograph would always be paired with the same crop.
         STYLE: Crops(paintings, training.size, training.seed + 1, zoom=options.style_zoom),
     }
     pairs = min(len(contents), len(styles))
@@ -97,7 +97,7 @@ def prepare(
 
 
 def built(options: AdainOptions) -> AnyStyleNetwork:
-    """A network with fresh weights."""
+    """A new network."""
     plan = VGG if options.encoder == "vgg" else slim(options.encoder_width)
     return AnyStyleNetwork(
         plan,
@@ -110,19 +110,19 @@ def built(options: AdainOptions) -> AnyStyleNetwork:
 
 
 def encoder_hash(network: AnyStyleNetwork) -> str:
-    """SHA-256 of all that a code depends on: networks of the same one understand each other's."""
-    told = hashlib.sha256(repr((network.layers, network.encoder.pooling)).encode())
+    """SHA-256 of all that a code depends on: networks with the same hash can share codes."""
+    digest = hashlib.sha256(repr((network.layers, network.encoder.pooling)).encode())
     for name, tensor in sorted(network.encoder.state_dict().items()):
-        told.update(name.encode())
-        told.update(tensor.half().contiguous().numpy().tobytes())
-    return told.hexdigest()
+        digest.update(name.encode())
+        digest.update(tensor.half().contiguous().numpy().tobytes())
+    return digest.hexdigest()
 
 
 def halved(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Weights rounded to what half precision holds, as a model file keeps them; biases as they are.
+    """Weights rounded to half precision, as in a model file; biases unchanged.
 
     Raises:
-        ValueError: One is beyond half precision.
+        ValueError: A weight is out of range for half precision.
     """
     rounded = {
         name: each.half().float() if each.dim() > 1 else each.float()

@@ -17,7 +17,7 @@ from impasto.nn.vgg import InputConvention
 
 DEEPEST: Final = "relu4_1"
 FINER: Final = ("relu3_1", "relu2_1")
-"""What the decoder may see besides the deepest map, in the order of its own way up."""
+"""Maps that the decoder may get besides the deepest one, in the order it uses them."""
 
 CONDITIONS: Final = 64
 """Numbers that a style's conditions are made of."""
@@ -61,7 +61,7 @@ class Decoder(nn.Module):
     """Mirrors an encoder: nearest upsampling, reflection, no normalization, no ReLU at the end.
 
     Args:
-        plan: Convolutions of what it mirrors, each read from its output to its input.
+        plan: Convolutions of the encoder it mirrors, each from its output to its input.
         deepest: Channels of the encoder's deepest map.
         finer: Channels of as many of its maps ``FINER`` as are seen.
     """
@@ -100,7 +100,7 @@ class Decoder(nn.Module):
         """What the maps by layer make of gray, or of the photograph; not kept within [0, 1].
 
         Args:
-            maps: Normalized, of the encoder's layers that it sees.
+            maps: The normalized maps of the encoder's layers that it gets.
             conditions: Scale and shift of the convolutions' channels, where the style sets them.
         """
         found, last = maps[DEEPEST], f"conv{self.plan.first}_1"
@@ -159,8 +159,8 @@ class AnyStyleNetwork(nn.Module):
 
     Args:
         plan: Of the encoder.
-        decoder_width: Of the decoder, see :func:`mirrored`.
-        skips: How many of the normalized maps ``FINER`` the decoder sees, too.
+        decoder_width: Width of the decoder, see :func:`mirrored`.
+        skips: How many of the normalized maps ``FINER`` the decoder gets, too.
         pooling: Of the encoder.
         residual: Whether it paints over the photograph; else it begins with gray.
         conditional: Whether the style sets the decoder's channels, too.
@@ -216,7 +216,7 @@ class AnyStyleNetwork(nn.Module):
     ) -> Float[Tensor, "batch 3 height width"]:
         """Paint pictures, sRGB in [0, 1], each in the style of its code.
 
-        The result reaches past black and white, which a loss can see; clamp it for use.
+        The result may exceed [0, 1], so that a loss can measure it; clamp it for use.
 
         Args:
             image: The photographs, with sides that are multiples of :attr:`multiple`.

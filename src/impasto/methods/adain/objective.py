@@ -1,4 +1,4 @@
-"""The loss that an any-style network's pictures have."""
+"""The losses of an any-style network."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ Maps = Mapping[str, Tensor]
 
 
 class AnyStyleObjective(nn.Module):
-    """Content, style and what else the options weigh, each picture measured by its own style.
+    """Content, style and other weighted losses, each picture measured by its style.
 
     Huang and Belongie 2017, equations 12 and 13: the content target is the photograph's map with
-    the statistics of the style's, the style is means and deviations. Three differences: their
-    norms are taken squared, as in the authors' program; in the ``relative`` form every distance
+    the statistics of the style's, the style is means and deviations. Three differences: the norms
+    are squared, as in the authors' program; in the ``relative`` form every distance
     is divided by the energy of its target, so that a weight means the same for any publisher's
     VGG; and the targets are VGG's own whatever encoder the network has.
 
     Args:
-        network: Gives at least the layers of :func:`layers_needed`.
+        network: With at least the layers of :func:`layers_needed`.
         options: Layers, form and weights.
     """
 
@@ -47,23 +47,23 @@ class AnyStyleObjective(nn.Module):
         painted: Float[Tensor, "batch 3 height width"],
         content: Float[Tensor, "batch 3 height width"],
         style: Float[Tensor, "batch 3 _height _width"],
-        told: Sequence[Maps] = (),
+        predicted: Sequence[Maps] = (),
     ) -> dict[str, Float[Tensor, " batch"]]:
         """The losses of each picture; ``total`` is their weighted sum.
 
         Args:
             painted: The pictures.
-            content: What they show, in the style's colors where the options say so.
-            style: What they are to look like.
-            told: What a slim encoder tells of VGG's maps of ``content`` and of ``style``; empty
-                where none is learned.
+            content: The photographs, in the style's colors if the options say so.
+            style: The style images.
+            predicted: A slim encoder's predictions of VGG's maps of ``content`` and ``style``;
+                empty without such an encoder.
         """
-        # Statistics and distances are never rounded, whatever the network is trained in.
+        # Statistics and distances are never rounded, whatever the training precision.
         with torch.autocast(painted.device.type, enabled=False):
-            return self._losses(painted.float(), content, style, told)
+            return self._losses(painted.float(), content, style, predicted)
 
     def _losses(
-        self, painted: Tensor, content: Tensor, style: Tensor, told: Sequence[Maps]
+        self, painted: Tensor, content: Tensor, style: Tensor, predicted: Sequence[Maps]
     ) -> dict[str, Tensor]:
         with torch.no_grad():
             seen = self.network(content), self.network(style)
@@ -77,8 +77,8 @@ class AnyStyleObjective(nn.Module):
             losses["tone"] = _of_each(tone_loss, painted, content)
         if self.gram_layers:
             losses["gram"] = self._gram(features, seen[1])
-        if told:
-            losses["distill"] = self._distilled(told, seen)
+        if predicted:
+            losses["distill"] = self._distilled(predicted, seen)
         weights = self.options
         losses["total"] = sum(
             (getattr(weights, f"{name}_weight") * each for name, each in losses.items()),
@@ -105,11 +105,11 @@ class AnyStyleObjective(nn.Module):
         ]
         return torch.stack(parts).mean(0)
 
-    def _distilled(self, told: Sequence[Maps], seen: Sequence[Maps]) -> Tensor:
+    def _distilled(self, predicted: Sequence[Maps], seen: Sequence[Maps]) -> Tensor:
         parts = [
             _relative(each, wanted[name])
-            for tells, wanted in zip(told, seen, strict=True)
-            for name, each in tells.items()
+            for maps, wanted in zip(predicted, seen, strict=True)
+            for name, each in maps.items()
         ]
         return torch.stack(parts).mean(0)
 
@@ -121,7 +121,7 @@ class AnyStyleObjective(nn.Module):
 
 
 def layers_needed(options: AdainOptions, distilled: Sequence[str] = ()) -> tuple[str, ...]:
-    """Every feature map that the options ask for, and those a slim encoder learns from."""
+    """The layers that the options name, and those a slim encoder learns from."""
     gram = options.gram_layers if options.gram_weight else ()
     return (options.content_layer, *options.style_layers, *gram, *distilled)
 

@@ -149,7 +149,7 @@ class _Writer:
         around = conv.kernel_size[0] // 2
         if around:
             maps = graph.reflected(maps, around)
-        # Under its own name, by which a network is made of the file again.
+        # Under its own name, which is needed to read the network from the file again.
         half = conv.weight.detach().cpu().half().numpy()
         weight = graph.node("Cast", graph.constant(half, self.names[id(conv.weight)]), to=1)
         if places > 1:

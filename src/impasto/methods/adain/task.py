@@ -1,4 +1,4 @@
-"""Training an any-style network, as the training engine sees it."""
+"""Train an any-style network: the task for the training engine."""
 
 from __future__ import annotations
 
@@ -20,18 +20,17 @@ from impasto.training.optimizers import optimizer_of
 from impasto.training.task import Phase
 
 BETAS: Final = (0.9, 0.99)
-"""Of Adam. Faster to forget than the usual 0.999: every batch has other styles."""
+"""Betas of Adam; shorter memory than the usual 0.999, as every batch has other styles."""
 
 _SHOWN: Final = 4
 """Photographs and styles on a sheet."""
 
 
 class Adapters(nn.Module):
-    """Reads VGG's maps out of a slim encoder's, each by one matrix; needed in training only.
+    """Predicts VGG's maps from a slim encoder's, with one matrix each; used in training only.
 
-    If VGG's maps follow linearly from a slim encoder's, it has learned what VGG knows (Romero et
-    al. 2015, FitNets). Layers that it does not have, relu1_1 at full resolution, are
-    left out.
+    If VGG's maps depend linearly on a slim encoder's, it has learned what VGG knows (Romero et
+    al. 2015, FitNets). Layers that it does not have (relu1_1 at full resolution) are left out.
 
     Args:
         plan: The slim encoder's.
@@ -60,14 +59,14 @@ class Adapters(nn.Module):
 
 
 class AdainTask:
-    """Paints each photograph of a batch in the style beside it, and measures it by that.
+    """Paints each photograph of a batch in the style at the same position, and measures its losses.
 
     Args:
-        network: What is trained, but for an encoder that is frozen.
+        network: The network to train, except for a frozen encoder.
         objective: The losses, on the network's device.
-        adapters: Of an encoder that learns from VGG's maps; None for one that does not.
+        adapters: Those of an encoder that learns from VGG's maps; else None.
         learning_rate: Of the optimizer.
-        optimizer: Which one, see :class:`TrainOptions`.
+        optimizer: Its name, see :class:`TrainOptions`.
         shown: Photographs and styles (B, 3, S, S) for the sheet, in [0, 1].
     """
 
@@ -90,7 +89,7 @@ class AdainTask:
 
     @property
     def modules(self) -> Mapping[str, nn.Module]:
-        """The network, and the adapters where there are some."""
+        """The network, and any adapters."""
         own: dict[str, nn.Module] = {"network": self.network}
         return own if self.adapters is None else {**own, "adapters": self.adapters}
 
@@ -100,7 +99,7 @@ class AdainTask:
         return ("network",)
 
     def optimizers(self) -> Mapping[str, Optimizer]:
-        """One, over all that learns."""
+        """One, over all trained parameters."""
         learning = [
             each
             for module in self.modules.values()
@@ -116,22 +115,22 @@ class AdainTask:
         content = self._recolored(batch["content"], style)
         seen = self.network.encoder(_fast(content)), self.network.encoder(_fast(style))
         painted = self.network.painted(content, seen[0], self.network.code_of(seen[1]))
-        told = () if self.adapters is None else tuple(self.adapters(each) for each in seen)
-        losses = self.objective(painted, content, style, told)
+        predicted = () if self.adapters is None else tuple(self.adapters(each) for each in seen)
+        losses = self.objective(painted, content, style, predicted)
         means = {name: each.mean() for name, each in losses.items()}
         yield Phase("network", means.pop("total"), means)
 
     def validate(
         self, modules: Mapping[str, nn.Module], batch: Mapping[str, Tensor]
     ) -> Mapping[str, Tensor]:
-        """Mean losses of each photograph in the style beside it, without the distillation loss."""
+        """Mean losses of each photograph in its style, without the distillation loss."""
         style = batch["style"]
         content = self._recolored(batch["content"], style)
         losses = self.objective(_painted(modules["network"], content, style), content, style)
         return {name: each.mean() for name, each in losses.items()}
 
     def sheet(self, modules: Mapping[str, nn.Module]) -> Tensor:
-        """Photographs above, styles at the left, and each photograph in each style."""
+        """Photographs at the top, styles at the left, and each photograph in each style."""
         contents, styles = self.contents, self.styles
         rows = [torch.cat([torch.ones_like(contents[:1]), contents])]
         for style in torch.split(styles, 1):
@@ -141,7 +140,7 @@ class AdainTask:
         return torch.cat([torch.cat(list(row), dim=2) for row in rows], dim=1)[None]
 
     def state_dict(self) -> Mapping[str, Any]:
-        """Nothing: which pictures are their own style follows from the position."""
+        """Nothing: the pictures that are their own style follow from the position."""
         return {}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:

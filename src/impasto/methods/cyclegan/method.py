@@ -31,7 +31,7 @@ Translator: TypeAlias = TrainedNetwork[Generator, CycleGANOptions]
 """One direction of a trained pair; its one style is the direction, ``photo-to-painting``."""
 
 _VALIDATED: Final = 16
-"""Pictures of each set by which the training is judged; the first four are on the sheets."""
+"""Pictures of each set for validation; the first four are on the sheets."""
 
 
 def prepare(

@@ -103,7 +103,7 @@ class Generator(nn.Module):
     ) -> Float[Tensor, "batch 3 height width"]:
         """Translate pictures of any size, sRGB in [0, 1].
 
-        A residual generator's results reach past black and white, which a loss can see; clamp
+        Results of a residual generator may exceed [0, 1], so that a loss can measure it; clamp
         them for use.
         """
         height, width = image.shape[-2:]

@@ -1,4 +1,4 @@
-"""What the generators learn from, and what the discriminators do."""
+"""The losses of the generators and of the discriminators."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Translated:
         photo_again: F(G(x)).
         painting_again: G(F(y)).
         painting_kept: G(y), for the identity loss; None where it has no weight.
-        photo_kept: F(x), likewise.
+        photo_kept: F(x), in the same case.
     """
 
     painting: Tensor
@@ -84,9 +84,9 @@ def generator_losses(
     and two that are not theirs.
 
     Args:
-        made: What the generators gave.
+        made: The results of the generators.
         scores: The discriminators', of ``painting`` and ``photo``.
-        batch: What they were given.
+        batch: Their inputs.
         options: Form and weights.
         perceptual: What :class:`PerceptualLosses` gives; None where it has no weight.
     """
@@ -110,7 +110,7 @@ def generator_losses(
 
 
 def critic_loss(critic: Network, real: Tensor, made: Tensor, options: CycleGANOptions) -> Tensor:
-    """What a discriminator loses on real pictures and as many made ones."""
+    """The loss of a discriminator on real pictures and as many made ones."""
     scores = critic(torch.cat([real, made])).float()
     return discriminator_loss(ADVERSARIAL_FORMS[options.adversarial], *scores.chunk(2))
 
@@ -118,9 +118,9 @@ def critic_loss(critic: Network, real: Tensor, made: Tensor, options: CycleGANOp
 class PerceptualLosses:
     """Distances of made pictures from real ones in the maps of VGG; not in Zhu et al. 2017.
 
-    - ``gram``: between the mean Gram matrices of made pictures and of real ones of that manner:
+    - ``gram``: between the mean Gram matrices of made pictures and of real ones of that style:
       what Gatys et al. 2016 call style, of two unpaired sets in place of two pictures. A
-      discriminator needs many thousand steps until it can tell strokes.
+      discriminator needs thousands of steps to learn to recognize strokes.
     - ``content``: between the deepest map of a made picture and of the one it was made of
       (Johnson et al. 2016, equation 2): the way back can undo blots, so the cycle allows them.
 
@@ -135,8 +135,8 @@ class PerceptualLosses:
         """Each relative to its target, the sum over both directions and, as gram/painting, alone.
 
         Args:
-            made: What the generators gave.
-            real: What they were given, photographs and paintings.
+            made: The results of the generators.
+            real: Their inputs, photographs and paintings.
         """
         # Never rounded, whatever the generators are trained in.
         with torch.autocast(made.painting.device.type, enabled=False):

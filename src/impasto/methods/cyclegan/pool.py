@@ -1,4 +1,4 @@
-"""Pictures made before, so that a discriminator does not forget what it has learned of them."""
+"""A pool of earlier pictures, so that a discriminator does not forget them."""
 
 from __future__ import annotations
 

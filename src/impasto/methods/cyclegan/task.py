@@ -1,4 +1,4 @@
-"""Training two generators against two discriminators, as the training engine sees it."""
+"""Training two generators against two discriminators, for the training engine."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ BETAS: Final = (0.5, 0.999)
 """Of Adam (Zhu et al. 2017, 7.1)."""
 
 DISTANCE: Final = "vgg_channel_distance"
-"""Begins the names of the distances between made and real pictures; see `impasto.nn.metrics`."""
+"""Prefix of the distances between made and real pictures; see `impasto.nn.metrics`."""
 
 _SHOWN: Final = 4
 """Rows of a sheet."""
@@ -42,7 +42,7 @@ _SHOWN: Final = 4
 class CycleGANTask:
     """Photographs become paintings and paintings photographs, there and back.
 
-    A step first moves the generators, then the discriminators, which see pictures made before
+    A step first moves the generators, then the discriminators, which get earlier pictures
     that step or long before. Batches hold ``photo`` and ``painting``.
 
     Args:
@@ -50,8 +50,8 @@ class CycleGANTask:
         learning_rate: Of all four networks.
         optimizer: Of the generators, see :class:`TrainOptions`; the discriminators have Adam.
         real: Fixed pictures to validate and to show, (B, 3, S, S) in [0, 1], under both names.
-        seer: Gives the feature maps by which made and real pictures are compared.
-        perceptual: Looks at what is made, where the options weigh that.
+        seer: The network whose feature maps compare made and real pictures.
+        perceptual: The perceptual loss, if it has a weight.
         seed: Where the pools' chance begins.
     """
 
@@ -135,7 +135,7 @@ class CycleGANTask:
     def validate(
         self, modules: Mapping[str, nn.Module], batch: Mapping[str, Tensor]
     ) -> Mapping[str, Tensor]:
-        """How far made pictures are from real ones, and what the way back loses.
+        """The distances between made and real pictures, and the loss of the cycle.
 
         ``total`` is the sum of both distances and of the cycle loss with its weight: neither
         alone says that a translation is good, the one is cheated by forgetting the picture, the
@@ -174,7 +174,7 @@ class CycleGANTask:
         return {name: pool.state_dict() for name, pool in self.pools.items()}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Take up the pools."""
+        """Load the pools."""
         device = next(self.paint.parameters()).device
         for name, pool in self.pools.items():
             pool.load_state_dict(state[name], device)

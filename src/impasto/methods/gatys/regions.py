@@ -155,8 +155,8 @@ def _statistic(options: GatysOptions, unit: float) -> StyleStatistic:
 def _places(subject: Subject) -> list[Tensor | None]:
     """Where each style applies; everywhere if that would be nowhere for all of them."""
     places = [place_of(style, subject) for style in subject.styles]
-    seen = any(place is None or bool(place.any()) for place in places)
-    return places if seen else [None] * len(places)
+    visible = any(place is None or bool(place.any()) for place in places)
+    return places if visible else [None] * len(places)
 
 
 def _shares(subject: Subject, places: Sequence[Tensor | None]) -> list[float]:

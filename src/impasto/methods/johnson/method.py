@@ -1,4 +1,4 @@
-"""A style network from style images and photographs."""
+"""Train a style network from style images and photographs."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 TrainedStyles: TypeAlias = TrainedNetwork[StyleNetwork, JohnsonOptions]
 
 _VALIDATED: Final = 8
-"""Photographs by which the training is judged; the first three are on the sheets."""
+"""Photographs for validation; the first three are on the sheets."""
 
 
 @dataclass(frozen=True)
@@ -45,10 +45,10 @@ class StyleImage:
     """A style to learn.
 
     Attributes:
-        name: By which users choose it; without colons and commas, which separate blends.
+        name: The name users choose it by; without colons and commas, which separate blends.
         source: The picture.
         about: ``title``, ``artist``, ``year``, ``origin``, if known.
-        size: Longer side to which it is resized, in pixels; 0 takes that of the options. One
+        size: Longer side to which it is resized, in pixels; 0 for that of the options. One
             network may learn fine strokes of one picture and broad ones of another.
     """
 
@@ -62,22 +62,21 @@ class StyleImage:
             raise OptionError("style", "a name without colons and commas", self.name)
 
     def entry(self) -> dict[str, str]:
-        """What the network will know of it."""
-        seen = {"size": str(self.size)} if self.size else {}
-        return {"name": self.name, "sha256": self.source.sha256, **self.about, **seen}
+        """The facts about it that the network keeps."""
+        extra = {"size": str(self.size)} if self.size else {}
+        return {"name": self.name, "sha256": self.source.sha256, **self.about, **extra}
 
 
 @dataclass(frozen=True)
 class StyleSources:
-    """What a style network is trained from.
+    """The sources of a style network.
 
     Attributes:
         styles: The styles to learn.
         photographs: A folder tree of photographs, or TFRecord files.
         base: Run folder, checkpoint or model file of a network to add the styles to. Its
             convolutions and its own styles stay as they are; shape and grain are its own.
-        only: Names of styles whose normalization alone is trained, in a network to start from;
-            all else in it stays as it is.
+        only: Names of styles of the network to start from; only their normalization is trained.
     """
 
     styles: Sequence[StyleImage]
@@ -105,7 +104,7 @@ def prepare(
     if base is not None:
         widen(network, base)
         learned = list(range(old, len(entries)))
-    seen = loss_network(
+    vgg = loss_network(
         options.network,
         layers_needed(options),
         processes,
@@ -119,7 +118,7 @@ def prepare(
     validation = collate(centered(pictures, training.size, _VALIDATED)).images
     task = JohnsonTask(
         network.to(processes.device),
-        StyleObjective(seen, images, options, old),
+        StyleObjective(vgg, images, options, old),
         learning_rate=training.learning_rate,
         optimizer=training.optimizer,
         shown=(validation.float() / 255).to(processes.device),
@@ -135,15 +134,15 @@ def prepare(
 
 
 def built(options: JohnsonOptions, styles: int) -> StyleNetwork:
-    """A network with fresh weights for so many styles, and the photograph with ``identity``."""
+    """A new network for a number of styles, plus the photograph with ``identity``."""
     slots = styles + options.identity
     return StyleNetwork(slots, options.width, options.blocks, options.layout)
 
 
 def widen(network: StyleNetwork, base: TrainedStyles) -> None:
-    """Take over the weights of a network that knows fewer styles.
+    """Copy the weights of a network with fewer styles.
 
-    New styles begin as the mean of the old ones; the photograph's own slot stays the last.
+    New styles start as the mean of the old ones; the photograph's slot stays the last.
     """
     old = len(base.styles)
     parameters = dict(base.network.named_parameters())

@@ -1,4 +1,4 @@
-"""The network that paints: image in, stylized image out, in one pass."""
+"""The network that stylizes an image in one pass."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ Layout = Literal["half", "paper"]
 
 @dataclass(frozen=True)
 class Ends:
-    """How a layout meets the picture.
+    """The first and last layers of a layout.
 
     Attributes:
-        fold: Pixels of a side that become channels before the first convolution.
+        fold: Side of the pixel squares that become channels before the first convolution.
         kernel: Side of the first and the last kernel.
-        margin: Pixels of reflection around the picture; cut off in the end.
-        skips: Whether the decoder sees the encoder's maps.
+        margin: Pixels of reflection around the picture; cut off at the end.
+        skips: Whether the decoder gets the encoder's maps.
     """
 
     fold: int
@@ -41,15 +41,15 @@ LAYOUTS: Final[dict[Layout, Ends]] = {
 """``paper`` is Johnson, Alahi and Fei-Fei 2016, supplement, table 1, with two differences.
 
 Upsampling resizes and then convolves (no checkerboard), and the residual blocks keep their size
-by reflection where the paper cuts a margin of 40 away with unpadded ones.
+by reflection, where unpadded ones in the paper cut away a margin of 40.
 """
 
 LEAST: Final = 32
 """Pixels of the shortest side that can be mirrored at every scale; shorter ones are padded."""
 
 OVERSHOOT: Final = 1.2
-"""The tanh reaches past black and white (the paper: 150 for 127.5), so that both are in easy
-reach; what is beyond is cut off when the picture is used."""
+"""The tanh exceeds black and white (in the paper: 150 for 127.5), so that both are easy to reach;
+values outside are clipped when the picture is used."""
 
 
 class StyleNetwork(nn.Module):
@@ -57,8 +57,8 @@ class StyleNetwork(nn.Module):
 
     Args:
         styles: How many.
-        width: Channels of the first convolution; twice and four times that follow. The paper
-            has 32.
+        width: Channels of the first convolution; the next have twice and four times as many.
+            32 in the paper.
         blocks: Residual blocks in the middle.
         layout: ``half`` or ``paper``; see :data:`LAYOUTS`.
     """
@@ -71,8 +71,8 @@ class StyleNetwork(nn.Module):
         self.ends = LAYOUTS[layout]
         inner = 3 * self.ends.fold**2
         around = self.ends.kernel // 2
-        # The encoder sees the picture go on as its mirror image; the decoder's zero padding, which
-        # is quicker, reaches no further than the margin that is cut off.
+        # The encoder continues the picture by reflection; the decoder's zero padding, which is
+        # faster, affects only the margin that is cut off.
         self.conv1 = mirroring(inner, width, self.ends.kernel)
         self.norm1 = ConditionalInstanceNorm(styles, width)
         self.conv2 = mirroring(width, 2 * width, 3, stride=2)
@@ -111,7 +111,7 @@ class StyleNetwork(nn.Module):
     ) -> Float[Tensor, "batch 3 height width"]:
         """Paint pictures, sRGB in [0, 1]; ``weights`` holds the share of each style in each.
 
-        The result reaches 0.1 past black and white, which a loss can see; clamp it for use.
+        The result may exceed [0, 1] by 0.1, so that a loss can measure it; clamp it for use.
         """
         height, width = image.shape[-2:]
         margin = self.ends.margin
@@ -132,7 +132,7 @@ class StyleNetwork(nn.Module):
         return maps + encoded if self.ends.skips else maps
 
     def _padded(self, image: Tensor) -> Tensor:
-        # In two steps, as whoever runs the exported network does the first.
+        # In two steps, as programs that run the exported network take the first.
         margin = self.ends.margin
         below, right = (max(-side % self.multiple, LEAST - side) for side in image.shape[-2:])
         return reflected(reflected(image, (0, right, 0, below)), (margin,) * 4)
@@ -143,13 +143,13 @@ def _initialize(network: StyleNetwork) -> None:
         if isinstance(module, nn.Conv2d):
             nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
             nn.init.zeros_(module.bias)  # type: ignore[arg-type]  # every one here has a bias
-    # The four pixels that one place of the last convolution makes begin alike, so that no 2x2
-    # pattern is there to be unlearned (ICNR: Aitken et al. 2017). Small, to begin near grey.
+    # The four pixels of one position of the last convolution start equal, so that there is no 2x2
+    # pattern to unlearn (ICNR: Aitken et al. 2017). Small, to start near gray.
     last, places = network.conv6, network.ends.fold**2
     with torch.no_grad():
         last.weight.mul_(0.25)
         last.weight.copy_(last.weight[::places].repeat_interleave(places, dim=0))
-    # A residual block begins near the identity.
+    # Residual blocks start near the identity.
     for block in network.blocks:
         assert isinstance(block, ResidualBlock)
         nn.init.constant_(block.norm2.gamma, 0.5)

@@ -1,4 +1,4 @@
-"""The loss that a style network's pictures have."""
+"""The losses of a style network."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from impasto.nn.vgg import VGG, canonical_layer
 from impasto.options.johnson import JohnsonOptions
 
 IDENTITY_WEIGHT: Final = 40.0
-"""Of the pixel loss where the photograph itself is wanted: a difference of 5 levels in 255 then
-weighs as little as a content loss of 0.015."""
+"""Weight of the pixel loss for the photograph itself: a difference of 5 levels in 255 then counts
+like a content loss of 0.015."""
 
 SHIFTS: Final[Mapping[str, tuple[Shift, ...]]] = {
     "relu2_2": ((0, 4), (4, 0)),
     "relu3_3": ((0, 1), (1, 0), (0, 2), (2, 0), (0, 4), (4, 0)),
     "relu4_3": ((0, 2), (2, 0), (2, 2), (0, 4), (4, 0)),
 }
-"""Rows and columns of the moves that maps are compared with themselves after: 4, 8, 16 and 32
-pixels of the picture. The slim network's middle works on squares of 8, so its finest lattices have
-that period; those of dots and rings have two or three times as much."""
+"""Shifts (rows, columns) of maps that are compared with themselves: 4, 8, 16 and 32 pixels of the
+picture. The middle of the slim network works on squares of 8 pixels, so its finest lattices have
+that period; those of dots and rings have two or three times that."""
 
 Kept = tuple[Tensor, Mapping[str, Tensor]]
 """Pictures, and their feature maps by layer."""
@@ -35,25 +35,25 @@ _TINY: Final = 1e-12
 
 
 class StyleObjective(nn.Module):
-    """Content, style, total variation and pixels, each picture measured against its own style.
+    """Content, style, total variation and pixel losses, each picture measured by its style.
 
     Johnson et al. 2016, equations 2 to 5. In the ``relative`` form every distance is divided by
-    the energy of its target: styles of strong and of faint correlations then pull alike, which
-    one network for many styles needs. In the ``paper`` form distances are the paper's, for pixels
-    of 0 to 255 as its weights are, but for total variation and pixels, which stay means over
+    the energy of its target: styles with strong and faint correlations then have equal influence,
+    which one network for many styles needs. In the ``paper`` form distances are the paper's, for
+    pixels of 0 to 255 like its weights, except total variation and pixels, which are means over
     [0, 1]. Style targets are computed once.
 
-    Three terms are not theirs, each with an option that turns it off: what is kept is the
-    photograph recolored to the style (:func:`~impasto.nn.color.recolored`, as ``impasto paint``
-    begins with it) where the paper lets the style's colors fall anywhere; its colors are held
-    from afar (:func:`~impasto.nn.losses.tone_loss`); and Gram matrices of moved maps
-    (:func:`~impasto.nn.style.shifted_gram_matrices`) tell strokes from a lattice of one stroke.
+    Three terms are not in the paper, each with an option that turns it off. The content target is
+    the photograph recolored to the style (:func:`~impasto.nn.color.recolored`, the first image of
+    ``impasto paint``), where the paper lets the style's colors fall anywhere. Its colors are kept
+    at a coarse scale (:func:`~impasto.nn.losses.tone_loss`). Gram matrices of shifted maps
+    (:func:`~impasto.nn.style.shifted_gram_matrices`) distinguish strokes from a repeated one.
 
     Args:
-        network: Gives at least the layers that the options name.
+        network: With at least the layers that the options name.
         styles: The style images, (1, 3, H, W) sRGB in [0, 1], at the size whose strokes are wanted.
         options: Layers, form and weights.
-        first: The number that the first of the styles has; those before it are not measured.
+        first: The number of the first style; those before it are not measured.
     """
 
     def __init__(
@@ -89,17 +89,16 @@ class StyleObjective(nn.Module):
     ) -> dict[str, Float[Tensor, " batch"]]:
         """The losses of each picture; ``total`` is their weighted sum.
 
-        A style number past the last stands for the photograph itself: such a picture is to be
-        its content, in features and pixels, and has no style.
+        A style number past the last stands for the photograph itself: such a picture should equal
+        its content, in features and pixels, and has no style loss.
 
         Args:
-            painted: The pictures, sRGB in [0, 1] or somewhat past it.
+            painted: The pictures, sRGB in [0, 1] or slightly outside.
             content: The photographs.
             style: The number of the style of each.
-            kept: What :meth:`kept` gave of the photographs, where they are measured again and
-                again.
+            kept: The result of :meth:`kept` for photographs that are measured repeatedly.
         """
-        # Gram matrices and distances are never rounded, whatever the network is trained in.
+        # Gram matrices and distances are never rounded, whatever the training precision.
         with torch.autocast(painted.device.type, enabled=False):
             return self._losses(painted.float(), kept or self.kept(content, style), style)
 
@@ -107,7 +106,7 @@ class StyleObjective(nn.Module):
     def kept(
         self, content: Float[Tensor, "batch 3 height width"], style: Int[Tensor, " batch"]
     ) -> Kept:
-        """What is to be kept of photographs: themselves in their style's colors, and features."""
+        """The content targets: photographs in the colors of their styles, and their features."""
         recolored = self._recolored(content, style)
         return recolored, self.network(recolored, self.content_layers)
 
@@ -186,7 +185,7 @@ class StyleObjective(nn.Module):
 
 
 def layers_needed(options: JohnsonOptions) -> tuple[str, ...]:
-    """Every feature map that the options ask for."""
+    """The layers that the options name."""
     return (
         *options.content_layers,
         *options.style_layers,

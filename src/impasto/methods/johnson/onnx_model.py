@@ -154,7 +154,7 @@ class _Writer:
         return self.graph.node("Add", maps, encoded) if self.network.ends.skips else maps
 
     def _parameter(self, parameter: Tensor, values: Floats | None = None) -> str:
-        # Under its own name, by which a network is made of the file again.
+        # Under its own name, which is needed to read the network from the file again.
         kept = _array(parameter) if values is None else values
         return self.graph.constant(kept, self.names[id(parameter)])
 

@@ -1,4 +1,4 @@
-"""Training a style network, as the training engine sees it."""
+"""Train a style network: the task for the training engine."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from impasto.training.optimizers import optimizer_of
 from impasto.training.task import Phase
 
 BETAS: Final = (0.9, 0.99)
-"""Of Adam. Faster to forget than the usual 0.999: styles pull in turn, the network is small."""
+"""Betas of Adam; memory shorter than the usual 0.999, as styles alternate in a small network."""
 
 _SHOWN: Final = 3
 """Photographs on a sheet."""
 
 
 class JohnsonTask:
-    """Paints each photograph of a batch in the style whose turn it is, and measures it by that.
+    """Paints each photograph of a batch in one style, in turn, and measures its losses.
 
     Args:
-        network: What is trained.
+        network: The network to train.
         objective: The losses of the styles, on the network's device.
         learning_rate: Of the optimizer.
-        optimizer: Which one, see :class:`TrainOptions`.
+        optimizer: Its name, see :class:`TrainOptions`.
         shown: Photographs (B, 3, S, S) for the sheet, in [0, 1].
-        learned: The styles to train: all when None. Others keep their parameters, and so do the
+        learned: The styles to train; by default all. Others keep their parameters, and so do the
             convolutions, as Dumoulin et al. 2017 (section 4.2) add a style to a trained network.
     """
 
@@ -69,7 +69,7 @@ class JohnsonTask:
         return ("network",)
 
     def optimizers(self) -> Mapping[str, Optimizer]:
-        """One, over all that learns."""
+        """One, over all trained parameters."""
         learning = [each for each in self.network.parameters() if each.requires_grad]
         rate = self.learning_rate
         return {"network": optimizer_of(self.optimizer, learning, rate, BETAS)}
@@ -77,8 +77,8 @@ class JohnsonTask:
     def phases(self, batch: Mapping[str, Tensor]) -> Generator[Phase, None, None]:
         """One: the mean loss of the batch."""
         content = batch["content"]
-        # In turn rather than by lot: every batch then holds about as much of each style, and
-        # however it is split over processes, a picture meets the same one.
+        # In turn, not at random: every batch then holds about equally many of each style, and
+        # however it is split over processes, a picture gets the same one.
         turn = batch[POSITION] % len(self.learned)
         style = self.learned.to(content.device)[turn]
         losses = self._losses(self.network, content, style, batch[POSITION].tolist())
@@ -88,7 +88,7 @@ class JohnsonTask:
     def validate(
         self, modules: Mapping[str, nn.Module], batch: Mapping[str, Tensor]
     ) -> Mapping[str, Tensor]:
-        """Mean losses, each photograph in as many styles as there are, the same every time."""
+        """Mean losses of each photograph in all styles, the same at each call."""
         content = batch["content"]
         totals: dict[str, list[Tensor]] = {}
         for number in self.learned.tolist():
@@ -99,7 +99,7 @@ class JohnsonTask:
         return {name: torch.stack(each).mean() for name, each in totals.items()}
 
     def sheet(self, modules: Mapping[str, nn.Module]) -> Tensor:
-        """A row for each style, beginning with the photographs themselves."""
+        """A row for each style, below a row of the photographs."""
         content = self.shown
         rows = [content]
         for number in self.learned.tolist():
@@ -109,7 +109,7 @@ class JohnsonTask:
         return torch.cat([torch.cat(list(row), dim=2) for row in rows], dim=1)[None]
 
     def state_dict(self) -> Mapping[str, Any]:
-        """Nothing: whose turn it is follows from the position."""
+        """Nothing: the style follows from the position."""
         return {}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
@@ -126,6 +126,6 @@ class JohnsonTask:
         self, network: nn.Module, content: Tensor, style: Tensor, seeds: Sequence[int]
     ) -> Tensor:
         weights = F.one_hot(style, self.network.styles).float()
-        seen = grained(content, self.objective.options.grain, seeds)
-        painted: Tensor = network(seen.contiguous(memory_format=torch.channels_last), weights)
+        grainy = grained(content, self.objective.options.grain, seeds)
+        painted: Tensor = network(grainy.contiguous(memory_format=torch.channels_last), weights)
         return painted

@@ -1,4 +1,4 @@
-"""The two losses of a painting by nearest neighbors: of columns, and of layers by themselves."""
+"""The two losses of a painting by nearest neighbors: of columns, and of single layers."""
 
 from __future__ import annotations
 
@@ -24,44 +24,46 @@ from impasto.nn.resize import averaged, size_of
 from impasto.nn.vgg import VGG
 
 _MOST_COLUMNS: Final = 2**14
-"""Columns of a style that are searched: all up to 512 x 512, of larger pictures an even choice."""
+"""Largest number of columns of a style that are searched: all of 512 x 512, else an even sample."""
 
 _NEIGHBORHOOD: Final = 5
-"""Side in places over which it is averaged how well a style fits: single places would make specks
-of one style in the other."""
+"""Side of the window, in positions, over which the fit of a style is averaged: single positions
+would make specks of one style in the other."""
 
 _LOOKS: Final = 48
-"""Places along the longer side of any map that the last pass compares in one step. The authors'
-program takes 64 to 127, which makes the search dearer than the network."""
+"""Positions along the longer side of a map that the last pass compares in one step. The authors'
+program uses 64 to 127, which makes the search slower than the network."""
 
 _ANCHOR: Final = 1.0
 """Weight of the columns' distance in the last pass."""
 
 _RANGE_WEIGHT: Final = 1.0
-"""Of what leaves [0, 1] and would be cut off, see :meth:`Palette.losses`."""
+"""Weight of the loss for values outside [0, 1], see :meth:`Palette.losses`."""
 
 
 class ColumnsObjective(nn.Module):
     """Distance to the photograph's columns of features, each replaced by the nearest of a style.
 
-    Kolkin et al. 2022: 1 - cosine between a column of the image and its target, the
-    mean over all places. The targets are found once, when the objective is made.
+    Kolkin et al. 2022: 1 - cosine between a column of the image and its target, averaged over all
+    positions. The targets are found once, when the objective is made.
 
     Args:
-        network: Gives all layers of blocks 1 to 4.
+        network: With all layers of blocks 1 to 4.
         guide: The picture whose columns are replaced.
-        seen: The styles, where each goes, and what stays photographic.
+        scene: The styles, where each goes, and what stays photographic.
     """
 
-    def __init__(self, network: VGG, guide: Float[Tensor, "1 3 height width"], seen: Scene) -> None:
+    def __init__(
+        self, network: VGG, guide: Float[Tensor, "1 3 height width"], scene: Scene
+    ) -> None:
         super().__init__()
         self.network = network
         with torch.no_grad():
-            self.shares, targets = self._replaced(guide, seen)
-            self.targets = targets if seen.kept is None else self._with_kept(targets, seen.kept)
+            self.shares, targets = self._replaced(guide, scene)
+            self.targets = targets if scene.kept is None else self._with_kept(targets, scene.kept)
 
     def forward(self, image: Float[Tensor, "1 3 height width"]) -> dict[str, Float[Tensor, ""]]:
-        """Compute the distance; it is the total and the only part."""
+        """Compute the distance, which is the total and the only part."""
         distance = self.distance(self.network(image))
         return {"total": distance, "columns": distance}
 
@@ -69,17 +71,17 @@ class ColumnsObjective(nn.Module):
         """The distance of an image with these features."""
         return 1 - column_cosine(aligned(features), self.targets).mean()
 
-    def _replaced(self, guide: Tensor, seen: Scene) -> tuple[Tensor, Tensor]:
+    def _replaced(self, guide: Tensor, scene: Scene) -> tuple[Tensor, Tensor]:
         maps = aligned(self.network(guide))
         size = size_of(maps[0])
-        pools = [self._pool(turned) for turned in seen.styles]
+        pools = [self._pool(turned) for turned in scene.styles]
         rows = columns(maps)
         found = [nearest(rows, pool) for pool in pools]
-        shares = seen.shares
+        shares = scene.shares
         if shares is None:
             cosines = torch.stack([cosine.view(size) for _, cosine in found])
-            keep = None if seen.kept is None else seen.kept.where
-            shares = allotted_shares(cosines, seen.weights, keep)
+            keep = None if scene.kept is None else scene.kept.where
+            shares = allotted_shares(cosines, scene.weights, keep)
         flat = averaged(shares, size)[0].flatten(1)
         return shares, gathered(pools, [index for index, _ in found], flat)
 
@@ -98,30 +100,30 @@ class ColumnsObjective(nn.Module):
 
 
 class LayersObjective(nn.Module):
-    """Distance of each layer's features to the nearest of the style, chosen anew at every step.
+    """Distance of each layer's features to the nearest of the style, found anew at every step.
 
-    The feature splitting of Kolkin et al. 2022: layers find neighbors by themselves,
-    and so textures become finer than columns allow. The cosines are of centered features, on a
-    coarse grid at chance offsets. Unlike in their program the distance of the columns stays in with
-    ``_ANCHOR``: without it nothing holds the photograph any more and walls dissolve into strokes.
-    The layers are averaged, not added up.
+    The feature splitting of Kolkin et al. 2022: each layer has its own neighbors, so textures
+    become finer than columns allow. The cosines are of centered features, on a coarse grid with
+    random offsets. Unlike in their program, the columns' distance is kept with weight ``_ANCHOR``:
+    without it nothing preserves the photograph, and walls dissolve into strokes. The layers are
+    averaged, not added up.
 
     Args:
         columns: The objective at this size; its network, targets and shares are used.
-        seen: The same scene.
+        scene: The same scene.
         generator: Chooses the offsets; its state is part of that of the painting.
     """
 
-    def __init__(self, columns: ColumnsObjective, seen: Scene, generator: torch.Generator) -> None:
+    def __init__(self, columns: ColumnsObjective, scene: Scene, generator: torch.Generator) -> None:
         super().__init__()
         self.columns = columns
         self.generator = generator
         with torch.no_grad():
-            self.styles = [[columns.network(image) for image in turned] for turned in seen.styles]
+            self.styles = [[columns.network(image) for image in turned] for turned in scene.styles]
 
     @property
     def shares(self) -> Float[Tensor, "1 styles _height _width"]:
-        """Part of each style at every place."""
+        """The share of each style at every position."""
         return self.columns.shares
 
     def forward(self, image: Float[Tensor, "1 3 height width"]) -> dict[str, Float[Tensor, ""]]:
@@ -150,20 +152,20 @@ class LayersObjective(nn.Module):
 
 
 class HeldObjective(nn.Module):
-    """An objective with colors that are held to a palette.
+    """An objective with a loss that keeps the colors near a palette.
 
     Args:
-        distance: Gives the losses of features, ``total`` among them.
-        seen: The scene; its palette, and where it holds, are used.
-        weight: Of the palette's loss.
+        distance: Computes the losses of features, with ``total``.
+        scene: The scene with the palette, and where it applies.
+        weight: Weight of the palette's loss.
     """
 
-    def __init__(self, distance: nn.Module, seen: Scene, weight: float) -> None:
+    def __init__(self, distance: nn.Module, scene: Scene, weight: float) -> None:
         super().__init__()
         self.distance = distance
-        self.palette = seen.palette
+        self.palette = scene.palette
         self.weight = weight
-        self.where = seen.painted
+        self.where = scene.painted
 
     def forward(self, image: Float[Tensor, "1 3 height width"]) -> dict[str, Float[Tensor, ""]]:
         """Compute every loss; ``total`` is their weighted sum."""
@@ -173,7 +175,7 @@ class HeldObjective(nn.Module):
         return {**losses, **colors, "total": losses["total"] + held}
 
     def backward(self, image: Float[Tensor, "1 3 height width"]) -> dict[str, Float[Tensor, ""]]:
-        """Compute every loss, and add the gradient of ``total`` to what the image is made of."""
+        """Compute every loss, and add the gradient of ``total`` to the image's parts."""
         losses: dict[str, Tensor] = self(image)
         torch.autograd.backward(losses["total"])
         return losses
@@ -184,7 +186,7 @@ def allotted_shares(
     weights: Sequence[float],
     keep: Float[Tensor, "1 1 _height _width"] | None,
 ) -> Float[Tensor, "1 styles height width"]:
-    """The part of each style where no masks say it: where it fits best, see ``allotted``."""
+    """The share of each style without masks: each goes where it fits best, see ``allotted``."""
     around = F.avg_pool2d(
         cosines[None], _NEIGHBORHOOD, 1, _NEIGHBORHOOD // 2, count_include_pad=False
     )
@@ -193,12 +195,12 @@ def allotted_shares(
 
 
 def _sampled(maps: Tensor, offset: tuple[float, float]) -> Tensor:
-    """Rows of an even grid of places of a map, (1, C, h, w) -> (places, C)."""
+    """The features at an even grid of positions, (1, C, h, w) -> (positions, C)."""
     stride = -(-max(size_of(maps)) // _LOOKS)
     top, left = (
         int(part * min(stride, side)) for part, side in zip(offset, size_of(maps), strict=True)
     )
-    # A view of channels_last memory, so that the gradient has its order, too.
+    # A view of channels_last memory, so that the gradient has that order too.
     return maps.permute(0, 2, 3, 1)[:, top::stride, left::stride].flatten(0, 2)
 
 

@@ -1,4 +1,4 @@
-"""A subject at one size of the painting: which style paints which place."""
+"""The inputs at one size of a painting, and the places of each style."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from impasto.nn.resize import Size, averaged, fitted_size, resized, size_of
 from impasto.options.nearest import NearestOptions
 
 _LEAST_STYLE: Final = 16
-"""Longer side below which no style image is shrunk, so that there are columns to choose from."""
+"""Longer side below which style images are not reduced, to leave enough columns to choose from."""
 
 _NOTHING: Final = 1e-3
-"""Sum of all masks below which a pixel counts as outside of all."""
+"""Sum of all masks below which a pixel counts as outside of them."""
 
 Turned = Sequence[Tensor]
 """A style image, (1, 3, h, w), and its turned copies if the options ask for them."""
@@ -41,11 +41,11 @@ class Scene:
 
     Attributes:
         styles: The style images, each with its turned copies.
-        shares: Part of each style at every pixel, (1, styles, h, w), less what is kept, or None to
-            let the features decide.
-        weights: Of the styles, where ``shares`` is None.
+        shares: The share of each style at every pixel, (1, styles, h, w), 0 where the photograph
+            is kept; None to let the features decide.
+        weights: Weights of the styles, used if ``shares`` is None.
         kept: What stays photographic, or None.
-        painted: The pixels that speak for the colors, (1, 1, h, w), or None for all.
+        painted: The pixels that count for the colors, (1, 1, h, w), or None for all.
         palette: The styles' colors.
     """
 
@@ -58,7 +58,7 @@ class Scene:
 
 
 def scene(subject: Subject, size: Size, options: NearestOptions) -> Scene:
-    """A subject at a size that is its own or smaller."""
+    """A subject at its own size or a smaller one."""
     styles = [_sized(style.image, size, subject, options) for style in subject.styles]
     turns = range(4) if options.rotations else range(1)
     shares, keep = mask_shares(subject), subject.keep
@@ -74,10 +74,10 @@ def scene(subject: Subject, size: Size, options: NearestOptions) -> Scene:
 
 
 def kept_content(subject: Subject, options: NearestOptions) -> Float[Tensor, "1 3 height width"]:
-    """The photograph as it is looked at: in the colors of the styles where options say recolor.
+    """The photograph for features: in the colors of the styles if the options say recolor.
 
-    The authors' program looks at it as it is. Here the picture has the style's
-    colors from the beginning, and so has what it is compared with.
+    The authors' program does not recolor it. Here the picture starts with the style's colors, and
+    so must the photograph it is compared with.
     """
     if options.init != "recolor":
         return subject.content
@@ -92,10 +92,9 @@ def kept_content(subject: Subject, options: NearestOptions) -> Float[Tensor, "1 
 
 
 def mask_shares(subject: Subject) -> Float[Tensor, "1 styles height width"] | None:
-    """The part of each style at every pixel by the masks, less what stays photographic.
+    """The share of each style at every pixel by the masks, 0 where the photograph is kept.
 
-    None when there are no masks and several styles, which then share by how well they fit, or
-    when one style goes everywhere.
+    None without masks: several styles then go where they fit best, and one style everywhere.
     """
     masks, keep = subject.masks, subject.keep
     if masks is not None:
@@ -107,13 +106,13 @@ def mask_shares(subject: Subject) -> Float[Tensor, "1 styles height width"] | No
 def normalized_masks(
     masks: Float[Tensor, "1 styles height width"],
 ) -> Float[Tensor, "1 styles height width"]:
-    """Masks that sum to 1: where several overlap they share, where none is, all do."""
+    """Masks that sum to 1: overlapping ones share a place, and all share places without a mask."""
     total = masks.sum(1, keepdim=True)
     return torch.where(total > _NOTHING, masks / total.clamp_min(_NOTHING), 1 / masks.shape[1])
 
 
 def _sized(style: Tensor, size: Size, subject: Subject, options: NearestOptions) -> Tensor:
-    # Never enlarged: that would add blur to the strokes.
+    # Never enlarged: that would blur the strokes.
     own, whole = size_of(style), max(size_of(subject.content))
     wanted = options.style_size or options.style_scale * whole
     side = max(_LEAST_STYLE, round(wanted * max(size) / whole))
@@ -121,7 +120,7 @@ def _sized(style: Tensor, size: Size, subject: Subject, options: NearestOptions)
 
 
 def _parts(subject: Subject) -> tuple[float, ...]:
-    """How much of the picture each style gets; the parts sum to 1."""
+    """The share of the picture of each style; the shares sum to 1."""
     weights = tuple(style.weight for style in subject.styles)
     if subject.masks is not None:
         weights = tuple(normalized_masks(subject.masks).mean((0, 2, 3)).tolist())
@@ -130,5 +129,5 @@ def _parts(subject: Subject) -> tuple[float, ...]:
 
 def _painted(subject: Subject) -> Tensor | None:
     keep, alpha = subject.keep, subject.alpha
-    seen = [each for each in (None if keep is None else 1 - keep, alpha) if each is not None]
-    return math.prod(seen, start=torch.ones_like(seen[0])) if seen else None
+    parts = [each for each in (None if keep is None else 1 - keep, alpha) if each is not None]
+    return math.prod(parts, start=torch.ones_like(parts[0])) if parts else None

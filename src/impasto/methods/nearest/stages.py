@@ -19,22 +19,23 @@ from impasto.nn.vgg import VGG
 from impasto.options.nearest import NearestOptions
 
 _LAST_PASS: Final = 0.3
-"""Part of all steps that the last pass gets."""
+"""Share of all steps in the last pass."""
 
 
 class NearestStages:
-    """From the coarsest size to the finest, then over that layer by layer.
+    """From the coarsest size to the finest, then a last pass at the finest, layer by layer.
 
     The optimization of Kolkin et al. 2022, "Neural Neighbor Style Transfer" (arXiv 2203.13215,
-    NNST-Opt), after what their program does. Different are: colors and contrast are held while
-    painting (:class:`~impasto.methods.nearest.style_palette.Palette`) and not moved at the end; the
-    photograph is recolored first; the last pass keeps the columns; 120 longer steps whose rate
-    falls along half a cosine in place of 1000; no turned copies of the style unless asked for.
+    NNST-Opt), as in their program. Differences: a loss keeps colors and contrast during painting
+    (:class:`~impasto.methods.nearest.style_palette.Palette`), instead of a correction at the end;
+    the photograph is recolored first; the last pass keeps the columns; 120 larger steps with a
+    rate that falls along half a cosine, instead of 1000; no rotated copies of the style unless
+    asked for.
 
     Args:
         subject: Photograph and styles.
-        network: Gives the layers of blocks 1 to 4, on the device of the subject's tensors.
-        options: The recipe.
+        network: With the layers of blocks 1 to 4, on the device of the subject's tensors.
+        options: The options.
     """
 
     def __init__(self, subject: Subject, network: VGG, options: NearestOptions) -> None:
@@ -44,11 +45,11 @@ class NearestStages:
         self.colorless = options.init == "recolor" and subject.colorless
         self.kept = kept_content(subject, options)
         self.order = stages(size_of(subject.content), options)
-        # On the processor, so that a seed means the same picture on every device.
+        # On the CPU, so that a seed gives the same picture on every device.
         self.generator = torch.Generator().manual_seed(options.seed)
 
     def first_image(self) -> Float[Tensor, "1 3 height width"]:
-        """Where the first stage begins, as ``options.init`` says."""
+        """The first image, as ``options.init`` says."""
         size, own, init = self.order[0].size, self.subject.init, self.options.init
         if init == "noise" and own is None:
             return torch.rand(1, 3, *size, generator=self.generator).to(self.kept.device)
@@ -60,23 +61,23 @@ class NearestStages:
         return resized(image, self.order[index].size).clamp(0, 1)
 
     def canvas(self, index: int, image: Tensor) -> Canvas:
-        """A stage that begins with an image, of any size."""
+        """The canvas of a stage, starting from an image of any size."""
         stage, options = self.order[index], self.options
         image = resized(image, stage.size).clamp(0, 1)
-        seen = scene(self.subject, stage.size, options)
-        columns = ColumnsObjective(self.network, self._guide(index, image), seen)
-        layers = LayersObjective(columns, seen, self.generator) if stage.by_layer else None
-        objective = HeldObjective(layers or columns, seen, options.palette_weight)
+        at_size = scene(self.subject, stage.size, options)
+        columns = ColumnsObjective(self.network, self._guide(index, image), at_size)
+        layers = LayersObjective(columns, at_size, self.generator) if stage.by_layer else None
+        objective = HeldObjective(layers or columns, at_size, options.palette_weight)
         rate = options.learning_rate / 255
         descent = Descent(optimizer="adam", rate=rate, bands=True, falling=stage.steps)
         return Canvas(image, objective, descent, colorless=self.colorless)
 
     def state_dict(self) -> dict[str, Any]:
-        """What the later stages depend on besides the picture."""
+        """Other state that later stages depend on."""
         return {"random": self.generator.get_state()}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Take up a state."""
+        """Load a state."""
         self.generator.set_state(state["random"])
 
     def _guide(self, index: int, image: Tensor) -> Tensor:
@@ -85,7 +86,7 @@ class NearestStages:
         if index == 0:
             return content
         if not self.order[index].by_layer:
-            # The image was enlarged and has no fine detail: it gets the photograph's.
+            # The image was enlarged and has no fine detail: add the photograph's.
             image = image + laplacian_bands(content)[0]
         return torch.lerp(image, content, self.options.content_weight)
 
@@ -93,9 +94,8 @@ class NearestStages:
 def stages(size: Size, options: NearestOptions) -> tuple[Stage, ...]:
     """The stages of a picture of this size.
 
-    The authors' program takes 200 steps at each of four sizes and 200 in the last pass.
-    With fewer steps than stages the coarsest are left out; with fewer than two there is no last
-    pass.
+    The authors' program takes 200 steps at each of four sizes and 200 in the last pass. With
+    fewer steps than stages the coarsest are left out; with fewer than two, the last pass too.
     """
     sizes = pyramid_sizes(size, options.coarsest)
     last = round(options.steps * _LAST_PASS)

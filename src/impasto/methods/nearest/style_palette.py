@@ -1,4 +1,4 @@
-"""Colors and contrasts of the styles, which the painting is held to."""
+"""The colors and contrasts of the styles, and a loss that keeps the painting near them."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from impasto.nn.color import color_statistics
 from impasto.nn.resize import averaged, laplacian_bands, size_of
 
 _BANDS: Final = 4
-"""Bands of detail whose contrast is held, the finest and those of up to eight pixels."""
+"""Number of bands of detail whose contrast is kept, the finest and those of up to eight pixels."""
 
 _LEAST_VARIANCE: Final = (1e-3, 1e-4)
-"""Of colors, and of a band, in sRGB^2: what is nearly flat is not met to the last digit."""
+"""Smallest variance of colors and of a band, in sRGB^2: nearly flat ones need not match exactly."""
 
 
 @dataclass(frozen=True)
 class Palette:
-    """Mean and covariance of colors that a painting is to have, and covariances of its detail.
+    """Mean and covariance of the colors that a painting should have, and covariances of its detail.
 
-    Cosines do not know how large features are: left to them, saturation and the contrast of every
-    edge run away, in the last pass above all. The authors' program moves the colors of the finished
-    picture instead; here small losses hold them while it is painted, so that nothing has been cut
-    off by then, and hold the contrast of detail, too.
+    Cosines ignore the magnitude of features: with them alone, saturation and the contrast of every
+    edge grow without limit, most of all in the last pass. The authors' program changes the colors
+    of the finished picture instead; here small losses keep colors and the contrast of detail while
+    it is painted, so that no values are clipped by then.
 
     Attributes:
         mean: In sRGB, float64.
@@ -42,15 +42,15 @@ class Palette:
         image: Float[Tensor, "1 3 height width"],
         where: Float[Tensor, "1 1 height width"] | None = None,
     ) -> dict[str, Float[Tensor, ""]]:
-        """How far the colors of an image are from the palette, and how far out of [0, 1].
+        """The distance of an image's colors from the palette, and of its values from [0, 1].
 
-        ``palette`` is relative: the square of the difference of means by the palette's variance,
-        and the mean over the covariances of their squared differences by their squares.
-        ``range`` is the mean square by which values are outside, by the palette's variance.
+        ``palette`` is relative: the squared difference of means over the palette's variance, plus
+        the mean over the covariances of their squared difference over their square. ``range`` is
+        the mean squared excess over [0, 1], over the palette's variance.
 
         Args:
             image: Not clamped.
-            where: The pixels that are painted; all when None.
+            where: The pixels that are painted; by default all.
         """
         mean, covariances = _statistics(image, where)
         count = min(len(covariances), len(self.covariances))
@@ -76,17 +76,17 @@ def mixed_palette(
     mean = shares @ torch.stack([mean for mean, _ in each])
     covariances = torch.stack([covariances[:count] for _, covariances in each])
     mixed = torch.einsum("s,skij->kij", shares, covariances)
-    # What the styles' means differ by is variance of the whole.
+    # The differences between the styles' means add to the variance of the whole.
     apart = torch.stack([mean for mean, _ in each]) - mean
     mixed[0] += (apart.mT * shares) @ apart
     return Palette(mean, mixed)
 
 
 def _statistics(image: Tensor, where: Tensor | None) -> tuple[Tensor, Tensor]:
-    """Mean of the colors, and covariances of the colors and of the bands but the coarsest."""
+    """Mean of the colors, and covariances of the colors and of all bands except the coarsest."""
     mean, covariance = color_statistics(image, where)
     covariances = [covariance]
     for band in laplacian_bands(image)[:-1][:_BANDS]:
-        seen = None if where is None else averaged(where, size_of(band))
-        covariances.append(color_statistics(band, seen)[1])
+        weights = None if where is None else averaged(where, size_of(band))
+        covariances.append(color_statistics(band, weights)[1])
     return mean, torch.stack(covariances)

@@ -1,4 +1,4 @@
-"""Content -> stylized, by nearest neighbors."""
+"""Stylize photographs with nearest neighbors of features."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from impasto.step import OnStep
 from impasto.weights import WeightsFile, resolve
 
 _BLOCKS: Final = ("1", "2", "3", "4")
-"""Blocks whose layers make up a column. The authors' program leaves out the fifth, too, and says
-of it that it was in the paper and did not help."""
+"""Blocks whose layers form a column. The authors' program leaves out the fifth as well, with the
+remark that it was in the paper and did not help."""
 
 
 class NearestStylizer:
-    """Paints photographs by features replaced with the nearest of one or more pictures.
+    """Paints photographs by replacing their features with the nearest ones of the style images.
 
     Args:
         style: The style image, (1, 3, H, W) sRGB in [0, 1], of any size, or several.
-        options: The recipe.
-        weights: The network's weights; what ``options.network`` names when None.
+        options: The options.
+        weights: The network's weights; by default those that ``options.network`` names.
 
     Raises:
-        OptionError: No such device, or not one weight for each style.
-        WeightsError: The weights are not here or damaged.
+        OptionError: There is no such device, or not one weight per style.
+        WeightsError: The weights are missing or damaged.
     """
 
     def __init__(
@@ -69,13 +69,13 @@ class NearestStylizer:
 
         Args:
             content: The photograph, sRGB in [0, 1], of any size.
-            init: The first image when it is a picture of its own, of any size.
-            alpha: Opacity of the photograph; only visible pixels speak for its colors.
-            masks: Where each style goes, one for each in their order, of any size.
+            init: The first image, of any size, instead of ``options.init``.
+            alpha: Opacity of the photograph; only visible pixels count for its colors.
+            masks: Where each style goes, one per style, of any size.
             keep: 1 where the photograph stays as it is, of any size.
 
         Raises:
-            OptionError: Not one mask for each style.
+            OptionError: There is not one mask per style.
         """
         size = result_size(size_of(content), self.options)
         subject = subject_of(
@@ -89,5 +89,5 @@ class NearestStylizer:
 
 
 def column_layers(network: str) -> tuple[str, ...]:
-    """The layers whose features make up a column."""
+    """The layers whose features form a column."""
     return tuple(name for name in conv_names(network) if name[4] in _BLOCKS)
