@@ -40,8 +40,8 @@ class ConditionalInstanceNorm(nn.Module):
         maps: Float[Tensor, "batch channels height width"],
         weights: Float[Tensor, "batch styles"],
     ) -> Float[Tensor, "batch channels height width"]:
-        """Normalise each map of each picture; ``weights`` says how much of each style it gets."""
-        # In float32 also where convolutions are not: on faint pictures rounding shows.
+        """Normalize each map of each picture; ``weights`` are the shares of the styles."""
+        # Always in float32: rounding is visible in faint pictures.
         with torch.autocast(maps.device.type, enabled=False):
             gamma, beta = weights @ self.gamma, weights @ self.beta
             exact = maps.to(torch.promote_types(maps.dtype, torch.float32))
@@ -55,7 +55,7 @@ class ResidualBlock(nn.Module):
     """Two 3x3 convolutions beside the identity (Johnson et al. 2016, supplement; no ReLU after).
 
     Args:
-        styles: How many styles the normalisations know.
+        styles: Number of styles of the normalizations.
         channels: Feature maps, in and out.
     """
 
@@ -104,7 +104,7 @@ def blurred_kernel(
 
     With a stride of 2 it is the anti-aliased downsampling of Zhang 2019 ("Making convolutional
     networks shift-invariant again"), with the blur before the nonlinearity instead of after it,
-    which costs a third of it. Over maps padded by reflection it is exact up to the edge, as the
+    at a third of the cost. Over maps padded by reflection it is exact up to the edge, as the
     blur of a mirrored map is the mirrored blur.
     """
     out, inner, height, width = weight.shape
@@ -168,8 +168,8 @@ def _line(taps: tuple[float, ...], length: int) -> Tensor:
 def _phases() -> Tensor:
     """The matrix, (9, 4 * 9), that turns a 3x3 kernel into the four kernels over the small map.
 
-    Linear enlargement puts zeros between the pixels and convolves with 1 3 3 1. Of the 6x6 kernel
-    that results, pixels of even and odd places meet every other element.
+    Linear enlargement puts zeros between the pixels and convolves with 1 3 3 1. Pixels at
+    even and odd positions use alternate elements of the resulting 6x6 kernel.
     """
     wide = _filter((0.25, 0.75, 0.75, 0.25), 3, 3).view(9, 3, 2, 3, 2)
     return wide.flip(2, 4).permute(0, 2, 4, 1, 3).reshape(9, 36).contiguous()
@@ -180,8 +180,8 @@ def grained(
 ) -> Float[Tensor, "batch 3 height width"]:
     """Add gray noise of two scales, single pixels and squares of eight.
 
-    A network that only convolves can but repeat one pattern where a picture is flat (texture
-    networks are fed noise for the same reason: Ulyanov et al. 2016, section 3.2).
+    A convolutional network can only repeat one pattern where a picture is flat (texture networks
+    get noise for the same reason: Ulyanov et al. 2016, section 3.2).
 
     Args:
         images: sRGB in [0, 1]; the result goes beyond.

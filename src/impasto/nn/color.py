@@ -1,4 +1,4 @@
-"""Colors as distributions: moving one picture's palette to another's."""
+"""Colors as distributions, and the transfer of one picture's palette to another."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def color_statistics(
 def optimal_transport_map(
     source: Float[Tensor, "3 3"], target: Float[Tensor, "3 3"]
 ) -> Float[Tensor, "3 3"]:
-    """The linear map T that takes covariance ``source`` to ``target`` moving colors least.
+    """The linear map T from covariance ``source`` to ``target`` that changes colors least.
 
     See :func:`impasto.pixels.palette.optimal_transport_map`, which works on arrays.
     """
@@ -87,7 +87,7 @@ def with_palette(
 
 
 def is_gray(image: Float[Tensor, "1 3 height width"]) -> bool:
-    """Whether no pixel's channels differ by as much as a level of 255 from their mean."""
+    """Whether all channels differ from their pixel's mean by less than a level of 255."""
     return bool((image - gray(image)).abs().max() < 1 / 255)
 
 

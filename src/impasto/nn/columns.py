@@ -36,8 +36,8 @@ def nearest(
     """Find the candidate with the largest centered cosine for each row, and that cosine.
 
     Kolkin et al. 2022 ("Neural Neighbor Style Transfer"): either side is centered by
-    its own mean, so that what is compared is how a place differs from its picture and not how the
-    pictures differ. A row equal to its mean has the cosine 0 with every candidate.
+    its own mean, so that the comparison is of differences within each picture, not of differences
+    between the pictures. A row equal to its mean has the cosine 0 with every candidate.
 
     Args:
         rows: Features of one picture, a place each.
@@ -73,8 +73,8 @@ def gathered(
     Args:
         pools: Features of each style.
         indices: For each style, the row that takes each place.
-        shares: How much of each style goes where; where several have a share, their directions
-            are mixed, and where none has, the row is 0.
+        shares: The share of each style at each position; directions of several styles are mixed,
+            and without any style the row is 0.
     """
     total = torch.zeros(shares.shape[1], pools[0].shape[1]).to(pools[0])
     for pool, index, share in zip(pools, indices, shares, strict=True):
@@ -85,11 +85,11 @@ def gathered(
 def allotted(
     cosines: Float[Tensor, "pools places"], weights: Sequence[float] = ()
 ) -> Float[Tensor, "pools places"]:
-    """Give each place to one style, each style its part of the places, where it fits best.
+    """Assign each position to one style by best fit, with a given share of positions per style.
 
-    The largest sum of cosines under these parts is had by adding a bias to each style's cosines
-    (the dual of optimal transport between places and styles); the biases are found by ascent, so
-    the parts are met up to ties and a few thousandths.
+    A bias for each style's cosines gives the largest sum of cosines with these shares (the dual of
+    optimal transport between positions and styles). The biases are found by gradient ascent, so
+    the shares are met up to ties and a few thousandths.
 
     Args:
         cosines: Of every place's nearest candidate in each style.
@@ -129,7 +129,7 @@ def aligned(
     Kolkin et al. 2022 ("Neural Neighbor Style Transfer"): a quarter of the image's
     resolution, each layer divided by its channels so that wide layers do not outweigh the others.
     The finer maps are averaged, where the authors' program picks by linear interpolation: what lies
-    between the picked places would have no gradient. Coarser maps are enlarged linearly.
+    between the sampled positions would have no gradient. Coarser maps are enlarged linearly.
 
     Args:
         features: Maps by the name of their layer (``relu3_1``), of block 3 among others.

@@ -67,7 +67,7 @@ class FrozenConv(nn.Module):
         return self._packed_as("backward", size, lambda: self.weight.flip(2, 3).transpose(0, 1))
 
     def _packed_as(self, way: str, size: torch.Size, weight: Callable[[], Tensor]) -> Tensor:
-        # Anew for another size, and for other weights: a state dict may have been loaded since.
+        # Packed again for another size or other weights: a state dict may have been loaded.
         wanted = size, self.weight._version
         if way not in self._packed or self._packed[way][0] != wanted:
             self._packed[way] = wanted, _pack(weight(), list(size))
@@ -110,7 +110,7 @@ class _AveragePool(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> Tensor:  # noqa: ARG004
-        # Six times as fast as PyTorch's own, which adds up where nothing overlaps.
+        # Six times as fast as PyTorch's, which adds although nothing overlaps.
         return F.interpolate(gradient / 4, scale_factor=2, mode="nearest")
 
 
@@ -162,7 +162,7 @@ class Signs:
 
 
 def signs(maps: Tensor) -> Signs:
-    """Keep of maps where they are above 0.
+    """Record where maps are above 0.
 
     Args:
         maps: Dense, in any memory order; the number of values is a multiple of 8.
@@ -192,11 +192,11 @@ def maps_of_signs(kept: Signs) -> Tensor:
 
 
 def signs_saved() -> saved_tensors_hooks:
-    """Let a network with frozen weights remember of its maps only their signs.
+    """Make a network with frozen weights save only the signs of its maps for the gradient.
 
-    Its gradient needs no more: that of a ReLU asks where its result is above 0, that of a
-    convolution with fixed weights and that of a pooling by averages ask for nothing, that of a
-    maximum asks for the places it remembers itself. Maps take a sixteenth of their memory in
+    No more is needed: the gradient of a ReLU depends on where its result is above 0; those of a
+    convolution with fixed weights and of average pooling need nothing; max pooling saves its
+    positions itself. Maps take a sixteenth of their memory in
     half precision, and gradients are the same to the bit. Not for layers that learn.
     """
     return saved_tensors_hooks(_kept, _restored)

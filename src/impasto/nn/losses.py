@@ -42,8 +42,8 @@ def relative_squares(
 ) -> Float[Tensor, ""]:
     """Sum (F - P)^2 / sum P^2: free of the scale of the features and of the size of the image.
 
-    VGG is positively homogeneous, so weights from different publishers give features of
-    different scales; relative to its target a distance of 1 means "as far as black is" for all.
+    VGG is positively homogeneous, so weights from different publishers give features of different
+    scales; relative to its target, a distance of 1 is that of a black image for all of them.
     """
     energy = target.to(_wide(target)).square().sum().clamp_min(_TINY)
     return _squares(features, target) / energy
@@ -70,8 +70,8 @@ def temporal_loss(
 
     Args:
         image: The frame that is painted, x.
-        brought: An earlier painted frame carried along with the motion, w.
-        weights: How far each of its pixels can be relied upon, c in [0, 1].
+        brought: An earlier painted frame, warped along the motion, w.
+        weights: How reliable each of its pixels is, c in [0, 1].
     """
     return (weights * (image - brought).square()).mean()
 
@@ -171,7 +171,7 @@ def identity_loss(
 ) -> Float[Tensor, ""]:
     """Mean absolute difference of a picture and itself sent through the generator that makes such.
 
-    Zhu et al. 2017, section 5.2: without it generators change tints for no reason, as a
-    discriminator does not mind. Doubled as in :func:`cycle_consistency_loss`.
+    Zhu et al. 2017, section 5.2: without it generators change tints for no reason, which
+    a discriminator does not penalize. Doubled as in :func:`cycle_consistency_loss`.
     """
     return 2 * (kept - image).abs().mean()

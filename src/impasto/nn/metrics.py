@@ -33,7 +33,7 @@ def distances(
     content: Float[Tensor, "1 3 height width"],
     style: Float[Tensor, "1 3 _height2 _width2"],
 ) -> tuple[float, float]:
-    """How far a stylized image is from its style and from its content.
+    """The distances of a stylized image from its style and its content.
 
     The style distance is the mean over ``STYLE_LAYERS`` of ||G(x)-G(s)||^2 / ||G(c)-G(s)||^2, with
     Gram matrices averaged over positions: 0 is the style itself, 1 is as far as the photograph
@@ -66,7 +66,7 @@ def distances(
 
 
 def _squares(first: Tensor, second: Tensor) -> Tensor:
-    # The floor keeps a photograph that is its own style from giving 0 / 0.
+    # The floor avoids 0 / 0 for a photograph that is its own style.
     return (first - second).double().square().sum().clamp_min(_TINY)
 
 
@@ -98,9 +98,9 @@ def channel_distance(made: Moments, real: Moments) -> float:
     6, with diagonal covariances), divided by the real pictures' sum mu'^2 + sigma'^2; then the
     mean over the layers.
 
-    It resembles the Fréchet Inception distance (FID) and is not it: VGG in place of Inception,
-    positions in place of pictures as samples, no correlations between channels. So a few dozen
-    pictures suffice, and its values compare only with others of the same network and pictures.
+    It resembles the Fréchet Inception distance (FID) but differs: VGG instead of Inception,
+    positions instead of pictures as samples, no correlations between channels. So a few dozen
+    pictures suffice, and values are comparable only for the same network and pictures.
     """
     shares = [_apart(made[name], real[name]) / _energy(real[name]) for name in real]
     return float(torch.stack(shares).mean())

@@ -50,7 +50,7 @@ def weights_of(
 
     Gatys et al. 2017 ("Controlling perceptual factors", section 4.1) multiply features by their
     guide before they are correlated, so in a Gram matrix a soft guide counts by its square. It
-    does so in every statistic here, that a mask means the same to all of them.
+    does so in every statistic here, so that a mask has the same meaning for all.
     """
     return None if guide is None else guide.to(wide(features)).flatten().square()
 
@@ -191,7 +191,7 @@ class Gaussian:
 def mean_and_covariance(
     moments: Float[Tensor, "channels columns"], weight: Float[Tensor, ""]
 ) -> tuple[Float[Tensor, " channels"], Float[Tensor, "channels channels"]]:
-    """What the sums of :func:`impasto.nn.moments.second_moments` say, in float64.
+    """Mean and covariance from the sums of :func:`second_moments`, in float64.
 
     Args:
         moments: (C, C + 1) sums.

@@ -1,4 +1,4 @@
-"""Style statistics by name: what of the features is measured, and how far it is from a style's.
+"""Style statistics by name: how they are measured, and their distance from those of a style.
 
 =================  ============================================================================
 ``gram``           correlations of channels (Gatys et al. 2016)
@@ -82,7 +82,7 @@ class StyleStatistic(Protocol):
     def loss(
         self, measured: Float[Tensor, "*measured"], weight: Float[Tensor, ""], target: Any
     ) -> Float[Tensor, ""]:
-        """How far what was measured is from the target; differentiable in ``measured``."""
+        """The distance from the target; differentiable in ``measured``."""
 
 
 @dataclass(frozen=True)
@@ -204,12 +204,12 @@ class Sliced:
     The mean over random directions, as many as channels, of the squared distance between sorted
     projections. Differences: projections are sorted into bins 3 % wide, each moved as one, so
     that tiles add up and guides weigh; the two sides may have different numbers of positions;
-    directions stay the same, where theirs are drawn anew for each call of L-BFGS; there are no
-    more than ``most``; and the loss is relative to the target's mean square.
+    directions stay the same, while theirs are drawn anew for each call of L-BFGS; there are at
+    most ``most``; and the loss is relative to the target's mean square.
 
     Attributes:
-        seed: Where the directions come from. Layers of equally many channels share theirs.
-        most: Directions at most.
+        seed: Seed of the directions, which layers with equally many channels share.
+        most: Largest number of directions.
     """
 
     seed: int = 0
@@ -259,7 +259,7 @@ class HistogramGram:
     measured_weight = staticmethod(total_weight)
 
     def measure(self, features: Maps, guide: Guide) -> Float[Tensor, "channels columns"]:
-        """Sums of the products of each two channels; beside them each channel's histogram."""
+        """Sums of the products of each two channels, and each channel's histogram."""
         return torch.cat(
             [*self.gram.measure(features, guide), *histograms(features, None, guide)], 1
         )

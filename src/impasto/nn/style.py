@@ -70,7 +70,7 @@ def adaptive_instance_norm(
     Args:
         features: Of the content.
         style: Means and standard deviations, from :func:`channel_statistics`.
-        alpha: How far to go, from 0, the features as they are, to 1. The paper mixes features
+        alpha: From 0, which changes nothing, to 1. The paper mixes features
             (equation 14); as the map is affine in each channel, mixing statistics is the same.
     """
     own = channel_statistics(features)
@@ -120,11 +120,11 @@ def _correlated(rows: Tensor) -> Tensor:
 def shifted_gram_matrices(
     features: Float[Tensor, "batch channels height width"], shifts: Sequence[Shift]
 ) -> Float[Tensor, "shifts batch channels channels"]:
-    """Correlate every channel with every channel some places on, averaged over positions.
+    """Correlate every two channels at shifted positions, averaged over positions.
 
     Berger and Memisevic 2017, "Incorporating long-range consistency in CNN-based texture
-    generation", equation 3. A Gram matrix does not know how strokes lie to one another, so one
-    stroke again and again in a lattice is as good to it as a painting. Not symmetric.
+    generation", equation 3. A Gram matrix ignores how strokes are arranged, so a lattice of one
+    repeated stroke matches it as well as a painting. Not symmetric.
 
     Args:
         features: Of any size.

@@ -28,9 +28,9 @@ class Span:
     """A piece of one axis.
 
     Attributes:
-        core: The positions that are this piece's own; the cores share the axis out.
+        core: The positions of this piece without padding; the cores divide the axis.
         padded: With what their feature maps depend on.
-        length: Of the whole axis.
+        length: Length of the whole axis.
     """
 
     core: slice
@@ -39,7 +39,7 @@ class Span:
 
     @property
     def computed(self) -> int:
-        """How long it is with its padding."""
+        """Its length with padding."""
         return int(self.padded.stop - self.padded.start)
 
     def of_whole(self, block: int) -> slice:
@@ -63,26 +63,26 @@ class Tile:
 
     @property
     def core(self) -> Window:
-        """The pixels that are this tile's own."""
+        """The pixels of the tile without padding."""
         return self.down.core, self.across.core
 
     @property
     def padded(self) -> Window:
-        """The pixels that its own feature maps depend on."""
+        """The pixels of the tile with padding, which its feature maps depend on."""
         return self.down.padded, self.across.padded
 
     @property
     def area(self) -> int:
-        """Pixels that are computed for it."""
+        """Number of pixels with padding."""
         return self.down.computed * self.across.computed
 
     def of_whole(self, layer: str) -> Window:
-        """Its own part of the whole picture's maps."""
+        """Its part, without padding, of the whole picture's maps."""
         block = block_of(layer)
         return self.down.of_whole(block), self.across.of_whole(block)
 
     def of_padded(self, layer: str) -> Window:
-        """Its own part of the maps of its padded pixels."""
+        """The part without padding of the maps of its padded pixels."""
         block = block_of(layer)
         return self.down.of_padded(block), self.across.of_padded(block)
 
@@ -201,7 +201,7 @@ def _eroded(inside: Tensor, seen: Tensor) -> Tensor:
 
 
 def _never_gone(inside: Tensor, mask: Tensor) -> Tensor:
-    # The network leaves out an odd last row or column, and with it what is nowhere else.
+    # Pooling drops an odd last row or column, which may hold all of a mask.
     if inside.any() or not mask.any():
         return inside
     height, width = inside.shape[-2:]

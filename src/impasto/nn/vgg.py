@@ -63,7 +63,7 @@ def canonical_layer(name: str, network: str) -> str:
 
 
 class VGG(nn.Module):
-    """Maps an image to the feature maps after the ReLUs that are asked for.
+    """Returns the feature maps of an image after the given ReLUs.
 
     The weights are frozen and nothing past the deepest layer asked for is computed. Inside, the
     image is channels_last and of the dtype of the weights; features come out in that dtype.
@@ -72,7 +72,7 @@ class VGG(nn.Module):
         network: ``vgg16`` or ``vgg19``.
         weights: ``conv1_1.weight`` (O, I, 3, 3), ``conv1_1.bias`` (O,), ...; those of deeper
             layers than ``layers`` may be missing.
-        layers: Feature maps to give, by either name.
+        layers: Feature maps to return, by either name.
         convention: How the weights expect pixel values.
         pooling: ``average`` (Gatys et al. 2016, section 2: smoother gradients) or ``max`` (as
             the networks were trained).

@@ -136,6 +136,6 @@ def _within(luma: FloatArray, chroma: FloatArray) -> FloatArray:
 def _saturation(luma: FloatArray, chroma: FloatArray) -> FloatArray:
     """The largest factor up to 1 of chroma that keeps luma plus chroma within [0, 1]."""
     room = np.where(chroma > 0, 1 - luma, luma)
-    least = np.float32(1e-6)  # of no chroma every factor is right
+    least = np.float32(1e-6)  # without chroma any factor is right
     factors: FloatArray = (room / np.maximum(np.abs(chroma), least)).min(-1, keepdims=True)
     return np.minimum(factors, 1)

@@ -1,4 +1,4 @@
-"""One picture's palette given to another: arrays (H, W, 3), changed in place, a band at a time.
+"""Give one picture the palette of another: arrays (H, W, 3), changed in place, a band at a time.
 
 In numpy alone, as trained networks are run without torch.
 """
@@ -193,11 +193,11 @@ def _line(source: tuple[Matrix, Matrix], target: tuple[Matrix, Matrix]) -> _Line
 
 def _curve(ours: Matrix, theirs: Matrix) -> _Curve:
     """The curve that gives one set of values the histogram of another."""
-    # Where the line was not allowed to stretch enough the curve is not to make up for it.
+    # Where the linear map was limited, the curve must not make up for it.
     steepest = _STEEPEST if ours.std() > 0.9 * theirs.std() else 1.0
     own, wanted = (np.quantile(each, _LEVELS) for each in (ours, theirs))
     points, places = np.unique(own, return_inverse=True)
-    # A value that many pixels have goes to the middle of those it stands for.
+    # A value of many pixels goes to the middle of its range of shares.
     values = np.bincount(places, wanted) / np.bincount(places)
     rises = np.minimum(np.diff(values), steepest * np.diff(points))
     bounded = np.concatenate([[0.0], np.cumsum(rises)])

@@ -1,4 +1,4 @@
-"""The network that paints in any style: a photograph and a style's statistics in, one pass."""
+"""The any-style network: it stylizes a photograph by a style's statistics, in one pass."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ CONDITIONS: Final = 64
 
 
 class Encoder(nn.Module):
-    """Maps a picture to the maps after the first convolution of each block.
+    """Returns the feature maps after the first convolution of each block.
 
-    It pads by reflection where VGG was trained with zeros: those would draw a dark frame into the
-    maps, and the decoder one into the picture (so does the paper's own program).
+    It pads by reflection although VGG was trained with zeros: those would cause a dark frame in the
+    maps and, through the decoder, in the picture (the paper's program pads by reflection too).
 
     Args:
         plan: Its convolutions.
@@ -63,7 +63,7 @@ class Decoder(nn.Module):
     Args:
         plan: Convolutions of the encoder it mirrors, each from its output to its input.
         deepest: Channels of the encoder's deepest map.
-        finer: Channels of as many of its maps ``FINER`` as are seen.
+        finer: Channels of those of its maps ``FINER`` that the decoder gets.
     """
 
     def __init__(self, plan: Plan, deepest: int, finer: Sequence[int] = ()) -> None:
@@ -97,7 +97,7 @@ class Decoder(nn.Module):
         maps: Mapping[str, Float[Tensor, "batch _channels _height _width"]],
         conditions: Mapping[str, tuple[Tensor, Tensor]] | None = None,
     ) -> Float[Tensor, "batch 3 height width"]:
-        """What the maps by layer make of gray, or of the photograph; not kept within [0, 1].
+        """The picture from maps by layer; not clamped to [0, 1].
 
         Args:
             maps: The normalized maps of the encoder's layers that it gets.
@@ -120,14 +120,14 @@ class Decoder(nn.Module):
 
 
 class Conditioning(nn.Module):
-    """Makes of a code a scale and a shift for each channel of the decoder's convolutions.
+    """Predicts from a code a scale and a shift for each channel of the decoder's convolutions.
 
-    What Dumoulin et al. 2017 learn for each style and Ghiasi et al. 2017 predict from a picture,
-    here from the statistics that are there already, and without a normalization before. A fresh
-    one changes nothing.
+    Dumoulin et al. 2017 learn these for each style, and Ghiasi et al. 2017 predict them from a
+    picture; here they come from the code's statistics, without a normalization before. A new one
+    changes nothing.
 
     Args:
-        channels: Of a code.
+        channels: Channels of a code.
         widths: Channels by the name of the convolution.
     """
 
@@ -158,12 +158,12 @@ class AnyStyleNetwork(nn.Module):
     channel of :attr:`layers`, one layer after the other. Codes of several styles may be mixed.
 
     Args:
-        plan: Of the encoder.
+        plan: The convolutions of the encoder.
         decoder_width: Width of the decoder, see :func:`mirrored`.
-        skips: How many of the normalized maps ``FINER`` the decoder gets, too.
-        pooling: Of the encoder.
-        residual: Whether it paints over the photograph; else it begins with gray.
-        conditional: Whether the style sets the decoder's channels, too.
+        skips: How many of the normalized maps ``FINER`` the decoder gets as well.
+        pooling: Pooling of the encoder.
+        residual: Whether the result is added to the photograph; else to gray.
+        conditional: Whether the style also sets the decoder's scales and shifts.
     """
 
     def __init__(
@@ -221,7 +221,7 @@ class AnyStyleNetwork(nn.Module):
         Args:
             image: The photographs, with sides that are multiples of :attr:`multiple`.
             code: A style for each.
-            alpha: How far to go from the photograph's own statistics, 0, to the style's, 1.
+            alpha: From the photograph's own statistics, 0, to the style's, 1.
         """
         return self.painted(image, self.encoder(image), code, alpha)
 
@@ -232,7 +232,7 @@ class AnyStyleNetwork(nn.Module):
         code: Float[Tensor, "batch channels 2"],
         alpha: float = 1.0,
     ) -> Float[Tensor, "batch 3 height width"]:
-        """Like :meth:`forward`, with the maps that the encoder gave of the image."""
+        """Like :meth:`forward`, with the encoder's maps of the image."""
         styles = torch.split(code, self.widths, dim=1)
         styled = {
             name: adaptive_instance_norm(maps[name], style, alpha)
@@ -248,12 +248,12 @@ class AnyStyleNetwork(nn.Module):
     def code_of(
         self, maps: Mapping[str, Float[Tensor, "batch _channels _height _width"]]
     ) -> Float[Tensor, "batch channels 2"]:
-        """The style of pictures by maps that the encoder gave."""
+        """The style of pictures from the encoder's maps of them."""
         return torch.cat([channel_statistics(maps[name]) for name in self.layers], dim=1)
 
 
 def below(layer: str) -> str:
-    """The decoder's convolution, doubling included, after which a finer map is as large."""
+    """The decoder's convolution after which, doubling included, maps have the finer map's size."""
     return f"conv{int(layer[4]) + 1}_1"
 
 
@@ -262,7 +262,7 @@ def take_over_vgg(
 ) -> None:
     """Make an encoder VGG-16 itself, frozen, with its input convention in the first convolution.
 
-    That is exact, as the padding is by reflection: zeros would be of another color.
+    That is exact because padding is by reflection: zeros would have another color.
     """
     scale = convention.scale / torch.tensor(convention.std)
     shift = -torch.tensor(convention.mean) / torch.tensor(convention.std)
@@ -288,8 +288,8 @@ def _initialize(module: nn.Module) -> None:
 
 
 def _begin_gray(last: nn.Conv2d, places: int) -> None:
-    # The pixels that one place of the last convolution makes begin alike, so that no 2x2 pattern
-    # is there to be unlearned (ICNR: Aitken et al. 2017).
+    # The pixels of one position of the last convolution start equal, so that there is no 2x2
+    # pattern to unlearn (ICNR: Aitken et al. 2017).
     with torch.no_grad():
         last.weight.mul_(0.1)
         last.weight.copy_(last.weight[::places].repeat_interleave(places, dim=0))

@@ -103,7 +103,7 @@ class _Writer:
     def _conditions(
         self, branch: Graph, wanted: tuple[list[str], list[str]]
     ) -> dict[str, tuple[str, str]]:
-        """Scale and shift of each convolution's channels by the means and deviations wanted."""
+        """Scale and shift of each convolution's channels, from the style's means and deviations."""
         conditioning = self.network.conditioning
         if conditioning is None:
             return {}
@@ -117,7 +117,7 @@ class _Writer:
     def _styled(
         self, branch: Graph, own: Mapping[str, tuple[str, str, str]]
     ) -> tuple[dict[str, str], tuple[list[str], list[str]]]:
-        """Each layer's map with the style's statistics as far as alpha says, and those of all."""
+        """Each layer's map with the style's statistics, blended by alpha, and all statistics."""
         given = branch.node("Greater", "given", branch.number(0.5))
         parts = [
             branch.column(values, column, self.network.widths)
@@ -136,7 +136,7 @@ class _Writer:
             means.append(_mixed(branch, before, mean, alpha))
             deviations.append(_mixed(branch, was, deviation, alpha))
             scale = branch.node("Mul", deviations[-1], inverse)
-            # Of maps from which their own mean has been taken, not the one that is given.
+            # Of maps minus their own mean, not the given one.
             offset = branch.node("Mul", branch.node("Sub", own_mean, before), scale)
             shift = branch.node("Add", means[-1], offset)
             found[name] = branch.node("Add", branch.node("Mul", centered, scale), shift)
@@ -153,8 +153,8 @@ class _Writer:
         half = conv.weight.detach().cpu().half().numpy()
         weight = graph.node("Cast", graph.constant(half, self.names[id(conv.weight)]), to=1)
         if places > 1:
-            # ONNX folds a square of pixels into channels in another order than torch does. In the
-            # graph, where onnxruntime does it once, so that the file holds the weights as they are.
+            # ONNX and torch fold squares of pixels into channels in different orders. Reordered in
+            # the graph, once by onnxruntime, so that the file holds the unchanged weights.
             out, inner = conv.weight.shape[:2]
             apart = graph.node("Reshape", weight, graph.integers(out, inner // places, places, 9))
             turned = graph.node("Transpose", apart, perm=[0, 2, 1, 3])

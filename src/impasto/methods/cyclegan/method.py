@@ -1,4 +1,4 @@
-"""A pair of generators from a set of photographs and a set of paintings."""
+"""Train a pair of generators from a set of photographs and a set of paintings."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def prepare(
         name: collate(centered(each, training.size, _VALIDATED)).images
         for name, each in sets.items()
     }
-    # In float32, whatever the precision of the training: distances are to be comparable.
+    # In float32, whatever the training precision, so that distances can be compared.
     exact: dict[str, Any] = {"processes": processes, "dtype": torch.float32}
     perceptual = (
         PerceptualLosses(loss_network("vgg16", GRAM_LAYERS, **exact))
@@ -75,7 +75,7 @@ def prepare(
         # Pools of several processes draw differently, as their pictures differ.
         seed=training.seed * processes.count + processes.index,
     )
-    # Different seeds: with one, two sets of equal length would always meet in the same pairs.
+    # Different seeds: with one, two sets of equal length would always form the same pairs.
     seeds = {PHOTO: 2 * training.seed, PAINTING: 2 * training.seed + 1}
     streams = {
         name: Crops(each, training.size, seeds[name], flip=options.flip, zoom=options.zoom)
@@ -112,7 +112,7 @@ def _compared(
     trained: Translator, runner: Network, chance: np.random.Generator, size: tuple[int, int]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     image = chance.random((2, 3, *size), np.float32)
-    # What a residual generator adds may reach past black and white; the file cuts it off.
+    # A residual generator may exceed [0, 1]; the file clips its results.
     expected = trained.network(torch.from_numpy(image)).clamp(0, 1).numpy()
     return runner(image, np.ones(1, np.float32))[0], expected
 

@@ -1,4 +1,4 @@
-"""The networks: generators translate images, discriminators judge which are real."""
+"""The networks: generators translate images, discriminators recognize real ones."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ MULTIPLE: Final = 4
 """Sides of the padded picture are multiples of this: it is halved twice."""
 
 LEAST: Final = 32
-"""Pixels of the shortest side that goes through and leaves maps to be normalized at every scale.
+"""Shortest side in pixels that leaves maps to normalize at every scale.
 
-Generators pad shorter ones; discriminators do not take them."""
+Generators pad shorter sides; discriminators refuse them."""
 
 DEVIATION: Final = 0.02
-"""Of the first weights, which are drawn from a normal distribution (Zhu et al. 2017, 7.1)."""
+"""Standard deviation of the initial weights, normally distributed (Zhu et al. 2017, 7.1)."""
 
 LEAKAGE: Final = 0.2
 
@@ -37,11 +37,11 @@ class Generator(nn.Module):
     everywhere, normalizations have no scale and shift, as in the authors' program.
 
     Args:
-        width: Channels of the first convolution; twice and four times that follow.
+        width: Channels of the first convolution; the next have twice and four times as many.
         blocks: Residual blocks in the middle.
         resampling: ``smooth`` or ``transposed``.
-        residual: Whether what it makes is added to the image: a fresh one then gives nearly the
-            image itself, and only the style is left to learn. Not the paper's.
+        residual: Whether the result is added to the image: a new generator then returns almost the
+            image itself, and has to learn only the style. Not in the paper.
     """
 
     def __init__(
@@ -157,7 +157,7 @@ def _mirrored(maps: Tensor, around: int) -> Tensor:
 class Discriminator(nn.Module):
     """C64-C128-C256-C512 and a last convolution: the 70x70 PatchGAN (Zhu et al. 2017, 7.2).
 
-    Every score judges a square of 70 pixels, so a picture of any size has its map of them. The
+    Every score judges a square of 70 pixels, so pictures of any size have a map of scores. The
     first layer has no normalization. Edges are padded with zeros, as in the authors' program.
 
     Args:
@@ -180,7 +180,7 @@ class Discriminator(nn.Module):
     ) -> Float[Tensor, "batch 1 _rows _columns"]:
         """Score the patches of pictures in [0, 1], each side at least :data:`LEAST`.
 
-        Scores are to be 1 for real and 0 for made patches in least squares; logits otherwise.
+        With least squares, scores should be 1 for real and 0 for made patches; else logits.
         """
         first, *inner, last = self.convs
         maps = F.leaky_relu(first(2 * image - 1), LEAKAGE)
@@ -202,10 +202,10 @@ def instance_norm(
 
 
 def begin(network: nn.Module) -> None:
-    """Draw the first weights; biases begin at 0.
+    """Draw the initial weights; biases start at 0.
 
-    A bias before a normalization is without effect, and stays 0: its gradient is rounding
-    errors, which Adam would blow up to full steps. It is there for the paper's shapes.
+    A bias before a normalization has no effect and stays 0: its gradient is rounding error, which
+    Adam would turn into full steps. It exists for the shapes of the paper.
     """
     for module in network.modules():
         if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):

@@ -34,11 +34,11 @@ class Translated:
     """A batch of photographs x and of paintings y, sent through both generators.
 
     Attributes:
-        painting: G(x), made of photographs.
-        photo: F(y), made of paintings.
+        painting: G(x), from photographs.
+        photo: F(y), from paintings.
         photo_again: F(G(x)).
         painting_again: G(F(y)).
-        painting_kept: G(y), for the identity loss; None where it has no weight.
+        painting_kept: G(y), for the identity loss; None if it has no weight.
         photo_kept: F(x), in the same case.
     """
 
@@ -65,7 +65,7 @@ def translated(
     if not kept:
         made, unmade = paint(photo), unpaint(painting)
         return Translated(made, unmade, unpaint(made), paint(unmade))
-    # Both of a batch at once: pictures are normalized each for itself, so it is the same.
+    # Both in one batch: pictures are normalized separately, so the result is the same.
     made, painting_kept = paint(torch.cat([photo, painting])).chunk(2)
     unmade, photo_kept = unpaint(torch.cat([painting, photo])).chunk(2)
     return Translated(made, unmade, unpaint(made), paint(unmade), painting_kept, photo_kept)
@@ -81,14 +81,14 @@ def generator_losses(
     """The losses of both generators by name; ``total`` is their weighted sum.
 
     Zhu et al. 2017, equation 3 from the generators' side, with the identity loss of section 5.2,
-    and two that are not theirs.
+    and two that are not in the paper.
 
     Args:
         made: The results of the generators.
         scores: The discriminators', of ``painting`` and ``photo``.
         batch: Their inputs.
         options: Form and weights.
-        perceptual: What :class:`PerceptualLosses` gives; None where it has no weight.
+        perceptual: The results of :class:`PerceptualLosses`; None if they have no weight.
     """
     form = ADVERSARIAL_FORMS[options.adversarial]
     losses = {f"adversarial/{name}": form(each.float(), True) for name, each in scores.items()}
@@ -119,26 +119,26 @@ class PerceptualLosses:
     """Distances of made pictures from real ones in the maps of VGG; not in Zhu et al. 2017.
 
     - ``gram``: between the mean Gram matrices of made pictures and of real ones of that style:
-      what Gatys et al. 2016 call style, of two unpaired sets in place of two pictures. A
+      the style of Gatys et al. 2016, of two unpaired sets instead of two pictures. A
       discriminator needs thousands of steps to learn to recognize strokes.
-    - ``content``: between the deepest map of a made picture and of the one it was made of
+    - ``content``: between the deepest maps of a made picture and of its source
       (Johnson et al. 2016, equation 2): the way back can undo blots, so the cycle allows them.
 
     Args:
-        features: Gives maps of ``GRAM_LAYERS``.
+        features: A network with the layers ``GRAM_LAYERS``.
     """
 
     def __init__(self, features: Features) -> None:
         self._features = features
 
     def __call__(self, made: Translated, real: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Each relative to its target, the sum over both directions and, as gram/painting, alone.
+        """Each loss relative to its target, summed over both directions, and alone (gram/painting).
 
         Args:
             made: The results of the generators.
             real: Their inputs, photographs and paintings.
         """
-        # Never rounded, whatever the generators are trained in.
+        # Never rounded, whatever the training precision.
         with torch.autocast(made.painting.device.type, enabled=False):
             with torch.no_grad():
                 known = {name: self._features(real[name].float()) for name in (PHOTO, PAINTING)}

@@ -122,7 +122,7 @@ class _Writer:
             graph.node("Where", self.is_given, given[place], each)
             for given, each in zip(self.given, own, strict=True)
         )
-        # Twice centered: first by its own mean, which is large, then by what is left to the given.
+        # Centered twice: by its own mean, which is large, then by the remaining difference.
         shifted = graph.node("Add", centered, graph.node("Sub", own[0], mean))
         return graph.node("Mul", shifted, inverse)
 

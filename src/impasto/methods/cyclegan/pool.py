@@ -11,18 +11,18 @@ from torch import Tensor
 
 
 class ImagePool:
-    """Keeps some of the pictures that were made, and now and then gives an old one for a new.
+    """Keeps some of the made pictures, and at times returns an old one instead of a new one.
 
     Shrivastava et al. 2017, section 2.3, as Zhu et al. 2017 (section 4) use it: while the pool
-    fills, every picture is kept and given. Then with probability one half a picture of the pool,
-    any of them, is given in place of the new one, which takes its place; else the new one is
-    given and not kept.
+    fills, every picture is kept and returned. After that, with probability one half, a random
+    picture of the pool is returned and replaced by the new one; else the new one is returned and
+    not kept.
 
     It has a random generator of its own, so that a resumed training continues exactly.
 
     Args:
-        size: How many pictures it holds; 0 gives every picture back as it came.
-        seed: Another seed keeps other pictures.
+        size: How many pictures it holds; 0 returns every picture unchanged.
+        seed: Determines which pictures are kept.
     """
 
     def __init__(self, size: int, seed: int) -> None:
@@ -33,12 +33,12 @@ class ImagePool:
     def exchanged(
         self, images: Float[Tensor, "batch 3 height width"]
     ) -> Float[Tensor, "batch 3 height width"]:
-        """As many pictures as are given, of now or of before; without gradients."""
+        """Equally many pictures, new or old, without gradients."""
         given = [self._exchanged(each) for each in images.detach()]
         return torch.stack(given)
 
     def state_dict(self) -> dict[str, Any]:
-        """The pictures and the state of chance."""
+        """The pictures and the state of the random generator."""
         return {"images": list(self.images), "chance": self._chance.get_state()}
 
     def load_state_dict(self, state: Mapping[str, Any], device: torch.device) -> None:

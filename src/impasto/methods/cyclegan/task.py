@@ -1,4 +1,4 @@
-"""Training two generators against two discriminators, for the training engine."""
+"""Train two generators against two discriminators: the task for the training engine."""
 
 from __future__ import annotations
 
@@ -30,20 +30,20 @@ from impasto.training.optimizers import SMALL_SHARE, optimizer_of
 from impasto.training.task import Phase
 
 BETAS: Final = (0.5, 0.999)
-"""Of Adam (Zhu et al. 2017, 7.1)."""
+"""Betas of Adam (Zhu et al. 2017, 7.1)."""
 
 DISTANCE: Final = "vgg_channel_distance"
 """Prefix of the distances between made and real pictures; see `impasto.nn.metrics`."""
 
 _SHOWN: Final = 4
-"""Rows of a sheet."""
+"""Number of rows of a sheet."""
 
 
 class CycleGANTask:
-    """Photographs become paintings and paintings photographs, there and back.
+    """Translates photographs to paintings and paintings to photographs, in cycles.
 
-    A step first moves the generators, then the discriminators, which get earlier pictures
-    that step or long before. Batches hold ``photo`` and ``painting``.
+    A step first moves the generators, then the discriminators, which get pictures
+    of this step or of earlier ones. Batches hold ``photo`` and ``painting``.
 
     Args:
         options: Networks and losses.
@@ -52,7 +52,7 @@ class CycleGANTask:
         real: Fixed pictures to validate and to show, (B, 3, S, S) in [0, 1], under both names.
         seer: The network whose feature maps compare made and real pictures.
         perceptual: The perceptual loss, if it has a weight.
-        seed: Where the pools' chance begins.
+        seed: Seed of the pools' random generators.
     """
 
     averaged: Sequence[str] = ("paint", "unpaint")
@@ -90,7 +90,7 @@ class CycleGANTask:
 
     @property
     def modules(self) -> Mapping[str, nn.Module]:
-        """G and F as ``paint`` and ``unpaint``; D_Y and D_X as the critics of what they make."""
+        """G and F as ``paint`` and ``unpaint``; D_Y and D_X as the critics of their results."""
         return {
             "paint": self.paint,
             "unpaint": self.unpaint,
@@ -101,7 +101,7 @@ class CycleGANTask:
     def optimizers(self) -> Mapping[str, Optimizer]:
         """One over the generators, and another over the discriminators."""
         generators = list(_learning((self.paint, self.unpaint)))
-        # Never Muon: making steps of their large kernels orthogonal takes as long as all the rest.
+        # Never Muon: to orthogonalize the steps of their large kernels would take half of the time.
         muon = self.optimizer == "muon"
         critic_rate = self.learning_rate * (SMALL_SHARE if muon else 1.0)
         return {
@@ -110,9 +110,9 @@ class CycleGANTask:
         }
 
     def phases(self, batch: Mapping[str, Tensor]) -> Stages[Phase, None, None]:
-        """Two: the generators against the discriminators, then the other way round."""
+        """Two: the generators against the discriminators, then the reverse."""
         laid = {name: _laid(batch[name]) for name in (PHOTO, PAINTING)}
-        # The way back goes through the discriminators but must not leave gradients in them.
+        # The gradient passes through the discriminators but must not change them.
         self._let_critics_learn(False)
         kept = bool(self.options.identity_weight and self.options.cycle_weight)
         made = translated(self.paint, self.unpaint, laid[PHOTO], laid[PAINTING], kept=kept)
@@ -137,9 +137,9 @@ class CycleGANTask:
     ) -> Mapping[str, Tensor]:
         """The distances between made and real pictures, and the loss of the cycle.
 
-        ``total`` is the sum of both distances and of the cycle loss with its weight: neither
-        alone says that a translation is good, the one is cheated by forgetting the picture, the
-        other by leaving it as it is.
+        ``total`` is the sum of both distances and of the weighted cycle loss: neither alone shows
+        that a translation is good, as ignoring the picture satisfies the one, and leaving it
+        unchanged satisfies the other.
         """
         paint, unpaint = modules["paint"], modules["unpaint"]
         there = {PHOTO: (paint, unpaint, PAINTING), PAINTING: (unpaint, paint, PHOTO)}
@@ -170,7 +170,7 @@ class CycleGANTask:
         return torch.cat(strips, dim=2)[None].clamp(0, 1)
 
     def state_dict(self) -> Mapping[str, Any]:
-        """The pools with their chance."""
+        """The pools with their random generators."""
         return {name: pool.state_dict() for name, pool in self.pools.items()}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
@@ -194,7 +194,7 @@ class CycleGANTask:
 
 
 def built(options: CycleGANOptions) -> tuple[Generator, Generator]:
-    """Generators with fresh weights: photographs to paintings, and back."""
+    """New generators: photographs to paintings, and back."""
     shape = options.width, options.blocks, options.resampling, options.residual
     return Generator(*shape), Generator(*shape)
 
@@ -209,6 +209,6 @@ def _laid(images: Tensor) -> Tensor:
 
 
 def _there_and_back(forth: nn.Module, back: nn.Module, images: Tensor) -> tuple[Tensor, Tensor]:
-    """One picture at a time: validation must not need more memory than training."""
+    """Translate one picture at a time: validation must not need more memory than training."""
     made = [forth(_laid(each)) for each in torch.split(images, 1)]
     return torch.cat(made), torch.cat([back(_laid(each)) for each in made])

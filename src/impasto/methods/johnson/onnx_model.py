@@ -99,7 +99,7 @@ class _Writer:
         return graph.node("Clip", shifted, graph.number(0), graph.number(1))
 
     def _first(self, maps: str) -> str:
-        # ONNX folds a square of pixels into channels in another order than torch does.
+        # ONNX and torch fold squares of pixels into channels in different orders.
         conv, places = self.network.conv1, self.network.ends.fold**2
         return self._conv(maps, conv, regrouped(_array(conv.weight), 3, places))
 
@@ -163,7 +163,7 @@ class _Writer:
 
 
 def norms_of(network: StyleNetwork) -> list[ConditionalInstanceNorm]:
-    """The normalizations in the order in which an image meets them."""
+    """The normalizations in the order an image passes them."""
     inner: list[ConditionalInstanceNorm] = []
     for block in network.blocks:
         assert isinstance(block, ResidualBlock)
@@ -182,7 +182,7 @@ def affine(norms: Sequence[ConditionalInstanceNorm]) -> dict[str, Floats]:
 def regrouped(weight: Floats, groups: int, members: int) -> Floats:
     """Reorder a convolution's inputs, (out, groups x members, ...) to (out, members x groups, ...).
 
-    Back again with the two numbers exchanged.
+    The reverse is the same with the two numbers exchanged.
     """
     parted = weight.reshape(len(weight), groups, members, *weight.shape[2:])
     return parted.swapaxes(1, 2).reshape(weight.shape)
