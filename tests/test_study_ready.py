@@ -81,7 +81,7 @@ def test_the_others(both_networks):
 
 
 def test_networks_are_compared_only_where_there_are_two():
-    with pytest.raises(ImpastoError, match=r"only vgg16 is here.*weights fetch vgg19"):
+    with pytest.raises(ImpastoError, match=r"only vgg16 is installed.*weights fetch vgg19"):
         cells("network", "default")
 
 
