@@ -318,7 +318,7 @@ def test_a_difference_that_is_no_number_is_refused(place, tmp_path, monkeypatch)
     found = [0.0, 0.0, 0.0]
     found[place] = float("nan")
     monkeypatch.setattr(written, "_differences", lambda *_: tuple(found))
-    with pytest.raises(ModelError, match="other pictures"):
+    with pytest.raises(ModelError, match="different pictures"):
         write_model(trained(), tmp_path / "out.onnx")
     assert list(tmp_path.iterdir()) == []
 
