@@ -7,10 +7,9 @@ import sys
 
 import pytest
 
-from impasto.commands.progress import RECENT, counted, terminal_progress
+from impasto.commands.progress import RECENT, counted, main_losses, terminal_progress
 from impasto.shown import compact, duration
 from impasto.step import Step
-from impasto.track import main_losses
 
 
 class Terminal(io.StringIO):

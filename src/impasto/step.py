@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -30,6 +30,9 @@ class Step:
     image: Callable[[], Tensor]
     note: str = ""
 
+
+PROMINENT: Final = ("total", "content", "style")
+"""Losses that come first when a run has them."""
 
 OnStep: TypeAlias = Callable[[Step], None]
 

@@ -10,12 +10,12 @@ import os
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Final, Protocol, TextIO, TypeAlias
 
-from impasto.shown import controls_shown, duration, escaped, raw
-from impasto.track import main_losses
+from impasto.shown import compact, controls_shown, duration, escaped, raw
+from impasto.step import PROMINENT
 
 if TYPE_CHECKING:
     from rich.live import Live
@@ -308,3 +308,10 @@ def _view(title: str, count: _Count, stream: TextIO | None, stack: ExitStack) ->
     if stream.isatty() and os.environ.get("TERM") not in ("dumb", "unknown"):
         return _Bar(title, count, raw(stream), stack)
     return _Log(title, count, raw(stream))
+
+
+def main_losses(losses: Mapping[str, float]) -> list[tuple[str, str]]:
+    """Names and compact values of three losses: first the prominent, then those without a group."""
+    others = (name for name in losses if "/" not in name and name not in PROMINENT)
+    names = [*(name for name in PROMINENT if name in losses), *others]
+    return [(name, compact(losses[name])) for name in names[:3]]

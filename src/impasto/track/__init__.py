@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from impasto.track.diagram import Model, draw_model
-from impasto.track.loss_table import LossTable, main_losses, read_losses
+from impasto.track.loss_table import LossTable, read_losses
 from impasto.track.overlay import Curve, plot_overlaid
 from impasto.track.plot import plot_losses
 from impasto.track.snapshots import Snapshots, snapshot_files, to_uint8
@@ -28,7 +28,6 @@ __all__ = [
     "TrainingLog",
     "draw_model",
     "follow",
-    "main_losses",
     "plot_losses",
     "plot_overlaid",
     "read_losses",

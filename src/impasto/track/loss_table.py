@@ -5,13 +5,12 @@ from __future__ import annotations
 import csv
 import math
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from impasto.errors import RunError
 from impasto.files import write_errors, written_whole
-from impasto.shown import compact
 
 if TYPE_CHECKING:
     from _csv import Writer
@@ -20,9 +19,6 @@ if TYPE_CHECKING:
     from impasto.step import Step
 
 LEADING_COLUMNS: Final = ("step", "seconds")
-
-PROMINENT: Final = ("total", "content", "style")
-"""Losses that come first when a run has them."""
 
 
 class LossTable:
@@ -90,13 +86,6 @@ def read_losses(path: Path) -> dict[str, list[float]]:
     header, rows = _whole_rows(path)
     numbers = [[float(cell) if cell else math.nan for cell in row] for row in rows]
     return {name: [row[column] for row in numbers] for column, name in enumerate(header)}
-
-
-def main_losses(losses: Mapping[str, float]) -> list[tuple[str, str]]:
-    """Names and compact values of three losses: first the prominent, then those without a group."""
-    others = (name for name in losses if "/" not in name and name not in PROMINENT)
-    names = [*(name for name in PROMINENT if name in losses), *others]
-    return [(name, compact(losses[name])) for name in names[:3]]
 
 
 def _whole_rows(path: Path) -> tuple[list[str], list[list[str]]]:

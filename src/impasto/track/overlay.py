@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from impasto.files import shown
-from impasto.track.loss_table import PROMINENT, read_losses
+from impasto.step import PROMINENT
+from impasto.track.loss_table import read_losses
 from impasto.track.plot import FAINT, INK, dress, is_spread, new_figure, save
 
 if TYPE_CHECKING:

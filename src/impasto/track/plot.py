@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from impasto.errors import RunError
 from impasto.files import written_whole
-from impasto.track.loss_table import LEADING_COLUMNS, PROMINENT, read_losses
+from impasto.step import PROMINENT
+from impasto.track.loss_table import LEADING_COLUMNS, read_losses
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
