@@ -114,7 +114,7 @@ def _help() -> str:
             "",
             listed({name: each.line for name, each in COMMANDS.items()}),
             "",
-            "impasto COMMAND --help tells the options of a command; impasto --version the version.",
+            "impasto COMMAND --help lists the options of a command.",
             "Begin with: impasto paint lake.jpg --style night.jpg",
         ]
     )
@@ -129,6 +129,6 @@ def _help_of_group(group: Group, prog: str) -> str:
             "",
             listed({name: each.line for name, each in group.commands.items()}),
             "",
-            f"{prog} {group.called} --help tells the options of a {group.called.lower()}.",
+            f"{prog} {group.called} --help lists the options of a {group.called.lower()}.",
         ]
     )

@@ -38,7 +38,7 @@ COMMANDS: Final[Mapping[str, Command | Group]] = {
         "apply:ApplyArguments", "apply:run", "stylize pictures in an instant with a trained network"
     ),
     "video": Command(
-        "video:VideoArguments", "video:run", "paint a film, without flicker and with its sound"
+        "video:VideoArguments", "video:run", "stylize a film, without flicker and with its sound"
     ),
     "train": Group(
         "train a network that stylizes in an instant",
@@ -68,85 +68,83 @@ COMMANDS: Final[Mapping[str, Command | Group]] = {
     "sheet": Command(
         "networks:SheetArguments",
         "sheet:run",
-        "one photograph in all trained styles, on one sheet",
+        "show a photograph in all trained styles on one sheet",
     ),
     "study": Command(
         "study:StudyArguments",
         "study:run",
-        "one photograph painted in several ways, side by side",
+        "paint a photograph in several ways, side by side",
     ),
-    "studio": Command(
-        "studio:StudioArguments", "studio:run", "a page in the browser to paint with"
-    ),
+    "studio": Command("studio:StudioArguments", "studio:run", "paint on a page in your browser"),
     "encode": Command(
-        "networks:EncodeArguments", "encode:run", "a style as a small file, for apply --style"
+        "networks:EncodeArguments", "encode:run", "write a style as a small file, for apply --style"
     ),
     "export": Command(
         "networks:ExportArguments", "export:run", "write a trained network as an ONNX file"
     ),
     "tfrecord": Group(
-        "photographs in TFRecord files: write, inspect",
-        "TFRecord files of pictures to train on: write them, look into them.",
+        "write and inspect TFRecord files of pictures",
+        "TFRecord files of training pictures: write them, inspect them.",
         "COMMAND",
         {
             "write": Command(
                 "tfrecord:WriteArguments",
                 "tfrecord:write",
-                "Write the pictures of a folder tree into TFRecord files, for training.",
+                "Write the pictures of a folder tree to TFRecord files, for training.",
             ),
             "inspect": Command(
                 "tfrecord:InspectArguments",
                 "tfrecord:inspect",
-                "Read TFRecord files to the last byte and list what is in them.",
+                "Read TFRecord files to the end and list what they hold.",
             ),
         },
     ),
     "demo": Command(
         "paint:DemoArguments",
         "paint:demo",
-        "paint a sample picture, to see that everything works",
+        "paint a sample picture to see that everything works",
     ),
     "score": Command(
         "examine:ScoreArguments",
         "score:run",
-        "measure a result against its photograph and its style",
+        "measure a result against its photograph and style",
     ),
     "weights": Group(
-        "network weights: list, fetch, import, verify",
-        "Network weights: what is here, get more, check it.",
+        "list, fetch, import and verify network weights",
+        "Network weights: list, download, import and verify them.",
         "COMMAND",
         {
             "list": Command(
                 "weights:ListArguments",
                 "weights:print_list",
-                "List the weights that are here and those that can be had.",
+                "List the weights that are installed and those you can get.",
             ),
             "fetch": Command(
                 "weights:FetchArguments",
                 "weights:fetch",
-                "Download published weights and keep them; nothing else uses the network.",
+                "Download published weights. No other command uses the network.",
             ),
             "import": Command(
                 "weights:ImportArguments",
                 "weights:import_file",
-                "Convert a file of VGG-16 or VGG-19 weights and keep it.",
+                "Convert a VGG-16 or VGG-19 weights file and install it.",
             ),
             "verify": Command(
                 "weights:VerifyArguments",
                 "weights:verify",
-                "Compare all weights that are here with their recorded SHA-256.",
+                "Compare all installed weights with their recorded SHA-256.",
             ),
         },
     ),
     "doctor": Command(
         "examine:DoctorArguments",
         "doctor:run",
-        "what is installed, what works here, and what is missing for what",
+        "check the installation: what works and what is missing",
     ),
     "completion": Command(
         "completion:CompletionArguments",
         "completion:run",
-        "completes commands and options in bash or zsh",
+        "print a script that completes commands and options in bash or zsh",
     ),
 }
 
