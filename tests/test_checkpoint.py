@@ -1,21 +1,15 @@
 """Checkpoints come back as they were, and files that are none are refused in one line."""
 
 import pickle
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
 from conftest import as_image, photograph_pixels, style_pixels
-from impasto.checkpoint import Kept, load_checkpoint, save_checkpoint
+from impasto.checkpoint import load_checkpoint, save_checkpoint
 from impasto.errors import RunError
-from impasto.methods.gatys.stylizer import GatysStylizer
-from impasto.methods.nearest.stylizer import NearestStylizer
-from impasto.options.gatys import PaintOptions
-from impasto.options.nearest import NearestOptions
 
-FIXTURES = Path(__file__).parent / "fixtures"
 PHOTOGRAPH, STYLE = as_image(photograph_pixels(18, 24)), as_image(style_pixels(28, 25))
 
 CONTENTS = {
@@ -141,21 +135,3 @@ def refuse(path, message):
 def test_arrays_of_numpy_are_not_silently_lost(saved):
     save_checkpoint(saved, "painting", {"array": np.zeros(2)})
     refuse(saved, "not a whole checkpoint")
-
-
-@pytest.mark.parametrize("method", ["gatys", "nearest"])
-def test_a_painting_goes_on_from_a_checkpoint_of_an_older_version(method):
-    # The fixtures hold step 6, written by the version before both methods shared one loop (commit
-    # 3a774e9) with these options: GatysStylizer(...).painting(...).state_dict().
-    fixed = {"size": 24, "coarsest": 12, "network": "vgg16", "precision": "fp32", "device": "cpu"}
-    if method == "gatys":
-        layers = {"style_layers": ("conv1_1", "conv2_1"), "content_layers": ("conv2_2",)}
-        stylizer = GatysStylizer(STYLE, PaintOptions(**fixed, **layers, steps=8, history=2))
-    else:
-        stylizer = NearestStylizer(STYLE, NearestOptions(**fixed, steps=10))
-    kept = load_checkpoint(FIXTURES / f"checkpoint-{method}.pt", "painting", Kept)
-    unbroken, resumed = stylizer.painting(PHOTOGRAPH), stylizer.painting(PHOTOGRAPH)
-    resumed.load_state_dict(kept["state"])
-    assert resumed.number == 6
-    # Another processor rounds otherwise.
-    torch.testing.assert_close(resumed.run(), unbroken.run(), rtol=0, atol=0.01)

@@ -126,7 +126,7 @@ def test_a_name_is_taken_from_the_file_or_given(desk):
 
 
 MISTAKES = {
-    "no style": ((), "no style: name the pictures whose manner is learned, --style PICTURE"),
+    "no style": ((), "no style image: name one or more with --style PICTURE"),
     "unreadable style": (("--style", "bad.png"), "bad.png: "),
     "style not there": (("--style", "none.png"), "none.png: "),
     "two of one name": (

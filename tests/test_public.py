@@ -169,3 +169,23 @@ def test_samples_by_name(kind):
         assert each.path.is_file()
     with pytest.raises(errors.OptionError, match=f"^{kind}: expected one of "):
         sample(kind, "nothing of the sort")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("impasto.runtime.resolve", "impasto.networks.resolve"),
+        ("impasto.runtime", "impasto.networks"),
+        ("impasto.cli.main", "impasto.commands.main"),
+        ("impasto.methods.johnson.options", "impasto.options.johnson"),
+    ],
+)
+def test_an_old_dotted_path_is_the_same_module(old, new):
+    found = importlib.import_module(old)
+    assert found is importlib.import_module(new)
+    assert found.__name__ == found.__spec__.name == new
+
+
+def test_a_path_that_never_was_is_not_found():
+    with pytest.raises(ModuleNotFoundError):
+        importlib.import_module("impasto.runtimes")

@@ -5,25 +5,23 @@
     python -m tools.same compare BEFORE AFTER  two such files
 
 Pictures are compared by the bytes of their pixels, networks by their tensors: on one machine, with
-one version of torch, they must be equal. it takes about five minutes.
+one version of torch, they must be equal. It takes about five minutes.
 """
 
 from __future__ import annotations
 
-import ast
 import dataclasses
 import hashlib
 import importlib
-import inspect
 import json
 import os
 import subprocess
 import sys
-import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from impasto.commands.help import field_docs
 from impasto.commands.table import COMMANDS, Command, Group
 
 
@@ -54,7 +52,7 @@ def _named(place: str) -> type[Any]:
 
 
 def _entries(kind: type[Any]) -> Iterator[dict[str, str]]:
-    helps = _helps(kind)
+    helps = field_docs(kind)
     for field in dataclasses.fields(kind):
         inner = _inner(field)
         if inner is not None:
@@ -69,22 +67,6 @@ def _inner(field: dataclasses.Field[Any]) -> type[Any] | None:
     if field.default_factory is not dataclasses.MISSING:
         return type(field.default_factory())
     return type(field.default) if dataclasses.is_dataclass(field.default) else None
-
-
-def _helps(kind: type[Any]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for each in reversed(kind.__mro__[:-1]):
-        [node] = ast.parse(textwrap.dedent(inspect.getsource(each))).body
-        assert isinstance(node, ast.ClassDef)
-        for one, following in zip(node.body, node.body[1:], strict=False):
-            if (
-                isinstance(one, ast.AnnAssign)
-                and isinstance(one.target, ast.Name)
-                and isinstance(following, ast.Expr)
-                and isinstance(following.value, ast.Constant)
-            ):
-                found[one.target.id] = str(following.value.value)
-    return found
 
 
 PAINTINGS: Final = {

@@ -1,4 +1,4 @@
-"""Dotted paths that documents named before packages were renamed; they go with version 0.2."""
+"""Dotted paths that were documented before packages were renamed; they go with version 0.2."""
 
 from __future__ import annotations
 
@@ -8,21 +8,25 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any, Final
 
-PACKAGES: Final = {"cli": "commands", "runtime": "networks", "painter": "photograph"}
+MOVED: Final = {
+    "impasto.cli": "impasto.commands",
+    "impasto.runtime": "impasto.networks",
+    "impasto.painter": "impasto.photograph",
+    "impasto.methods.gatys.options": "impasto.options.gatys",
+    "impasto.methods.johnson.options": "impasto.options.johnson",
+}
+"""New names by the old ones, of modules and of packages with all that is in them."""
 
 
-class Finder:
+class _Finder:
     """Finds ``impasto.runtime.model`` as ``impasto.networks.model``, the very same module."""
 
     def find_spec(self, name: str, *_place: object) -> ModuleSpec | None:
-        """The module under its new name, or None for all others."""
-        root, _, rest = name.partition(".")
-        first, _, below = rest.partition(".")
-        if root != "impasto" or first not in PACKAGES:
-            return None
-        new = ".".join(filter(None, (root, PACKAGES[first], below)))
-        loader: Any = _Loader(new)
-        return ModuleSpec(name, loader)
+        for old, new in MOVED.items():
+            if name == old or name.startswith(f"{old}."):
+                loader: Any = _Loader(new + name.removeprefix(old))
+                return ModuleSpec(name, loader)
+        return None
 
 
 class _Loader:
@@ -30,13 +34,16 @@ class _Loader:
         self._name = name
 
     def create_module(self, _spec: ModuleSpec) -> ModuleType:
-        return importlib.import_module(self._name)
+        module = importlib.import_module(self._name)
+        self._own = module.__spec__
+        return module
 
     def exec_module(self, module: ModuleType) -> None:
-        """It has run under its own name."""
+        """Give the module its own name back, under which it has run."""
+        module.__spec__ = self._own
 
 
 def install() -> None:
-    """Have old paths found."""
-    finder: Any = Finder()
+    """Make the old paths importable."""
+    finder: Any = _Finder()
     sys.meta_path.insert(0, finder)

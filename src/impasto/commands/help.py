@@ -40,7 +40,7 @@ def explained(
     )
     arguments = parser.add_argument_group("arguments")
     groups = {"": parser.add_argument_group("options")}
-    docs = {owner: _docs(owner) for owner in {kind, *(each.owner for each in options)}}
+    docs = {owner: field_docs(owner) for owner in {kind, *(each.owner for each in options)}}
     for each in options:
         if each.group not in groups:
             # A group is a field that is a dataclass, or what a method adds to what all have.
@@ -96,7 +96,7 @@ def _described(option: Option, docs: Mapping[str, str]) -> str:
     return f"{text} (default: {shown})"
 
 
-def _docs(kind: type[Any]) -> dict[str, str]:
+def field_docs(kind: type[Any]) -> dict[str, str]:
     """The docstrings of the fields of a dataclass, from its source."""
     found: dict[str, str] = {}
     for each in reversed(kind.__mro__[:-1]):

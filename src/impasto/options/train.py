@@ -54,9 +54,7 @@ class JohnsonArguments:
         if bool(self.add_style) != (self.base is not None):
             raise ImpastoError("--add-style and --base go together: the pictures, and the network")
         if not (self.style or self.add_style):
-            raise ImpastoError(
-                "no style: name the pictures whose manner is learned, --style PICTURE"
-            )
+            raise ImpastoError("no style image: name one or more with --style PICTURE")
 
 
 @dataclass(frozen=True, kw_only=True)
