@@ -45,6 +45,7 @@ class EventFile:
         _keep_quiet(event_file_writer._AsyncWriterThread)
         self.folder = folder
         self.resume_from = resume_from
+        _wait_for_a_later_name(folder)
         with write_errors(folder):
             self.writer = SummaryWriter(_in_utf8(folder), purge_step=resume_from + 1, flush_secs=10)
 
@@ -226,6 +227,18 @@ def _edges(values: Sequence[float]) -> npt.NDArray[np.float64]:
     low, high = min(values), max(values)
     margin = max((high - low) / BINS, 1e-6 * max(abs(low), abs(high)), 1e-12)
     return np.linspace(low - margin, high + margin, BINS + 1)
+
+
+def _wait_for_a_later_name(folder: Path) -> None:
+    """Wait until the second of the newest event file in the folder is over.
+
+    TensorBoard reads the files of a folder in the order of their names, which begin with the
+    second. Within one second the order is that of process and counter as text: 10 before 9.
+    """
+    names = (path.name.split(".") for path in folder.glob("events.out.tfevents.*"))
+    newest = max((int(name[3]) for name in names if name[3].isdigit()), default=0)
+    while int(now := time.time()) == newest:
+        time.sleep(newest + 1 - now)
 
 
 def _in_utf8(folder: Path) -> str:
