@@ -10,6 +10,7 @@ ONLY_READ: Final = {
     r"impasto (apply|video) .*--engine ray": "starts a cluster; tests/test_networks_ray.py does",
     r"impasto video \d+ --show": "needs a camera and a display",
     r"impasto weights (fetch|import)": "needs a file of half a gigabyte; tests/test_weights.py",
+    r"impasto paint .*conv4_4": "needs VGG-19; tests/test_nn_vgg.py",
     r"impasto demo(?! --list)": "half a minute; tests/test_packaging.py runs it",
     r"impasto doctor": "half a minute; tests/test_packaging.py runs it",
     r"impasto studio": "serves until Ctrl-C; tests/test_studio_page.py runs one",

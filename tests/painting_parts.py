@@ -27,7 +27,8 @@ def shallow(**changes):
 
 def network_for(options, weights):
     tensors, convention = weights
-    return VGG("vgg16", tensors, layers_needed(options), convention, options.pooling)
+    pooling = options.pooling, options.pooling_edge
+    return VGG("vgg16", tensors, layers_needed(options), convention, *pooling)
 
 
 def subject_of(content, *styles, **others):

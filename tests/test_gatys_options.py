@@ -195,8 +195,11 @@ CS20 = {
     "content_form": "quarter-mean",
     "style_form": "paper",
     "pooling": "average",
+    "pooling_edge": "keep",
+    "precision": "fp32",
     "init": "mix",
     "noise_ratio": 0.6,
+    "mix_around": "black",
     "optimizer": "adam",
     "learning_rate": 2.0,
     "steps": 300,
@@ -204,6 +207,8 @@ CS20 = {
     "total_variation_weight": 0.0,
     "pixel_weight": 0.0,
 }
+
+BLOG = {**CS20, "crop_fit": (666, 500), "mix_around": "mean"}
 
 # Gatys, Ecker and Bethge 2016, section 2 and the caption of figure 2: L-BFGS from white noise,
 # average pooling, five layers of a fifth each, alpha / beta = 1e-3.
@@ -214,6 +219,8 @@ GATYS = {
     "content_form": "half-sum",
     "style_form": "paper",
     "pooling": "average",
+    "pooling_edge": "keep",
+    "precision": "fp32",
     "init": "noise",
     "optimizer": "lbfgs",
     "coarsest": 0,
@@ -225,7 +232,7 @@ GATYS = {
 
 @pytest.mark.parametrize(
     ("name", "source"),
-    [("cs20", CS20), ("blog", {**CS20, "crop_fit": (666, 500)}), ("gatys", GATYS)],
+    [("cs20", CS20), ("blog", BLOG), ("gatys", GATYS)],
 )
 def test_a_preset_of_a_source_has_the_settings_of_the_source(name, source):
     options = preset(name)

@@ -85,7 +85,7 @@ def test_options_go_on_top_of_a_preset(photo, painting_of_style):
         ({"network": "resnet"}, "network: expected auto, vgg16, vgg19 or the path of"),
         (
             {"style_layers": ("conv1_1", "conv4_4")},
-            r"style_layers: expected layers of vgg16 \(conv1_1, .*, got 'conv4_4'",
+            r"style_layers: expected layers of vgg16 .*; conv4_4 is in VGG-19, .*, got 'conv4_4'",
         ),
     ],
 )

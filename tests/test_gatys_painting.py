@@ -101,7 +101,7 @@ def test_noise_does_not_depend_on_the_pictures(painting):
 
 
 @pytest.mark.parametrize("ratio", [0.6, 0.25])
-def test_first_image_mix_is_that_of_cs20_around_the_mean_color(painting, photograph, ratio):
+def test_first_image_mix_is_that_of_the_blog(painting, photograph, ratio):
     # noise_image = np.random.uniform(-20, 20, shape); noise_image * ratio + image * (1 - ratio),
     # with the mean color taken off before and added again after.
     mixed = painting(init="mix", noise_ratio=ratio).image

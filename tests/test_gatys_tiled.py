@@ -69,6 +69,13 @@ def test_loss_and_gradient_are_those_of_one_piece(vgg16_weights, size, side):
     assert_same(pair(vgg16_weights, subject, shallow(**MIDDLE), side))
 
 
+def test_what_keeps_odd_edges_and_masks_is_that_of_one_piece(vgg16_weights):
+    content, style = pictures(61, 137)
+    mask = half_mask(61, 137, left=False)
+    subject = Subject(content, (Style(style, mask=mask),), keep=half_mask(61, 137, left=True))
+    assert_same(pair(vgg16_weights, subject, shallow(**DEEP, pooling_edge="keep"), 64))
+
+
 def test_the_deepest_layers_are_exact_and_what_is_kept_changes_nothing(vgg16_weights):
     subject = subject_of(*pictures(60, 139))
     results = [pair(vgg16_weights, subject, shallow(**DEEP), 64, keepable)

@@ -28,25 +28,34 @@ def test_cores_share_the_axis_out_in_about_equal_parts(length, side, network):
     assert len(spans) == 1 or max(own) < max(side, 16) + 2 * 16
 
 
-@given(length=lengths, side=sides, network=networks, layer=st.integers(0, 20))
-def test_own_parts_share_the_maps_of_every_layer_out(length, side, network, layer):
+@given(
+    length=lengths,
+    side=sides,
+    network=networks,
+    layer=st.integers(0, 20),
+    edge=st.sampled_from(["drop", "keep"]),
+)
+def test_own_parts_share_the_maps_of_every_layer_out(length, side, network, layer, edge):
     names = LAYERS[network]
     block = int(names[layer % len(names)][4]) - 1
-    spans = spans_of(length, side, names, network)
+    spans = spans_of(length, side, names, network, edge)
     whole = [place for span in spans for place in range(*span.of_whole(block).indices(10**6))]
-    assert whole == list(range(halved(length, block)))
+    assert whole == list(range(halved(length, block, edge)))
     for span in spans:
         own, padded = span.of_whole(block), span.of_padded(block)
         assert padded.stop - padded.start == own.stop - own.start > 0
         assert padded.start >= 0
-        assert padded.stop <= halved(span.computed, block)
+        assert padded.stop <= halved(span.computed, block, edge)
 
 
-def test_halved_sides_are_those_of_the_network(vgg16):
+@pytest.mark.parametrize("edge", ["drop", "keep"])
+def test_halved_sides_are_those_of_the_network(vgg16_weights, edge):
+    tensors, convention = vgg16_weights
+    network = VGG("vgg16", tensors, EVERY_LAYER, convention, pooling_edge=edge)
     for height, width in [(1, 37), (3, 5), (17, 64), (33, 31)]:
-        maps = vgg16(torch.rand(1, 3, height, width))
+        maps = network(torch.rand(1, 3, height, width))
         for block in range(5):
-            expected = halved(height, block), halved(width, block)
+            expected = halved(height, block, edge), halved(width, block, edge)
             assert maps[f"relu{block + 1}_1"].shape[-2:] == expected
 
 
@@ -81,13 +90,14 @@ def test_the_reach_is_as_far_as_a_gradient_comes(layer):
 
 @pytest.mark.parametrize("size", [(90, 75), (64, 160), (33, 100)])
 @pytest.mark.parametrize("pooling", ["average", "max"])
-def test_own_parts_of_the_maps_are_those_of_the_whole(vgg16_weights, size, pooling):
+@pytest.mark.parametrize("edge", ["drop", "keep"])
+def test_own_parts_of_the_maps_are_those_of_the_whole(vgg16_weights, size, pooling, edge):
     tensors, convention = vgg16_weights
     layers = ("relu1_1", "relu2_2", "relu3_1", "relu4_1")
-    network = VGG("vgg16", tensors, layers, convention, pooling)
+    network = VGG("vgg16", tensors, layers, convention, pooling, edge)
     image = torch.rand(1, 3, *size, generator=torch.Generator().manual_seed(3))
     whole = network(image)
-    for tile in tiles_of(size, 24, layers, "vgg16"):
+    for tile in tiles_of(size, 24, layers, "vgg16", edge):
         maps = network(image[(..., *tile.padded)])
         for layer in layers:
             own, expected = maps[layer][(..., *tile.of_padded(layer))], whole[layer]

@@ -58,12 +58,13 @@ def test_conv4_4_is_a_layer_of_vgg19():
 
 @pytest.mark.parametrize("network", BLOCKS)
 @pytest.mark.parametrize(("pooling", "reduce"), [("average", np.mean), ("max", np.max)])
-def test_features_are_their_definition(network, pooling, reduce):
+@pytest.mark.parametrize("edge", ["drop", "keep"])
+def test_features_are_their_definition(network, pooling, reduce, edge):
     weights, image = small_weights(network), random_image(37, 34)
-    vgg = VGG(network, weights, conv_names(network), pooling=pooling)
+    vgg = VGG(network, weights, conv_names(network), pooling=pooling, pooling_edge=edge)
     mean, std = TORCHVISION_MEAN[:, None, None], TORCHVISION_STD[:, None, None]
     normalized = (image[0].numpy() - mean) / std
-    expected = features_by_numpy(normalized, weights, network, reduce)
+    expected = features_by_numpy(normalized, weights, network, reduce, edge)
     got = vgg(image)
     assert list(got) == list(expected)
     for layer, maps in expected.items():

@@ -65,9 +65,20 @@ def test_options_of_this_version_are_as_its_file_says(method):
 
 @pytest.mark.parametrize("method", ["gatys", "johnson", "adain", "cyclegan"])
 def test_version_1_means_what_it_says_and_lacks_what_was_default(method):
+    added = {"gatys": {"pooling_edge": "drop", "mix_around": "mean"}}.get(method, {})
     for values in written(1)[method].values():
-        assert plain(CLASSES[method].from_json(values)) == values
-    assert plain(CLASSES[method].from_json({})) == written(1)[method]["default"]
+        assert plain(CLASSES[method].from_json(values)) == {**values, **added}
+    default = {**written(1)[method]["default"], **added}
+    assert plain(CLASSES[method].from_json({})) == default
+
+
+@pytest.mark.parametrize("name", ["cs20", "blog", "gatys"])
+def test_the_presets_of_version_2_pool_and_mix_as_they_did(name):
+    """Version 3 pools odd edges, mixes and rounds as the sources do; older pictures did not."""
+    options = GatysOptions.from_json(written(2)["gatys"][name])
+    since = {"pooling_edge": "drop", "mix_around": "mean"}
+    assert {**written(2)["gatys"][name], **since, "version": VERSION} == options.to_json()
+    assert (preset(name).pooling_edge, preset(name).precision) == ("keep", "fp32")
 
 
 @pytest.mark.parametrize("name", ["default", "quick", "fine", "changed"])

@@ -22,20 +22,29 @@ def convolved(maps, weight, bias):
     return total
 
 
-def pooled(maps, reduce):
-    """The mean or maximum of squares of 2x2; a side of one pixel stays, an odd rest is dropped."""
-    down, across = (min(2, side) for side in maps.shape[1:])
-    height, width = maps.shape[1] // down, maps.shape[2] // across
-    cut = maps[:, : height * down, : width * across]
-    return reduce(cut.reshape(-1, height, down, width, across), axis=(2, 4))
+def pooled(maps, reduce, edge):
+    """The mean or maximum of squares of 2x2; a side of one pixel stays.
+
+    An odd rest is dropped, or for ``keep`` pooled as TensorFlow's SAME does: ceil(side / 2) squares
+    (tf.nn, "Notes on padding"), of which the last hold what is there, as padding does not count.
+    """
+    count = (lambda side: -(-side // 2)) if edge == "keep" else (lambda side: max(1, side // 2))
+    rows = [
+        [
+            reduce(maps[:, 2 * y : 2 * y + 2, 2 * x : 2 * x + 2], axis=(1, 2))
+            for x in range(count(maps.shape[2]))
+        ]
+        for y in range(count(maps.shape[1]))
+    ]
+    return np.moveaxis(np.array(rows), 2, 0)
 
 
-def features_by_numpy(image, weights, network, reduce=np.mean):
+def features_by_numpy(image, weights, network, reduce=np.mean, edge="drop"):
     """Every map after its ReLU; ``image`` is (3, H, W), normalized as the network wants it."""
     maps, features = np.asarray(image, np.float64), {}
     for block, count in enumerate(BLOCKS[network], 1):
         if block > 1:
-            maps = pooled(maps, reduce)
+            maps = pooled(maps, reduce, edge)
         for number in range(1, count + 1):
             weight, bias = (
                 np.asarray(weights[f"conv{block}_{number}.{part}"], np.float64)

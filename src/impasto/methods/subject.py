@@ -150,6 +150,7 @@ def loaded(
     pooling: str,
     precision: torch.dtype,
     device: torch.device,
+    pooling_edge: str = "drop",
 ) -> VGG:
     """The network of a weights file, on a device, in the precision of its convolutions.
 
@@ -158,7 +159,7 @@ def loaded(
     """
     tensors, convention = load(weights)
     placed = {name: tensor.to(precision) for name, tensor in tensors.items()}
-    return VGG(weights.network, placed, layers, convention, pooling).to(device)
+    return VGG(weights.network, placed, layers, convention, pooling, pooling_edge).to(device)
 
 
 def _cut(style: Tensor, size: Size) -> Tensor:

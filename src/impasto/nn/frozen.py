@@ -92,14 +92,23 @@ class _PackedConv(torch.autograd.Function):
 
 
 def average_pool(
-    maps: Float[Tensor, "batch channels height width"],
+    maps: Float[Tensor, "batch channels height width"], edge: str = "drop"
 ) -> Float[Tensor, "batch channels _height2 _width2"]:
-    """Mean of each 2x2 square; an odd last row or column is left out, a side of one pixel stays."""
+    """Mean of each 2x2 square; a side of one pixel stays.
+
+    ``edge`` decides about an odd last row or column: ``drop`` leaves it out, ``keep`` takes the
+    mean of the pixels that are there, as TensorFlow's SAME and Caffe do.
+    """
     height, width = maps.shape[-2:]
     if height % 2 or width % 2:
-        return F.avg_pool2d(maps, [min(2, height), min(2, width)])
+        return F.avg_pool2d(maps, *window(maps, edge))
     pooled: Tensor = _AveragePool.apply(maps)  # type: ignore[no-untyped-call]
     return pooled
+
+
+def window(maps: Tensor, edge: str) -> tuple[list[int], None, int, bool]:
+    """The arguments of torch's pooling of 2x2 squares: kernel, stride, padding, ceil_mode."""
+    return [min(2, side) for side in maps.shape[-2:]], None, 0, edge == "keep"
 
 
 class _AveragePool(torch.autograd.Function):

@@ -31,11 +31,13 @@ class Span:
         core: The positions of this piece without padding; the cores divide the axis.
         padded: With what their feature maps depend on.
         length: Length of the whole axis.
+        edge: What the network's pooling does with an odd last position: ``drop`` or ``keep``.
     """
 
     core: slice
     padded: slice
     length: int
+    edge: str = "drop"
 
     @property
     def computed(self) -> int:
@@ -45,7 +47,7 @@ class Span:
     def of_whole(self, block: int) -> slice:
         """The core in the whole axis' maps in a block of the network, from 0."""
         end = self.core.stop == self.length
-        stop = halved(self.length, block) if end else self.core.stop >> block
+        stop = halved(self.length, block, self.edge) if end else self.core.stop >> block
         return slice(self.core.start >> block, stop)
 
     def of_padded(self, block: int) -> slice:
@@ -87,14 +89,18 @@ class Tile:
         return self.down.of_padded(block), self.across.of_padded(block)
 
 
-def tiles_of(size: Size, side: int, layers: Iterable[str], network: str) -> list[Tile]:
+def tiles_of(
+    size: Size, side: int, layers: Iterable[str], network: str, edge: str = "drop"
+) -> list[Tile]:
     """Divide a picture into tiles of about equal size, row by row; see :func:`spans_of`."""
     names = tuple(layers)
-    down, across = (spans_of(length, side, names, network) for length in size)
+    down, across = (spans_of(length, side, names, network, edge) for length in size)
     return [Tile(*pair) for pair in itertools.product(down, across)]
 
 
-def spans_of(length: int, side: int, layers: Iterable[str], network: str) -> list[Span]:
+def spans_of(
+    length: int, side: int, layers: Iterable[str], network: str, edge: str = "drop"
+) -> list[Span]:
     """Divide one axis of a picture into spans of about equal length.
 
     Every span begins at a multiple of the deepest pooling's stride, so that it is pooled as the
@@ -106,6 +112,7 @@ def spans_of(length: int, side: int, layers: Iterable[str], network: str) -> lis
         side: About the length of a span without its padding.
         layers: The feature maps that must be exact.
         network: ``vgg16`` or ``vgg19``.
+        edge: What its pooling does with an odd last position: ``drop`` or ``keep``.
     """
     names = {canonical_layer(name, network) for name in layers}
     stride = 1 << max(block_of(name) for name in names)
@@ -114,7 +121,7 @@ def spans_of(length: int, side: int, layers: Iterable[str], network: str) -> lis
     count = min(units, -(-length // max(side, stride)))
     edges = [stride * (units * number // count) for number in range(count)] + [length]
     return [
-        Span(slice(start, stop), _padded(start, stop, reach, stride, length), length)
+        Span(slice(start, stop), _padded(start, stop, reach, stride, length), length, edge)
         for start, stop in itertools.pairwise(edges)
     ]
 
@@ -136,8 +143,10 @@ def block_of(layer: str) -> int:
     return int(layer[4]) - 1
 
 
-def halved(length: int, times: int) -> int:
-    """The side of a network's maps: an odd one loses its last position, one of 1 stays."""
+def halved(length: int, times: int, edge: str = "drop") -> int:
+    """The side of a network's maps: an odd one loses its last position, or keeps it; 1 stays 1."""
+    if edge == "keep":
+        return -(-length >> times)
     return max(1, length >> times) if length else 0
 
 
@@ -148,7 +157,10 @@ def _padded(start: int, stop: int, reach: int, stride: int, length: int) -> slic
 
 
 def guides(
-    mask: Float[Tensor, "1 1 height width"], layers: Iterable[str], network: str
+    mask: Float[Tensor, "1 1 height width"],
+    layers: Iterable[str],
+    network: str,
+    edge: str = "drop",
 ) -> dict[str, Float[Tensor, "1 1 _height _width"]]:
     """Bring a mask to the size of each layer's maps, without units that respond to its outside.
 
@@ -167,6 +179,7 @@ def guides(
         mask: From 0 to 1, in the size of the picture.
         layers: Names of layers, by either name.
         network: ``vgg16`` or ``vgg19``.
+        edge: What its pooling does with an odd last row or column: ``drop`` or ``keep``.
 
     Returns:
         The guide of each layer by its name after the ReLU, in the size of its maps.
@@ -181,7 +194,7 @@ def guides(
         if len(found) == len(wanted):
             break
         if name.endswith("_1") and name != "conv1_1":
-            inside, seen = average_pool(inside), average_pool(seen)
+            inside, seen = average_pool(inside, edge), average_pool(seen, edge)
         seen = _blurred(seen)
         layer = name.replace("conv", "relu")
         if layer in wanted:

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from impasto.nn.frozen import FrozenConv, average_pool
+from impasto.nn.frozen import FrozenConv, average_pool, window
 
 BLOCKS: Final[Mapping[str, tuple[int, ...]]] = {
     "vgg16": (2, 2, 3, 3, 3),
@@ -24,6 +24,7 @@ WIDTHS: Final = (64, 128, 256, 512, 512)
 """Filters of the convolutions in each block."""
 
 POOLINGS: Final = ("average", "max")
+EDGES: Final = ("drop", "keep")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +77,11 @@ class VGG(nn.Module):
         convention: How the weights expect pixel values.
         pooling: ``average`` (Gatys et al. 2016, section 2: smoother gradients) or ``max`` (as
             the networks were trained).
+        pooling_edge: Whether pooling leaves an odd last row or column out, ``drop``, or pools
+            what is there, ``keep``: TensorFlow's SAME, and Caffe's rule.
 
     Raises:
-        ValueError: An unknown network, layer or pooling.
+        ValueError: An unknown network, layer, pooling or edge.
     """
 
     def __init__(
@@ -88,16 +91,20 @@ class VGG(nn.Module):
         layers: Iterable[str],
         convention: InputConvention | None = None,
         pooling: str = "average",
+        pooling_edge: str = "drop",
     ) -> None:
         super().__init__()
         if network not in BLOCKS:
             raise ValueError(f"network: expected one of {', '.join(BLOCKS)}, got {network!r}")
         if pooling not in POOLINGS:
             raise ValueError(f"pooling: expected one of {', '.join(POOLINGS)}, got {pooling!r}")
+        if pooling_edge not in EDGES:
+            raise ValueError(f"pooling_edge: expected {' or '.join(EDGES)}, got {pooling_edge!r}")
         self.name = network
         self.layers = frozenset(canonical_layer(name, network) for name in layers)
         self.convention = convention or InputConvention()
         self.pooling = pooling
+        self.pooling_edge = pooling_edge
         self.convs = nn.ModuleDict(
             {
                 name: FrozenConv(weights[f"{name}.weight"], weights[f"{name}.bias"])
@@ -155,9 +162,10 @@ class VGG(nn.Module):
 
     def _pooled(self, maps: Tensor) -> Tensor:
         if self.pooling == "average":
-            return average_pool(maps)
+            return average_pool(maps, self.pooling_edge)
         # A side of one pixel is not halved, so that the smallest pictures pass all blocks.
-        return F.max_pool2d(maps, [min(2, side) for side in maps.shape[-2:]])
+        kernel, stride, padding, ceil_mode = window(maps, self.pooling_edge)
+        return F.max_pool2d(maps, kernel, stride, padding, ceil_mode=ceil_mode)
 
 
 def _needed(network: str, layers: Iterable[str]) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from impasto.options.checks import (
     number,
 )
 from impasto.options.nearest import NearestOptions
-from impasto.options.shared import Method, Pooling, SharedOptions
+from impasto.options.shared import Method, Pooling, PoolingEdge, SharedOptions
 
 ContentForm = Literal["relative", "half-sum", "quarter-mean"]
 StyleForm = Literal["relative", "paper"]
@@ -53,6 +53,9 @@ class GatysOptions(SharedOptions):
     recolor, content or mix."""
     pooling: Pooling = "average"
     """How the network downsamples its feature maps."""
+    pooling_edge: PoolingEdge = "drop"
+    """What pooling does with an odd last row or column: drop leaves it out, keep pools what is
+    there (TensorFlow's SAME, the rule of the courses' programs and of Caffe)."""
     content_layers: tuple[str, ...] = ("conv4_2",)
     """Layers of the content loss. conv4_2 and relu4_2 both mean the feature map after the ReLU."""
     style_layers: tuple[str, ...] = STYLE_LAYERS
@@ -78,6 +81,9 @@ class GatysOptions(SharedOptions):
     image), content, noise, mix (noise and content), style, or an image file."""
     noise_ratio: float = 0.6
     """Share of noise in mix."""
+    mix_around: Literal["mean", "black"] = "mean"
+    """The color that mix fades the photograph to: mean, the network's mean color, or black, as
+    CS20's program does. Its picture is brighter, as the mean color is added afterwards."""
     optimizer: Optimizer = "lbfgs"
     """lbfgs makes more progress per step; adam needs less memory."""
     learning_rate: float | None = None

@@ -21,9 +21,12 @@ OPTIONS: Final[Mapping[str, type[SharedOptions]]] = {
 _CS20: Final[Mapping[str, Any]] = {
     "crop_fit": (333, 250),
     "coarsest": 0,
+    "precision": "fp32",
+    "pooling_edge": "keep",
     "steps": 300,
     "init": "mix",
     "noise_ratio": 0.6,
+    "mix_around": "black",
     "optimizer": "adam",
     "learning_rate": 2.0,
     "style_layer_weights": (0.5, 1.0, 1.5, 3.0, 4.0),
@@ -42,11 +45,13 @@ PRESETS: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = {
         "fine": {"size": 768, "steps": 320, "history": 20},
         # Stanford CS20, assignment 2: style_transfer.py with its constants.
         "cs20": _CS20,
-        # The same at the size of the course's blog post.
-        "blog": {**_CS20, "crop_fit": (666, 500)},
+        # The blog post about it: at its size, and with the mean subtracted before mixing.
+        "blog": {**_CS20, "crop_fit": (666, 500), "mix_around": "mean"},
         # Gatys, Ecker and Bethge 2016, section 2 and figure 2.
         "gatys": {
             "coarsest": 0,
+            "precision": "fp32",
+            "pooling_edge": "keep",
             "steps": 500,
             "init": "noise",
             "content_form": "half-sum",

@@ -21,6 +21,7 @@ from impasto.options.values import Options
 
 Method = Literal["gatys", "nearest"]
 Pooling = Literal["average", "max"]
+PoolingEdge = Literal["drop", "keep"]
 Precision = Literal["auto", "bf16", "fp32"]
 KeepColor = Literal["none", "luminance", "histogram", "covariance"]
 ColorStage = Literal["before", "after"]

@@ -198,7 +198,7 @@ def content_gains(
     for layer in options.content_layers:
         maps = keep
         for _ in range(block_of(layer)):
-            maps = average_pool(maps)
+            maps = average_pool(maps, options.pooling_edge)
         gains[canonical_layer(layer, network)] = 1 + (_KEPT_STRENGTH - 1) * maps
     return gains
 

@@ -110,8 +110,8 @@ class Regions:
         regions = []
         for place, group in zip(places, groups, strict=False):
             if any(share for share, _ in group):
-                found = None if place is None else guides(place, self.layers, network.name)
-                regions.append(Region(found, group))
+                of = self.layers, network.name, network.pooling_edge
+                regions.append(Region(None if place is None else guides(place, *of), group))
         return regions
 
 

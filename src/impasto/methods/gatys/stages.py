@@ -136,13 +136,13 @@ class GatysStages:
         return Descent(optimizer=optimizer, rate=rate, history=options.history, runaway=_RUNAWAY)
 
     def _mixed(self, content: Tensor) -> Tensor:
-        # Mixed around the color that the network sees as zero. CS20's program mixes first and then
-        # adds that color to the result, which brightens the picture.
         noise = torch.rand(content.shape, generator=self.generator).to(content.device)
         noise = (noise - 0.5) * (2 * _NOISE_LEVELS / 255)
         neutral = self.network.neutral_color
         share = self.options.noise_ratio
-        return neutral + noise * share + (content - neutral) * (1 - share)
+        # CS20's program subtracts the mean color from the photograph only after it has mixed it.
+        zero = 0 if self.options.mix_around == "black" else neutral
+        return neutral + noise * share + (content - zero) * (1 - share)
 
 
 def blended(

@@ -53,7 +53,8 @@ class GatysStylizer:
         self.precision = choose_precision(options.precision, self.device)
         check_layers_there(options, self.weights.network)
         layers, place = layers_needed(options), (self.precision, self.device)
-        self.network = loaded(self.weights, layers, options.pooling, *place)
+        pooling = options.pooling, *place, options.pooling_edge
+        self.network = loaded(self.weights, layers, *pooling)
 
     def __call__(
         self, content: Float[Tensor, "1 3 _height _width"], on_step: OnStep | None = None
@@ -119,4 +120,6 @@ def check_layers_there(options: GatysOptions, network: str) -> None:
     for option in ("content_layers", "style_layers"):
         for name in getattr(options, option):
             if name.replace("relu", "conv") not in known:
-                raise OptionError(option, f"layers of {network} ({', '.join(known)})", name)
+                # Blocks 3 to 5 have three convolutions in VGG-16 and four in VGG-19.
+                hint = f"; {name} is in VGG-19, see `impasto weights list`"
+                raise OptionError(option, f"layers of {network} ({', '.join(known)}{hint})", name)

@@ -74,7 +74,8 @@ class TiledObjective:
         self.options = options
         self.first = _first_layer_alone(network)
         self.regions = Regions(network, subject, options)
-        self.tiles = tiles_of(size_of(subject.content), side, layers_needed(options), network.name)
+        of = layers_needed(options), network.name, network.pooling_edge
+        self.tiles = tiles_of(size_of(subject.content), side, *of)
         self.kept_from = _kept_from(self.tiles, keepable)
         gains = content_gains(subject.keep, options, network.name)
         self.contents = [self._content(tile, gains) for tile in self.tiles]
