@@ -15,7 +15,7 @@ Last, the bundled generator: a picture of 256 x 256 translated, warm.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -113,9 +113,9 @@ def main() -> None:
         identity_weight=given.identity_weight,
     )
     never = 1_000_000
-    options = TrainOptions(
-        **{**TRAINING.to_json(), "size": given.size, "steps": never, "workers": 0,
-           "validate_every": never, "precision": given.precision, "device": "cpu"},
+    options = replace(
+        TRAINING, size=given.size, steps=never, workers=0, validate_every=never,
+        precision=given.precision, device="cpu",
     )  # fmt: skip
     training = training_of(recipe, options, processes)
     side, channels = given.size // 4, 4 * given.width

@@ -71,6 +71,7 @@ _MAKERS = {
     "start.png": write_photograph,
     "holidays": _photographs,
     "PHOTOS": _photographs,
+    "OTHERS": _photographs,
     "PAINTINGS": _paintings,
     "VAN_GOGH": _paintings,
     "clip.mp4": _clip,

@@ -16,6 +16,7 @@ from cli_pictures import listing
 from dataset_files import course, example, flat, framed, write_flat, write_noise
 from impasto.commands.main import run
 from impasto.dataset import writing as writing_module
+from impasto.dataset.choosing import limited
 from impasto.dataset.example import from_bytes
 from impasto.dataset.framing import read_record, records_of
 from impasto.dataset.pictures import FolderPictures, open_pictures
@@ -148,6 +149,20 @@ def test_shards_share_every_class(at, capsys):
     assert [record.label for record in first] == [0, 0, 1]
     assert [record.label for record in second] == [0, 1]
     assert len(open_pictures(at / "sub")) == 5
+
+
+def test_a_limit_writes_the_pictures_that_a_training_would_take(at, capsys):
+    tfrecord("write", "photos", "out.tfrecord", "--limit", 2, "--json")
+    assert json.loads(capsys.readouterr().out)["records"] == 2
+    whole = FolderPictures(at / "photos")
+    wanted = limited(whole, 2)
+    written = open_pictures("out.tfrecord")
+    assert [written.label(index) for index in range(2)] == [whole.label(each) for each in wanted]
+    for index, each in enumerate(wanted):
+        assert alike(written.read(index), whole.read(each))
+    tfrecord("write", "photos", "all.tfrecord", "--limit", 9)
+    assert len(open_pictures("all.tfrecord")) == 5
+    refused("limit: expected 0 or more, got -1", "write", "photos", "o.tfrecord", "--limit", -1)
 
 
 def test_broken_pictures_are_named_and_left_out(at, capsys):

@@ -9,6 +9,7 @@ import time
 
 import numpy as np
 import pytest
+import torch
 
 from cli_pictures import EXACT, impasto, listing, one_thread, write_photograph, write_style
 from impasto.commands.main import main
@@ -81,6 +82,56 @@ def test_the_sheet_and_the_manifest_tell_what_was_trained(desk):
     assert manifest["recipe"]["training"]["schedule"] == "cosine"
     assert manifest["recipe"]["training"]["learning_rate"] == 2e-3
     assert str(desk) not in json.dumps(manifest), "folders of this machine"
+
+
+def test_other_pictures_validate_and_a_limit_holds(desk):
+    practice(desk / "others")
+    given = ("--style", "a.png", "--run-dir", "run", "--validation", "others", "--limit", 3)
+    done = train(*given, "--json", at=desk)
+    assert (done.code, done.err) == (0, "")
+    recipe = json.loads((desk / "run" / "manifest.json").read_text())["recipe"]
+    assert recipe["pictures"] == recipe["training"]["limit"] == 3
+    assert recipe["validation"] == {"content": {"pictures": 5, "source": "given"}}
+    other = train(*given[:-4], "--limit", 3, "--resume", at=desk)
+    assert "trained with other values of validation.content" in other.complaint
+
+
+def test_a_training_of_an_earlier_version_goes_on_as_it_began(desk):
+    for number in range(80):
+        write_photograph(desk / "photos" / f"more-{number}.png", 8, 8, seed=number)
+    given = ("--style", "a.png", "--run-dir", "run", "--checkpoint-every", 1)
+    assert train(*given, "--hold-out", 0, at=desk).code == 0
+    as_of_version_2(desk / "run")
+    done = train(*given, "--resume", at=desk)
+    assert done.code == 0, done.err
+    recipe = json.loads((desk / "run" / "manifest.json").read_text())["recipe"]
+    assert (recipe["pictures"], recipe["training"]["hold_out"]) == (85, 0)
+    assert "validation" not in recipe
+    given = (*given[:2], "--run-dir", "new")
+    assert train(*given, at=desk).code == 0
+    recipe = json.loads((desk / "new" / "manifest.json").read_text())["recipe"]
+    assert recipe["pictures"] == 85 - 8
+    assert recipe["validation"] == {"content": {"pictures": 8, "source": "held out"}}
+
+
+def as_of_version_2(run_dir):
+    """Rewrite the records of a run as they were before pictures were held out."""
+
+    def older(recipe):
+        training = {
+            name: each
+            for name, each in recipe["training"].items()
+            if name not in ("limit", "hold_out")
+        }
+        return {**recipe, "options": {**recipe["options"], "version": 2}, "training": training}
+
+    manifest = json.loads((run_dir / "manifest.json").read_text())
+    manifest["recipe"] = older(manifest["recipe"])
+    (run_dir / "manifest.json").write_text(json.dumps(manifest))
+    for path in checkpoint_files(run_dir / "checkpoints"):
+        kept = torch.load(path, weights_only=False)
+        kept["recipe"] = json.dumps(older(json.loads(kept["recipe"])))
+        torch.save(kept, path)
 
 
 def test_styles_are_added_to_an_exported_model(desk):

@@ -103,6 +103,17 @@ def test_validation_measures_every_style_on_every_picture():
     assert float(got["total"]) == pytest.approx(float(got["content"]) + 1)
 
 
+def test_many_pictures_are_shared_out_over_styles_and_each_gets_eight():
+    given = task(3)
+    with torch.no_grad():
+        given.validate({"network": given.network}, batch(*[0] * 17))
+    assert given.objective.asked == [0] * 9 + [1] * 8 + [2] * 9
+    given = task(1)
+    with torch.no_grad():
+        given.validate({"network": given.network}, batch(*[0] * 17))
+    assert given.objective.asked == [0] * 17
+
+
 @pytest.mark.parametrize("learned", [None, range(1, 3)])
 def test_a_sheet_has_a_row_of_photographs_and_one_for_each_style_that_is_learned(learned):
     given = task(3, learned)

@@ -39,6 +39,7 @@ CLASSES = {
     "johnson": JohnsonOptions,
     "adain": AdainOptions,
     "cyclegan": CycleGANOptions,
+    "training": TrainOptions,
 }
 
 
@@ -119,6 +120,10 @@ def test_manifests_of_two_versions_are_compared_by_what_they_mean():
     assert difference(old, now) == ""
     other = preset("quick", method="nearest", content_weight=1.0).to_json()
     assert difference(old, {**rest, "options": other}) == "content_weight"
+
+
+def test_a_training_of_version_2_held_nothing_out():
+    assert TrainOptions.from_json({"version": 2, "batch": 8}) == TrainOptions(batch=8, hold_out=0.0)
 
 
 def test_a_training_of_version_1_is_compared_by_what_it_means():

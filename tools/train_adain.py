@@ -51,7 +51,7 @@ PLAIN: Final[Mapping[str, Any]] = {
 
 QUICK: Final = dataclasses.replace(
     TRAINING, optimizer="muon", schedule="linear", decay_from=0.4, warmup=50, ema=0.99,
-    sheet_every=100, checkpoint_every=50, workers=0,
+    sheet_every=100, checkpoint_every=50, workers=0, hold_out=0.0,
 )  # fmt: skip
 
 _FIRST: Final[Mapping[str, Any]] = {"style_zoom": (1.2, 2.5), "content_weight": 1.0}

@@ -64,7 +64,7 @@ PAPER: Final = CycleGANOptions(painting_name="van-gogh")
 
 QUICK: Final = dataclasses.replace(
     TRAINING, size=96, batch=2, optimizer="muon", warmup=20, ema=0.98, workers=0, keep=2,
-    validate_every=200, sheet_every=50, checkpoint_every=50,
+    hold_out=0.0, validate_every=200, sheet_every=50, checkpoint_every=50,
 )  # fmt: skip
 
 Stages = Mapping[str, tuple[CycleGANOptions, TrainOptions]]

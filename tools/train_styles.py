@@ -92,21 +92,24 @@ PAINTINGS: Final = (
 
 RECIPE: Final = JohnsonOptions(style_weight=2.0, total_variation_weight=5.0, style_size=512)
 
+_SEEN: Final = dataclasses.replace(TRAINING, workers=0, hold_out=0.0)
+"""Nothing was held out then."""
+
 STAGES: Final[Mapping[str, TrainOptions]] = {
     "1-coarse": dataclasses.replace(
-        TRAINING, size=128, batch=8, steps=1600, learning_rate=2e-3, sheet_every=200, workers=0
+        _SEEN, size=128, batch=8, steps=1600, learning_rate=2e-3, sheet_every=200
     ),
     "2-middle": dataclasses.replace(
-        TRAINING, size=256, batch=4, steps=800, learning_rate=1e-3,
-        sheet_every=100, checkpoint_every=50, workers=0,
+        _SEEN, size=256, batch=4, steps=800, learning_rate=1e-3,
+        sheet_every=100, checkpoint_every=50,
     ),
     "3-strokes": dataclasses.replace(
-        TRAINING, size=256, batch=4, steps=360, learning_rate=7e-4, warmup=30, ema=0.99,
-        sheet_every=60, checkpoint_every=30, workers=0,
+        _SEEN, size=256, batch=4, steps=360, learning_rate=7e-4, warmup=30, ema=0.99,
+        sheet_every=60, checkpoint_every=30,
     ),
     "4-wave": dataclasses.replace(
-        TRAINING, size=192, batch=4, steps=110, learning_rate=8e-3, warmup=0, ema=0.9, seed=7,
-        sheet_every=50, checkpoint_every=50, workers=0,
+        _SEEN, size=192, batch=4, steps=110, learning_rate=8e-3, warmup=0, ema=0.9, seed=7,
+        sheet_every=50, checkpoint_every=50,
     ),
 }  # fmt: skip
 """Small crops first: four times as many of them can be seen in the same time. The last two stages

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
@@ -129,12 +129,19 @@ def trained(
 
 def _prepared(given: TrainArguments) -> tuple[Method[Any, Any, Any], Any, Path | None]:
     if isinstance(given, AdainArguments):
-        return ADAIN, {"content": given.contents, "style": given.styles}, given.start_from
+        sets = {"content": given.contents, "style": given.styles}
+        return ADAIN, sets | _validating(sets, given.validation), given.start_from
     if isinstance(given, CycleGANArguments):
-        return CYCLEGAN, {"photo": given.photos, "painting": given.paintings}, given.start_from
+        sets = {"photo": given.photos, "painting": given.paintings}
+        return CYCLEGAN, sets | _validating(sets, given.validation), given.start_from
     styles = [_style(each) for each in given.style or given.add_style]
-    sources = StyleSources(styles, given.data, _network(given.base))
+    base, validation = _network(given.base), given.validation
+    sources = StyleSources(styles, given.data, base, validation=validation)
     return JOHNSON, sources, _network(given.start_from)
+
+
+def _validating(names: Iterable[str], paths: tuple[Path, Path] | None) -> dict[str, Path]:
+    return dict(zip((f"{name}_validation" for name in names), paths or (), strict=False))
 
 
 def _style(text: str) -> StyleImage:

@@ -2,10 +2,11 @@
 
 ::
 
-    folder or .tfrecord -> open_pictures -> Pictures -> Crops -> DataLoader(..., collate) -> Batch
+    folder or .tfrecord -> picture_set -> Pictures -> Crops -> DataLoader(..., collate) -> Batch
 
 ==============  ====================================================================
 pictures.py     Pictures, what every source of pictures can do; folder trees; open_pictures
+choosing.py     which pictures of a set are used, and which are held out to validate
 shards.py       TFRecord files as Pictures
 framing.py      TFRecord: lengths, checksums, where each record begins; compressed files
 example.py      a record: tf.train.Example to image, label, shape and pixels, and back

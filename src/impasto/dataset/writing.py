@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from impasto.dataset.choosing import limited
 from impasto.dataset.example import Record, to_bytes
 from impasto.dataset.fast_decode import UPRIGHT, damage_named, decoded, is_srgb, reason_of
 from impasto.dataset.framing import write_record
@@ -86,14 +87,15 @@ def write_records(
         ImpastoError: A file already exists or cannot be written.
     """
     pictures = FolderPictures(folder)
-    packer = _Packer(pictures, options, on_picture)
+    chosen = limited(pictures, options.limit)
+    packer = _Packer(pictures, options, lambda done: on_picture(done, len(chosen)))
     with write_errors(out, ImpastoError):
-        paths = _checked_paths(out, options.shards, len(pictures), overwrite=overwrite)
+        paths = _checked_paths(out, options.shards, len(chosen), overwrite=overwrite)
     with ExitStack() as stack:
         temporary = [stack.enter_context(written_whole(path, ImpastoError)) for path in paths]
         for shard, path in enumerate(temporary):
             with path.open("wb") as file:
-                packer.pack(file, range(shard, len(pictures), len(paths)))
+                packer.pack(file, chosen[shard :: len(paths)])
         packer.check()
     size = sum(path.stat().st_size for path in paths)
     return Written(paths, packer.records, packer.untouched, size, tuple(packer.skipped))
@@ -106,7 +108,7 @@ class _Packer:
         self,
         pictures: FolderPictures,
         options: WriteOptions,
-        on_picture: Callable[[int, int], None],
+        on_picture: Callable[[int], None],
     ) -> None:
         self.pictures = pictures
         self.options = options
@@ -125,7 +127,7 @@ class _Packer:
                 write_record(file, to_bytes(record))
                 self.records += 1
                 self.untouched += untouched
-            self.on_picture(self.records + len(self.skipped), len(self.pictures))
+            self.on_picture(self.records + len(self.skipped))
 
     def check(self) -> None:
         if not self.records:

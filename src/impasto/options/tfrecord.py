@@ -15,6 +15,8 @@ class WriteOptions:
 
     shards: int = 1
     """Number of files to write."""
+    limit: int = 0
+    """Write at most this many pictures, chosen by the hash of their names; 0 writes all."""
     size: int = 0
     """Reduce the shorter side to this many pixels; 0 keeps all sizes."""
     encoding: Literal["jpeg", "raw"] = "jpeg"
@@ -27,8 +29,9 @@ class WriteOptions:
             raise OptionError("shards", "1 to 99999", self.shards)
         if not 1 <= self.quality <= 100:
             raise OptionError("quality", "1 to 100", self.quality)
-        if self.size < 0:
-            raise OptionError("size", "0 or more", self.size)
+        for name in ("size", "limit"):
+            if getattr(self, name) < 0:
+                raise OptionError(name, "0 or more", getattr(self, name))
 
 
 @dataclass(frozen=True, kw_only=True)

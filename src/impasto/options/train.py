@@ -35,6 +35,8 @@ class JohnsonArguments:
     """Start with the weights of a network with the same styles: run folder or model.onnx."""
     data: Path
     """Training photographs: a folder tree, a .tfrecord file, or a folder of shards."""
+    validation: Path | None = None
+    """Photographs to validate on, in the same forms, instead of some held out of --data."""
     run_dir: Path
     """Folder for checkpoints, losses, sheets, TensorBoard events and the model."""
     recipe: JohnsonOptions = field(default_factory=JohnsonOptions)
@@ -72,6 +74,8 @@ class AdainArguments:
     """Photographs: a folder tree, a .tfrecord file, or a folder of shards."""
     styles: Path
     """Paintings, in the same forms. More kinds of paintings teach it more styles."""
+    validation: tuple[Path, Path] | None = None
+    """Photographs and paintings to validate on, instead of some held out of both sets."""
     run_dir: Path
     """Folder for checkpoints, losses, sheets, TensorBoard events and the model."""
     start_from: Path | None = None
@@ -101,6 +105,8 @@ class CycleGANArguments:
     """The first set: a folder tree, a .tfrecord file, or a folder of shards."""
     paintings: Path
     """The second set, in the same forms; it may be larger or smaller."""
+    validation: tuple[Path, Path] | None = None
+    """Pictures of either set to validate on, instead of some held out of both."""
     run_dir: Path
     """Folder for checkpoints, losses, sheets, TensorBoard events and the models."""
     start_from: Path | None = None

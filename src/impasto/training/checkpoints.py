@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from impasto.checkpoint import KeptOf, load_checkpoint, save_checkpoint
-from impasto.errors import OptionError, RunError
+from impasto.errors import ImpastoError, OptionError, RunError
 from impasto.options.adain import AdainOptions
 from impasto.options.cyclegan import CycleGANOptions
 from impasto.options.johnson import JohnsonOptions
 from impasto.options.training import TrainOptions
 from impasto.options.values import Options, completed, version_of
-from impasto.records import parsed_record
+from impasto.records import parsed_record, read_record
 
 _OPTIONS: Final[Mapping[str, type[Options]]] = {
     "johnson": JohnsonOptions,
@@ -106,6 +107,21 @@ def current(recipe: Mapping[str, Any]) -> Mapping[str, Any]:
     except (OptionError, LookupError, TypeError, AttributeError):
         return recipe
     return {**recipe, "options": now, "training": completed(training, TrainOptions.FORMER)}
+
+
+def as_begun(folder: Path, training: TrainOptions) -> TrainOptions:
+    """Options for going on with a run, with the defaults of the version that began it.
+
+    What a default was then is used where the options have today's default.
+    """
+    try:
+        options = read_record(folder / "manifest.json", dict[str, Any])["recipe"]["options"]
+        former = completed({"version": version_of(options)}, TrainOptions.FORMER)
+    except (ImpastoError, LookupError, TypeError, AttributeError):
+        return training  # what is strange or damaged is refused where its checkpoint is read
+    usual = vars(TrainOptions())
+    then = {name: each for name, each in former.items() if getattr(training, name) == usual[name]}
+    return replace(training, **then)
 
 
 def difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:

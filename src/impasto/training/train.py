@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass, field, replace
@@ -14,7 +15,7 @@ from impasto.lock import held
 from impasto.options.training import TrainOptions
 from impasto.step import OnStep, plain
 from impasto.training.chance import seed_all
-from impasto.training.checkpoints import difference
+from impasto.training.checkpoints import as_begun, difference
 from impasto.training.method import Method, NetworkT, OptionsT, SourcesT
 from impasto.training.model_file import model_path, write_model
 from impasto.training.processes import Processes
@@ -86,6 +87,8 @@ def train(
             in a row were not finite, or the exported networks give different pictures.
     """
     processes = Processes(training.device, training.precision)
+    if resume:
+        training = processes.from_main(functools.partial(as_begun, run_dir, training))
     seed_all(training.seed)
     task, material, facts = method.prepare(sources, options, training, processes)
     recipe = {"method": method.name, **facts}

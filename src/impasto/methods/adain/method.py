@@ -12,8 +12,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from impasto.dataset.choosing import facts_of, picture_sets
 from impasto.dataset.crops import Crops, centered, collate
-from impasto.dataset.pictures import open_pictures
 from impasto.errors import OptionError
 from impasto.methods.adain.convolutions import VGG, slim
 from impasto.methods.adain.network import AnyStyleNetwork, take_over_vgg
@@ -36,7 +36,7 @@ CONTENT: Final = "content"
 STYLE: Final = "style"
 
 _VALIDATED: Final = 8
-"""Photographs and styles for validation; the first few are on the sheets."""
+"""Training photographs and styles that validate where none can be held out."""
 
 
 def prepare(
@@ -49,12 +49,14 @@ def prepare(
 
     Args:
         sources: Folder trees of pictures or TFRecord files: photographs as ``content``, paintings
-            as ``style``, as varied as possible.
+            as ``style``, as varied as possible; those to validate on, if they are not to be held
+            out, as ``content_validation`` and ``style_validation``.
         options: The network and its loss.
         training: How it is trained.
         processes: Where.
     """
-    photographs, paintings = open_pictures(sources[CONTENT]), open_pictures(sources[STYLE])
+    names = CONTENT, STYLE
+    sets = picture_sets(sources, names, training, few=_VALIDATED, tell=processes.main)
     network = built(options)
     adapters = None
     if options.encoder == "vgg":
@@ -73,8 +75,8 @@ def prepare(
         },
     )
     contents, styles = (
-        collate(centered(each, training.size, _VALIDATED)).images
-        for each in (photographs, paintings)
+        collate(centered(each.validation, training.size, each.count)).images
+        for each in sets.values()
     )
     shown = [(each.float() / 255).to(processes.device) for each in (contents, styles)]
     task = AdainTask(
@@ -85,6 +87,7 @@ def prepare(
         optimizer=training.optimizer,
         shown=(shown[0], shown[1]),
     )
+    photographs, paintings = (each.training for each in sets.values())
     streams = {
         CONTENT: Crops(photographs, training.size, training.seed, zoom=options.zoom),
         # Another seed: else a photograph would always be paired with the same crop.
@@ -93,7 +96,7 @@ def prepare(
     pairs = min(len(contents), len(styles))
     material = Material(streams, {CONTENT: contents[:pairs], STYLE: styles[:pairs]})
     counts = {"contents": len(photographs), "styles": len(paintings)}
-    return task, material, {"options": options.to_json(), **counts}
+    return task, material, {"options": options.to_json(), **counts, **facts_of(sets)}
 
 
 def built(options: AdainOptions) -> AnyStyleNetwork:

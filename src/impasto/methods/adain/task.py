@@ -22,6 +22,9 @@ from impasto.training.task import Phase
 BETAS: Final = (0.9, 0.99)
 """Betas of Adam; shorter memory than the usual 0.999, as every batch has other styles."""
 
+_AT_ONCE: Final = 8
+"""Pairs that are validated together."""
+
 _SHOWN: Final = 4
 """Photographs and styles on a sheet."""
 
@@ -124,10 +127,14 @@ class AdainTask:
         self, modules: Mapping[str, nn.Module], batch: Mapping[str, Tensor]
     ) -> Mapping[str, Tensor]:
         """Mean losses of each photograph in its style, without the distillation loss."""
-        style = batch["style"]
-        content = self._recolored(batch["content"], style)
-        losses = self.objective(_painted(modules["network"], content, style), content, style)
-        return {name: each.mean() for name, each in losses.items()}
+        found: dict[str, list[Tensor]] = {}
+        pairs = (torch.split(batch[name], _AT_ONCE) for name in ("content", "style"))
+        for photographs, style in zip(*pairs, strict=True):
+            content = self._recolored(photographs, style)
+            losses = self.objective(_painted(modules["network"], content, style), content, style)
+            for name, each in losses.items():
+                found.setdefault(name, []).append(each)
+        return {name: torch.cat(each).mean() for name, each in found.items()}
 
     def sheet(self, modules: Mapping[str, nn.Module]) -> Tensor:
         """Photographs at the top, styles at the left, and each photograph in each style."""

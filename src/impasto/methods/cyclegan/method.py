@@ -10,8 +10,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from impasto.dataset.choosing import facts_of, picture_sets
 from impasto.dataset.crops import Crops, centered, collate
-from impasto.dataset.pictures import open_pictures
 from impasto.errors import ModelError, OptionError
 from impasto.methods.cyclegan.network import LEAST, Generator
 from impasto.methods.cyclegan.objective import GRAM_LAYERS, PAINTING, PHOTO, PerceptualLosses
@@ -31,7 +31,7 @@ Translator: TypeAlias = TrainedNetwork[Generator, CycleGANOptions]
 """One direction of a trained pair; its one style is the direction, ``photo-to-painting``."""
 
 _VALIDATED: Final = 16
-"""Pictures of each set for validation; the first four are on the sheets."""
+"""Training pictures of a set that validate where none can be held out."""
 
 
 def prepare(
@@ -43,7 +43,9 @@ def prepare(
     """Build generators from photographs to paintings and back, to train on unpaired pictures.
 
     Args:
-        sources: Folder trees of pictures or TFRecord files, as ``photo`` and ``painting``.
+        sources: Folder trees of pictures or TFRecord files, as ``photo`` and ``painting``; those to
+            validate on, if they are not to be held out, as ``photo_validation`` and
+            ``painting_validation``.
         options: Networks and losses.
         training: How they are trained. An epoch goes once through the photographs.
         processes: Where.
@@ -53,9 +55,10 @@ def prepare(
     """
     if training.size < LEAST:
         raise OptionError("size", f"at least {LEAST} pixels, for the discriminators", training.size)
-    sets = {name: open_pictures(sources[name]) for name in (PHOTO, PAINTING)}
+    names = PHOTO, PAINTING
+    sets = picture_sets(sources, names, training, few=_VALIDATED, tell=processes.main)
     validation = {
-        name: collate(centered(each, training.size, _VALIDATED)).images
+        name: collate(centered(each.validation, training.size, each.count)).images
         for name, each in sets.items()
     }
     # In float32, whatever the training precision, so that distances can be compared.
@@ -78,11 +81,11 @@ def prepare(
     # Different seeds: with one, two sets of equal length would always form the same pairs.
     seeds = {PHOTO: 2 * training.seed, PAINTING: 2 * training.seed + 1}
     streams = {
-        name: Crops(each, training.size, seeds[name], flip=options.flip, zoom=options.zoom)
+        name: Crops(each.training, training.size, seeds[name], flip=options.flip, zoom=options.zoom)
         for name, each in sets.items()
     }
-    counts = {name: len(each) for name, each in sets.items()}
-    return task, Material(streams, validation), {"options": options.to_json(), "pictures": counts}
+    counts = {"pictures": {name: len(each) for name, each in streams.items()}, **facts_of(sets)}
+    return task, Material(streams, validation), {"options": options.to_json(), **counts}
 
 
 def _networks(trained: Trained) -> dict[str, Translator]:

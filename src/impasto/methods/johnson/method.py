@@ -13,8 +13,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from impasto.dataset.choosing import facts_of, picture_set
 from impasto.dataset.crops import Crops, centered, collate
-from impasto.dataset.pictures import open_pictures
 from impasto.errors import ImpastoError, OptionError
 from impasto.methods.johnson.network import StyleNetwork
 from impasto.methods.johnson.objective import StyleObjective, layers_needed
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 TrainedStyles: TypeAlias = TrainedNetwork[StyleNetwork, JohnsonOptions]
 
 _VALIDATED: Final = 8
-"""Photographs for validation; the first three are on the sheets."""
+"""Training photographs that validate where none can be held out."""
 
 
 @dataclass(frozen=True)
@@ -77,12 +77,14 @@ class StyleSources:
         base: Run folder, checkpoint or model file of a network to add the styles to. Its
             convolutions and its own styles stay as they are; shape and grain are its own.
         only: Names of styles of the network to start from; only their normalization is trained.
+        validation: Photographs to validate on; by default some are held out.
     """
 
     styles: Sequence[StyleImage]
     photographs: Path
     base: Path | None = None
     only: Sequence[str] = ()
+    validation: Path | None = None
 
 
 def prepare(
@@ -99,7 +101,8 @@ def prepare(
     names = [each["name"] for each in entries]
     _check_names(names, sources.only)
     learned = [names.index(name) for name in sources.only] if sources.only else None
-    pictures = open_pictures(sources.photographs)
+    given = sources.photographs, training, sources.validation
+    pictures = picture_set(*given, few=_VALIDATED, tell=processes.main)
     network = built(options, len(entries))
     if base is not None:
         widen(network, base)
@@ -115,7 +118,8 @@ def prepare(
         _scaled(each.source.picture.tensor(), each.size or options.style_size).to(processes.device)
         for each in sources.styles
     ]
-    validation = collate(centered(pictures, training.size, _VALIDATED)).images
+    held = centered(pictures.validation, training.size, pictures.count)
+    validation = collate(held).images
     task = JohnsonTask(
         network.to(processes.device),
         StyleObjective(vgg, images, options, old),
@@ -124,8 +128,9 @@ def prepare(
         shown=(validation.float() / 255).to(processes.device),
         learned=learned,
     )
-    crops = Crops(pictures, training.size, training.seed)
-    facts = {"options": options.to_json(), "styles": entries, "pictures": len(pictures)}
+    crops = Crops(pictures.training, training.size, training.seed)
+    counts = {"pictures": len(crops), **facts_of({"content": pictures})}
+    facts = {"options": options.to_json(), "styles": entries, **counts}
     if sources.base is not None:
         facts["begun_with"] = sources.base.name
     if sources.only:
