@@ -3,21 +3,29 @@
 import csv
 import json
 import os
+import re
+import runpy
+import shlex
 import shutil
 import sys
 import zipfile
+from contextlib import chdir
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from cli_pictures import desk, impasto, listing, pixels, write_style
+from cli_pictures import desk, impasto, listing, one_thread, pixels, write_style
+from impasto.commands.parser import parse
 from impasto.options.gatys import PaintOptions
 from impasto.options.presets import preset
+from impasto.options.study import StudyArguments
 from impasto.shown import compact
 from impasto.study.course import Course, usual_axes, with_base
-from impasto.study.grid import axis_of
-from impasto.study.hand_in import in_words
+from impasto.study.course_report import study_command
+from impasto.study.explained import explanation, in_words
+from impasto.study.grid import Cell, Variant, axis_of
+from impasto.study.results import Result
 from study_parts import counted_steps
 
 STYLES = ("s.png", "t.png", "u.png")
@@ -61,7 +69,7 @@ def manifest(folder, name):
 
 
 def test_everything_is_there(handed):
-    written = ["hand-in.zip", "report.md", "study.json", "table.csv"]
+    written = ["hand-in.zip", "report.md", "study.json", "style_transfer.py", "table.csv"]
     found = {path.name for path in handed.iterdir()} - {".lock"}
     assert sorted(found) == sorted(PAINTED + SHOWN + written)
     options = manifest(handed, "style=t")["options"]
@@ -84,13 +92,18 @@ def test_the_zip_holds_what_the_hand_in_needs_and_nothing_else(handed):
     with zipfile.ZipFile(handed / "hand-in.zip") as packed:
         assert packed.namelist() == [
             "report.md",
+            "style_transfer.py",
             *SHOWN,
             "table.csv",
+            "content/a.png",
+            *(f"styles/{name}" for name in STYLES),
             *(f"pictures/{name}.png" for name in PAINTED),
             *(f"manifests/{name}.json" for name in PAINTED),
         ]
-        for name in ("report.md", *SHOWN, "table.csv"):
+        for name in ("report.md", "style_transfer.py", *SHOWN, "table.csv"):
             assert packed.read(name) == (handed / name).read_bytes()
+        for name in ("content/a.png", "styles/t.png"):
+            assert packed.read(name) == (handed.parent / Path(name).name).read_bytes()
         for name in PAINTED:
             picture = (handed / name / "picture.png").read_bytes()
             assert packed.read(f"pictures/{name}.png") == picture
@@ -110,8 +123,16 @@ def test_the_same_runs_make_the_same_zip(handed, tmp_path, monkeypatch):
 def test_every_picture_of_the_report_is_in_the_zip(handed):
     text = (handed / "report.md").read_text()
     shown = [each.split(")")[0] for each in text.split("](")[1:]]
-    assert sorted(shown) == sorted(SHOWN)
-    for word in (" s, t, u.", "VGG-19", "conv5_1 (4)", "0.01 content + 1 style", "60% noise"):
+    assert sorted(each for each in shown if each[0] != "#") == sorted(SHOWN)
+    headings = re.findall(r"^## (.+)$", text, re.MULTILINE)
+    anchors = {"#" + each.lower().replace(" ", "-") for each in headings}
+    assert {each for each in shown if each[0] == "#"} == anchors
+    for word in (
+        *(" s, t, u.", "VGG-19", "conv5_1 (4)", "60 % noise, 40 % photograph", "0.01 : 1"),
+        *("L_content = 1/(4 s) · Σ_ij (F_ij - P_ij)²", "L_total   = 0.01 L_content + 1 L_style"),
+        *("E_l       = 1/(4 N_l² M_l²) · Σ_ij (G_ij - A_ij)²", "0.5 E(conv1_1) + 1 E(conv2_1)"),
+        *("learning rate 2 (in levels of 255", "counted from conv1_1", "impasto 0."),
+    ):
         assert word in text
 
 
@@ -126,7 +147,7 @@ def test_numbers_of_the_report_are_those_of_the_run_folders(handed):
     with (handed / "style=u" / "losses.csv").open(newline="") as file:
         first = float(next(csv.DictReader(file))["style"])
     last = manifest(handed, "style=u")["losses"]["style"]
-    assert f"u: fell from {compact(first)} to {compact(last)}" in text
+    assert f"for u it fell from {compact(first)} to {compact(last)}" in text
 
 
 def test_the_table_names_styles(handed):
@@ -136,15 +157,75 @@ def test_the_table_names_styles(handed):
     assert [row["style"] for row in rows] == ["s", "t", "u", "s", "s", "s", "s"]
 
 
-def test_a_manifest_of_the_zip_paints_the_picture_again(handed, tmp_path):
+@pytest.fixture(scope="module")
+def unpacked(handed, tmp_path_factory):
+    """A grader's folder, far from the pictures that the hand-in was made of."""
+    folder = tmp_path_factory.mktemp("grader")
     with zipfile.ZipFile(handed / "hand-in.zip") as packed:
-        packed.extract("manifests/content_weight=100.json", tmp_path)
-    path = tmp_path / "manifests" / "content_weight=100.json"
-    desk_of = handed.parent
-    given = ("paint", desk_of / "a.png", "--style", desk_of / "s.png", "--from-manifest", path)
-    assert impasto(*given, "-o", "again.png", at=tmp_path).code == 0
-    again, before = tmp_path / "again.png", handed / "content_weight=100" / "picture.png"
+        packed.extractall(folder)
+    return folder
+
+
+def commands(folder, program):
+    text = (folder / "report.md").read_text()
+    return [shlex.split(line)[1:] for line in text.splitlines() if line.startswith(program)]
+
+
+def test_the_code_of_the_zip_paints_the_pictures_of_the_zip(unpacked, monkeypatch):
+    every = commands(unpacked, "python style_transfer.py")
+    assert [Path(manifest).stem for _, manifest in every] == PAINTED
+    for arguments in ([*every[5]], ["style_transfer.py"]):  # the artwork last
+        monkeypatch.setattr(sys, "argv", arguments)
+        with chdir(unpacked), one_thread():
+            runpy.run_path("style_transfer.py", run_name="__main__")
+    for name in ("style=s", PAINTED[5]):
+        painted = pixels(unpacked / "outputs" / f"{name}.png")
+        np.testing.assert_array_equal(painted, pixels(unpacked / "pictures" / f"{name}.png"))
+        assert [*(unpacked / "graphs" / name).iterdir()]
+
+
+def test_the_commands_of_the_report_paint_the_pictures_of_the_zip(unpacked):
+    every = commands(unpacked, "impasto paint")
+    assert len(every) == len(PAINTED)
+    assert impasto(*every[3], at=unpacked).code == 0
+    again, before = unpacked / every[3][-1], unpacked / "pictures" / f"{PAINTED[3]}.png"
     np.testing.assert_array_equal(pixels(again), pixels(before))
+    [[_, *words]] = commands(unpacked, "impasto study")
+    told = parse(StudyArguments, words, prog="", usual=StudyArguments.usual(words))
+    assert told.recipe == preset(
+        "cs20", size=32, crop_fit=(32, 24), steps=2, device="cpu", precision="fp32"
+    )
+    assert (told.content, told.style[2]) == (Path("content/a.png"), Path("styles/u.png"))
+    assert all((unpacked / each).is_file() for each in (told.content, *told.style))
+
+
+def test_the_command_of_any_study_makes_it_again():
+    made = planned(
+        "seed=1,2", "pooling=max", base=preset("fine", style_layers=("conv1_1",), init="f.png")
+    )
+    packed = {Path(each): f"x/{each}" for each in ("a.png", *STYLES, "f.png")}
+    words = shlex.split(study_command(made, packed, "fine", "me"))[2:]
+    told = parse(StudyArguments, words, prog="", usual=StudyArguments.usual(words))
+    assert told.recipe == preset("fine", style_layers=("conv1_1",), init="x/f.png")
+    assert (told.vary, told.name) == (("seed=0,1,2", "pooling=average,max"), "me")
+
+
+def test_a_student_has_a_name_and_words_that_stay(handed, tmp_path):
+    folder = shutil.copytree(handed.parent, tmp_path / "desk")
+    report = folder / "runs" / "report.md"
+    text = report.read_text()
+    places = re.findall("<!-- words: (.+) -->\n(.+)\n<!-- /words -->", text)
+    assert [name for name, _ in places] == [
+        "content loss", "style loss", "total loss", "content weight", "number of style layers",
+    ]  # fmt: skip
+    report.write_text(text.replace(places[1][1], "It fell.\n\nI know why.") + "my own chapter")
+    assert course("--name", "sunet.id", at=folder).code == 0
+    with zipfile.ZipFile(folder / "runs" / "sunet.id.zip") as packed:
+        now = packed.read("report.md").decode()
+    assert "<!-- words: style loss -->\nIt fell.\n\nI know why.\n<!-- /words -->" in now
+    assert "Handed in by **sunet.id**." in now
+    assert "--name sunet.id" in now
+    assert (folder / "runs" / "report-before.md").read_text().endswith("my own chapter")
 
 
 @pytest.mark.parametrize(
@@ -156,6 +237,7 @@ def test_a_manifest_of_the_zip_paints_the_picture_again(handed, tmp_path):
         (("--vary", "seed=1,2", "--vary", "steps=x"), "--steps: expected a whole number"),
         (("--style", "s.png", "t.png", "none.png"), "none.png: no such file"),
         (("--content-mask", "a.png"), "--course takes no masks"),
+        (("--name", "../me"), "--name: expected up to 100 letters, digits"),
     ],
 )
 def test_mistakes_get_one_line_and_leave_nothing(given, told, tmp_path):
@@ -163,6 +245,13 @@ def test_mistakes_get_one_line_and_leave_nothing(given, told, tmp_path):
     before = listing(folder)
     assert course(*given, at=folder).complaint.startswith(told)
     assert listing(folder) == before
+
+
+def test_a_name_without_a_course_is_refused(tmp_path):
+    folder = course_desk(tmp_path)
+    given = ("study", "a.png", "--style", "s.png", "--vary", "seed=1,2", "--name", "me")
+    told = impasto(*given, "--run-dir", "runs", at=folder).complaint
+    assert told.startswith("--name names the zip of --course")
 
 
 def planned(*texts, base=None):
@@ -200,11 +289,66 @@ def test_few_style_layers_are_each_counted_once():
         ([0.0, 3.0, 4.0], "rose from 0 to 4.00, half of the way by step 2"),
         ([2.0, 2.0], "stayed at 2.00"),
         ([float("nan"), 4.0, 1.0], "fell from 4.00 to 1.00, half of the way by step 3"),
-        ([], "not measured"),
+        ([8.0, 1.0, 4.0, 5.0], "fell from 8.00 to 1.00 by step 2, then rose to 5.00"),
+        ([1.0, 6.0, 2.0], "rose from 1.00 to 6.00 by step 2, then fell to 2.00"),
+        ([], "was not measured"),
     ],
 )
 def test_what_a_loss_did_in_words(values, told):
     assert in_words(values) == told
+
+
+def run_of(base, **losses):
+    """A painting of three steps with these losses."""
+    cell = Cell("x", (Variant("s", {}),), base, None)
+    given = {name.replace("_", "/relu", 1): values for name, values in losses.items()}
+    return Result(cell, Path(), {}, {"step": [1.0, 2.0, 3.0], **given})
+
+
+RISING = run_of(
+    preset("cs20", steps=3), content=[1.0, 8.0, 9.0], style=[9.0, 4.0, 1.0],
+    total=[9.01, 4.08, 1.09], style_1_1=[8.0, 2.0, 0.1], style_5_1=[1.0, 0.9, 0.1],
+)  # fmt: skip
+FALLING = run_of(
+    PaintOptions(steps=3, init="noise"), content=[9.0, 5.0, 1.0], style=[1.0, 0.9, 0.5],
+    total=[27.0, 30.0, 10.0],
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "run", "told"),
+    [
+        ("content", RISING, "It rises because the first image (60 % noise, 40 % photograph) is"),
+        ("content", RISING, "β · style is 900 times α · content, so the gradient serves the style"),
+        ("content", FALLING, "It falls because the feature maps of conv4_2 of the first image (wh"),
+        ("content", FALLING, "style is 2.00 times α · content, so the gradient serves the style m"),
+        ("style", RISING, "and β · style is 99.9 % of the total at the first step."),
+        ("total", RISING, "at the first step and 92 % at the last, so its graph is nearly that of"),
+        (
+            "total",
+            RISING,
+            "No step makes it larger, so the steps are short enough, and the last ten",
+        ),
+        ("total", FALLING, "It goes up at 1 of 2 steps, above all where the picture is enlarged"),
+        ("total", FALLING, "and at the end it still goes up and down."),
+    ],
+)
+def test_why_a_loss_did_what_it_did(name, run, told):
+    text = explanation(name, [run])
+    assert told in text
+    assert len(re.findall(r"\.(?: |$)", text)) <= 3
+
+
+def test_layers_are_compared_only_as_they_were():
+    weights = {"style_layers": ("conv1_1", "conv5_1"), "style_layer_weights": (1.0, 1.0)}
+    base = preset("cs20", steps=3, **weights)
+    losses = {"content": [1.0] * 3, "style": [3.0, 2.0, 1.0], "total": [3.0, 2.0, 1.0]}
+    soon, late = [8.0, 1.0, 0.1], [1.0, 0.9, 0.1]
+    text = explanation("style", [run_of(base, **losses, style_1_1=soon, style_5_1=late)])
+    assert "conv1_1 is half of the way down by step 2 and conv5_1 by step 3: colors" in text
+    text = explanation("style", [run_of(base, **losses, style_1_1=late, style_5_1=soon)])
+    assert "is conv5_1 at the first step (89 %) and conv1_1 at the last (50 %)" in text
+    assert "colors" not in text
 
 
 @LINUX_NAMES

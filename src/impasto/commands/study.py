@@ -65,7 +65,8 @@ def _hand_in(given: StudyArguments) -> int:
         return code
     from impasto.study.hand_in import write_hand_in
 
-    _report_files(write_hand_in(course, folder), len(course.cells), given)
+    files = write_hand_in(course, folder, name=given.name, usual=given.preset)
+    _report_files(files, len(course.cells), given)
     return 0
 
 

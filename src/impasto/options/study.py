@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,8 +37,10 @@ class StudyArguments:
     study: str = ""
     """Name of a ready-made study; list shows them."""
     course: bool = False
-    """Make what a course asks for: an artwork in each style, three loss graphs, the graph of the
-    model, two options changed (--vary chooses others), a text, and a zip of it all."""
+    """Make what a course asks for: the code, an artwork in each style, three loss graphs, the graph
+    of the model, two options changed (--vary chooses others), a report, and a zip of it all."""
+    name: str = ""
+    """With --course: your student id, the name of the zip; it also stands in the report."""
     run_dir: Path | None = None
     """Folder of the study."""
     masks: tuple[Path, ...] = ()
@@ -60,6 +63,10 @@ class StudyArguments:
             raise ImpastoError("--course and --study are two studies: give one of them")
         if self.course and (self.masks or self.content_mask):
             raise ImpastoError("--course takes no masks")
+        if self.name and not self.course:
+            raise ImpastoError("--name names the zip of --course: give both or neither")
+        if self.name and not re.fullmatch(r"\w[\w.-]{0,99}", self.name, re.ASCII):
+            raise OptionError("name", "up to 100 letters, digits, dots, - and _", self.name)
         if self.study == "list":
             return
         if self.content is None:

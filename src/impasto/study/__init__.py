@@ -8,6 +8,8 @@ study_folder.py    the study's folder: which study it holds, which paintings are
 results.py         the finished paintings, read from their run folders; their table
 contact_sheet.py   the labelled contact sheet
 outcome.py         what a study produces: sheet, plot, table, page (page.html.j2)
-hand_in.py         what a course hands in: plots, report (report.md.j2), zip
+hand_in.py         what a course hands in: plots, code (style_transfer.py.j2), zip
+course_report.py   its report (report.md.j2): model, formulas, the student's own words
+explained.py       why the losses did what they did, in three sentences a graph
 ==============  ==================================================================
 """

@@ -154,11 +154,16 @@ def folder_name(axes: Sequence[str], variants: Sequence[Variant]) -> str:
     """A name for the folder of a painting: ``content_weight=5,content_layers=conv2_2``."""
     pairs = [f"{axis}={each.label}" for axis, each in zip(axes, variants, strict=True)]
     written = re.sub("[ :]", "-", ",".join(pairs))
-    name = re.sub(r"[^\w+.,=-]", "-", written, flags=re.ASCII)
-    if name == written and len(name) <= _LONGEST:
+    return plain_name(written)
+
+
+def plain_name(text: str) -> str:
+    """A text as a name that every file system takes, and still another one for another text."""
+    name = re.sub(r"[^\w+.,=-]", "-", text, flags=re.ASCII)
+    if name == text and len(name) <= _LONGEST:
         return name
     # Paths, non-ASCII letters and very long lists: still a unique name for each combination.
-    digest = hashlib.sha256(written.encode("utf-8", "surrogateescape")).hexdigest()[:8]
+    digest = hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:8]
     return f"{name[:_LONGEST].rstrip('.')},{digest}"
 
 

@@ -1,144 +1,93 @@
-"""What a course hands in: pictures, plots, a report, and a zip of it all."""
+"""What a course hands in: code, pictures, plots, a report, and a zip of it all."""
 
 from __future__ import annotations
 
 import json
-import math
 import zipfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from impasto.files import write_text, written_whole
+from impasto.options.gatys import INITS
 from impasto.recipe import shareable
-from impasto.shown import compact, duration
 from impasto.study.contact_sheet import Plate, Sheet, write_sheet
 from impasto.study.course import Course
-from impasto.study.grid import Axis
+from impasto.study.course_report import (
+    REPORT,
+    Results,
+    changed_name,
+    own_words,
+    report,
+    study_command,
+    style_weights,
+)
+from impasto.study.grid import Axis, plain_name
 from impasto.study.outcome import ON_SHEET, capitalized, inputs_of, plate, rendered
 from impasto.study.ready import of_gatys
 from impasto.study.results import Result, described, results_of, thumbnail, write_table
 from impasto.track import Curve, Model, draw_model, plot_overlaid
+from impasto.version import __version__
 
-ZIP: Final = "hand-in.zip"
+ZIP: Final = "hand-in"
+
+CODE: Final = "style_transfer.py"
 
 LOSSES: Final = ("content", "style", "total")
 
 DATE: Final = (1980, 1, 1, 0, 0, 0)
 """The date of every file in the zip, so that the same files make the same zip."""
 
-LITTLE: Final = 0.01
-"""Distances that differ by less count as equal."""
 
-Results = Mapping[str, Result]
-"""By the name of their cell."""
+def write_hand_in(
+    course: Course, folder: Path, *, name: str = "", usual: str = "cs20"
+) -> tuple[Path, ...]:
+    """Write report, code, plots, sheets, table and zip; return the paths of report and zip.
 
-
-def write_hand_in(course: Course, folder: Path) -> tuple[Path, ...]:
-    """Write report, plots, sheets, table and zip; return the paths of report and zip.
+    Args:
+        course: A course whose paintings are all done.
+        folder: Its folder. What the student wrote into the places of its report is kept.
+        name: Of the student; the zip's name, and in the report.
+        usual: The preset that the options began from.
 
     Raises:
         RunError: A painting is missing, or the folder cannot be written.
     """
     results = {each.cell.name: each for each in results_of(course.cells, folder)}
     shown = _write_pictures(course, results, folder)
-    numbers, text = folder / "table.csv", folder / "report.md"
+    numbers, text, code = folder / "table.csv", folder / REPORT, folder / CODE
     write_table(list(results.values()), numbers)
-    write_text(text, report(course, results))
-    _write_zip(folder / ZIP, [text, *shown, numbers], list(results.values()))
-    return text, folder / ZIP
+    packed = _places(course)
+    _write_report(text, course, results, name, study_command(course, packed, usual, name))
+    first = f"manifests/{course.artworks[0].name}.json"
+    write_text(code, rendered(f"{CODE}.j2", version=__version__, first=first))
+    packed_as = folder / f"{name or ZIP}.zip"
+    manifests = {each: _manifest(results[each], course.content, packed) for each in results}
+    _write_zip(packed_as, [text, code, *shown, numbers], packed, results, manifests)
+    return text, packed_as
 
 
-def report(course: Course, results: Results) -> str:
-    """The report as Markdown; every number comes from a run folder."""
-    artworks = [results[each.name] for each in course.artworks]
-    return rendered(
-        "report.md.j2",
-        filters={
-            "cell": lambda text: text.replace("|", "\\|"),
-            "changed_name": changed_name,
-            "compact": compact,
-            "duration": duration,
-            "in_words": in_words,
-        },
-        compared=_compared,
-        course=course,
-        results=results,
-        artworks=[(each.label, each) for each in artworks],
-        changes={
-            axis.name: [
-                (variant.label, results[cell.name])
-                for variant, cell in zip(axis.variants, course.changes(axis), strict=True)
-            ]
-            for axis in course.axes
-        },
-        model=_model_rows(artworks[0]),
-        manifest=artworks[0].manifest,
-    )
+def _write_report(path: Path, course: Course, results: Results, name: str, command: str) -> None:
+    """Write the report with the student's words; one that was changed elsewhere is kept aside."""
+    before = ""
+    with suppress(FileNotFoundError, UnicodeDecodeError):
+        before = path.read_text(encoding="utf-8")
+    text = report(course, results, name=name, command=command, words=own_words(before))
+    if before not in ("", text):
+        write_text(path.with_name("report-before.md"), before)
+    write_text(path, text)
 
 
-def in_words(values: Sequence[float]) -> str:
-    """How a loss developed: its first and last values, and the step half-way between them."""
-    finite = [(step, value) for step, value in enumerate(values, 1) if math.isfinite(value)]
-    if not finite:
-        return "not measured"
-    (_, first), (_, last) = finite[0], finite[-1]
-    if first == last:
-        return f"stayed at {compact(last)}"
-    verb = "fell" if last < first else "rose"
-    middle = (first + last) / 2
-    half = next(step for step, value in finite if (value <= middle) == (last < first))
-    return f"{verb} from {compact(first)} to {compact(last)}, half of the way by step {half}"
-
-
-def changed_name(axis: Axis) -> str:
-    """The file name of the sheet of a changed option."""
-    return f"changed-{axis.name.replace('_', '-').replace(' ', '-')}.png"
-
-
-def _compared(axis: Axis, rows: Sequence[tuple[str, Result]]) -> str:
-    """The values that came nearest to style and photograph, and the farthest ones."""
-    sentences = []
-    for name, thing in (("style_distance", "the style"), ("content_distance", "the photograph")):
-        values = {label: getattr(each, name) for label, each in rows}
-        near, far = min(values, key=values.__getitem__), max(values, key=values.__getitem__)
-        if values[far] - values[near] < LITTLE:
-            sentences.append(
-                f"The distance from {thing} hardly depends on the {axis.title} "
-                f"({values[near]:.3f} to {values[far]:.3f})."
-            )
-        else:
-            sentences.append(
-                f"Nearest to {thing} is {axis.title} {near} ({values[near]:.3f}), farthest "
-                f"{far} ({values[far]:.3f})."
-            )
-    return " ".join(sentences)
-
-
-def _style_weights(result: Result) -> dict[str, float]:
-    options = of_gatys(result.cell.options)
-    weights = options.style_layer_weights or (1.0,) * len(options.style_layers)
-    return dict(zip(options.style_layers, weights, strict=True))
-
-
-def _model_rows(result: Result) -> list[tuple[str, str]]:
-    options, network = of_gatys(result.cell.options), result.manifest["network"]
-    width, height = result.size
-    styles = (f"{name} ({weight:g})" for name, weight in _style_weights(result).items())
-    first = Path(options.init).name
-    if options.init == "mix":
-        first = f"{options.noise_ratio:.0%} noise, {1 - options.noise_ratio:.0%} photograph"
-    return [
-        ("network", f"{network['name']} ({network['source']}), {options.pooling} pooling"),
-        ("content layers", ", ".join(options.content_layers)),
-        ("style layers (weights)", ", ".join(styles)),
-        ("total loss", f"{options.content_weight:g} content + {options.style_weight:g} style"),
-        ("forms of the losses", f"content {options.content_form}, style {options.style_form}"),
-        ("picture", f"{width} x {height}"),
-        ("first image", first),
-        ("optimizer", f"{options.optimizer}, {options.steps} steps"),
-        ("seed", str(options.seed)),
-    ]
+def _places(course: Course) -> dict[Path, str]:
+    """Where each input lies in the zip."""
+    first = {Path(each.options.init) for each in course.cells if each.options.init not in INITS}
+    inputs = {"content": [course.content], "styles": course.styles, "init": sorted(first)}
+    return {
+        path: f"{kind}/{plain_name(path.stem)}{path.suffix.lower()}"
+        for kind, paths in inputs.items()
+        for path in paths
+    }
 
 
 def _write_pictures(course: Course, results: Results, folder: Path) -> list[Path]:
@@ -150,7 +99,7 @@ def _write_pictures(course: Course, results: Results, folder: Path) -> list[Path
     content = dict.fromkeys(options.content_layers, 1.0)
     weights = options.content_weight, options.style_weight
     draw_model(
-        Model(network, options.pooling, content, _style_weights(artworks[0]), *weights), model
+        Model(network, options.pooling, content, style_weights(artworks[0]), *weights), model
     )
     write_sheet(_artworks_sheet(course, artworks), sheet)
     curves = [Curve(each.folder / "losses.csv", each.label) for each in artworks]
@@ -191,20 +140,34 @@ def _changed_sheet(course: Course, axis: Axis, results: Sequence[Result]) -> She
     )
 
 
-def _write_zip(path: Path, files: Sequence[Path], results: Sequence[Result]) -> None:
+def _manifest(result: Result, content: Path, packed: Mapping[Path, str]) -> dict[str, Any]:
+    """A manifest that knows no folder of this machine, but where the inputs lie in the zip."""
+    plain = {name: value for name, value in result.manifest.items() if name != "output"}
+    manifest = shareable(plain)
+    first = Path(result.cell.options.init)
+    roles = {"content": content, **result.cell.inputs.roles(), "init": first}
+    for role, entry in manifest["inputs"].items():
+        entry["path"] = f"../{packed[roles[role]]}"
+    return manifest
+
+
+def _write_zip(
+    path: Path,
+    files: Sequence[Path],
+    packed: Mapping[Path, str],
+    results: Results,
+    manifests: Mapping[str, Mapping[str, Any]],
+) -> None:
     with (
         written_whole(path) as temporary,
-        zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as packed,
+        zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as into,
     ):
-        for file in files:
-            _add(packed, file.name, file.read_bytes())
-        for each in results:
-            _add(packed, f"pictures/{each.cell.name}.png", each.picture.read_bytes())
-        for each in results:
-            # Without the folders of this machine, as the zip is handed in.
-            plain = {name: value for name, value in each.manifest.items() if name != "output"}
-            text = json.dumps(shareable(plain), indent=2) + "\n"
-            _add(packed, f"manifests/{each.cell.name}.json", text.encode())
+        for place, name in [*((file, file.name) for file in files), *packed.items()]:
+            _add(into, name, place.read_bytes())
+        for name, each in results.items():
+            _add(into, f"pictures/{name}.png", each.picture.read_bytes())
+        for name, manifest in manifests.items():
+            _add(into, f"manifests/{name}.json", (json.dumps(manifest, indent=2) + "\n").encode())
 
 
 def _add(packed: zipfile.ZipFile, name: str, content: bytes) -> None:

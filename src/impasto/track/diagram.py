@@ -85,6 +85,8 @@ def draw_model(model: Model, png_path: Path) -> None:
     _draw_loss(axes, _CONTENT_Y, "content loss", "maps against\nthe photograph's", _CONTENT)
     _draw_total(axes, model)
     _draw_picture(axes, bars[0])
+    title = f"{model.network}: 3x3 convolutions with bias and ReLU, weights fixed"
+    axes.text(50, _STYLE_Y + 28, title, color=INK, fontsize=11)
     with written_whole(png_path) as temporary:
         figure.savefig(temporary, format="png", dpi=DPI)
 
@@ -137,9 +139,8 @@ def _draw_blocks(axes: Axes, bars: list[_Bar], pooling: str) -> None:
         if block + 1 < len(blocks):
             start, end = own[-1].x + _BAR + 4, blocks[block + 1][0].x - 4
             _arrow(axes, (start, _MIDDLE), (end, _MIDDLE), FAINT)
-            if not block:
-                middle = (start + end) / 2
-                axes.text(middle, _MIDDLE + 8, f"{pooling}\npooling", fontsize=8.5, **look)
+            middle = (start + end) / 2
+            axes.text(middle, _MIDDLE + 8, f"{pooling}\npooling", fontsize=8.5, **look)
 
 
 def _draw_loss(axes: Axes, y: float, name: str, compared: str, color: str) -> None:

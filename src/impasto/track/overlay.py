@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 from impasto.files import shown
 from impasto.step import PROMINENT
 from impasto.track.loss_table import read_losses
-from impasto.track.plot import FAINT, INK, dress, is_spread, new_figure, save
+from impasto.track.plot import FAINT, INK, dress, is_spread, new_figure, number_axis, save
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -109,28 +109,16 @@ def _draw(
         )  # fmt: skip
     last = max(value for table in tables for value in table["step"])
     axes.set_xlim(min(1, last - 1), last)
+    number_axis(axes, logarithmic=logarithmic)
     if logarithmic:
-        _make_logarithmic(axes, series)
+        low, high = _shown_range([[value for value in each if value > 0] for each in series])
+        axes.set_ylim(low / 1.3, high * 1.3)
     title = f"{name} loss" if name in PROMINENT else name
     axes.set_title(title, loc="left", color=INK, fontsize=12, fontweight="bold")
     axes.set_xlabel("step", color=INK)
+    axes.set_ylabel(f"{title} (log scale)" if logarithmic else title, color=INK)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
     dress(axes)
-
-
-def _make_logarithmic(axes: Axes, series: Sequence[Sequence[float]]) -> None:
-    from matplotlib.ticker import FuncFormatter, LogFormatter
-
-    axes.set_yscale("log")
-    low, high = _shown_range([[value for value in each if value > 0] for each in series])
-    axes.set_ylim(low / 1.3, high * 1.3)
-    # LogFormatter chooses which numbers fit, but would write 0.1 as 1e-01.
-    chosen = LogFormatter(minor_thresholds=(1.5, 0.5))
-    chosen.set_axis(axes.yaxis)
-    chosen.set_locs([])
-    written = FuncFormatter(lambda value, at: f"{value:g}" if chosen(value, at) else "")
-    axes.yaxis.set_major_formatter(written)
-    axes.yaxis.set_minor_formatter(written)
 
 
 def _shown_range(series: Sequence[Sequence[float]]) -> tuple[float, float]:

@@ -98,6 +98,32 @@ def dress(axes: Axes) -> None:
         axes.spines[side].set_color(FAINT)
 
 
+def number_axis(axes: Axes, *, logarithmic: bool) -> None:
+    """Make the vertical axis logarithmic or not, its numbers written as `tick` writes them."""
+    from matplotlib.ticker import FuncFormatter, LogFormatter
+
+    if not logarithmic:
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
+        return
+    axes.set_yscale("log")
+    # LogFormatter chooses which numbers fit, but would write 0.1 as 1e-01.
+    chosen = LogFormatter(minor_thresholds=(1.5, 0.5))
+    chosen.set_axis(axes.yaxis)
+    chosen.set_locs([])
+    written = FuncFormatter(lambda value, at: tick(value) if chosen(value, at) else "")
+    axes.yaxis.set_major_formatter(written)
+    axes.yaxis.set_minor_formatter(written)
+
+
+def tick(value: float) -> str:
+    """A number at an axis: 0.05, 1800, 4e7."""
+    text = f"{value:.4g}" if abs(value) < 1e4 else f"{value:.3e}"
+    digits, exponent, power = text.partition("e")
+    if not exponent:
+        return text
+    return f"{digits.rstrip('0').rstrip('.') if '.' in digits else digits}e{int(power)}"
+
+
 def _figure(table: Series, title: str, marks: Sequence[tuple[int, str]]) -> Figure:
     table = _broken(table, [step for step, _ in marks])
     steps = table["step"]
@@ -150,8 +176,7 @@ def _draw_panel(axes: Axes, steps: Sequence[float], group: str, series: Series) 
         # A line of a single step would be invisible.
         marker = "o" if len(steps) == 1 else None
         axes.plot(steps, shown, color=color, linewidth=width, marker=marker, label=_label(name))
-    if logarithmic:
-        axes.set_yscale("log")
+    number_axis(axes, logarithmic=logarithmic)
     axes.set_ylabel(f"{_label(group)} loss".strip(), color=INK)
     dress(axes)
     axes.legend(
