@@ -318,7 +318,7 @@ FALLING = run_of(
 @pytest.mark.parametrize(
     ("name", "run", "told"),
     [
-        ("content", RISING, "It rises because the first image (60 % noise, 40 % photograph) is"),
+        ("content", RISING, "It rises because the first image (60 % noise, 40 % photograph, bri"),
         ("content", RISING, "β · style is 900 times α · content, so the gradient serves the style"),
         ("content", FALLING, "It falls because the feature maps of conv4_2 of the first image (wh"),
         ("content", FALLING, "style is 2.00 times α · content, so the gradient serves the style m"),
