@@ -57,7 +57,8 @@ def warm(model: Model, size: int) -> dict[str, Callable[[], object]]:
     kept = code()
 
     def paint(made: Any) -> object:
-        return stylized(model.network, photo, style_input((made,), {"x": 1.0}, 1.0), 1536)[0]
+        style = style_input(model.network, (made,), {"x": 1.0}, photo, 1.0)
+        return stylized(model.network, photo, style, 1536)[0]
 
     runs: dict[str, Callable[[], object]] = {
         "impasto, encoded once": lambda: paint(kept),

@@ -84,9 +84,9 @@ def test_given_statistics_take_the_place_of_the_image_s_own(alpha, tmp_path):
     network = opened(model_file(tmp_path / "m.onnx", what))
     image, other = random_image(1, 3, 40, 40), random_image(1, 3, 48, 48, seed=2)
     style = style_of(code_of(what, random_image(1, 3, 32, 32, seed=1)), alpha)
-    own = network.statistics(image)[0]
+    own = network.encoded(image)[0]
     assert_allclose(network(image, style, own)[0], network(image, style)[0], atol=1e-5)
-    changed, still = network(image, style, network.statistics(other)[0] * 1.1)
+    changed, still = network(image, style, network.encoded(other)[0] * 1.1)
     assert np.abs(changed - network(image, style)[0]).max() > 1e-3
     assert_allclose(still[0], own, rtol=1e-6)
 
@@ -96,7 +96,7 @@ def test_statistics_alone_are_those_of_painting(tmp_path):
     network = opened(model_file(tmp_path / "m.onnx", what))
     image = random_image(2, 3, 40, 48)
     style = style_of(code_of(what, image[:1]), 1)
-    np.testing.assert_array_equal(network.statistics(image), network(image, style)[1])
+    np.testing.assert_array_equal(network.encoded(image), network(image, style)[1])
     off = {"image": image, "style": style, "statistics": np.ones((16, 2), np.float32)}
     scalars = {name: np.array(0, np.float32) for name in ("given", "paint")}
     [nothing] = network._session.run(["stylized"], {**off, **scalars})

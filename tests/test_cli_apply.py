@@ -152,7 +152,7 @@ MISTAKES = [
         ("a.png", "--model", NETWORK, "--style-weights", "wave"),
         "--style-weights: expected one of great-wave",
     ),
-    (("a.png", "--model", "the-scream", "--strength", "2"), "--strength: expected a number"),
+    (("a.png", "--model", "the-scream", "--strength", "3"), "--strength: expected a number"),
     (("a.png", "--model", "the-scream", "--strength", "x"), "--strength: expected a number"),
     (("a.png", "--model", "the-scream", "--siz", "3"), "no option --siz: did you mean --size?"),
     (("a.png", "--model"), "--model: expected a value"),

@@ -125,7 +125,7 @@ def test_a_sheet_at_strength_zero_repeats_the_photograph(assets, folder):
         (("lake.png", "--models", "great-wav"), "no model great-wav: did you mean great-wave?"),
         (("lake.png", "--size", "8"), "--size: expected pixels from 64 to 4096, got 8"),
         (("lake.png", "--columns", "-1"), "--columns: expected a number from 1, or 0, got -1"),
-        (("lake.png", "--strength", "2"), "--strength: expected a number from 0 to 1, got 2.0"),
+        (("lake.png", "--strength", "3"), "--strength: expected a number from 0 to 2, got 3.0"),
         (("lake.png", "-o", "lake.png", "--overwrite"), "--output: expected another file than"),
         (("lake.png", "-o", "s.xyz"), "s.xyz: cannot write .xyz files"),
     ],

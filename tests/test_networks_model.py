@@ -105,7 +105,7 @@ def test_pictures_that_cannot_be_read(model, tmp_path):
 
 def test_values_that_cannot_be():
     for option, value in (
-        ("strength", -0.1), ("strength", 1.1), ("strength", float("nan")),
+        ("strength", -0.1), ("strength", 2.1), ("strength", float("nan")), ("style_scale", 0),
         ("size", 3), ("size", -1), ("tile", 8), ("bits", 12),
     ):  # fmt: skip
         with pytest.raises(OptionError, match=f"^{option}: expected "):
@@ -125,6 +125,27 @@ def test_strength_leads_from_the_photograph_to_the_style(model, with_identity):
         assert max(steps) < whole / 2  # no jump
         kept = each(levels(), style_weights="great-wave", strength=0.0, keep_color="luminance")
         np.testing.assert_array_equal(kept, levels())
+
+
+def test_only_a_network_with_an_identity_slot_goes_beyond_the_style(model, with_identity):
+    one, two = (
+        np.asarray(with_identity(levels(), style_weights="great-wave", strength=strength), float)
+        for strength in (1, 2)
+    )
+    assert np.abs(two - one).mean() > 1
+    for use in (model, lambda *_, **given: model.check(ApplyOptions(**given))):
+        with pytest.raises(OptionError, match="strength: expected 0 to 1"):
+            use(levels(), style_weights="great-wave", strength=1.1)
+
+
+def test_strokes_grow_with_the_style_scale(model):
+    plain, large, small = (
+        np.asarray(model(levels(), style_weights="great-wave", style_scale=scale), float)
+        for scale in (1, 2.5, 0.4)
+    )
+    assert large.shape == small.shape == plain.shape
+    assert np.abs(large - plain).mean() > 1
+    assert np.abs(small - plain).mean() > 1
 
 
 def test_without_an_identity_slot_pixels_are_faded(model):

@@ -76,7 +76,7 @@ def test_a_network_is_trained(tmp_path):
     ("call", "given", "option"),
     [
         (impasto.apply, {"model": "great-wave", "strenght": 1}, "strenght"),
-        (impasto.apply, {"model": "great-wave", "strength": 2}, "strength"),
+        (impasto.apply, {"model": "great-wave", "strength": 3}, "strength"),
         (impasto.video, {"model": "great-wave", "quality": 101}, "quality"),
         (impasto.video, {"model": "great-wave", "colour": "x"}, "colour"),
     ],

@@ -26,6 +26,7 @@ def put_model(
     styles: Iterable[Mapping[str, str]],
     tool: str,
     parameters: Mapping[str, Any],
+    licence: str = LICENCE,
 ) -> None:
     """Enter a network whose file lies among the models into both tables.
 
@@ -37,6 +38,7 @@ def put_model(
         styles: What is known of each of its styles.
         tool: Which script made it.
         parameters: With which options.
+        licence: Of the file.
     """
     file = MODELS / f"{name}.onnx"
     entry = {
@@ -45,7 +47,7 @@ def put_model(
         "method": method,
         "size": size,
         "origin": origin,
-        "licence": LICENCE,
+        "licence": licence,
         "styles": list(styles),
     }
     asset = {
@@ -53,7 +55,7 @@ def put_model(
         "sha256": sha256(file),
         "bytes": file.stat().st_size,
         "origin": origin,
-        "licence": LICENCE,
+        "licence": licence,
         "tool": f"tools/{tool}",
         "parameters": dict(parameters),
     }

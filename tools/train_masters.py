@@ -31,6 +31,7 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor, nn
 
+from impasto.methods.johnson.transformer import Transformer
 from impasto.nn.losses import total_variation_loss
 from impasto.nn.style import gram_matrix
 from impasto.nn.vgg import VGG, InputConvention
@@ -39,7 +40,7 @@ from impasto.weights import load, resolve
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from tools.learning import Learner, Pictures, as_image, learn_all
-from tools.magenta import Published, Transformer, published
+from tools.magenta import Published, published
 from tools.train_styles import PAINTINGS
 
 CONTENT: Final = "relu4_2"

@@ -20,7 +20,7 @@ def run(given: EncodeArguments) -> int:
     facts = {"output": str(output), "style": str(given.style), "seen": list(code.size)}
     width, height = code.size
     print(
-        json.dumps({**facts, "channels": len(code.statistics), "encoder": code.encoder})
+        json.dumps({**facts, "channels": len(code.numbers), "encoder": code.encoder})
         if given.json
         else f"{output}: {given.style.name} at {width} x {height}, {output.stat().st_size} bytes"
     )

@@ -16,7 +16,7 @@ from impasto.film.codecs import kind_of
 from impasto.film.packets import opened
 from impasto.film.picture_folder import of_pattern
 from impasto.film.unpacking import frames_of
-from impasto.options.values import VERSION, completed
+from impasto.options.values import VERSION, renewed
 from impasto.options.video import VideoOptions
 from impasto.records import Wrong, parsed_record
 from impasto.version import __version__
@@ -28,7 +28,8 @@ _ENDS: Final = 1 << 20
 
 _PARTS: Final = ("inputs", "options", "whole")
 _OF_PAINT: Final = ("steps", "first_steps")
-_OF_APPLY: Final = ("style_weights", "strength", "keep_color", "tile")
+_OF_APPLY: Final = ("style_weights", "strength", "style_scale", "keep_color", "tile")
+_FORMER: Final = {2: {"style_scale": 1.0}}
 
 
 def recipe(
@@ -38,17 +39,25 @@ def recipe(
 
     ``made_with`` names network and styles by their hashes. VideoError: the film cannot be read.
     """
-    unused = _OF_APPLY if options.method == "paint" else _OF_PAINT
     values = dataclasses.asdict(options)
     return {
         "impasto": __version__,
         "command": "video",
-        "options": {"version": VERSION}
-        | {name: value for name, value in values.items() if name not in unused}
-        | {"codec": codec},
+        "options": {"version": VERSION} | _used(values) | {"codec": codec},
         "inputs": {"film": {"name": source.name, "sha256": fingerprint(source)}},
         **made_with,
     }
+
+
+def _used(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that matter to the method."""
+    unused = _OF_APPLY if options.get("method") == "paint" else _OF_PAINT
+    return {name: value for name, value in options.items() if name not in unused}
+
+
+def renewed_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options of a film, by this version or an earlier one, as they are written now."""
+    return _used(renewed(options, _FORMER))
 
 
 def fingerprint(source: Path) -> str:
@@ -105,7 +114,7 @@ def is_done(output: Path, wanted: Mapping[str, Any], *, resume: bool = False) ->
 def _decisive(manifest: Mapping[str, Any]) -> dict[str, Any]:
     """What decides a film, by name."""
     others = {name: value for name, value in manifest.items() if name not in _PARTS}
-    return {"film": manifest["inputs"]["film"], **completed(manifest["options"], {}), **others}
+    return {"film": manifest["inputs"]["film"], **renewed_options(manifest["options"]), **others}
 
 
 def manifest_of(film: Path) -> dict[str, Any] | None:

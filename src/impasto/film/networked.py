@@ -88,6 +88,7 @@ class NetworkedPainter:
         self._options = ApplyOptions(
             style_weights=options.style_weights,
             strength=options.strength,
+            style_scale=options.style_scale,
             keep_color=options.keep_color,
             tile=options.tile,
         )

@@ -26,10 +26,10 @@ from impasto.errors import RunError, VideoError
 from impasto.files import write_json, written_whole
 from impasto.film.codecs import CODECS
 from impasto.film.frames import BEGINNING, Place
+from impasto.film.manifest import renewed_options
 from impasto.film.segments import Segment
 from impasto.lock import NAME as LOCK
 from impasto.lock import held
-from impasto.options.values import renewed
 from impasto.records import Wrong, read_record
 
 RECIPE: Final = "recipe.json"
@@ -185,14 +185,16 @@ class Parts:
             self.folder.rmdir()
 
     def _check_same(self, found: Mapping[str, Any]) -> None:
-        if isinstance(options := found.get("options"), dict):
-            found = {**found, "options": renewed(options, {})}
-        names = [name for name in self._recipe if found.get(name) != self._recipe[name]]
+        before, now = (
+            {**each, "options": renewed_options(each["options"])} if "options" in each else each
+            for each in (found, self._recipe)
+        )
+        names = [name for name in now if before.get(name) != now[name]]
         if not names:
             return
-        before, now = found.get(names[0]), self._recipe[names[0]]
-        if isinstance(before, dict) and isinstance(now, dict):
-            names = [key for key in now if before.get(key) != now[key]] or names
+        first, other = before.get(names[0]), now[names[0]]
+        if isinstance(first, dict) and isinstance(other, dict):
+            names = [key for key in other if first.get(key) != other[key]] or names
         another = ", ".join(names)
         raise RunError(f"{self.folder}: was begun with another {another}: use --overwrite")
 

@@ -92,7 +92,7 @@ def slot_weights(card: Card, blend: Mapping[str, float], strength: float) -> Flo
 
 
 def photograph_share(card: Card, strength: float) -> float:
-    """The share of the photograph's own pixels in the result: 1 at strength 0, 0 at 1.
+    """The share of the photograph's own pixels in the result: 1 at strength 0, 0 from 1 on.
 
     It falls evenly, or where the network fades itself to 0 at ``FADE_FROM``, level at both ends.
     """

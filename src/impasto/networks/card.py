@@ -11,9 +11,12 @@ from impasto.records import Wrong, parsed_record
 
 FORMAT: Final = "1"
 
-METHODS: Final = ("johnson", "cyclegan", "adain")
+METHODS: Final = ("johnson", "cyclegan", "ghiasi", "adain")
 """Methods whose networks this version runs. Beside the photograph their input is: weights of styles
-(johnson), nothing, as there is one style (cyclegan), or the code of a style (adain)."""
+(johnson), nothing, as there is one style (cyclegan), or the code of a style (ghiasi, adain)."""
+
+ANY: Final = ("ghiasi", "adain")
+"""Methods whose networks take any style."""
 
 
 class StyleEntry(TypedDict):
@@ -56,6 +59,7 @@ class Card:
     reach: int  # how many pixels around it a pixel of the result depends on
     grain: float  # standard deviation of the noise that is added to its input
     size: int  # side in pixels of the images it was trained on; 0 when unknown
+    working: int  # longer side of pictures on which its strokes look best; 0 for any
     origin: str
     licence: str
     encoder: str = ""  # hash of what makes codes of styles; "" where styles are learned
@@ -64,7 +68,12 @@ class Card:
     @property
     def fades(self) -> bool:
         """Whether the network itself approaches the photograph at low strength."""
-        return self.identity is not None or self.method == "adain"
+        return self.identity is not None or self.method in ANY
+
+    @property
+    def extends(self) -> bool:
+        """Whether the network goes beyond the style at high strength."""
+        return self.identity is not None or self.method == "ghiasi"
 
 
 def card_in(metadata: Mapping[str, str], name: str) -> Card:
@@ -110,7 +119,7 @@ def styles_of(entries: Sequence[StyleEntry]) -> tuple[Style, ...]:
 
 def _card(method: str, metadata: Mapping[str, str], name: str) -> Card:
     styles: tuple[Style, ...] = ()
-    if method != "adain":  # which takes any style and has learned none
+    if method not in ANY:  # which have learned none
         wrong = Wrong(ModelError, "its metadata is damaged")
         styles = styles_of(parsed_record(metadata["impasto.styles"], list[StyleEntry], name, wrong))
     names, identity = [each.name for each in styles], None
@@ -132,9 +141,10 @@ def _card(method: str, metadata: Mapping[str, str], name: str) -> Card:
         reach=_number(metadata, "reach", 0, 0, _MOST_REACH),
         grain=float(grain),
         size=_number(metadata, "size", 0, 0, _MOST_SIZE),
+        working=_number(metadata, "working", 0, 0, _MOST_SIZE),
         origin=metadata.get("impasto.origin", ""),
         licence=metadata.get("impasto.licence", ""),
-        encoder=metadata["impasto.encoder"] if method == "adain" else "",
+        encoder=metadata["impasto.encoder"] if method in ANY else "",
         recolor=method == "adain" and bool(metadata.get("impasto.recolor")),
     )
 

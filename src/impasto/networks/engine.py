@@ -26,7 +26,10 @@ from impasto.options.values import VERSION, completed
 from impasto.source import Source, open_source
 from impasto.version import __version__
 
-_FORMER: Final = {1: {"color_strength": 1.0, "invert_masks": False, "feather": 0.0}}
+_FORMER: Final = {
+    1: {"color_strength": 1.0, "invert_masks": False, "feather": 0.0},
+    2: {"style_scale": 1.0},
+}
 """Options that the first manifests do not name."""
 
 
@@ -49,6 +52,7 @@ def recipe(model: Model, content: Source, options: ApplyOptions) -> dict[str, An
             "version": VERSION,
             "style_weights": model.blend(options.style_weights),
             "strength": options.strength,
+            "style_scale": options.style_scale,
             "size": options.size,
             "keep_color": options.keep_color,
             "color_strength": options.color_strength,

@@ -32,7 +32,7 @@ STEP: Final = 0.5
 """Part of the way to go to the picture's own scale; the whole way overshoots where fine detail is
 missing. Of 0, 0.35, 0.5, 0.7 and 1 the best in the measurement above."""
 
-_A_PIXEL: Final = {"johnson": 200, "adain": 440, "cyclegan": 1000}
+_A_PIXEL: Final = {"johnson": 200, "adain": 440, "cyclegan": 1000, "ghiasi": 200}
 """Bytes that a pixel takes on its way through a network of a method, as measured."""
 
 _BESIDE: Final = 24  # bytes of a pixel of the result, and of what is made of it
@@ -68,7 +68,7 @@ def extrapolated(near: FloatArray, far: FloatArray, halvings: float) -> FloatArr
 def _of(network: Network, pixels: FloatArray, weights: FloatArray) -> FloatArray:
     planes = padded(pixels, network.card.multiple)
     alone = network.card.method == "adain"
-    own: FloatArray = (network.statistics(planes) if alone else network(planes, weights)[1])[0]
+    own: FloatArray = (network.encoded(planes) if alone else network(planes, weights)[1])[0]
     return own
 
 

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import copy
+import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
 
 from impasto.errors import OptionError
-from impasto.image import Picture, read_picture, scaled
+from impasto.image import Picture, read_picture, resampled, scaled
 from impasto.networks import blends
 from impasto.networks.blends import faded, photograph_share, slot_weights
-from impasto.networks.card import Style
+from impasto.networks.card import ANY, Style
 from impasto.networks.large import stylized
 from impasto.networks.network import Network
 from impasto.networks.pieces import FloatArray
 from impasto.networks.resolve import Located, located, styled
-from impasto.networks.style_codes import ANY, StyleCode, code_of, recolored, style_input
+from impasto.networks.style_codes import StyleCode, code_of, recolored, style_input
 from impasto.options.apply import ApplyOptions
 from impasto.options.shared import KeepColor
 from impasto.options.values import filled
@@ -29,6 +32,11 @@ if TYPE_CHECKING:
     from impasto.source import PictureLike
 
 _AS_IT_IS = ApplyOptions()
+
+_ABOUT: Final = 1.5
+"""Times a size up to which a picture is about of that size."""
+_STEP: Final = 3.0
+"""Times the size before, at most, to which a result is enlarged to be stylized again."""
 
 
 def painted(
@@ -50,17 +58,45 @@ def painted(
         statistics: As :func:`~impasto.networks.large.stylized` takes and returns them.
     """
     card, content = network.card, photograph.pixels
-    if card.method == ANY:
-        weights = style_input(codes, blend, options.strength)
+    if card.method in ANY:
+        weights = style_input(network, codes, blend, content, options.strength)
         if card.recolor:
             content = recolored(photograph, codes, blend, options.strength)
     else:
         weights = slot_weights(card, blend, options.strength)
-    pixels, own = stylized(network, content, weights, options.tile, statistics)
+    pixels, own = _grown(network, content, weights, options, statistics)
     colors, strength = options.keep_color, options.color_strength
     color_kept(pixels, photograph.pixels, colors, strength, photograph.alpha)
     faded(pixels, photograph.pixels, photograph_share(card, options.strength))
     return pixels, own
+
+
+def _grown(
+    network: Network,
+    content: FloatArray,
+    weights: FloatArray,
+    options: ApplyOptions,
+    statistics: FloatArray | None,
+) -> tuple[FloatArray, FloatArray]:
+    """Stylize a picture small, enlarge the result and stylize that, up to the picture's own size.
+
+    The strokes of a network have one size in pixels. On a picture of about that on which they look
+    best it is used at once; the result of a smaller one is shrunk from there.
+    """
+    height, width = content.shape[:2]
+    longer = max(height, width)
+    first = (network.card.working or longer) / options.style_scale
+    if 1 / _ABOUT < longer / first < _ABOUT:
+        return stylized(network, content, weights, options.tile, statistics)
+    sides, pixels, own = [first], content, np.empty((0, 2), np.float32)
+    if first < longer:
+        steps = math.ceil(math.log(longer / first, _STEP))
+        sides = [*np.geomspace(first, longer, steps + 1)]
+    for side in sides:
+        size = (max(1, round(each * side / longer)) for each in (width, height))
+        given = statistics if side == sides[-1] else None
+        pixels, own = stylized(network, resampled(pixels, *size), weights, options.tile, given)
+    return (pixels if first < longer else resampled(pixels, width, height)), own
 
 
 class Model:
@@ -122,6 +158,7 @@ class Model:
         *,
         style_weights: Mapping[str, float] | str | None = None,
         strength: float = 1.0,
+        style_scale: float = 1.0,
         size: int | None = None,
         keep_color: KeepColor = "none",
         color_strength: float = 1.0,
@@ -136,7 +173,8 @@ class Model:
                 or a Picture.
             style_weights: A style's name, or shares by style; not needed when the model was
                 loaded by a style's name or has only one.
-            strength: From 0, the photograph, to 1.
+            strength: 0 is the photograph, 1 the style, 2 twice as far.
+            style_scale: 2 makes strokes twice as large.
             size: Longer side of the result in pixels; as the image when None.
             keep_color: Keep the image's colors: luminance (each pixel's own; the style changes
                 only light and dark), histogram or covariance (its palette).
@@ -159,6 +197,7 @@ class Model:
         options = ApplyOptions(
             style_weights=weights if isinstance(weights, str) else blends.written(weights),
             strength=strength,
+            style_scale=style_scale,
             size=size or 0,
             keep_color=keep_color,
             color_strength=color_strength,
@@ -177,6 +216,7 @@ class Model:
             MemoryEstimateError: The memory ran out.
         """
         blend = self.blend(options.style_weights)
+        self._check_strength(options.strength)
         photograph = scaled(picture, options.size)
         if options.strength == 0:
             return replace(photograph, manifest=None)
@@ -187,10 +227,15 @@ class Model:
     def check(self, options: ApplyOptions) -> None:
         """Refuse options that would be refused for every picture, as :meth:`stylize` does."""
         blend = self.blend(options.style_weights)
+        self._check_strength(options.strength)
         if options.placed and options.strength:
             from impasto.networks.masking import check_masks  # late, as few pictures need it
 
             check_masks(options, len(blend))
+
+    def _check_strength(self, strength: float) -> None:
+        if strength > 1 and not self.network.card.extends:
+            raise OptionError("strength", f"0 to 1, as {self.name} goes no further", strength)
 
     def blend(self, style_weights: str = "") -> dict[str, float]:
         """The share of each style that a text names, summing to 1.

@@ -17,7 +17,7 @@ import numpy as np
 
 from impasto.archive import load_errors
 from impasto.errors import MemoryEstimateError, ModelError
-from impasto.networks.card import Card, card_in
+from impasto.networks.card import ANY, Card, card_in
 from impasto.networks.model_check import LARGEST, check_model
 from impasto.networks.pieces import FloatArray
 from impasto.networks.resolve import Located
@@ -90,6 +90,7 @@ class Network:
         self.card: Card = card_in(metadata, self.name)
         self._session = opened(data, self.name, threads)
         self.channels = _checked_channels(self._session, self.card, self.name)
+        self._columns = 3 if self.card.method == "adain" else 2
 
     def __call__(
         self,
@@ -122,7 +123,7 @@ class Network:
         feeds: dict[str, Any] = {"image": planes}
         if self.card.method != "cyclegan":
             feeds["style"] = weights
-        if self.card.method == "adain":
+        if self.card.method in ANY:
             feeds["paint"] = np.array(1, np.float32)
         if self.channels:
             given = statistics is not None
@@ -133,15 +134,16 @@ class Network:
         stylized, *own = self._run(wanted, feeds, shapes)
         return stylized, own[0] if own else np.empty((len(planes), 0, 2), np.float32)
 
-    def statistics(self, planes: FloatArray) -> FloatArray:
-        """Only the statistics, (batch, channels, 2), of images; for networks that take any style.
+    def encoded(self, planes: FloatArray) -> FloatArray:
+        """The codes, (batch, channels, 2), of images; for networks that take any style.
 
-        It takes and raises what a call does.
+        They are means and 1/standard deviations (adain), or scales and shifts of the
+        normalizations (ghiasi). It takes and raises what a call does.
         """
         off = np.array(0, np.float32)
         feeds = {
             "image": planes,
-            "style": np.ones((self.channels, 3), np.float32),
+            "style": np.ones((self.channels, self._columns), np.float32),
             "statistics": np.ones((self.channels, 2), np.float32),
             "given": off,
             "paint": off,
@@ -186,7 +188,7 @@ def _checked_channels(session: onnxruntime.InferenceSession, card: Card, name: s
     tiled = "statistics" in inputs
     styled = set() if card.method == "cyclegan" else {"style"}
     expected = {"image"} | styled | ({"statistics", "given"} if tiled else set())
-    expected |= {"statistics", "given", "paint"} if card.method == "adain" else set()
+    expected |= {"statistics", "given", "paint"} if card.method in ANY else set()
     promised = {"stylized"} | ({"statistics_out"} if tiled else set())
     if set(inputs) != expected or not promised <= outputs:
         raise ModelError(f"{name}: its inputs and outputs are not those of a {card.method} model")

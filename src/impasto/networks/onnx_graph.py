@@ -123,19 +123,26 @@ class Graph:
 
     def statistics_out(self, means: Sequence[str], inverses: Sequence[str], channels: int) -> None:
         """Give the statistics of all layers, (batch, channels, 2), to the outside."""
+        both = self.side_by_side(means, inverses)
+        self.output(both, "statistics_out", ["batch", channels, 2])
+
+    def side_by_side(self, means: Sequence[str], inverses: Sequence[str]) -> str:
+        """Two values of each channel of all layers, (batch, C, 1, 1) each: (batch, channels, 2)."""
         columns = [self.node("Concat", *each, axis=1) for each in (means, inverses)]
         both = self.node("Concat", *columns, axis=3)
-        squeezed = self.node("Squeeze", both, self.integers(2))
-        self.output(squeezed, "statistics_out", ["batch", channels, 2])
+        return self.node("Squeeze", both, self.integers(2))
 
     def gives(self, value: str) -> None:
         """Declare the result of a branch."""
         self._outputs.append(helper.make_tensor_value_info(value, TensorProto.FLOAT, None))
 
-    def choice(self, condition: str, then: Graph, otherwise: Graph) -> str:
-        """Go on with one of two branches of one result each; only that one is worked out."""
+    def choice(self, condition: str, then: Graph, otherwise: Graph) -> list[str]:
+        """Go on with one of two branches of equally many results; only that one is worked out."""
         branches = {"then_branch": then._branch("then"), "else_branch": otherwise._branch("else")}
-        return self.node("If", condition, **branches)
+        first = f"{self._prefix}if_{len(self._nodes)}"
+        names = [f"{first}_{number}" for number in range(len(then._outputs))]
+        self._nodes.append(helper.make_node("If", [condition], names, **branches))
+        return names
 
     def _branch(self, name: str) -> onnx.GraphProto:
         return helper.make_graph(self._nodes, name, [], self._outputs, self._constants)

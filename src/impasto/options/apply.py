@@ -35,7 +35,9 @@ class ApplyOptions:
     """One of the network's styles, or a blend such as great-wave:0.6,starry-night:0.4. Not needed
     if --model names a style or the network has only one."""
     strength: float = 1.0
-    """How far to go from the photograph (0) to the style (1)."""
+    """How far to go: 0 is the photograph, 1 the style, 2 twice as far."""
+    style_scale: float = 1.0
+    """Size of the strokes: 2 makes them twice as large, 0.5 half."""
     size: int = 0
     """Longer side of the result in pixels; 0 keeps the photograph's size."""
     keep_color: KeepColor = "none"
@@ -60,7 +62,7 @@ class ApplyOptions:
     """8 or 16 bits per channel (PNG and TIFF); by default the same as the photograph."""
 
     def __post_init__(self) -> None:
-        check_within(self, strength=(0, 1), color_strength=(0, 1))
+        check_within(self, strength=(0, 2), style_scale=(0.1, 10), color_strength=(0, 1))
         check_at_least(self, 0, "feather")
         check_choices(self)
         if self.size != 0 and not is_whole(self.size, 16):
@@ -97,8 +99,8 @@ class ApplyArguments:
     """Style image, or a style code made by `impasto encode`. Repeat it with shares for a blend:
     --style a.jpg:0.6 --style b.jpg:0.4. --model may name another any-style network."""
     style_size: int = 0
-    """Longer side in pixels of the --style images; larger gives larger strokes. 0 is 512, or the
-    image's own size if smaller."""
+    """Longer side in pixels of the --style images, for networks of `impasto train adain`. 0 is 512,
+    or the image's own size if smaller."""
     output: Path | None = None
     """Output file for one result, or folder for many; - writes standard output. By default the
     current folder."""

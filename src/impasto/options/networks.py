@@ -35,7 +35,7 @@ class SheetArguments:
     columns: int = 0
     """Pictures per row; 0 makes the page a little wider than it is high."""
     strength: float = 1.0
-    """How far to go from the photograph (0) to the style (1)."""
+    """How far to go: 0 is the photograph, 1 the style, 2 twice as far."""
     keep_color: KeepColor = "none"
     """Keep the photograph's colors. luminance: each pixel keeps its color and only light and dark
     change. histogram, covariance: the palette is matched to the photograph's."""
@@ -64,8 +64,8 @@ class EncodeArguments:
     model: str = ANY_STYLE
     """An any-style network: a name listed by `impasto models`, an .onnx file or a run folder."""
     style_size: int = 0
-    """Longer side in pixels of the style image; larger gives larger strokes. 0 is 512, or the
-    image's own size if smaller."""
+    """Longer side in pixels of the style image, for networks of `impasto train adain`. 0 is 512, or
+    the image's own size if smaller."""
     overwrite: bool = False
     """Write the file again even if it exists."""
     json: bool = False

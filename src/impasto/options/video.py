@@ -57,7 +57,9 @@ class VideoOptions:
     style_weights: str = ""
     """One of the network's styles, or a blend such as great-wave:0.6,starry-night:0.4."""
     strength: float = 1.0
-    """How far to go from the film (0) to the style (1) (apply)."""
+    """How far to go: 0 is the film, 1 the style, 2 twice as far (apply)."""
+    style_scale: float = 1.0
+    """Size of the strokes: 2 makes them twice as large, 0.5 half (apply)."""
     keep_color: Colors = "none"
     """luminance: keep the film's colors and change only light and dark (apply)."""
     size: int = 0
@@ -82,7 +84,9 @@ class VideoOptions:
 
     def __post_init__(self) -> None:
         check_choices(self)
-        check_within(self, temporal=(0, 1), strength=(0, 1), quality=(0, 100))
+        check_within(
+            self, temporal=(0, 1), strength=(0, 2), style_scale=(0.1, 10), quality=(0, 100)
+        )
         for name in ("steps", "first_steps"):
             if not is_whole(getattr(self, name), 1):
                 raise OptionError(name, "a number of steps from 1", getattr(self, name))

@@ -14,7 +14,7 @@ import numpy as np
 from impasto.errors import ModelError, OptionError
 from impasto.image import Picture, from_tensor, read_picture, scaled
 from impasto.networks.bundled import bundled
-from impasto.networks.card import Style
+from impasto.networks.card import ANY, Style
 from impasto.networks.engine import recipe
 from impasto.networks.model import Model, load_model
 from impasto.networks.resolve import Located
@@ -24,7 +24,6 @@ from impasto.options.gatys import PaintOptions
 from impasto.pixels.kept_color import color_kept
 from impasto.source import Source
 
-ANY_METHOD: Final = "adain"
 TRANSLATOR: Final = "cyclegan"
 STYLED: Final = "johnson"
 
@@ -115,7 +114,7 @@ class Instant:
     @property
     def takes_any(self) -> bool:
         """Whether there is a network that takes any picture for a style."""
-        return any(each.method == ANY_METHOD for each in self.networks)
+        return any(each.method in ANY for each in self.networks)
 
     def blended(
         self, photograph: Picture, shares: Mapping[str, float], /, **options: Any
@@ -145,7 +144,7 @@ class Instant:
         Raises:
             ModelError: There is no network that takes any style.
         """
-        names = [each.name for each in self.networks if each.method == ANY_METHOD]
+        names = [each.name for each in self.networks if each.method in ANY]
         if not names:
             raise ModelError(ANY_MISSING)
         model = self._model(names[0]).styled({name: str(path) for name, path in styles.items()})

@@ -183,7 +183,7 @@ def _compared(
     image, style = (chance.random((1, 3, *size), np.float32) for _ in range(2))
     code = trained.network.code(torch.from_numpy(style))
     expected = trained.network(torch.from_numpy(image), code, alpha).clamp(0, 1).numpy()
-    mean, inverse = runner.statistics(style)[0].T
+    mean, inverse = runner.encoded(style)[0].T
     given = np.stack([mean, 1 / inverse, np.full_like(mean, alpha)], axis=1)
     return runner(image, given)[0], expected
 

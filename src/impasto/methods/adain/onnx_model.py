@@ -51,7 +51,7 @@ class _Writer:
         own = {
             name: graph.own_statistics(maps[name], VARIANCE_FLOOR) for name in self.network.layers
         }
-        stylized = graph.choice(paint, self._painted(own), self._nothing())
+        [stylized] = graph.choice(paint, self._painted(own), self._nothing())
         graph.output(stylized, "stylized", ["batch", 3, "painted_height", "painted_width"])
         found = [own[name] for name in self.network.layers]
         means, inverses = [mean for _, mean, _ in found], [inverse for *_, inverse in found]

@@ -10,7 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from impasto.methods.johnson.network import OVERSHOOT, StyleNetwork
+from impasto.methods.johnson.network import OVERSHOOT, Ends, StyleNetwork
+from impasto.methods.johnson.transformer import Transformer, pairs
 from impasto.networks.onnx_graph import Graph
 from impasto.nn.blocks import EPSILON, ConditionalInstanceNorm, ResidualBlock
 
@@ -30,80 +31,54 @@ def onnx_model(network: StyleNetwork, metadata: Mapping[str, str]) -> bytes:
         network: Of either layout.
         metadata: Text by key, kept in the file.
     """
-    return _Writer(network).model(metadata)
+    graph, norms = Graph(), norms_of(network)
+    widths = [each.gamma.shape[1] for each in norms]
+    sides: list[int | str] = ["batch", 3, "height", "width"]
+    image = graph.input("image", sides)
+    style = graph.input("style", [network.styles])
+    graph.input("statistics", [sum(widths), 2])
+    graph.input("given", [])
+    mixed = [
+        graph.dealt(graph.node("MatMul", style, graph.constant(parameters, name)), widths)
+        for name, parameters in affine(norms).items()
+    ]
+    styled = StyledGraph(graph, network, widths, mixed)
+    graph.output(_painted(styled, network, image), "stylized", sides)
+    graph.statistics_out(styled.means, styled.inverses, sum(widths))
+    return graph.model(metadata)
 
 
-class _Writer:
-    """The graph, with the place of the next normalization.
+class StyledGraph:
+    """Convolutions and normalizations of a network, with the place of the next normalization.
 
     Opening a file takes onnxruntime time for every node, so what the normalizations need of style
     and statistics is computed for all of them at once and then split.
+
+    Args:
+        graph: Takes the nodes; it, or the graph it is a branch of, has the inputs ``statistics``
+            and ``given``.
+        network: Names the parameters.
+        widths: Channels of the normalizations in the order an image passes them.
+        styled: Scales and shifts, one (1, C, 1, 1) for each normalization.
     """
 
-    def __init__(self, network: StyleNetwork) -> None:
-        self.network = network
-        self.graph = Graph()
-        self.norms = norms_of(network)
-        self.widths = [each.gamma.shape[1] for each in self.norms]
+    def __init__(
+        self,
+        graph: Graph,
+        network: nn.Module,
+        widths: Sequence[int],
+        styled: Sequence[Sequence[str]],
+    ) -> None:
+        self.graph, self.styled = graph, styled
         self.names = {id(each): name for name, each in network.named_parameters()}
+        self.is_given = graph.node("Greater", "given", graph.number(0.5))
+        self.given = [graph.column("statistics", column, widths) for column in (0, 1)]
         self.means: list[str] = []  # each layer's own statistics, (batch, C, 1, 1)
         self.inverses: list[str] = []
 
-    def model(self, metadata: Mapping[str, str]) -> bytes:
-        graph, channels = self.graph, sum(self.widths)
-        sides: list[int | str] = ["batch", 3, "height", "width"]
-        image = graph.input("image", sides)
-        style = graph.input("style", [self.network.styles])
-        statistics = graph.input("statistics", [channels, 2])
-        self.is_given = graph.node("Greater", graph.input("given", []), graph.number(0.5))
-        self.given = [graph.column(statistics, column, self.widths) for column in (0, 1)]
-        self.styled = [
-            graph.dealt(graph.node("MatMul", style, graph.constant(parameters, name)), self.widths)
-            for name, parameters in affine(self.norms).items()
-        ]
-        graph.output(self._painted(image), "stylized", sides)
-        graph.statistics_out(self.means, self.inverses, channels)
-        return graph.model(metadata)
-
-    def _painted(self, image: str) -> str:
-        graph, network, ends = self.graph, self.network, self.network.ends
-        maps = graph.reflected(image, ends.margin)
-        if ends.fold > 1:
-            maps = graph.node("SpaceToDepth", maps, blocksize=ends.fold)
-        fine = self._relu(self._norm(self._first(maps), network.norm1))
-        middle = self._relu(self._norm(self._conv(fine, network.conv2), network.norm2))
-        maps = self._relu(self._norm(self._conv(middle, network.conv3), network.norm3))
-        for block in network.blocks:
-            assert isinstance(block, ResidualBlock)
-            maps = self._block(maps, block)
-        maps = self._with_skip(self._conv(graph.doubled(maps), network.conv4), middle)
-        maps = self._relu(self._norm(maps, network.norm4))
-        maps = self._with_skip(self._conv(graph.doubled(maps), network.conv5), fine)
-        maps = self._relu(self._norm(maps, network.norm5))
-        return self._colored(self._conv(maps, network.conv6))
-
-    def _colored(self, maps: str) -> str:
-        graph, ends = self.graph, self.network.ends
-        cut = ends.margin // ends.fold
-        maps = graph.node(
-            "Slice",
-            maps,
-            graph.integers(cut, cut),
-            graph.integers(-cut, -cut),
-            graph.integers(2, 3),
-        )
-        if ends.fold > 1:
-            maps = graph.node("DepthToSpace", maps, blocksize=ends.fold, mode="CRD")
-        waves = graph.node("Mul", graph.node("Tanh", maps), graph.number(0.5 * OVERSHOOT))
-        shifted = graph.node("Add", waves, graph.number(0.5))
-        return graph.node("Clip", shifted, graph.number(0), graph.number(1))
-
-    def _first(self, maps: str) -> str:
-        # ONNX and torch fold squares of pixels into channels in different orders.
-        conv, places = self.network.conv1, self.network.ends.fold**2
-        return self._conv(maps, conv, regrouped(_array(conv.weight), 3, places))
-
-    def _conv(self, maps: str, conv: nn.Conv2d, weight: Floats | None = None) -> str:
+    def conv(self, maps: str, conv: nn.Module, weight: Floats | None = None) -> str:
+        """Convolve; ``weight`` stands for the convolution's own where it is given."""
+        assert isinstance(conv, nn.Conv2d)
         around = conv.kernel_size[0] // 2
         if conv.padding_mode == "reflect":
             maps, around = self.graph.reflected(maps, around), 0
@@ -118,14 +93,9 @@ class _Writer:
             pads=[around] * 4,
         )
 
-    def _block(self, maps: str, block: ResidualBlock) -> str:
-        inner = self._relu(self._norm(self._conv(maps, block.conv1), block.norm1))
-        return self.graph.node("Add", maps, self._norm(self._conv(inner, block.conv2), block.norm2))
-
-    def _norm(self, maps: str, norm: ConditionalInstanceNorm) -> str:
+    def norm(self, maps: str) -> str:
         """Bring each map to the style's scale and shift."""
         graph, place = self.graph, len(self.means)
-        assert self.norms[place] is norm
         centered, *own = self._own_statistics(maps)
         mean, inverse = (
             graph.node("Where", self.is_given, given[place], each)
@@ -136,6 +106,10 @@ class _Writer:
         offset = graph.node("Sub", own[0], mean)
         shift = graph.node("Add", beta, graph.node("Mul", offset, scale))
         return graph.node("Add", graph.node("Mul", centered, scale), shift)
+
+    def relu(self, maps: str) -> str:
+        """Rectify."""
+        return self.graph.node("Relu", maps)
 
     def _own_statistics(self, maps: str) -> tuple[str, str, str]:
         """The maps less their means; mean and 1/standard deviation of each, (batch, C, 1, 1)."""
@@ -150,16 +124,55 @@ class _Writer:
         self.inverses.append(inverse)
         return centered, mean, inverse
 
-    def _with_skip(self, maps: str, encoded: str) -> str:
-        return self.graph.node("Add", maps, encoded) if self.network.ends.skips else maps
-
     def _parameter(self, parameter: Tensor, values: Floats | None = None) -> str:
         # Under its own name, which is needed to read the network from the file again.
         kept = _array(parameter) if values is None else values
         return self.graph.constant(kept, self.names[id(parameter)])
 
-    def _relu(self, maps: str) -> str:
-        return self.graph.node("Relu", maps)
+
+def transformed(styled: StyledGraph, network: Transformer, image: str) -> str:
+    """An image stylized by a transformer."""
+    maps, graph = image, styled.graph
+    for conv in network.contract:
+        maps = styled.relu(styled.conv(maps, conv))
+    for first, second in pairs(network.residual):
+        inner = styled.relu(styled.norm(styled.conv(maps, first)))
+        maps = graph.node("Add", maps, styled.norm(styled.conv(inner, second)))
+    for conv in network.expand[:2]:
+        maps = styled.relu(styled.norm(styled.conv(graph.doubled(maps), conv)))
+    return graph.node("Sigmoid", styled.norm(styled.conv(maps, network.expand[2])))
+
+
+def _painted(styled: StyledGraph, network: StyleNetwork, image: str) -> str:
+    graph, ends = styled.graph, network.ends
+    maps = graph.reflected(image, ends.margin)
+    if ends.fold > 1:
+        maps = graph.node("SpaceToDepth", maps, blocksize=ends.fold)
+    # ONNX and torch fold squares of pixels into channels in different orders.
+    first = regrouped(_array(network.conv1.weight), 3, ends.fold**2)
+    fine = styled.relu(styled.norm(styled.conv(maps, network.conv1, first)))
+    middle = styled.relu(styled.norm(styled.conv(fine, network.conv2)))
+    maps = styled.relu(styled.norm(styled.conv(middle, network.conv3)))
+    for block in network.blocks:
+        assert isinstance(block, ResidualBlock)
+        inner = styled.relu(styled.norm(styled.conv(maps, block.conv1)))
+        maps = graph.node("Add", maps, styled.norm(styled.conv(inner, block.conv2)))
+    for conv, encoded in ((network.conv4, middle), (network.conv5, fine)):
+        maps = styled.conv(graph.doubled(maps), conv)
+        maps = graph.node("Add", maps, encoded) if ends.skips else maps
+        maps = styled.relu(styled.norm(maps))
+    return _colored(graph, styled.conv(maps, network.conv6), ends)
+
+
+def _colored(graph: Graph, maps: str, ends: Ends) -> str:
+    cut = ends.margin // ends.fold
+    first, last, axes = graph.integers(cut, cut), graph.integers(-cut, -cut), graph.integers(2, 3)
+    maps = graph.node("Slice", maps, first, last, axes)
+    if ends.fold > 1:
+        maps = graph.node("DepthToSpace", maps, blocksize=ends.fold, mode="CRD")
+    waves = graph.node("Mul", graph.node("Tanh", maps), graph.number(0.5 * OVERSHOOT))
+    shifted = graph.node("Add", waves, graph.number(0.5))
+    return graph.node("Clip", shifted, graph.number(0), graph.number(1))
 
 
 def norms_of(network: StyleNetwork) -> list[ConditionalInstanceNorm]:

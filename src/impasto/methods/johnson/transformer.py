@@ -1,0 +1,88 @@
+"""The network of Ghiasi et al. 2017 in the size that Magenta published for phones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from impasto.nn.blocks import EPSILON, doubled, mirroring
+
+WIDTHS: Final = (8, 16, 32)
+"""Channels at full size, half and a quarter of it, as published."""
+
+
+class Transformer(nn.Module):
+    """Stylizes pictures by a scale and a shift for each channel of its normalizations.
+
+    Layers as Johnson et al. 2016; the style sets the normalizations alone, of the residual blocks
+    and after (Ghiasi et al. 2017, "Exploring the structure of a real-time, arbitrary neural
+    artistic stylization network"). So one network serves a table of styles, and a predictor that
+    makes the numbers of any style image.
+
+    Args:
+        widths: Channels at full size, half and a quarter of it.
+        blocks: Residual blocks.
+    """
+
+    multiple: Final = 4
+    """Sides of pictures are multiples of this."""
+
+    def __init__(self, widths: tuple[int, int, int] = WIDTHS, blocks: int = 5) -> None:
+        super().__init__()
+        fine, half, middle = widths
+        self.contract = nn.ModuleList(
+            [mirroring(3, fine, 9), mirroring(fine, half, 3, 2), mirroring(half, middle, 3, 2)]
+        )
+        self.residual = nn.ModuleList(mirroring(middle, middle, 3) for _ in range(2 * blocks))
+        self.expand = nn.ModuleList(
+            [mirroring(middle, half, 3), mirroring(half, fine, 3), mirroring(fine, 3, 9)]
+        )
+        self.norms = [middle] * (2 * blocks) + [half, fine, 3]
+
+    @property
+    def reach(self) -> int:
+        """How many pixels around it a pixel of the result depends on, besides the statistics."""
+        around_ends, halvings, doublings = 4 + 4, 1 + 2, (4 + 2) + (2 + 1)
+        return around_ends + halvings + 4 * len(self.residual) + doublings + self.multiple - 1
+
+    def forward(
+        self,
+        image: Float[Tensor, "batch 3 height width"],
+        gamma: Float[Tensor, "batch channels"],
+        beta: Float[Tensor, "batch channels"],
+    ) -> Float[Tensor, "batch 3 height width"]:
+        """Stylize pictures, sRGB in [0, 1].
+
+        Args:
+            image: Sides are multiples of ``multiple``.
+            gamma: Scales of the normalizations, side by side in the order of ``norms``.
+            beta: Their shifts.
+        """
+        norms = zip(*(torch.split(each, self.norms, 1) for each in (gamma, beta)), strict=True)
+        maps = image
+        for conv in self.contract:
+            maps = F.relu(conv(maps))
+        for first, second in pairs(self.residual):
+            inner = F.relu(_normed(first(maps), *next(norms)))
+            maps = maps + _normed(second(inner), *next(norms))
+        for conv in self.expand[:2]:
+            maps = F.relu(_normed(conv(doubled(maps)), *next(norms)))
+        return torch.sigmoid(_normed(self.expand[2](maps), *next(norms)))
+
+
+def pairs(convs: nn.ModuleList) -> Iterable[tuple[nn.Module, nn.Module]]:
+    """The two convolutions of each residual block."""
+    return zip(convs[::2], convs[1::2], strict=True)
+
+
+def _normed(maps: Tensor, gamma: Tensor, beta: Tensor) -> Tensor:
+    with torch.autocast(maps.device.type, enabled=False):
+        variance, mean = torch.var_mean(maps.float(), dim=(2, 3), correction=0)
+        scale = gamma * torch.rsqrt(variance + EPSILON)
+        shift = beta - mean * scale
+    return maps * scale[..., None, None] + shift[..., None, None]
