@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from impasto.commands.help import explained
-from impasto.commands.parser import asks_for_help, parse
+from impasto.commands.parser import asks_for_help, options_of, parse
 from impasto.errors import ImpastoError
+from impasto.options import train
 from impasto.options.apply import ApplyArguments
+from impasto.options.values import switched_on
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +25,7 @@ class Inner:
     """Pixels of a line, 100 % of them."""
     kind: Literal["oil", "ink"] = "oil"
     """What it is painted with."""
-    smooth: bool = True
+    smooth: bool = switched_on("Edges stay hard.")
     """Edges are softened."""
 
 
@@ -92,6 +94,27 @@ def mistake(*arguments):
 def test_what_is_typed_is_what_comes(words, values):
     values = {**values, "others": tuple(map(Path, values.get("others", ())))}
     assert read(*words.split()) == Everything(first=Path("a.png"), **values)
+
+
+def test_a_switch_that_a_preset_turned_has_both_forms():
+    usual = {"inner": Inner(smooth=False)}
+    for words, smooth in (("", False), ("--no-smooth", False), ("--smooth", True)):
+        assert read("a", *words.split(), **usual).inner.smooth is smooth
+    assert "  --smooth              Edges are softened." in explained(
+        Everything, prog="impasto all", usual=usual
+    )
+    with pytest.raises(ImpastoError, match="--no-smooth: takes no value"):
+        read("a", "--no-smooth=1", **usual)
+    assert "no option --smooth" in mistake("a", "--smooth")
+
+
+@pytest.mark.parametrize("method", ["JohnsonArguments", "AdainArguments", "CycleGANArguments"])
+def test_the_help_of_a_switch_that_turns_off_says_what_is_then(method):
+    switches = [each for each in options_of(getattr(train, method), {}) if each.default is True]
+    assert switches
+    for each in switches:
+        assert each.typed.startswith("--no-")
+        assert each.off, each.typed
 
 
 def test_what_is_usual_stands_where_nothing_is_given():
@@ -218,7 +241,7 @@ def test_help_tells_all_there_is(monkeypatch):
         "  --line-width {INT,max}",
         "                        Pixels of a line, 100 % of them. (default: 3)",
         "  --kind {oil,ink}      What it is painted with. (default: oil)",
-        "  --no-smooth           Turn off: Edges are softened.",
+        "  --no-smooth           Edges stay hard.",
     ):
         assert line in text.splitlines()
 

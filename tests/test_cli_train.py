@@ -1,5 +1,6 @@
 """``impasto train johnson``: from pictures to a model, and every way to get it wrong."""
 
+import dataclasses
 import json
 import os
 import signal
@@ -13,7 +14,7 @@ import torch
 
 from cli_pictures import EXACT, impasto, listing, one_thread, write_photograph, write_style
 from impasto.commands.main import main
-from impasto.options.johnson import JohnsonOptions
+from impasto.options.johnson import PAPER, JohnsonOptions
 from impasto.training.checkpoints import checkpoint_files
 from johnson_parts import bits, opened, practice, random_image, read_styles
 
@@ -82,6 +83,28 @@ def test_the_sheet_and_the_manifest_tell_what_was_trained(desk):
     assert manifest["recipe"]["training"]["schedule"] == "cosine"
     assert manifest["recipe"]["training"]["learning_rate"] == 2e-3
     assert str(desk) not in json.dumps(manifest), "folders of this machine"
+
+
+def test_the_preset_paper_with_what_is_given_on_top(desk):
+    small = ("--preset", "paper", "--no-identity", "--flip", "--width", 2, "--size", 32)
+    given = ("--style", "a.png", "--data", "photos", "--batch", 2, "--workers", 0, *EXACT)
+    done = impasto("train", "johnson", *given, *small, "--run-dir", "run", at=desk)
+    assert done.code == 0, done.err
+    assert "trained after 5 of 5 steps" in done.out, "two epochs of five photographs"
+    recipe = json.loads((desk / "run" / "manifest.json").read_text())["recipe"]
+    options = JohnsonOptions.from_json(recipe["options"])
+    assert options == dataclasses.replace(PAPER, width=2, flip=True)
+    assert (recipe["training"]["beta2"], recipe["training"]["schedule"]) == (0.999, "constant")
+    group = checkpoint_optimizer(desk / "run")["param_groups"][0]
+    assert (group["betas"], group["lr"]) == ((0.9, 0.999), 1e-3)
+    assert read_styles(desk / "run").network.styles == 1
+    wrong = impasto("train", "johnson", *given, "--preset", "papre", "--run-dir", "x", at=desk)
+    assert (wrong.code, wrong.complaint) == (2, "--preset: expected default or paper, got 'papre'")
+
+
+def checkpoint_optimizer(run_dir):
+    kept = torch.load(checkpoint_files(run_dir / "checkpoints")[-1], weights_only=False)
+    return kept["state"]["optimizers"]["network"]
 
 
 def test_other_pictures_validate_and_a_limit_holds(desk):

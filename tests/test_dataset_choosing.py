@@ -30,7 +30,7 @@ def names(pictures):
 
 
 def chosen(path, validation=None, **options):
-    return picture_set(path, TrainOptions(**options), validation, few=5, tell=True)
+    return picture_set(path, validation, TrainOptions(**options), few=5, tell=True)
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,12 @@ import dataclasses
 import json
 
 import pytest
+import torch
 
 from impasto.errors import OptionError
+from impasto.nn.losses import total_variation_loss
 from impasto.options.johnson import TRAINING, JohnsonOptions
+from impasto.options.train import usual_training
 from impasto.options.training import TrainOptions
 
 NAN, INF = float("nan"), float("inf")
@@ -69,7 +72,7 @@ CHANGED = {
     "style_layers": ("relu1_1",), "style_layer_weights": (2.0,), "content_weight": 0.5,
     "style_weight": 3.0,
     "total_variation_weight": 0.25, "pixel_weight": 0.125, "form": "paper", "style_size": 256,
-    "recolor": False, "tone_weight": 7.0, "shift_weight": 0.5,
+    "recolor": False, "tone_weight": 7.0, "shift_weight": 0.5, "zoom": (1.5, 2.0), "flip": False,
 }  # fmt: skip
 
 
@@ -96,3 +99,49 @@ def test_the_training_is_that_of_this_method_where_nothing_is_said():
         size=128, batch=8, learning_rate=2e-3, schedule="cosine", warmup=100, clip=5.0,
         ema=TRAINING.ema,
     )  # fmt: skip
+
+
+# Johnson, Alahi and Fei-Fei 2016, section 4.1 and the supplement; weights of train.lua, as the
+# paper has none.
+PAPER_NETWORK = {
+    "width": 32, "blocks": 5, "layout": "paper", "identity": False, "grain": 0.0,
+    "network": "vgg16", "pooling": "max", "content_layers": ("relu3_3",),
+    "style_layers": ("relu1_2", "relu2_2", "relu3_3", "relu4_3"), "style_layer_weights": (),
+    "content_weight": 1.0, "style_weight": 5.0, "pixel_weight": 0.0, "recolor": False,
+    "tone_weight": 0.0, "shift_weight": 0.0, "form": "paper", "style_size": 256,
+    "zoom": (1.0, 1.0), "flip": False,
+}  # fmt: skip
+
+
+def test_the_preset_paper_is_the_paper():
+    chosen = usual_training({"preset": "paper"})
+    recipe, training = chosen["recipe"], chosen["training"]
+    assert {name: getattr(recipe, name) for name in PAPER_NETWORK} == PAPER_NETWORK
+    assert set(PAPER_NETWORK) == set(vars(recipe)) - {"total_variation_weight"}
+    assert training == TrainOptions(
+        epochs=2, batch=4, size=256, learning_rate=1e-3, beta2=0.999, precision="fp32"
+    )
+    assert (training.schedule, training.warmup, training.clip, training.ema) == (
+        "constant",
+        0,
+        0,
+        0,
+    )
+    # 82,783 pictures of COCO: the paper's 40,000 steps are "roughly two epochs".
+    assert training.total_steps(82_783) == pytest.approx(40_000, rel=0.05)
+
+
+def test_its_total_variation_is_a_millionth_of_the_sum_over_levels_of_255():
+    image = torch.rand(1, 3, 256, 256, generator=torch.Generator().manual_seed(1))
+    levels = 255 * image.double()
+    total = levels.diff(dim=-1).square().sum() + levels.diff(dim=-2).square().sum()
+    weight = usual_training({"preset": "paper"})["recipe"].total_variation_weight
+    found = weight * float(total_variation_loss(image))
+    assert found == pytest.approx(1e-6 * float(total), rel=0.005), "but for the border"
+
+
+def test_what_is_given_wins_over_a_preset():
+    assert usual_training({"preset": "paper", "steps": "3"})["training"].epochs is None
+    assert usual_training({}) == {"recipe": JohnsonOptions(), "training": TRAINING}
+    with pytest.raises(OptionError, match="preset: expected default or paper, got 'cs20'"):
+        usual_training({"preset": "cs20"})

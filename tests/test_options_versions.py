@@ -66,7 +66,10 @@ def test_options_of_this_version_are_as_its_file_says(method):
 
 @pytest.mark.parametrize("method", ["gatys", "johnson", "adain", "cyclegan"])
 def test_version_1_means_what_it_says_and_lacks_what_was_default(method):
-    added = {"gatys": {"pooling_edge": "drop", "mix_around": "mean"}}.get(method, {})
+    added = {
+        "gatys": {"pooling_edge": "drop", "mix_around": "mean"},
+        "johnson": {"zoom": [1.0, 1.4], "flip": True},
+    }.get(method, {})
     for values in written(1)[method].values():
         assert plain(CLASSES[method].from_json(values)) == {**values, **added}
     default = {**written(1)[method]["default"], **added}

@@ -35,6 +35,7 @@ from impasto.training.optimizers import LearningRates, rate_factor
         ("clip", -1.0),
         ("clip", math.nan),
         ("ema", 1.0),
+        ("beta2", 1.0),
         ("limit", -1),
         ("hold_out", 0.6),
         ("hold_out", -0.1),
@@ -72,7 +73,7 @@ def test_what_decides_the_weights():
     same = ["workers", "keep", "log_every", "device", "precision", "accumulate", "sheet_every"]
     assert not set(same) & set(TrainOptions().decisive())
     other = {"batch", "size", "schedule", "warmup", "clip", "ema", "seed"}
-    other |= {"optimizer", "learning_rate", "limit", "hold_out"}
+    other |= {"optimizer", "learning_rate", "limit", "hold_out", "beta2"}
     assert set(TrainOptions().decisive()) == other, "at a constant rate a run can be made longer"
     falling = TrainOptions(schedule="linear", epochs=3).decisive()
     assert set(falling) == other | {"steps", "epochs", "decay_from"}

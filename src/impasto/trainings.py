@@ -12,7 +12,12 @@ from impasto.methods.cyclegan.method import METHOD as CYCLEGAN
 from impasto.methods.johnson.method import METHOD as JOHNSON
 from impasto.methods.johnson.method import StyleImage, StyleSources
 from impasto.networks.resolve import located
-from impasto.options.train import AdainArguments, CycleGANArguments, JohnsonArguments
+from impasto.options.train import (
+    AdainArguments,
+    CycleGANArguments,
+    JohnsonArguments,
+    usual_training,
+)
 from impasto.options.values import filled
 from impasto.source import open_source, warn_if_flat
 from impasto.step import OnStep
@@ -103,7 +108,8 @@ def train(
     """
     if method not in _ARGUMENTS:
         raise OptionError("method", " or ".join(_ARGUMENTS), method)
-    return trained(filled(_ARGUMENTS[method], options), on_step=on_step, stop=stop)
+    usual = usual_training(options) if method == "johnson" else {}
+    return trained(filled(_ARGUMENTS[method], options, usual), on_step=on_step, stop=stop)
 
 
 def trained(

@@ -54,8 +54,9 @@ def _options(command: Command) -> dict[str, tuple[str, ...]]:
     if not hasattr(kind, "usual"):
         return choices(kind)
     first = choices(kind, kind.usual([]))
-    methods = [choices(kind, kind.usual(["--method", each])) for each in first["--method"]]
-    return {option: each for found in methods for option, each in found.items()}
+    methods = first.get("--method", ())
+    others = [choices(kind, kind.usual(["--method", each])) for each in methods]
+    return {option: each for found in (first, *others) for option, each in found.items()}
 
 
 def _bash() -> str:

@@ -89,7 +89,7 @@ def _described(option: Option, docs: Mapping[str, str]) -> str:
     text = " ".join(docs.get(option.name, "").split()).replace("%", "%%")
     value = option.default
     if value is True:
-        return f"Turn off: {text}"
+        return option.off
     if value is MISSING or value is None or value is False or value in ("", ()):
         return text
     shown = " ".join(map(str, value)) if isinstance(value, tuple) else value

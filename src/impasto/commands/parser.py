@@ -56,8 +56,12 @@ class Option:
             self.count = "+" if inside[-1] is Ellipsis else len(inside)
             self.kinds = inside[:1]
         self.is_switch = self.kinds == (bool,)
-        off = "no-" if self.is_switch and default is True else ""
-        self.typed = self.argument or f"--{off}{field.name.replace('_', '-')}"
+        name, no = field.name.replace("_", "-"), self.is_switch and default is True
+        self.typed = self.argument or f"--{'no-' * no}{name}"
+        # Where a preset has turned a switch, its usual form may be typed, too.
+        turned = self.is_switch and default != field.default
+        self.also = f"--{'no-' * (not no)}{name}" if turned else ""
+        self.off: str = field.metadata.get("off", "")
 
     def add_to(self, parser: argparse.ArgumentParser) -> None:
         """Add the option, which may be typed with underscores, too."""
@@ -65,8 +69,10 @@ class Option:
         if "-" in self.typed[2:]:
             names.append("--" + self.typed[2:].replace("-", "_"))
         if self.is_switch:
-            action = "store_false" if self.default is True else "store_true"
-            parser.add_argument(*names, dest=self.name, action=action)
+            actions = ("store_true", "store_false")[:: -1 if self.default is True else 1]
+            parser.add_argument(*names, dest=self.name, action=actions[0])
+            if self.also:
+                parser.add_argument(self.also, dest=self.name, action=actions[1])
         elif self.repeated:
             parser.add_argument(*names, dest=self.name, action="append")
         else:
@@ -181,8 +187,8 @@ def _read(
         found, others = parser.parse_known_args([*arguments])
     except argparse.ArgumentError as error:
         typed = (error.argument_name or "").partition("/")[0]
-        wrong = next(each for each in options if each.typed == typed)
-        raise _MistakeError(_miscounted(wrong)) from None
+        wrong = next(each for each in options if typed in (each.typed, each.also))
+        raise _MistakeError(f"{typed}: {_miscounted(wrong)}") from None
     for text in others:
         if re.match(r"--|-[A-Za-z]", text):
             raise _MistakeError(_unknown(text.partition("=")[0], options))
@@ -207,9 +213,8 @@ def _read(
 
 def _miscounted(option: Option) -> str:
     if option.is_switch:
-        return f"{option.typed}: takes no value"
-    expected = option.expected() if isinstance(option.count, int) else "a value"
-    return f"{option.typed}: expected {expected}"
+        return "takes no value"
+    return f"expected {option.expected() if isinstance(option.count, int) else 'a value'}"
 
 
 def _unknown(typed: str, options: Sequence[Option]) -> str:

@@ -102,12 +102,8 @@ def picture_sets(
     tell: bool,
 ) -> dict[str, PictureSet]:
     """A :func:`picture_set` of each name; ``NAME_validation`` are the pictures to validate on."""
-    return {
-        name: picture_set(
-            sources[name], options, sources.get(f"{name}_validation"), few=few, tell=tell
-        )
-        for name in names
-    }
+    pairs = {name: (sources[name], sources.get(f"{name}_validation")) for name in names}
+    return {name: picture_set(*each, options, few=few, tell=tell) for name, each in pairs.items()}
 
 
 def facts_of(sets: Mapping[str, PictureSet]) -> dict[str, Any]:
@@ -121,14 +117,14 @@ def facts_of(sets: Mapping[str, PictureSet]) -> dict[str, Any]:
 
 
 def picture_set(
-    path: Path, options: TrainOptions, validation: Path | None = None, *, few: int, tell: bool
+    path: Path, validation: Path | None, options: TrainOptions, *, few: int, tell: bool
 ) -> PictureSet:
     """Open a set and divide it into pictures to train on and pictures that validate.
 
     Args:
         path: A folder tree or TFRecord files, see :func:`open_pictures`.
+        validation: Other pictures to validate on, so that none are held out; or None.
         options: ``limit`` and ``hold_out``.
-        validation: Other pictures to validate on; then none are held out.
         few: How many training pictures validate where there are no others.
         tell: Whether to log that.
 

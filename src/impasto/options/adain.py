@@ -16,7 +16,7 @@ from impasto.options.checks import (
 )
 from impasto.options.shared import Pooling
 from impasto.options.training import TrainOptions
-from impasto.options.values import Options
+from impasto.options.values import Options, switched_on
 
 EncoderKind = Literal["slim", "vgg"]
 Form = Literal["relative", "paper"]
@@ -46,10 +46,10 @@ class AdainOptions(Options):
     skips: int = 2
     """Finer encoder maps that the decoder also gets, normalized: 1 adds relu3_1, 2 adds relu2_1.
     Edges stay sharp and training is much faster; 0 is the paper's."""
-    residual: bool = True
+    residual: bool = switched_on("Paint on gray, as the paper's network does.")
     """Add to the photograph instead of painting on gray, so that only strokes must be learned. The
     paper's network starts from gray."""
-    conditional: bool = True
+    conditional: bool = switched_on("Use one decoder for all styles, as in the paper.")
     """Let the style also scale the decoder's channels, so that each style gets its own brush. The
     paper's decoder is the same for all styles."""
     identity_every: int = 8
@@ -80,7 +80,7 @@ class AdainOptions(Options):
     """Weight of the loss that makes a slim encoder predict VGG's maps."""
     total_variation_weight: float = 0.0
     """Weight of the total variation loss. Higher is smoother."""
-    recolor: bool = True
+    recolor: bool = switched_on("Give the network the photograph in its own colors.")
     """Give the network the photograph in the style's colors, as impasto paint does."""
     tone_weight: float = 20.0
     """Weight of the loss on coarse colors, in squares of eight pixels."""

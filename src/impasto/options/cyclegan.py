@@ -9,7 +9,7 @@ from typing import ClassVar, Final, Literal
 from impasto.errors import OptionError
 from impasto.options.checks import check_at_least, check_choices, check_whole, check_zoom
 from impasto.options.training import TrainOptions
-from impasto.options.values import Options
+from impasto.options.values import Options, switched_on
 
 Adversarial = Literal["least-squares", "log-likelihood"]
 Resampling = Literal["smooth", "transposed"]
@@ -53,7 +53,7 @@ class CycleGANOptions(Options):
     """Number of past pictures that the discriminators also see; 0 turns this off."""
     zoom: tuple[float, float] = (1.0, 1.12)
     """Smallest and largest zoom of a crop; 1 takes the picture's whole shorter side."""
-    flip: bool = True
+    flip: bool = switched_on("Mirror no crops.")
     """Mirror half of the crops."""
     photo_name: str = "photo"
     """Name of the first set, used in model names."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Final, Literal
 
@@ -13,10 +14,11 @@ from impasto.options.checks import (
     check_layers,
     check_whole,
     check_within,
+    check_zoom,
 )
 from impasto.options.shared import Pooling
 from impasto.options.training import TrainOptions
-from impasto.options.values import Options
+from impasto.options.values import Options, switched_on
 
 Form = Literal["relative", "paper"]
 Layout = Literal["half", "paper"]
@@ -26,7 +28,7 @@ STYLE_LAYERS: Final = ("relu1_2", "relu2_2", "relu3_3", "relu4_3")
 TRAINING: Final = TrainOptions(
     batch=4, learning_rate=2e-3, schedule="cosine", warmup=100, clip=5.0, ema=0.998
 )
-"""How a style network is trained when nothing else is said. The paper: Adam at 1e-3, constant."""
+"""How a style network is trained when nothing else is said."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +43,9 @@ class JohnsonOptions(Options):
     """Residual blocks."""
     layout: Layout = "half"
     """half: works at half resolution, fast. paper: Johnson's layout, four times the work."""
-    identity: bool = True
+    identity: bool = switched_on(
+        "Do not learn to reproduce the photograph; --strength then fades to it, pixel by pixel."
+    )
     """Also learn to reproduce the photograph, so that --strength works inside the network."""
     grain: float = 0.05
     """Amount of noise added to the input, from 0 to 1, so that strokes can start in flat areas; 0
@@ -64,7 +68,9 @@ class JohnsonOptions(Options):
     """Weight of the total variation loss. Higher is smoother."""
     pixel_weight: float = 0.0
     """Weight of the difference from the photograph in pixels."""
-    recolor: bool = True
+    recolor: bool = switched_on(
+        "Use the photograph itself as the content image; colors may then fall anywhere."
+    )
     """Use the photograph in the style's colors as the content image, so that light stays light and
     each color of the style finds its place."""
     tone_weight: float = 20.0
@@ -77,6 +83,10 @@ class JohnsonOptions(Options):
     1/(CHW) and the Frobenius norm."""
     style_size: int = 448
     """Longer side of the style images in pixels. Larger gives larger strokes."""
+    zoom: tuple[float, float] = (1.0, 1.4)
+    """Smallest and largest zoom of a crop; 1 takes the photograph's whole shorter side."""
+    flip: bool = switched_on("Mirror no crops.")
+    """Mirror half of the crops."""
 
     def __post_init__(self) -> None:
         check_whole(self, below=2**31, width=1, blocks=0, style_size=32)
@@ -87,9 +97,30 @@ class JohnsonOptions(Options):
         check_layers("style_layers", self.style_layers)
         check_layer_weights(self.style_layer_weights, self.style_layers)
         check_any_weight(self, "content_weight", "style_weight")
+        check_zoom("zoom", self.zoom)
 
 
 _WEIGHTS: Final = (
     "content_weight", "style_weight", "total_variation_weight", "pixel_weight", "tone_weight",
     "shift_weight",
 )  # fmt: skip
+
+PAPER: Final = JohnsonOptions(
+    width=32, layout="paper", identity=False, grain=0.0, pooling="max", form="paper",
+    # The paper states no weights; these are those of its authors' program, train.lua.
+    content_weight=1.0, style_weight=5.0, style_size=256,
+    # The paper's 1e-6, of a sum over 256 x 256 x 3 values of 0 to 255; ours is a mean over [0, 1].
+    total_variation_weight=round(1e-6 * 255**2 * 3 * 256**2),
+    recolor=False, tone_weight=0.0, shift_weight=0.0, zoom=(1.0, 1.0), flip=False,
+)  # fmt: skip
+"""Johnson et al. 2016, section 4.1 and supplement; docs/methods/johnson.md says what differs."""
+
+PAPER_TRAINING: Final = TrainOptions(
+    epochs=2, batch=4, size=256, learning_rate=1e-3, beta2=0.999, precision="fp32"
+)
+"""Adam at a constant rate, nothing clipped, nothing averaged."""
+
+PRESETS: Final[Mapping[str, tuple[JohnsonOptions, TrainOptions]]] = {
+    "default": (JohnsonOptions(), TRAINING),
+    "paper": (PAPER, PAPER_TRAINING),
+}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +11,7 @@ from impasto.errors import ImpastoError, OptionError
 from impasto.options.gatys import GatysOptions
 from impasto.options.presets import check_known, preset
 from impasto.options.shared import SharedOptions
+from impasto.options.values import typed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,12 +104,7 @@ def usual_recipe(arguments: Sequence[str], name: str = "default") -> SharedOptio
     Raises:
         OptionError: There is no such preset or method, or the method has not one of the options.
     """
-    given = {}
-    for argument, following in itertools.pairwise([*arguments, ""]):
-        if argument.startswith("--"):
-            option, equals, value = argument[2:].partition("=")
-            if equals or following:
-                given[option.replace("-", "_")] = value if equals else following
+    given = typed(arguments)
     method = given.get("method", "gatys")
     options = preset(given.get("preset", name), method=method)
     for option, value in given.items():

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
-from impasto.errors import ImpastoError
+from impasto.errors import ImpastoError, OptionError
 from impasto.options import adain, cyclegan, johnson
 from impasto.options.adain import AdainOptions
 from impasto.options.cyclegan import CycleGANOptions
 from impasto.options.johnson import JohnsonOptions
 from impasto.options.training import TrainOptions
+from impasto.options.values import typed
 
 
 @dataclass(frozen=True, kw_only=True)
 class JohnsonArguments:
     """Train one network for one or many styles.
 
+    --preset paper sets all options to those of Johnson et al. 2016; options you give override it.
     Photographs are stylized in each style in turn; VGG features give the loss (Johnson, Alahi and
     Fei-Fei 2016; many styles in one network after Dumoulin et al. 2017). The network is exported as
     RUN_DIR/model.onnx whenever the training ends or is stopped; `impasto apply PHOTO --model
@@ -39,6 +43,8 @@ class JohnsonArguments:
     """Photographs to validate on, in the same forms, instead of some held out of --data."""
     run_dir: Path
     """Folder for checkpoints, losses, sheets, TensorBoard events and the model."""
+    preset: str = "default"
+    """default (suits most styles), or paper (the paper's network, losses and training)."""
     recipe: JohnsonOptions = field(default_factory=JohnsonOptions)
     """Network and loss"""
     training: TrainOptions = johnson.TRAINING
@@ -57,6 +63,11 @@ class JohnsonArguments:
             raise ImpastoError("--add-style and --base go together: the pictures, and the network")
         if not (self.style or self.add_style):
             raise ImpastoError("no style image: name one or more with --style PICTURE")
+
+    @staticmethod
+    def usual(arguments: Sequence[str]) -> dict[str, Any]:
+        """Defaults that the arguments decide: those of --preset."""
+        return usual_training(typed(arguments))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,3 +130,18 @@ class CycleGANArguments:
     """Continue from the last checkpoint in --run-dir, if there is one."""
     json: bool = False
     """Print the result as JSON, without progress."""
+
+
+def usual_training(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What options of `impasto train johnson` are when not given: by the preset among them.
+
+    Raises:
+        OptionError: There is no such preset.
+    """
+    name = given.get("preset", "default")
+    if name not in johnson.PRESETS:
+        raise OptionError("preset", " or ".join(johnson.PRESETS), name)
+    recipe, training = johnson.PRESETS[name]
+    if given.get("steps") is not None:  # instead of the preset's epochs
+        training = replace(training, epochs=None)
+    return {"recipe": recipe, "training": training}

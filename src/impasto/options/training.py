@@ -30,7 +30,7 @@ class TrainOptions(Options):
 
     WHOSE: ClassVar = "impasto train"
 
-    FORMER: ClassVar = {2: {"limit": 0, "hold_out": 0.0}}
+    FORMER: ClassVar = {2: {"limit": 0, "hold_out": 0.0, "beta2": None}}
 
     steps: int | None = None
     """Number of updates; 20000 if --epochs is not given either."""
@@ -53,6 +53,8 @@ class TrainOptions(Options):
     about 20 times as high."""
     learning_rate: float = 1e-3
     """Learning rate."""
+    beta2: float | None = None
+    """Memory of Adam for squared gradients; by default 0.99, and 0.999 for CycleGAN."""
     schedule: Schedule = "constant"
     """How the learning rate falls: constant, linear, or cosine; the last two end near 0."""
     decay_from: float = 0.0
@@ -95,7 +97,7 @@ class TrainOptions(Options):
             raise OptionError("learning_rate", "a number above 0", self.learning_rate)
         check_at_least(self, 0, "clip")
         check_within(self, hold_out=(0, 0.5))
-        for name in ("decay_from", "ema"):
+        for name in ("decay_from", "ema", *(("beta2",) if self.beta2 is not None else ())):
             if not 0 <= number(getattr(self, name)) < 1:
                 raise OptionError(name, "a number from 0 to below 1", getattr(self, name))
 
@@ -104,6 +106,10 @@ class TrainOptions(Options):
         if self.epochs is not None:
             return math.ceil(self.epochs * pictures / self.batch)
         return DEFAULT_STEPS if self.steps is None else self.steps
+
+    def betas(self, usual: tuple[float, float]) -> tuple[float, float]:
+        """The betas of Adam, where those of the method are as usual."""
+        return usual if self.beta2 is None else (usual[0], self.beta2)
 
     def decisive(self) -> dict[str, Any]:
         """The options on which the trained weights depend, as plain values by name.

@@ -8,9 +8,11 @@ was true until then, and keep options of the version before in tests/fixtures.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, ClassVar, Final, Self, TypeAlias, TypeVar
 
 from impasto.errors import OptionError
@@ -47,6 +49,23 @@ class Options:
             OptionError: A name that is no option, or a value it cannot have.
         """
         return from_plain_values(cls, completed(values, cls.FORMER), cls.WHOSE)
+
+
+def switched_on(off: str) -> bool:
+    """A field that is true by default; ``off`` is the help of the switch that turns it off."""
+    switch: bool = dataclasses.field(default=True, metadata={"off": off})
+    return switch
+
+
+def typed(arguments: Sequence[str]) -> dict[str, str]:
+    """The options on a command line by name, each with the word after it."""
+    given = {}
+    for argument, following in itertools.pairwise([*arguments, ""]):
+        if argument.startswith("--"):
+            option, equals, value = argument[2:].partition("=")
+            if equals or following:
+                given[option.replace("-", "_")] = value if equals else following
+    return given
 
 
 def completed(values: Mapping[str, Any], former: Former) -> dict[str, Any]:
@@ -106,8 +125,12 @@ def from_plain_values(kind: type[Record], values: Mapping[str, Any], whose: str)
     )
 
 
-def filled(kind: type[Record], given: Mapping[str, Any]) -> Record:
+def filled(
+    kind: type[Record], given: Mapping[str, Any], usual: Mapping[str, Any] = MappingProxyType({})
+) -> Record:
     """A dataclass of arguments with values by name, also those of the options within it.
+
+    ``usual`` holds values that stand in place of the fields' own defaults.
 
     Raises:
         OptionError: A name is no option, or a value it cannot have.
@@ -117,6 +140,7 @@ def filled(kind: type[Record], given: Mapping[str, Any]) -> Record:
     for field in dataclasses.fields(kind):
         made = field.default_factory
         value = field.default if made is dataclasses.MISSING else made()
+        value = usual.get(field.name, value)
         if dataclasses.is_dataclass(value) and not isinstance(value, type):
             inner = {each.name for each in dataclasses.fields(value)} & left.keys()
             own[field.name] = dataclasses.replace(value, **{each: left.pop(each) for each in inner})

@@ -19,7 +19,7 @@ from impasto.methods.adain.convolutions import VGG, slim
 from impasto.methods.adain.network import AnyStyleNetwork, take_over_vgg
 from impasto.methods.adain.objective import AnyStyleObjective, layers_needed
 from impasto.methods.adain.onnx_model import onnx_model
-from impasto.methods.adain.task import AdainTask, Adapters
+from impasto.methods.adain.task import BETAS, AdainTask, Adapters
 from impasto.options.adain import AdainOptions
 from impasto.options.training import TrainOptions
 from impasto.training.method import Method, Trained, TrainedNetwork, loss_network
@@ -85,6 +85,7 @@ def prepare(
         adapters,
         learning_rate=training.learning_rate,
         optimizer=training.optimizer,
+        betas=training.betas(BETAS),
         shown=(shown[0], shown[1]),
     )
     photographs, paintings = (each.training for each in sets.values())

@@ -70,6 +70,7 @@ class AdainTask:
         adapters: Those of an encoder that learns from VGG's maps; else None.
         learning_rate: Of the optimizer.
         optimizer: Its name, see :class:`TrainOptions`.
+        betas: Of Adam.
         shown: Photographs and styles (B, 3, S, S) for the sheet, in [0, 1].
     """
 
@@ -81,6 +82,7 @@ class AdainTask:
         *,
         learning_rate: float,
         optimizer: OptimizerKind = "adam",
+        betas: tuple[float, float] = BETAS,
         shown: tuple[Tensor, Tensor],
     ) -> None:
         self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -88,6 +90,7 @@ class AdainTask:
         self.adapters = adapters
         self.learning_rate = learning_rate
         self.optimizer = optimizer
+        self.betas = betas
         self.contents, self.styles = (each[:_SHOWN] for each in shown)
 
     @property
@@ -110,7 +113,7 @@ class AdainTask:
             if each.requires_grad
         ]
         rate = self.learning_rate
-        return {"network": optimizer_of(self.optimizer, learning, rate, BETAS)}
+        return {"network": optimizer_of(self.optimizer, learning, rate, self.betas)}
 
     def phases(self, batch: Mapping[str, Tensor]) -> Generator[Phase, None, None]:
         """One: the mean loss of the batch."""

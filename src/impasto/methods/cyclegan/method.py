@@ -16,7 +16,7 @@ from impasto.errors import ModelError, OptionError
 from impasto.methods.cyclegan.network import LEAST, Generator
 from impasto.methods.cyclegan.objective import GRAM_LAYERS, PAINTING, PHOTO, PerceptualLosses
 from impasto.methods.cyclegan.onnx_model import onnx_model
-from impasto.methods.cyclegan.task import CycleGANTask, built
+from impasto.methods.cyclegan.task import BETAS, CycleGANTask, built
 from impasto.nn.metrics import LAYERS
 from impasto.options.cyclegan import CycleGANOptions
 from impasto.options.training import TrainOptions
@@ -72,6 +72,7 @@ def prepare(
         options,
         learning_rate=training.learning_rate,
         optimizer=training.optimizer,
+        betas=training.betas(BETAS),
         real={name: (each.float() / 255).to(processes.device) for name, each in validation.items()},
         seer=loss_network("vgg16", LAYERS, pooling="max", **exact),
         perceptual=perceptual,

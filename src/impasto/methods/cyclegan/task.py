@@ -49,6 +49,7 @@ class CycleGANTask:
         options: Networks and losses.
         learning_rate: Of all four networks.
         optimizer: Of the generators, see :class:`TrainOptions`; the discriminators have Adam.
+        betas: Of Adam.
         real: Fixed pictures to validate and to show, (B, 3, S, S) in [0, 1], under both names.
         seer: The network whose feature maps compare made and real pictures.
         perceptual: The perceptual loss, if it has a weight.
@@ -63,6 +64,7 @@ class CycleGANTask:
         *,
         learning_rate: float,
         optimizer: OptimizerKind = "adam",
+        betas: tuple[float, float] = BETAS,
         real: Mapping[str, Tensor],
         seer: Features,
         perceptual: PerceptualLosses | None = None,
@@ -71,6 +73,7 @@ class CycleGANTask:
         self.options = options
         self.learning_rate = learning_rate
         self.optimizer = optimizer
+        self.betas = betas
         self.paint, self.unpaint = built(options)
         self.painting_critic = Discriminator(options.discriminator_width)
         self.photo_critic = Discriminator(options.discriminator_width)
@@ -105,8 +108,8 @@ class CycleGANTask:
         muon = self.optimizer == "muon"
         critic_rate = self.learning_rate * (SMALL_SHARE if muon else 1.0)
         return {
-            "generators": optimizer_of(self.optimizer, generators, self.learning_rate, BETAS),
-            "discriminators": torch.optim.Adam(self._critics, critic_rate, BETAS),
+            "generators": optimizer_of(self.optimizer, generators, self.learning_rate, self.betas),
+            "discriminators": torch.optim.Adam(self._critics, critic_rate, self.betas),
         }
 
     def phases(self, batch: Mapping[str, Tensor]) -> Stages[Phase, None, None]:

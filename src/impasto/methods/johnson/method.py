@@ -19,7 +19,7 @@ from impasto.errors import ImpastoError, OptionError
 from impasto.methods.johnson.network import StyleNetwork
 from impasto.methods.johnson.objective import StyleObjective, layers_needed
 from impasto.methods.johnson.onnx_model import onnx_model, parameters_in
-from impasto.methods.johnson.task import JohnsonTask
+from impasto.methods.johnson.task import BETAS, JohnsonTask
 from impasto.networks.network import grain
 from impasto.nn.resize import fitted_size, resized, size_of
 from impasto.options.johnson import JohnsonOptions
@@ -101,8 +101,8 @@ def prepare(
     names = [each["name"] for each in entries]
     _check_names(names, sources.only)
     learned = [names.index(name) for name in sources.only] if sources.only else None
-    given = sources.photographs, training, sources.validation
-    pictures = picture_set(*given, few=_VALIDATED, tell=processes.main)
+    paths = sources.photographs, sources.validation
+    pictures = picture_set(*paths, training, few=_VALIDATED, tell=processes.main)
     network = built(options, len(entries))
     if base is not None:
         widen(network, base)
@@ -125,10 +125,12 @@ def prepare(
         StyleObjective(vgg, images, options, old),
         learning_rate=training.learning_rate,
         optimizer=training.optimizer,
+        betas=training.betas(BETAS),
         shown=(validation.float() / 255).to(processes.device),
         learned=learned,
     )
-    crops = Crops(pictures.training, training.size, training.seed)
+    given = pictures.training, training.size, training.seed
+    crops = Crops(*given, flip=options.flip, zoom=options.zoom)
     counts = {"pictures": len(crops), **facts_of({"content": pictures})}
     facts = {"options": options.to_json(), "styles": entries, **counts}
     if sources.base is not None:

@@ -36,6 +36,7 @@ class JohnsonTask:
         objective: The losses of the styles, on the network's device.
         learning_rate: Of the optimizer.
         optimizer: Its name, see :class:`TrainOptions`.
+        betas: Of Adam.
         shown: Photographs (B, 3, S, S) for the sheet, in [0, 1].
         learned: The styles to train; by default all. Others keep their parameters, and so do the
             convolutions, as Dumoulin et al. 2017 (section 4.2) add a style to a trained network.
@@ -48,6 +49,7 @@ class JohnsonTask:
         *,
         learning_rate: float,
         optimizer: OptimizerKind = "adam",
+        betas: tuple[float, float] = BETAS,
         shown: Tensor,
         learned: Sequence[int] | None = None,
     ) -> None:
@@ -55,6 +57,7 @@ class JohnsonTask:
         self.objective = objective
         self.learning_rate = learning_rate
         self.optimizer = optimizer
+        self.betas = betas
         self.shown = shown[:_SHOWN]
         self.learned = torch.tensor(range(network.styles) if learned is None else learned)
         if learned is not None:
@@ -75,7 +78,7 @@ class JohnsonTask:
         """One, over all trained parameters."""
         learning = [each for each in self.network.parameters() if each.requires_grad]
         rate = self.learning_rate
-        return {"network": optimizer_of(self.optimizer, learning, rate, BETAS)}
+        return {"network": optimizer_of(self.optimizer, learning, rate, self.betas)}
 
     def phases(self, batch: Mapping[str, Tensor]) -> Generator[Phase, None, None]:
         """One: the mean loss of the batch."""
