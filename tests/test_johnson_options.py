@@ -101,12 +101,13 @@ def test_the_training_is_that_of_this_method_where_nothing_is_said():
     )  # fmt: skip
 
 
-# Johnson, Alahi and Fei-Fei 2016, section 4.1 and the supplement; weights of train.lua, as the
-# paper has none.
+# Johnson, Alahi and Fei-Fei 2016, section 4.1 and the supplement. The paper has no weights, so they
+# are those of train.lua, with the means over Gram matrices of StyleLoss.lua.
 PAPER_NETWORK = {
     "width": 32, "blocks": 5, "layout": "paper", "identity": False, "grain": 0.0,
     "network": "vgg16", "pooling": "max", "content_layers": ("relu3_3",),
-    "style_layers": ("relu1_2", "relu2_2", "relu3_3", "relu4_3"), "style_layer_weights": (),
+    "style_layers": ("relu1_2", "relu2_2", "relu3_3", "relu4_3"),
+    "style_layer_weights": (1 / 64**2, 1 / 128**2, 1 / 256**2, 1 / 512**2),
     "content_weight": 1.0, "style_weight": 5.0, "pixel_weight": 0.0, "recolor": False,
     "tone_weight": 0.0, "shift_weight": 0.0, "form": "paper", "style_size": 256,
     "zoom": (1.0, 1.0), "flip": False,

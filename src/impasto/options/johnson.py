@@ -107,8 +107,10 @@ _WEIGHTS: Final = (
 
 PAPER: Final = JohnsonOptions(
     width=32, layout="paper", identity=False, grain=0.0, pooling="max", form="paper",
-    # The paper states no weights; these are those of its authors' program, train.lua.
+    # The paper states no weights; these are those of its authors' program, fast-neural-style, which
+    # also takes means over the entries of Gram matrices.
     content_weight=1.0, style_weight=5.0, style_size=256,
+    style_layer_weights=(64**-2, 128**-2, 256**-2, 512**-2),
     # The paper's 1e-6, of a sum over 256 x 256 x 3 values of 0 to 255; ours is a mean over [0, 1].
     total_variation_weight=round(1e-6 * 255**2 * 3 * 256**2),
     recolor=False, tone_weight=0.0, shift_weight=0.0, zoom=(1.0, 1.0), flip=False,
