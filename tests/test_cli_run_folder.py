@@ -57,6 +57,13 @@ def test_everything_that_is_promised_is_there(tmp_path):
     assert tags["images"]
 
 
+def test_snapshots_of_steps_that_are_chosen(tmp_path):
+    folder = desk(tmp_path)
+    given = ("--run-dir", "run", "--snapshot-steps", 1, 3, "--steps", 4)
+    assert paint("a.png", *given, at=folder).code == 0
+    assert listing(folder / "run" / "snapshots") == ["000001.png", "000003.png", "000004.png"]
+
+
 def test_a_painting_again_without_resume_is_refused(tmp_path):
     folder = desk(tmp_path)
     assert paint("a.png", *RUN, at=folder).code == 0

@@ -45,6 +45,15 @@ def test_snapshots_every_so_often_and_at_the_end(tmp_path):
     assert len(list(files[0].parent.iterdir())) == 3
 
 
+def test_snapshots_of_chosen_steps_and_of_the_last(tmp_path):
+    image = torch.zeros(1, 3, 2, 3)
+    snapshots = Snapshots(tmp_path, every=10, steps=(1, 2, 20))
+    for number in range(1, 24):
+        snapshots(Step(number, 23, {}, lambda: image))
+    names = [path.name for path in snapshot_files(tmp_path)]
+    assert names == ["000001.png", "000002.png", "000020.png", "000023.png"]
+
+
 def test_a_resumed_run_keeps_only_the_snapshots_it_goes_on_from(tmp_path):
     for name in ("000050.png", "000100.png", "000150.png", "1000000.png", "mine.png"):
         (tmp_path / name).write_bytes(b"")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, TypedDict
@@ -51,12 +51,16 @@ class RunFolder:
         folder: Made when the painting begins.
         recipe: What determines the picture; a checkpoint of another recipe is refused.
         every: Steps from one checkpoint and snapshot to the next.
+        steps: Steps of the snapshots, instead of every so many.
     """
 
-    def __init__(self, folder: Path, recipe: Mapping[str, Any], every: int) -> None:
+    def __init__(
+        self, folder: Path, recipe: Mapping[str, Any], every: int, steps: Collection[int] = ()
+    ) -> None:
         self.folder = folder
         self.recipe = recipe
         self.every = every
+        self.steps = steps
         self.checkpoint = folder / "checkpoint.pt"
 
     def check(self) -> None:
@@ -106,7 +110,7 @@ class RunFolder:
 
             table = LossTable(self.folder / "losses.csv", begun)
             log = PaintingLog(events, image_every=self.every)
-            snapshots = Snapshots(self.folder / "snapshots", self.every, begun)
+            snapshots = Snapshots(self.folder / "snapshots", self.every, begun, self.steps)
             yield follow(table, log, snapshots, keep_if_due)
 
     def keep(self, painting: Painting) -> None:

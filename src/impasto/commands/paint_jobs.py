@@ -103,7 +103,8 @@ def paint_one(
     size = None if given.overwrite else begun_size(job.output, job.run_dir)
     content = painter.settle(reader_of(painter.options)(job.content), size=size)
     recipe = painter.recipe(content)
-    run = None if job.run_dir is None else RunFolder(job.run_dir, recipe, given.snapshot_every)
+    times = given.snapshot_every, given.snapshot_steps
+    run = None if job.run_dir is None else RunFolder(job.run_dir, recipe, *times)
     if run is not None and given.resume:
         run.check()
     is_open = run is not None and given.resume and run.is_open()

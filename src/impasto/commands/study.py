@@ -191,6 +191,7 @@ def _arguments(cell: Cell, place: Path, given: StudyArguments) -> PaintArguments
         recipe=cell.options,
         run_dir=place,
         snapshot_every=given.snapshot_every,
+        snapshot_steps=given.snapshot_steps,
         resume=True,
         overwrite=True,
         json=given.json,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from impasto.errors import ImpastoError, OptionError
+from impasto.options.checks import is_whole
 from impasto.options.gatys import GatysOptions
 from impasto.options.presets import check_known, preset
 from impasto.options.shared import SharedOptions
@@ -49,6 +50,8 @@ class PaintArguments:
     """Keep the run in this folder: checkpoint, losses, snapshots, films, TensorBoard events."""
     snapshot_every: int = 10
     """Steps between snapshots and checkpoints, with --run-dir."""
+    snapshot_steps: tuple[int, ...] = ()
+    """Steps to save snapshots of, instead of every so many: 1 10 20. The last is always saved."""
     resume: bool = False
     """Continue from the checkpoint in --run-dir, if there is one. No other argument is needed."""
     from_manifest: Path | None = None
@@ -59,8 +62,7 @@ class PaintArguments:
     """Print results as JSON, without progress."""
 
     def __post_init__(self) -> None:
-        if self.snapshot_every < 1:
-            raise OptionError("snapshot_every", "a number of steps from 1", self.snapshot_every)
+        check_snapshots(self.snapshot_every, self.snapshot_steps)
         if self.bits not in (None, 8, 16):
             raise OptionError("bits", "8 or 16", self.bits)
         if self.resume and self.run_dir is None:
@@ -96,6 +98,14 @@ class DemoArguments:
     """Paint again even if the result exists."""
     list: bool = False
     """List the photographs and styles, and stop."""
+
+
+def check_snapshots(every: int, steps: Sequence[int]) -> None:
+    """Raise an OptionError unless both are steps from 1."""
+    if every < 1:
+        raise OptionError("snapshot_every", "a number of steps from 1", every)
+    if not all(is_whole(step, 1) for step in steps):
+        raise OptionError("snapshot_steps", "numbers of steps from 1", steps)
 
 
 def usual_recipe(arguments: Sequence[str], name: str = "default") -> SharedOptions:

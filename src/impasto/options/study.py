@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from impasto.errors import ImpastoError, OptionError
 from impasto.options.gatys import GatysOptions
-from impasto.options.paint import usual_recipe
+from impasto.options.paint import check_snapshots, usual_recipe
 from impasto.options.shared import SharedOptions
 
 COURSE_PRESET: Final = "cs20"
@@ -53,12 +53,13 @@ class StudyArguments:
     """Options of all paintings"""
     snapshot_every: int = 10
     """Steps between snapshots and checkpoints."""
+    snapshot_steps: tuple[int, ...] = ()
+    """Steps to save snapshots of, as in paint."""
     json: bool = False
     """Print results as JSON, without progress."""
 
     def __post_init__(self) -> None:
-        if self.snapshot_every < 1:
-            raise OptionError("snapshot_every", "a number of steps from 1", self.snapshot_every)
+        check_snapshots(self.snapshot_every, self.snapshot_steps)
         if self.course and self.study:
             raise ImpastoError("--course and --study are two studies: give one of them")
         if self.course and (self.masks or self.content_mask):

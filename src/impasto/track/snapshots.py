@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,16 +35,20 @@ class Snapshots:
         folder: Made if it does not exist.
         every: Steps from one snapshot to the next.
         resume_from: Step of the checkpoint to resume from; 0 for a new run.
+        steps: The steps that are saved, instead of every so many.
 
     Raises:
         OptionError: ``every`` is not positive.
     """
 
-    def __init__(self, folder: Path, every: int, resume_from: int = 0) -> None:
+    def __init__(
+        self, folder: Path, every: int, resume_from: int = 0, steps: Collection[int] = ()
+    ) -> None:
         if every < 1:
             raise OptionError("every", "a positive number of steps", every)
         self._folder = folder
         self._every = every
+        self._steps = frozenset(steps)
         with write_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
             for path in snapshot_files(folder):
@@ -52,7 +57,8 @@ class Snapshots:
 
     def __call__(self, step: Step) -> None:
         """Write the picture if it is due."""
-        if step.number % self._every and step.number != step.of:
+        chosen = step.number in self._steps if self._steps else step.number % self._every == 0
+        if not (chosen or step.number == step.of):
             return
         from PIL import Image
 
