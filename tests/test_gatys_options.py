@@ -260,6 +260,7 @@ def test_any_option_can_be_changed_on_top_of_a_preset(name):
         "optimizer": "adam",
         "init": "style",
         "history": 4,
+        "precision": "bf16",
     }
     for option, value in changes.items():
         changed = preset(name, **{option: value})

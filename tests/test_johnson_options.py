@@ -8,9 +8,10 @@ import torch
 
 from impasto.errors import OptionError
 from impasto.nn.losses import total_variation_loss
-from impasto.options.johnson import TRAINING, JohnsonOptions
-from impasto.options.train import usual_training
+from impasto.options.johnson import PAPER, PAPER_TRAINING, TRAINING, JohnsonOptions
+from impasto.options.train import JohnsonArguments, usual_training
 from impasto.options.training import TrainOptions
+from impasto.options.values import filled
 
 NAN, INF = float("nan"), float("inf")
 
@@ -142,6 +143,10 @@ def test_its_total_variation_is_a_millionth_of_the_sum_over_levels_of_255():
 
 
 def test_what_is_given_wins_over_a_preset():
+    given = {"preset": "paper", "style": ["a.png"], "data": "d", "run_dir": "r", "width": 8}
+    arguments = filled(JohnsonArguments, given, usual_training(given))
+    assert arguments.recipe == dataclasses.replace(PAPER, width=8)
+    assert arguments.training == PAPER_TRAINING
     assert usual_training({"preset": "paper", "steps": "3"})["training"].epochs is None
     assert usual_training({}) == {"recipe": JohnsonOptions(), "training": TRAINING}
     with pytest.raises(OptionError, match="preset: expected default or paper, got 'cs20'"):
