@@ -64,6 +64,8 @@ def _clip(path: Path) -> None:
 _MAKERS = {
     "lake.jpg": write_photograph,
     "shore.jpg": write_photograph,
+    "coffee.jpg": write_photograph,
+    "night-swirl.jpg": write_style,
     "painting.jpg": write_style,
     **{f"{name}.jpg": write_style for name in STYLES},
     **{f"{name}.png": _mask for name in MASKS},

@@ -147,7 +147,7 @@ def test_numbers_of_the_report_are_those_of_the_run_folders(handed):
     with (handed / "style=u" / "losses.csv").open(newline="") as file:
         first = float(next(csv.DictReader(file))["style"])
     last = manifest(handed, "style=u")["losses"]["style"]
-    assert f"for u it fell from {compact(first)} to {compact(last)}" in text
+    assert f"for u it falls from {compact(first)} to {compact(last)}" in text
 
 
 def test_the_table_names_styles(handed):
@@ -285,13 +285,13 @@ def test_few_style_layers_are_each_counted_once():
 @pytest.mark.parametrize(
     ("values", "told"),
     [
-        ([8.0, 6.0, 3.0, 1.0, 0.0], "fell from 8.00 to 0, half of the way by step 3"),
-        ([0.0, 3.0, 4.0], "rose from 0 to 4.00, half of the way by step 2"),
-        ([2.0, 2.0], "stayed at 2.00"),
-        ([float("nan"), 4.0, 1.0], "fell from 4.00 to 1.00, half of the way by step 3"),
-        ([8.0, 1.0, 4.0, 5.0], "fell from 8.00 to 1.00 by step 2, then rose to 5.00"),
-        ([1.0, 6.0, 2.0], "rose from 1.00 to 6.00 by step 2, then fell to 2.00"),
-        ([], "was not measured"),
+        ([8.0, 6.0, 3.0, 1.0, 0.0], "falls from 8.00 to 0, half of the way by step 3"),
+        ([0.0, 3.0, 4.0], "rises from 0 to 4.00, half of the way by step 2"),
+        ([2.0, 2.0], "stays at 2.00"),
+        ([float("nan"), 4.0, 1.0], "falls from 4.00 to 1.00, half of the way by step 3"),
+        ([8.0, 1.0, 4.0, 5.0], "falls from 8.00 to 1.00 by step 2, then rises to 5.00"),
+        ([1.0, 6.0, 2.0], "rises from 1.00 to 6.00 by step 2, then falls to 2.00"),
+        ([], "is not measured"),
     ],
 )
 def test_what_a_loss_did_in_words(values, told):

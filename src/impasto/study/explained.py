@@ -40,17 +40,17 @@ def in_words(values: Sequence[float]) -> str:
     """How a loss developed: its ends, where it turned, and the step half-way between its ends."""
     finite = [(step, value) for step, value in enumerate(values, 1) if math.isfinite(value)]
     if not finite:
-        return "was not measured"
+        return "is not measured"
     (_, first), (_, last) = finite[0], finite[-1]
     low, high = (found(finite, key=lambda each: each[1]) for found in (min, max))
     edge = TURN * (high[1] - low[1])
-    for (step, value), there, back in ((low, "fell", "rose"), (high, "rose", "fell")):
+    for (step, value), there, back in ((low, "falls", "rises"), (high, "rises", "falls")):
         if min(abs(value - first), abs(value - last)) > edge:
             turn = f"{there} from {compact(first)} to {compact(value)} by step {step}"
             return f"{turn}, then {back} to {compact(last)}"
     if first == last:
-        return f"stayed at {compact(last)}"
-    way = f"{'fell' if last < first else 'rose'} from {compact(first)} to {compact(last)}"
+        return f"stays at {compact(last)}"
+    way = f"{'falls' if last < first else 'rises'} from {compact(first)} to {compact(last)}"
     return f"{way}, half of the way by step {_half(values)}"
 
 
@@ -87,28 +87,28 @@ def _half(values: Sequence[float]) -> int:
 
 
 def _way(artworks: Sequence[Result], name: str) -> str:
-    """Whether a loss fell or rose in all artworks; "" where they differ."""
+    """Whether a loss ``falls`` or ``rises`` in all artworks; "" where they differ."""
     ends = [_ends(each, name) for each in artworks]
     if all(last < first for first, last in ends):
-        return "fell"
-    return "rose" if all(last > first for first, last in ends) else ""
+        return "falls"
+    return "rises" if all(last > first for first, last in ends) else ""
 
 
 def _why_content(artworks: Sequence[Result]) -> Iterable[str]:
     options = of_gatys(artworks[0].cell.options)
     layers, begun = " and ".join(options.content_layers), first_image(options)
     way = _way(artworks, "content")
-    if way == "rose" and options.init in ("mix", "content", "recolor"):
+    if way == "rises" and options.init in ("mix", "content", "recolor"):
         yield (
             f"It rises because the first image ({begun}) is near the photograph, and every stroke "
             f"of the style moves the feature maps of {layers} away from it."
         )
-    elif way == "rose":
+    elif way == "rises":
         yield (
             "It rises because Gram matrices do not say where things are: what lowers the style "
             f"loss moves the feature maps of {layers}, and the content weight does not hold them."
         )
-    elif way == "fell":
+    elif way == "falls":
         yield (
             f"It falls because the feature maps of {layers} of the first image ({begun}) are far "
             "from the photograph's, and the content loss is part of the total that each step "
@@ -136,7 +136,7 @@ def _balance(ratios: Sequence[float]) -> str:
 
 def _why_style(artworks: Sequence[Result]) -> Iterable[str]:
     shares = [_share(each, 0) for each in artworks]
-    if _way(artworks, "style") == "fell":
+    if _way(artworks, "style") == "falls":
         yield (
             "It falls because each step follows the gradient of the total, and β · style is "
             f"{_range(shares, percent)} of the total at the first step."
@@ -181,10 +181,11 @@ def _layer_by_layer(result: Result) -> Iterable[str]:
 
 def _why_total(artworks: Sequence[Result]) -> Iterable[str]:
     first, last = ([_share(each, end) for each in artworks] for end in (0, -1))
-    whole = (
-        f"It is the weighted sum of both, and β · style is {_range(first, percent)} of it at the "
-        f"first step and {_range(last, percent)} at the last"
-    )
+    begun, ended = _range(first, percent), _range(last, percent)
+    when = f"{begun} of it at the first step and {ended} at the last"
+    if begun == ended:
+        when = f"{begun} of it from the first step to the last"
+    whole = f"It is the weighted sum of both, and β · style is {when}"
     if min(*first, *last) >= MOST:
         yield f"{whole}, so its graph is nearly that of the style loss."
     elif max(*first, *last) <= 1 - MOST:
