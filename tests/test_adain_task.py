@@ -78,6 +78,20 @@ def test_photographs_are_painted_in_the_colors_of_their_styles():
     )
 
 
+def test_many_pairs_are_validated_in_parts_and_all_count():
+    given, seen = task(identity_every=0), batch(*range(19))
+    with torch.no_grad():
+        found = given.validate(given.modules, seen)
+    painted, contents, styles = (
+        [each[place] for each in given.objective.asked] for place in range(3)
+    )
+    assert [len(each) for each in painted] == [8, 8, 3]
+    assert torch.equal(torch.cat(contents), seen["content"])
+    assert torch.equal(torch.cat(styles), seen["style"])
+    expected = 2 * float(torch.cat(painted).square().mean())
+    assert float(found["total"]) == pytest.approx(expected, rel=1e-5)
+
+
 def test_a_slim_encoder_tells_of_both_pictures():
     given, seen = task(adapters=True, identity_every=0), batch(1, 2)
     list(given.phases(seen))

@@ -51,6 +51,21 @@ def test_a_stopped_run_goes_on(desk):
     assert (desk / "run" / "photo-to-painting.onnx").read_bytes() == before
 
 
+def test_pictures_of_both_sets_validate(desk):
+    for number in range(3):
+        write_photograph(desk / "others" / f"{number}.png", 40, 40, seed=number)
+    given = ("--validation", "others", "paintings", "--limit", 2)
+    assert train("--run-dir", "run", *given, at=desk).code == 0
+    recipe = json.loads((desk / "run" / "manifest.json").read_text())["recipe"]
+    assert recipe["pictures"] == {"photo": 2, "painting": 2}
+    paintings = len(list((desk / "paintings").iterdir()))
+    assert {name: each["pictures"] for name, each in recipe["validation"].items()} == {
+        "photo": 3, "painting": paintings,
+    }  # fmt: skip
+    one = train("--run-dir", "x", "--validation", "others", at=desk)
+    assert (one.code, one.complaint[:37]) == (2, "--validation: expected two paths (see")
+
+
 def test_the_result_for_programs(desk):
     (desk / "photos" / "1.png").write_bytes(b"none")
     given = ("--run-dir", "run", "--json", "--painting-name", "van-gogh")
