@@ -165,6 +165,41 @@ def test_a_zero_leaves_a_gap_on_a_log_axis_and_a_mark_breaks_the_lines():
     np.testing.assert_array_equal(line.get_ydata(), [100, np.nan, np.nan, 1])
 
 
+@pytest.mark.parametrize(
+    ("total", "label"), [([4e7, 1.0], "loss (log scale)"), ([4e7, 3e7], "loss")]
+)
+def test_every_axis_is_named_and_writes_its_numbers_in_one_way(total, label):
+    from impasto.track.plot import _figure
+
+    (axes,) = _figure({"step": [1, 2], "seconds": [0, 1], "total": total}, "", []).axes
+    axes.figure.draw_without_rendering()
+    assert axes.get_ylabel() == label
+    texts = {
+        each.get_text(): value
+        for each, value in zip(axes.get_yticklabels(), axes.get_yticks(), strict=True)
+    }
+    assert "4e7" in texts or "1e7" in texts
+    assert all(float(text) == value for text, value in texts.items() if text)
+    assert axes.yaxis.get_offset_text().get_text() == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0"),
+        (0.05, "0.05"),
+        (1800.0, "1800"),
+        (25000.0, "2.5e4"),
+        (4e7, "4e7"),
+        (-3e-7, "-3e-7"),
+    ],
+)
+def test_a_number_at_an_axis(value, text):
+    from impasto.track.plot import tick
+
+    assert tick(value) == text
+
+
 def test_a_long_run_shows_the_mean_over_the_values(tmp_path):
     from impasto.track.plot import _running_mean
 

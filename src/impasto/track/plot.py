@@ -177,7 +177,8 @@ def _draw_panel(axes: Axes, steps: Sequence[float], group: str, series: Series) 
         marker = "o" if len(steps) == 1 else None
         axes.plot(steps, shown, color=color, linewidth=width, marker=marker, label=_label(name))
     number_axis(axes, logarithmic=logarithmic)
-    axes.set_ylabel(f"{_label(group)} loss".strip(), color=INK)
+    scale = " (log scale)" if logarithmic else ""
+    axes.set_ylabel(f"{_label(group)} loss{scale}".strip(), color=INK)
     dress(axes)
     axes.legend(
         loc="center left", bbox_to_anchor=(1.005, 0.5), frameon=False, labelcolor=INK, fontsize=10
