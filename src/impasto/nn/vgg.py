@@ -140,27 +140,29 @@ class VGG(nn.Module):
                 All of them when None.
         """
         wanted = self.layers if layers is None else frozenset(layers)
-        maps = self._normalized(image)
+        maps = self.normalized(image)
         features: dict[str, Tensor] = {}
         for name, conv in self.convs.items():
             if len(features) == len(wanted):
                 break
             if name.endswith("_1") and name != "conv1_1":
-                maps = self._pooled(maps)
+                maps = self.pooled(maps)
             maps = conv(maps)
             layer = name.replace("conv", "relu")
             if layer in wanted:
                 features[layer] = maps
         return features
 
-    def _normalized(self, image: Tensor) -> Tensor:
+    def normalized(self, image: Tensor) -> Tensor:
+        """An image as the weights expect it, channels_last and of their dtype."""
         if self.convention.channels == "BGR":
             image = image.flip(1)
         normalized = (image * self.convention.scale - self.mean) / self.std
         dtype = next(self.parameters()).dtype
         return normalized.to(dtype).contiguous(memory_format=torch.channels_last)
 
-    def _pooled(self, maps: Tensor) -> Tensor:
+    def pooled(self, maps: Tensor) -> Tensor:
+        """Feature maps of half the size: the pooling between two blocks."""
         if self.pooling == "average":
             return average_pool(maps, self.pooling_edge)
         # A side of one pixel is not halved, so that the smallest pictures pass all blocks.
