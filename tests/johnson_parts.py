@@ -60,7 +60,8 @@ def unsettled(network):
                 parameter.normal_(0, 0.3)
             if name.endswith(".gamma"):
                 parameter.uniform_(0.6, 1.4)
-        network.conv6.weight.add_(torch.randn_like(network.conv6.weight), alpha=0.05)
+        if isinstance(network, StyleNetwork):
+            network.conv6.weight.add_(torch.randn_like(network.conv6.weight), alpha=0.05)
     return network.eval()
 
 

@@ -31,10 +31,12 @@ def shares(*values):
     return np.array(values, np.float32)
 
 
+ALL = (*LAYOUTS, "ghiasi")
+
 BLENDS = {"one": shares(0, 1, 0), "blend": shares(0.3, 0.5, 0.2), "beyond": shares(1.4, -0.4, 0)}
 
 
-@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("layout", ALL)
 @pytest.mark.parametrize("blend", BLENDS)
 def test_onnxruntime_paints_what_torch_paints(layout, blend, tmp_path):
     what = trained(layout=layout, width=3, blocks=2)
@@ -46,7 +48,7 @@ def test_onnxruntime_paints_what_torch_paints(layout, blend, tmp_path):
         assert_allclose(got, expected(what, image, BLENDS[blend]), atol=5e-5)
 
 
-@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("layout", ALL)
 @pytest.mark.parametrize("picture", ["faint", "dot", "flat", "photograph"])
 def test_pictures_of_mostly_one_color_are_painted_alike(layout, picture, tmp_path):
     # Their deviation is small beside their mean, where sums in float32 are easily too rough.
@@ -92,7 +94,7 @@ def test_statistics_are_those_of_each_layer_in_torch(layout, tmp_path):
     assert_allclose(own, torch.cat(seen, 1), rtol=2e-4, atol=2e-5)
 
 
-@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("layout", ALL)
 def test_a_picture_given_its_own_statistics_is_the_same(layout, tmp_path):
     network = opened(model_file(tmp_path / "m.onnx", trained(layout=layout, blocks=2)))
     image, other = random_image(1, 3, 40, 48), random_image(1, 3, 40, 48, seed=1) ** 2
@@ -105,7 +107,7 @@ def test_a_picture_given_its_own_statistics_is_the_same(layout, tmp_path):
     assert np.abs(changed - free).max() > 0.01, "statistics are without effect"
 
 
-@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("layout", ALL)
 def test_pixels_beyond_the_reach_do_not_matter_once_statistics_are_given(layout, tmp_path):
     network = opened(model_file(tmp_path / "m.onnx", trained(layout=layout)))
     reach, image = network.card.reach, random_image(1, 3, 128, 128)
@@ -117,7 +119,7 @@ def test_pixels_beyond_the_reach_do_not_matter_once_statistics_are_given(layout,
     assert reach // 2 < max(np.abs(rows - 60).max(), np.abs(columns - 60).max()) <= reach
 
 
-@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("layout", ALL)
 def test_tiles_are_the_whole_picture_where_statistics_are_the_same(layout, tmp_path, monkeypatch):
     network = opened(model_file(tmp_path / "m.onnx", trained(layout=layout)))
     pixels = random_image(200, 264, 3)
@@ -128,7 +130,7 @@ def test_tiles_are_the_whole_picture_where_statistics_are_the_same(layout, tmp_p
     assert_allclose(tiled, whole[0].transpose(1, 2, 0), atol=1e-5)
 
 
-@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("layout", ALL)
 def test_a_network_comes_back_from_its_file_byte_for_byte(layout, tmp_path):
     what = trained(("a", "b-c"), layout=layout, width=3, style_weight=3.5, identity=False)
     again = read_styles(model_file(tmp_path / "m.onnx", what))

@@ -19,7 +19,7 @@ import numpy as np
 import onnx
 
 from impasto.methods.johnson.onnx_model import StyledGraph, transformed
-from impasto.methods.johnson.transformer import Transformer
+from impasto.methods.johnson.transformer import WORKING, Transformer
 from impasto.networks.card import FORMAT
 from impasto.networks.onnx_graph import Graph
 
@@ -34,8 +34,6 @@ ORIGIN = (
     f"Apache-2.0), out of the wheel {REQUIREMENT}, in float"
 )
 LICENCE = "Apache-2.0"
-WORKING = 512
-"""Longer side of the pictures at which its strokes have the size that looks best."""
 
 
 def any_style_model(start: Published, metadata: Mapping[str, str]) -> bytes:

@@ -21,7 +21,7 @@ from impasto.options.training import TrainOptions
 from impasto.options.values import Options, switched_on
 
 Form = Literal["relative", "paper"]
-Layout = Literal["half", "paper"]
+Layout = Literal["half", "paper", "ghiasi"]
 
 STYLE_LAYERS: Final = ("relu1_2", "relu2_2", "relu3_3", "relu4_3")
 
@@ -42,7 +42,8 @@ class JohnsonOptions(Options):
     blocks: int = 5
     """Residual blocks."""
     layout: Layout = "half"
-    """half: works at half resolution, fast. paper: Johnson's layout, four times the work."""
+    """half: works at half resolution, fast. paper: Johnson's layout, four times the work. ghiasi:
+    that of the bundled any-style network, with --width 8 as large."""
     identity: bool = switched_on(
         "Do not learn to reproduce the photograph; --strength then fades to it, pixel by pixel."
     )

@@ -20,6 +20,7 @@ from impasto.methods.johnson.network import StyleNetwork
 from impasto.methods.johnson.objective import StyleObjective, layers_needed
 from impasto.methods.johnson.onnx_model import onnx_model, parameters_in
 from impasto.methods.johnson.task import BETAS, JohnsonTask
+from impasto.methods.johnson.transformer import WORKING, StyledTransformer
 from impasto.networks.network import grain
 from impasto.nn.resize import fitted_size, resized, size_of
 from impasto.options.johnson import JohnsonOptions
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
     from impasto.networks.network import Network
     from impasto.training.processes import Processes
 
-TrainedStyles: TypeAlias = TrainedNetwork[StyleNetwork, JohnsonOptions]
+AnyLayout: TypeAlias = StyleNetwork | StyledTransformer
+TrainedStyles: TypeAlias = TrainedNetwork[AnyLayout, JohnsonOptions]
 
 _VALIDATED: Final = 8
 """Training photographs that validate where none can be held out."""
@@ -140,13 +142,15 @@ def prepare(
     return task, Material({"content": crops}, {"content": validation}), facts
 
 
-def built(options: JohnsonOptions, styles: int) -> StyleNetwork:
+def built(options: JohnsonOptions, styles: int) -> AnyLayout:
     """A new network for a number of styles, plus the photograph with ``identity``."""
     slots = styles + options.identity
+    if options.layout == "ghiasi":
+        return StyledTransformer(slots, options.width, options.blocks)
     return StyleNetwork(slots, options.width, options.blocks, options.layout)
 
 
-def widen(network: StyleNetwork, base: TrainedStyles) -> None:
+def widen(network: AnyLayout, base: TrainedStyles) -> None:
     """Copy the weights of a network with fewer styles.
 
     New styles start as the mean of the old ones; the photograph's slot stays the last.
@@ -209,6 +213,7 @@ def _entries(trained: TrainedStyles) -> dict[str, str]:
     return {
         "identity": str(len(trained.styles)) if options.identity else "",
         "grain": str(options.grain) if options.grain else "",
+        "working": str(WORKING) if options.layout == "ghiasi" else "",
     }
 
 

@@ -10,10 +10,12 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from impasto.methods.johnson.transformer import LEAST
 from impasto.nn.blocks import ConditionalInstanceNorm, ResidualBlock, doubled, mirroring
 from impasto.nn.resize import reflected
 
 Layout = Literal["half", "paper"]
+"""Those of StyleNetwork; the third, ``ghiasi``, is a network of its own."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +45,6 @@ LAYOUTS: Final[dict[Layout, Ends]] = {
 Upsampling resizes and then convolves (no checkerboard), and the residual blocks keep their size
 by reflection, where unpadded ones in the paper cut away a margin of 40.
 """
-
-LEAST: Final = 32
-"""Pixels of the shortest side that can be mirrored at every scale; shorter ones are padded."""
 
 OVERSHOOT: Final = 1.2
 """The tanh exceeds black and white (in the paper: 150 for 127.5), so that both are easy to reach;

@@ -11,28 +11,27 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from impasto.methods.johnson.network import OVERSHOOT, Ends, StyleNetwork
-from impasto.methods.johnson.transformer import Transformer, pairs
+from impasto.methods.johnson.transformer import StyledTransformer, Transformer, pairs
 from impasto.networks.onnx_graph import Graph
 from impasto.nn.blocks import EPSILON, ConditionalInstanceNorm, ResidualBlock
 
 Floats = NDArray[np.float32]
 
 
-def onnx_model(network: StyleNetwork, metadata: Mapping[str, str]) -> bytes:
+def onnx_model(network: StyleNetwork | StyledTransformer, metadata: Mapping[str, str]) -> bytes:
     """The network as an ONNX file.
 
     Inputs: ``image`` (batch, 3, height, width), sRGB in [0, 1], with sides that are multiples of
-    ``network.multiple`` and at least :data:`~impasto.methods.johnson.network.LEAST`; ``style``
+    ``network.multiple`` and at least :data:`~impasto.methods.johnson.transformer.LEAST`; ``style``
     (styles,), the share of each; ``statistics`` (K, 2), mean and 1/standard deviation of each of
     the K normalized channels, used in place of the image's own where ``given`` () is 1.
     Outputs: ``stylized``, like the image; ``statistics_out`` (batch, K, 2), the image's own.
 
     Args:
-        network: Of either layout.
+        network: Of any layout.
         metadata: Text by key, kept in the file.
     """
-    graph, norms = Graph(), norms_of(network)
-    widths = [each.gamma.shape[1] for each in norms]
+    graph, (widths, table) = Graph(), _norms(network)
     sides: list[int | str] = ["batch", 3, "height", "width"]
     image = graph.input("image", sides)
     style = graph.input("style", [network.styles])
@@ -40,10 +39,14 @@ def onnx_model(network: StyleNetwork, metadata: Mapping[str, str]) -> bytes:
     graph.input("given", [])
     mixed = [
         graph.dealt(graph.node("MatMul", style, graph.constant(parameters, name)), widths)
-        for name, parameters in affine(norms).items()
+        for name, parameters in table.items()
     ]
     styled = StyledGraph(graph, network, widths, mixed)
-    graph.output(_painted(styled, network, image), "stylized", sides)
+    if isinstance(network, StyledTransformer):
+        stylized = transformed(styled, network.transformer, image)
+    else:
+        stylized = _painted(styled, network, image)
+    graph.output(stylized, "stylized", sides)
     graph.statistics_out(styled.means, styled.inverses, sum(widths))
     return graph.model(metadata)
 
@@ -175,6 +178,15 @@ def _colored(graph: Graph, maps: str, ends: Ends) -> str:
     return graph.node("Clip", shifted, graph.number(0), graph.number(1))
 
 
+def _norms(network: StyleNetwork | StyledTransformer) -> tuple[list[int], dict[str, Floats]]:
+    """Channels of the normalizations, and the scales and shifts of all, (styles, K)."""
+    if isinstance(network, StyledTransformer):
+        table = {name: _array(network.table[name]) for name in ("gamma", "beta")}
+        return network.transformer.norms, table
+    norms = norms_of(network)
+    return [each.gamma.shape[1] for each in norms], affine(norms)
+
+
 def norms_of(network: StyleNetwork) -> list[ConditionalInstanceNorm]:
     """The normalizations in the order an image passes them."""
     inner: list[ConditionalInstanceNorm] = []
@@ -202,9 +214,13 @@ def regrouped(weight: Floats, groups: int, members: int) -> Floats:
 
 
 def parameters_in(
-    arrays: Mapping[str, NDArray[np.generic]], network: StyleNetwork
+    arrays: Mapping[str, NDArray[np.generic]], network: StyleNetwork | StyledTransformer
 ) -> dict[str, Tensor]:
     """The parameters of a network by name, from the arrays of its file."""
+    if isinstance(network, StyledTransformer):
+        places = {f"table.{name}": name for name in ("gamma", "beta")}
+        names_of = {name: places.get(name, name) for name, _ in network.named_parameters()}
+        return {name: torch.from_numpy(np.array(arrays[at])) for name, at in names_of.items()}
     names = {id(each): name for name, each in network.named_parameters()}
     found: dict[str, NDArray[Any]] = {
         name: arrays[name] for name in names.values() if name in arrays

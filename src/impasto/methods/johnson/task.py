@@ -12,6 +12,7 @@ from torch.optim import Optimizer
 
 from impasto.methods.johnson.network import StyleNetwork
 from impasto.methods.johnson.objective import StyleObjective
+from impasto.methods.johnson.transformer import StyledTransformer
 from impasto.nn.blocks import grained
 from impasto.options.training import OptimizerKind
 from impasto.training.feed import POSITION
@@ -44,7 +45,7 @@ class JohnsonTask:
 
     def __init__(
         self,
-        network: StyleNetwork,
+        network: StyleNetwork | StyledTransformer,
         objective: StyleObjective,
         *,
         learning_rate: float,

@@ -11,6 +11,13 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from impasto.nn.blocks import EPSILON, doubled, mirroring
+from impasto.nn.resize import reflected
+
+WORKING: Final = 512
+"""Longer side of pictures on which its strokes have the size that looks best."""
+
+LEAST: Final = 32
+"""Pixels of the shortest side that can be mirrored at every scale; shorter ones are padded."""
 
 WIDTHS: Final = (8, 16, 32)
 """Channels at full size, half and a quarter of it, as published."""
@@ -73,6 +80,46 @@ class Transformer(nn.Module):
         for conv in self.expand[:2]:
             maps = F.relu(_normed(conv(doubled(maps)), *next(norms)))
         return torch.sigmoid(_normed(self.expand[2](maps), *next(norms)))
+
+
+class StyledTransformer(nn.Module):
+    """A transformer with the scales and shifts of some styles, or of a blend of them.
+
+    Args:
+        styles: How many.
+        width: Channels at full size; half the size has twice as many, a quarter four times.
+        blocks: Residual blocks.
+    """
+
+    def __init__(self, styles: int, width: int = WIDTHS[0], blocks: int = 5) -> None:
+        super().__init__()
+        self.styles = styles
+        self.transformer = Transformer((width, 2 * width, 4 * width), blocks)
+        channels = sum(self.transformer.norms)
+        ones, zeros = torch.ones(styles, channels), torch.zeros(styles, channels)
+        self.table = nn.ParameterDict({"gamma": ones, "beta": zeros})
+
+    @property
+    def multiple(self) -> int:
+        """Sides of padded pictures are multiples of this."""
+        return self.transformer.multiple
+
+    @property
+    def reach(self) -> int:
+        """How many pixels around it a pixel of the result depends on, besides the statistics."""
+        return self.transformer.reach
+
+    def forward(
+        self,
+        image: Float[Tensor, "batch 3 height width"],
+        weights: Float[Tensor, "batch styles"],
+    ) -> Float[Tensor, "batch 3 height width"]:
+        """Stylize pictures, sRGB in [0, 1]; ``weights`` holds the share of each style in each."""
+        height, width = image.shape[-2:]
+        below, right = (max(-side % self.multiple, LEAST - side) for side in (height, width))
+        norms = (weights @ self.table[name] for name in ("gamma", "beta"))
+        stylized: Tensor = self.transformer(reflected(image, (0, right, 0, below)), *norms)
+        return stylized[..., :height, :width]
 
 
 def pairs(convs: nn.ModuleList) -> Iterable[tuple[nn.Module, nn.Module]]:
