@@ -315,6 +315,9 @@ FALLING = run_of(
 )  # fmt: skip
 
 
+SOON = run_of(preset("cs20"), style=[9.0, *[1.0] * 9], total=[9.0, *[1.0] * 9])
+
+
 @pytest.mark.parametrize(
     ("name", "run", "told"),
     [
@@ -322,7 +325,8 @@ FALLING = run_of(
         ("content", RISING, "β · style is 900 times α · content, so the gradient serves the style"),
         ("content", FALLING, "It falls because the feature maps of conv4_2 of the first image (wh"),
         ("content", FALLING, "style is 2.00 times α · content, so the gradient serves the style m"),
-        ("style", RISING, "and β · style is 99.9 % of the total at the first step."),
+        ("style", RISING, "of which β · style is 99.9 % at the first step."),
+        ("style", SOON, "100 % at the first step, and it falls fastest early, where the Gram"),
         ("total", RISING, "at the first step and 92 % at the last, so its graph is nearly that of"),
         (
             "total",

@@ -19,6 +19,9 @@ TURN: Final = 0.1
 MOST: Final = 0.9
 """Share of the total from which one loss decides it."""
 
+EARLY: Final = 0.25
+"""Share of the steps within which half of the way is done early."""
+
 LITTLE: Final = 0.05
 """Share of the whole change up to which the last steps make no difference."""
 
@@ -137,9 +140,11 @@ def _balance(ratios: Sequence[float]) -> str:
 def _why_style(artworks: Sequence[Result]) -> Iterable[str]:
     shares = [_share(each, 0) for each in artworks]
     if _way(artworks, "style") == "falls":
+        halves = [_half(each.losses["style"]) / len(each.losses["style"]) for each in artworks]
+        early = ", and it falls fastest early, where the Gram matrices differ most"
         yield (
-            "It falls because each step follows the gradient of the total, and β · style is "
-            f"{_range(shares, percent)} of the total at the first step."
+            "It falls because each step follows the gradient of the total, of which β · style is "
+            f"{_range(shares, percent)} at the first step{early * (max(halves) <= EARLY)}."
         )
     else:
         yield (
