@@ -223,7 +223,7 @@ MISTAKES = {
     "bad value": (("--style", "a.png", "--width", 0), "--width: expected a whole number of at"),
     "bad layout": (
         ("--style", "a.png", "--layout", "full"),
-        "--layout: expected half or paper, got 'full' (see impasto train johnson --help)",
+        "--layout: expected half, paper or ghiasi, got 'full' (see impasto train johnson --help)",
     ),
     "layer of another network": (
         ("--style", "a.png", "--style-layers", "relu3_4"),

@@ -28,7 +28,7 @@ INVALID = [
     ("grain", 1.5, "a number from 0 to 1"),
     ("grain", NAN, "a number from 0 to 1"),
     ("grain", "some", "a number from 0 to 1"),
-    ("layout", "quarter", "half or paper"),
+    ("layout", "quarter", "half or paper or ghiasi"),
     ("pooling", "median", "average or max"),
     ("form", "gram", "relative or paper"),
     ("content_weight", -0.1, "a number of at least 0"),
