@@ -79,7 +79,7 @@ def _trained() -> dict[str, Any]:
     entries = json.loads((ASSETS / "ASSETS.json").read_text(encoding="utf-8"))
     found = {}
     for entry in entries:
-        if entry["file"].endswith(".onnx"):
+        if entry["file"].endswith(".onnx") and "recipe" in entry["parameters"]:
             told = entry["parameters"]
             stages = told.get("stages", {})
             found[Path(entry["file"]).stem] = {

@@ -5,11 +5,16 @@ import json
 
 import pytest
 import torch
+from numpy.testing import assert_allclose
 
+from conftest import photograph_pixels
 from dataset_files import write_noise
 from impasto.dataset.writing import write_records
 from impasto.errors import ImpastoError, ModelError, OptionError, PictureError, RunError
-from impasto.methods.johnson.method import StyleImage, built, widen
+from impasto.image import Picture
+from impasto.methods.johnson.method import StyleImage, _turns, begin_pretrained, built, widen
+from impasto.networks.model import load_model
+from impasto.options.johnson import PRETRAINED, JohnsonOptions
 from impasto.options.tfrecord import WriteOptions
 from impasto.training.trained import read_trained
 from johnson_parts import (
@@ -300,3 +305,27 @@ def test_a_large_style_picture_is_reduced_and_a_small_one_is_not_enlarged(
     # The picture is 52 x 40.
     assert [tuple(each.shape[2:]) for each in seen] == [(25, 32), (40, 52)]
     assert all(float(each.min()) >= 0 and float(each.max()) <= 1 for each in seen)
+
+
+def test_a_pretrained_network_begins_as_the_any_style_network():
+    """Its style is painted as `impasto apply --style` paints it, before the first step."""
+    style = photograph_pixels(48, 64)
+    network = built(PRETRAINED, 1)
+    begin_pretrained(network, [Picture(style)])
+    image = photograph_pixels(40, 44).transpose(2, 0, 1)[None].copy()
+    any_style = load_model("any-style", threads=1).styled({"x": style})
+    expected, _ = any_style.network(image, any_style.codes[0].numbers)
+    with torch.no_grad():
+        found = network(torch.from_numpy(image), torch.tensor([[1.0, 0.0]]))
+    assert_allclose(found.numpy(), expected, atol=1e-4)
+
+
+def test_the_photograph_s_slot_of_a_pretrained_network_has_every_fifth_turn():
+    for styles, turns in ((1, [0, 0, 0, 0, 1]), (2, [0, 1] * 4 + [2])):
+        assert _turns(PRETRAINED, styles) == turns
+    assert _turns(JohnsonOptions(), 2) == []
+
+
+def test_a_pretrained_network_of_another_shape_is_refused():
+    with pytest.raises(OptionError, match="pretrained: expected layout ghiasi, width 8 and 5 blo"):
+        JohnsonOptions(pretrained=True)

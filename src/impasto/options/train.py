@@ -44,7 +44,8 @@ class JohnsonArguments:
     run_dir: Path
     """Folder for checkpoints, losses, sheets, TensorBoard events and the model."""
     preset: str = "default"
-    """default (suits most styles), or paper (the paper's network, losses and training)."""
+    """default (suits most styles), pretrained (begins with the any-style network; a quarter of an
+    hour), or paper (the paper's network, losses and training)."""
     recipe: JohnsonOptions = field(default_factory=JohnsonOptions)
     """Network and loss"""
     training: TrainOptions = johnson.TRAINING

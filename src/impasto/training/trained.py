@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final, TypedDict, cast
 
 import onnx
+from numpy.typing import NDArray
 from onnx import numpy_helper
 from torch import Tensor
 
@@ -118,12 +119,20 @@ def _in_model_file(path: Path) -> Trained:
     }
     if "styles" in metadata:
         recipe["styles"] = parsed_record(metadata["styles"], list[Named], "styles")
+    steps = int(metadata.get("steps", 0))
+    origin, licence = metadata.get("origin", ""), metadata.get("licence", "")
+    return Trained(recipe, {}, steps, path, _arrays_of(model), origin, licence)
+
+
+def arrays_in(path: Path) -> dict[str, NDArray[Any]]:
+    """The weights of a model file by name, also of the branch that paints."""
+    return _arrays_of(onnx.load_from_string(path.read_bytes()))
+
+
+def _arrays_of(model: onnx.ModelProto) -> dict[str, NDArray[Any]]:
     graphs = [model.graph]
     for node in model.graph.node:
         graphs += [each.g for each in node.attribute if each.name == "then_branch"]
-    arrays = {
+    return {
         each.name: numpy_helper.to_array(each) for graph in graphs for each in graph.initializer
     }
-    steps = int(metadata.get("steps", 0))
-    origin, licence = metadata.get("origin", ""), metadata.get("licence", "")
-    return Trained(recipe, {}, steps, path, arrays, origin, licence)

@@ -16,23 +16,27 @@ from torch import Tensor
 from impasto.dataset.choosing import facts_of, picture_set
 from impasto.dataset.crops import Crops, centered, collate
 from impasto.errors import ImpastoError, OptionError
+from impasto.image import Picture, read_picture
 from impasto.methods.johnson.network import StyleNetwork
 from impasto.methods.johnson.objective import StyleObjective, layers_needed
 from impasto.methods.johnson.onnx_model import onnx_model, parameters_in
 from impasto.methods.johnson.task import BETAS, JohnsonTask
 from impasto.methods.johnson.transformer import WORKING, StyledTransformer
-from impasto.networks.network import grain
+from impasto.networks.network import Network, grain
+from impasto.networks.resolve import located
+from impasto.networks.style_codes import encoded, own_code
 from impasto.nn.resize import fitted_size, resized, size_of
+from impasto.options.apply import ANY_STYLE
 from impasto.options.johnson import JohnsonOptions
 from impasto.options.training import TrainOptions
 from impasto.records import checked_record
+from impasto.samples import samples
 from impasto.source import Source
 from impasto.training.method import Method, Trained, TrainedNetwork, loss_network
 from impasto.training.task import Material
-from impasto.training.trained import Named, read_networks
+from impasto.training.trained import Named, arrays_in, read_networks
 
 if TYPE_CHECKING:
-    from impasto.networks.network import Network
     from impasto.training.processes import Processes
 
 AnyLayout: TypeAlias = StyleNetwork | StyledTransformer
@@ -109,6 +113,9 @@ def prepare(
     if base is not None:
         widen(network, base)
         learned = list(range(old, len(entries)))
+    elif options.pretrained:
+        assert isinstance(network, StyledTransformer)
+        begin_pretrained(network, [each.source.picture for each in sources.styles])
     vgg = loss_network(
         options.network,
         layers_needed(options),
@@ -130,6 +137,7 @@ def prepare(
         betas=training.betas(BETAS),
         shown=(validation.float() / 255).to(processes.device),
         learned=learned,
+        turns=_turns(options, len(entries)) if learned is None else (),
     )
     given = pictures.training, training.size, training.seed
     crops = Crops(*given, flip=options.flip, zoom=options.zoom)
@@ -148,6 +156,37 @@ def built(options: JohnsonOptions, styles: int) -> AnyLayout:
     if options.layout == "ghiasi":
         return StyledTransformer(slots, options.width, options.blocks)
     return StyleNetwork(slots, options.width, options.blocks, options.layout)
+
+
+def _turns(options: JohnsonOptions, styles: int) -> list[int]:
+    """The order of styles; in the layout ghiasi the photograph's slot has every fifth turn or less.
+
+    Of one style it would otherwise take half of the training.
+    """
+    if options.layout != "ghiasi" or not options.identity:
+        return []
+    return [*range(styles)] * 4 + [styles]
+
+
+def begin_pretrained(network: StyledTransformer, styles: Sequence[Picture]) -> None:
+    """Copy the weights of the bundled any-style network, and the codes that it gives the styles.
+
+    The photograph's slot, where there is one, begins with the mean of the codes of the bundled
+    photographs.
+    """
+    file = located(ANY_STYLE)
+    arrays, predictor = arrays_in(file.path), Network(file)
+    transformer = network.transformer
+    transformer.load_state_dict(
+        {name: torch.from_numpy(np.array(arrays[name])) for name in transformer.state_dict()}
+    )
+    codes = [encoded(predictor, each, name="style", sha256="").numbers for each in styles]
+    if network.styles > len(codes):
+        photographs = [read_picture(each.path).pixels for each in samples("content")]
+        codes.append(np.mean([own_code(predictor, each) for each in photographs], axis=0))
+    with torch.no_grad():
+        for column, name in enumerate(("gamma", "beta")):
+            network.table[name].copy_(torch.from_numpy(np.stack(codes)[..., column]))
 
 
 def widen(network: AnyLayout, base: TrainedStyles) -> None:

@@ -41,6 +41,8 @@ class JohnsonTask:
         shown: Photographs (B, 3, S, S) for the sheet, in [0, 1].
         learned: The styles to train; by default all. Others keep their parameters, and so do the
             convolutions, as Dumoulin et al. 2017 (section 4.2) add a style to a trained network.
+        turns: Styles of one picture after the other, again and again; by default all that are
+            trained in turn.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class JohnsonTask:
         betas: tuple[float, float] = BETAS,
         shown: Tensor,
         learned: Sequence[int] | None = None,
+        turns: Sequence[int] = (),
     ) -> None:
         self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.objective = objective
@@ -61,6 +64,7 @@ class JohnsonTask:
         self.betas = betas
         self.shown = shown[:_SHOWN]
         self.learned = torch.tensor(range(network.styles) if learned is None else learned)
+        self.turns = torch.tensor(turns) if turns else self.learned
         if learned is not None:
             for name, parameter in network.named_parameters():
                 parameter.requires_grad_(name.endswith((".gamma", ".beta")))
@@ -86,8 +90,8 @@ class JohnsonTask:
         content = batch["content"]
         # In turn, not at random: every batch then holds about equally many of each style, and
         # however it is split over processes, a picture gets the same one.
-        turn = batch[POSITION] % len(self.learned)
-        style = self.learned.to(content.device)[turn]
+        turn = batch[POSITION] % len(self.turns)
+        style = self.turns.to(content.device)[turn]
         losses = self._losses(self.network, content, style, batch[POSITION].tolist())
         means = {name: each.mean() for name, each in losses.items()}
         yield Phase("network", means.pop("total"), means)
