@@ -18,7 +18,7 @@ OFFERED = {
     "impasto weights f": "fetch",
     "impasto train ''": "johnson adain cyclegan",
     "impasto train johnson --la": "--layout",
-    "impasto train johnson --layout ''": "half paper",
+    "impasto train johnson --layout ''": "half paper ghiasi",
     "impasto paint a.png --method n": "nearest",
     "impasto paint a.png --palette": "--palette-weight",  # of nearest
     "impasto paint a.png --noise": "--noise-ratio",  # of gatys

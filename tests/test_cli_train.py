@@ -99,7 +99,8 @@ def test_the_preset_paper_with_what_is_given_on_top(desk):
     assert (group["betas"], group["lr"]) == ((0.9, 0.999), 1e-3)
     assert read_styles(desk / "run").network.styles == 1
     wrong = impasto("train", "johnson", *given, "--preset", "papre", "--run-dir", "x", at=desk)
-    assert (wrong.code, wrong.complaint) == (2, "--preset: expected default or paper, got 'papre'")
+    expected = "--preset: expected default or pretrained or paper, got 'papre'"
+    assert (wrong.code, wrong.complaint) == (2, expected)
 
 
 def checkpoint_optimizer(run_dir):

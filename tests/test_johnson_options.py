@@ -79,7 +79,7 @@ CHANGED = {
 
 def test_every_option_goes_through_json():
     names = {each.name for each in dataclasses.fields(JohnsonOptions)}
-    assert set(CHANGED) == names - {"pretrained"}, "which goes with one shape"
+    assert set(CHANGED) == names - {"pretrained", "middle"}, "which go with one layout"
     options, default = JohnsonOptions(**CHANGED), JohnsonOptions()
     assert all(getattr(options, name) != getattr(default, name) for name in CHANGED)
     for each in (options, default, PRETRAINED):
@@ -112,7 +112,7 @@ PAPER_NETWORK = {
     "style_layer_weights": (1 / 64**2, 1 / 128**2, 1 / 256**2, 1 / 512**2),
     "content_weight": 1.0, "style_weight": 5.0, "pixel_weight": 0.0, "recolor": False,
     "tone_weight": 0.0, "shift_weight": 0.0, "form": "paper", "style_size": 256,
-    "zoom": (1.0, 1.0), "flip": False, "pretrained": False,
+    "zoom": (1.0, 1.0), "flip": False, "pretrained": False, "middle": 0,
 }  # fmt: skip
 
 

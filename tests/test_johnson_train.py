@@ -307,11 +307,13 @@ def test_a_large_style_picture_is_reduced_and_a_small_one_is_not_enlarged(
     assert all(float(each.min()) >= 0 and float(each.max()) <= 1 for each in seen)
 
 
-def test_a_pretrained_network_begins_as_the_any_style_network():
-    """Its style is painted as `impasto apply --style` paints it, before the first step."""
+@pytest.mark.parametrize("middle", [0, 36])
+def test_a_pretrained_network_begins_as_the_any_style_network(middle):
+    """Its style is painted as `impasto apply --style` paints it, but for the enlarging."""
     style = photograph_pixels(48, 64)
-    network = built(PRETRAINED, 1)
+    network = built(dataclasses.replace(PRETRAINED, middle=middle), 1)
     begin_pretrained(network, [Picture(style)])
+    network.transformer.smooth = False
     image = photograph_pixels(40, 44).transpose(2, 0, 1)[None].copy()
     any_style = load_model("any-style", threads=1).styled({"x": style})
     expected, _ = any_style.network(image, any_style.codes[0].numbers)

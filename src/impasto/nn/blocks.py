@@ -124,7 +124,7 @@ def doubling_kernel(
     convolution leaves, and no staircase, which doubled pixels leave.
     """
     out, inner = weight.shape[:2]
-    phases = (weight.reshape(out * inner, 9) @ _phases().to(weight)).view(out, inner, 4, 9)
+    phases = (weight.reshape(out * inner, 9) @ doubling_phases().to(weight)).view(out, inner, 4, 9)
     return phases.transpose(1, 2).reshape(4 * out, inner, 3, 3)
 
 
@@ -165,7 +165,7 @@ def _line(taps: tuple[float, ...], length: int) -> Tensor:
 
 
 @cache
-def _phases() -> Tensor:
+def doubling_phases() -> Tensor:
     """The matrix, (9, 4 * 9), that turns a 3x3 kernel into the four kernels over the small map.
 
     Linear enlargement puts zeros between the pixels and convolves with 1 3 3 1. Pixels at

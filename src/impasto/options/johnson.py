@@ -40,6 +40,8 @@ class JohnsonOptions(Options):
 
     width: int = 16
     """Channels of the first convolution. A wider network can do more and is slower."""
+    middle: int = 0
+    """Channels of the residual blocks (--layout ghiasi); 0 is four times --width."""
     blocks: int = 5
     """Residual blocks."""
     layout: Layout = "half"
@@ -94,7 +96,7 @@ class JohnsonOptions(Options):
     """Mirror half of the crops."""
 
     def __post_init__(self) -> None:
-        check_whole(self, below=2**31, width=1, blocks=0, style_size=32)
+        check_whole(self, below=2**31, width=1, middle=0, blocks=0, style_size=32)
         check_at_least(self, 0, *_WEIGHTS)
         check_within(self, grain=(0, 1))
         check_choices(self)
@@ -103,9 +105,12 @@ class JohnsonOptions(Options):
         check_layer_weights(self.style_layer_weights, self.style_layers)
         check_any_weight(self, "content_weight", "style_weight")
         check_zoom("zoom", self.zoom)
-        if self.pretrained and (self.layout, self.width, self.blocks) != ("ghiasi", 8, 5):
-            shape = "layout ghiasi, width 8 and 5 blocks, the shape of the any-style network"
-            raise OptionError("pretrained", shape, (self.layout, self.width, self.blocks))
+        if self.middle and self.layout != "ghiasi":
+            raise OptionError("middle", "0, but for layout ghiasi", self.middle)
+        shape = self.layout, self.width, self.blocks
+        if self.pretrained and (shape != ("ghiasi", 8, 5) or 0 < self.middle < 4 * self.width):
+            expected = "layout ghiasi, width 8 and 5 blocks, the shape of the any-style network"
+            raise OptionError("pretrained", expected, (*shape, self.middle))
 
 
 _WEIGHTS: Final = (

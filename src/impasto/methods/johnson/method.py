@@ -21,7 +21,7 @@ from impasto.methods.johnson.network import StyleNetwork
 from impasto.methods.johnson.objective import StyleObjective, layers_needed
 from impasto.methods.johnson.onnx_model import onnx_model, parameters_in
 from impasto.methods.johnson.task import BETAS, JohnsonTask
-from impasto.methods.johnson.transformer import WORKING, StyledTransformer
+from impasto.methods.johnson.transformer import WORKING, StyledTransformer, Transformer
 from impasto.networks.network import Network, grain
 from impasto.networks.resolve import located
 from impasto.networks.style_codes import encoded, own_code
@@ -100,7 +100,7 @@ def prepare(
     base = None if sources.base is None else read_networks(sources.base, METHOD)[0]
     if base is not None:
         # The grain too: the styles of the base were trained with it.
-        kept = ("width", "blocks", "layout", "identity", "grain")
+        kept = ("width", "middle", "blocks", "layout", "identity", "grain")
         options = replace(options, **{name: getattr(base.options, name) for name in kept})
     old = 0 if base is None else len(base.styles)
     entries = [*(base.styles if base else []), *(each.entry() for each in sources.styles)]
@@ -154,7 +154,7 @@ def built(options: JohnsonOptions, styles: int) -> AnyLayout:
     """A new network for a number of styles, plus the photograph with ``identity``."""
     slots = styles + options.identity
     if options.layout == "ghiasi":
-        return StyledTransformer(slots, options.width, options.blocks)
+        return StyledTransformer(slots, options.width, options.blocks, options.middle)
     return StyleNetwork(slots, options.width, options.blocks, options.layout)
 
 
@@ -171,22 +171,36 @@ def _turns(options: JohnsonOptions, styles: int) -> list[int]:
 def begin_pretrained(network: StyledTransformer, styles: Sequence[Picture]) -> None:
     """Copy the weights of the bundled any-style network, and the codes that it gives the styles.
 
+    Where the network is wider, the channels it has more begin without effect.
+
     The photograph's slot, where there is one, begins with the mean of the codes of the bundled
     photographs.
     """
     file = located(ANY_STYLE)
     arrays, predictor = arrays_in(file.path), Network(file)
     transformer = network.transformer
-    transformer.load_state_dict(
-        {name: torch.from_numpy(np.array(arrays[name])) for name in transformer.state_dict()}
-    )
     codes = [encoded(predictor, each, name="style", sha256="").numbers for each in styles]
     if network.styles > len(codes):
         photographs = [read_picture(each.path).pixels for each in samples("content")]
         codes.append(np.mean([own_code(predictor, each) for each in photographs], axis=0))
     with torch.no_grad():
+        for name, parameter in transformer.named_parameters():
+            known = torch.from_numpy(np.array(arrays[name]))
+            if known.ndim == 4:
+                parameter[: len(known), known.shape[1] :] = 0
+                parameter[: len(known), : known.shape[1]] = known
+            else:
+                parameter[: len(known)] = known
+        places = _places(Transformer().norms, transformer.norms)
         for column, name in enumerate(("gamma", "beta")):
-            network.table[name].copy_(torch.from_numpy(np.stack(codes)[..., column]))
+            network.table[name][:, places] = torch.from_numpy(np.stack(codes)[..., column])
+
+
+def _places(narrow: Sequence[int], wide: Sequence[int]) -> list[int]:
+    """Where the normalized channels of a network stand among those of a wider one."""
+    starts = np.cumsum([0, *wide])
+    return [int(start) + number for start, width in zip(starts, narrow, strict=False)
+            for number in range(width)]  # fmt: skip
 
 
 def widen(network: AnyLayout, base: TrainedStyles) -> None:
@@ -242,7 +256,7 @@ def _networks(trained: Trained) -> dict[str, TrainedStyles]:
 
 def _shape(recipe: Mapping[str, Any]) -> dict[str, Any]:
     options = JohnsonOptions.from_json(recipe["options"])
-    names = ("width", "blocks", "layout", "identity")
+    names = ("width", "middle", "blocks", "layout", "identity")
     shape = {name: getattr(options, name) for name in names}
     return {"styles": [each["name"] for each in recipe["styles"]], **shape}
 

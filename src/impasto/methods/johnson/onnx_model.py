@@ -13,7 +13,12 @@ from torch import Tensor, nn
 from impasto.methods.johnson.network import OVERSHOOT, Ends, StyleNetwork
 from impasto.methods.johnson.transformer import StyledTransformer, Transformer, pairs
 from impasto.networks.onnx_graph import Graph
-from impasto.nn.blocks import EPSILON, ConditionalInstanceNorm, ResidualBlock
+from impasto.nn.blocks import (
+    EPSILON,
+    ConditionalInstanceNorm,
+    ResidualBlock,
+    doubling_phases,
+)
 
 Floats = NDArray[np.float32]
 
@@ -96,10 +101,30 @@ class StyledGraph:
             pads=[around] * 4,
         )
 
+    def doubled(self, maps: str, conv: nn.Module, *, smooth: bool) -> str:
+        """Convolve maps of twice the sides."""
+        graph = self.graph
+        if not smooth:
+            return self.conv(graph.doubled(maps), conv)
+        assert isinstance(conv, nn.Conv2d)
+        assert conv.bias is not None
+        # As impasto.nn.blocks.doubling_kernel, once by onnxruntime: the file holds the weights.
+        out, inner = conv.weight.shape[:2]
+        kernels = graph.node("Reshape", self._parameter(conv.weight), graph.integers(-1, 9))
+        phases = graph.node("MatMul", kernels, graph.constant(_array(doubling_phases())))
+        apart = graph.node("Reshape", phases, graph.integers(out, inner, 4, 9))
+        turned = graph.node("Transpose", apart, perm=[0, 2, 1, 3])
+        weight = graph.node("Reshape", turned, graph.integers(4 * out, inner, 3, 3))
+        bias = graph.node("Gather", self._parameter(conv.bias), graph.integers(*_fourfold(out)))
+        four = graph.node("Conv", graph.reflected(maps, 1), weight, bias, kernel_shape=[3, 3])
+        return graph.node("DepthToSpace", four, blocksize=2, mode="CRD")
+
     def norm(self, maps: str) -> str:
         """Bring each map to the style's scale and shift."""
         graph, place = self.graph, len(self.means)
-        centered, *own = self._own_statistics(maps)
+        centered, *own = graph.own_statistics(maps, EPSILON)
+        self.means.append(own[0])
+        self.inverses.append(own[1])
         mean, inverse = (
             graph.node("Where", self.is_given, given[place], each)
             for given, each in zip(self.given, own, strict=True)
@@ -113,19 +138,6 @@ class StyledGraph:
     def relu(self, maps: str) -> str:
         """Rectify."""
         return self.graph.node("Relu", maps)
-
-    def _own_statistics(self, maps: str) -> tuple[str, str, str]:
-        """The maps less their means; mean and 1/standard deviation of each, (batch, C, 1, 1)."""
-        graph, axes = self.graph, self.graph.integers(2, 3)
-        # As Graph.own_statistics, but the squares are added up at once.
-        rows = graph.node("ReduceMean", maps, graph.integers(3), keepdims=1)
-        mean = graph.node("ReduceMean", rows, graph.integers(2), keepdims=1)
-        centered = graph.node("Sub", maps, mean)
-        squares = graph.node("ReduceSumSquare", centered, axes, keepdims=1)
-        inverse = graph.inverse_deviation(maps, squares, EPSILON)
-        self.means.append(mean)
-        self.inverses.append(inverse)
-        return centered, mean, inverse
 
     def _parameter(self, parameter: Tensor, values: Floats | None = None) -> str:
         # Under its own name, which is needed to read the network from the file again.
@@ -142,7 +154,7 @@ def transformed(styled: StyledGraph, network: Transformer, image: str) -> str:
         inner = styled.relu(styled.norm(styled.conv(maps, first)))
         maps = graph.node("Add", maps, styled.norm(styled.conv(inner, second)))
     for conv in network.expand[:2]:
-        maps = styled.relu(styled.norm(styled.conv(graph.doubled(maps), conv)))
+        maps = styled.relu(styled.norm(styled.doubled(maps, conv, smooth=network.smooth)))
     return graph.node("Sigmoid", styled.norm(styled.conv(maps, network.expand[2])))
 
 
@@ -165,6 +177,10 @@ def _painted(styled: StyledGraph, network: StyleNetwork, image: str) -> str:
         maps = graph.node("Add", maps, encoded) if ends.skips else maps
         maps = styled.relu(styled.norm(maps))
     return _colored(graph, styled.conv(maps, network.conv6), ends)
+
+
+def _fourfold(channels: int) -> list[int]:
+    return [channel for channel in range(channels) for _ in range(4)]
 
 
 def _colored(graph: Graph, maps: str, ends: Ends) -> str:

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from impasto.nn.blocks import EPSILON, doubled, mirroring
+from impasto.nn.blocks import EPSILON, doubled, doubled_convolution, mirroring
 from impasto.nn.resize import reflected
 
 WORKING: Final = 512
@@ -34,13 +34,17 @@ class Transformer(nn.Module):
     Args:
         widths: Channels at full size, half and a quarter of it.
         blocks: Residual blocks.
+        smooth: Enlarge maps linearly. Repeated places, as published, show as a grid of dots.
     """
 
     multiple: Final = 4
     """Sides of pictures are multiples of this."""
 
-    def __init__(self, widths: tuple[int, int, int] = WIDTHS, blocks: int = 5) -> None:
+    def __init__(
+        self, widths: tuple[int, int, int] = WIDTHS, blocks: int = 5, *, smooth: bool = False
+    ) -> None:
         super().__init__()
+        self.smooth = smooth
         fine, half, middle = widths
         self.contract = nn.ModuleList(
             [mirroring(3, fine, 9), mirroring(fine, half, 3, 2), mirroring(half, middle, 3, 2)]
@@ -78,8 +82,16 @@ class Transformer(nn.Module):
             inner = F.relu(_normed(first(maps), *next(norms)))
             maps = maps + _normed(second(inner), *next(norms))
         for conv in self.expand[:2]:
-            maps = F.relu(_normed(conv(doubled(maps)), *next(norms)))
+            maps = F.relu(_normed(self._doubled(maps, conv), *next(norms)))
         return torch.sigmoid(_normed(self.expand[2](maps), *next(norms)))
+
+    def _doubled(self, maps: Tensor, conv: nn.Module) -> Tensor:
+        assert isinstance(conv, nn.Conv2d)
+        assert conv.bias is not None
+        if self.smooth:
+            return doubled_convolution(maps, conv.weight, conv.bias)
+        repeated: Tensor = conv(doubled(maps))
+        return repeated
 
 
 class StyledTransformer(nn.Module):
@@ -87,14 +99,18 @@ class StyledTransformer(nn.Module):
 
     Args:
         styles: How many.
-        width: Channels at full size; half the size has twice as many, a quarter four times.
+        width: Channels at full size; half the size has twice as many.
         blocks: Residual blocks.
+        middle: Channels of these; 0 is four times the width.
     """
 
-    def __init__(self, styles: int, width: int = WIDTHS[0], blocks: int = 5) -> None:
+    def __init__(
+        self, styles: int, width: int = WIDTHS[0], blocks: int = 5, middle: int = 0
+    ) -> None:
         super().__init__()
         self.styles = styles
-        self.transformer = Transformer((width, 2 * width, 4 * width), blocks)
+        widths = width, 2 * width, middle or 4 * width
+        self.transformer = Transformer(widths, blocks, smooth=True)
         channels = sum(self.transformer.norms)
         ones, zeros = torch.ones(styles, channels), torch.zeros(styles, channels)
         self.table = nn.ParameterDict({"gamma": ones, "beta": zeros})
@@ -117,7 +133,8 @@ class StyledTransformer(nn.Module):
         """Stylize pictures, sRGB in [0, 1]; ``weights`` holds the share of each style in each."""
         height, width = image.shape[-2:]
         below, right = (max(-side % self.multiple, LEAST - side) for side in (height, width))
-        norms = (weights @ self.table[name] for name in ("gamma", "beta"))
+        with torch.autocast(image.device.type, enabled=False):
+            norms = [weights @ self.table[name] for name in ("gamma", "beta")]
         stylized: Tensor = self.transformer(reflected(image, (0, right, 0, below)), *norms)
         return stylized[..., :height, :width]
 
@@ -129,7 +146,8 @@ def pairs(convs: nn.ModuleList) -> Iterable[tuple[nn.Module, nn.Module]]:
 
 def _normed(maps: Tensor, gamma: Tensor, beta: Tensor) -> Tensor:
     with torch.autocast(maps.device.type, enabled=False):
-        variance, mean = torch.var_mean(maps.float(), dim=(2, 3), correction=0)
-        scale = gamma * torch.rsqrt(variance + EPSILON)
-        shift = beta - mean * scale
-    return maps * scale[..., None, None] + shift[..., None, None]
+        exact = maps.float()
+        variance, mean = torch.var_mean(exact, dim=(2, 3), correction=0, keepdim=True)
+        scale = gamma[..., None, None] * torch.rsqrt(variance + EPSILON)
+        # Less the mean first: of a faint picture it is far larger than what is left.
+        return ((exact - mean) * scale + beta[..., None, None]).to(maps.dtype)
