@@ -3,6 +3,7 @@
     python tools/train_masters.py train --data ../shared/data --encoder encoder.safetensors \
         --run-dir runs/masters
     python tools/train_masters.py sheet runs/masters --data ../shared/data sheet.png
+    python tools/train_masters.py bundle runs/masters [FILE.onnx]
 
 ``train`` goes on where it was broken off; every batch follows from the seed and its number. It
 begins with the any-style network's weights and the codes that it gives the paintings. Content is
@@ -15,6 +16,7 @@ learns to give the photograph back, for strength.
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import io
 import math
 import sys
@@ -31,15 +33,19 @@ from PIL import Image
 from torch import Tensor
 
 from impasto.image import read_picture
-from impasto.methods.johnson.method import begin_pretrained
+from impasto.methods.johnson.method import METHOD, begin_pretrained
 from impasto.methods.johnson.transformer import StyledTransformer
 from impasto.nn.losses import total_variation_loss
 from impasto.nn.style import gram_matrix
 from impasto.nn.vgg import VGG, InputConvention
+from impasto.options.johnson import JohnsonOptions
+from impasto.training.method import TrainedNetwork
+from impasto.training.model_file import write_model
 from impasto.weights import load, resolve
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from tools.bundling import MODELS, put_model
 from tools.learning import Learner, Pictures, as_image, learn_all
 from tools.train_styles import PAINTINGS
 
@@ -55,6 +61,17 @@ IDENTITY_WEIGHT: Final = 20.0
 EMA: Final = 0.999
 SAVED_EVERY: Final = 250
 VGG_EVERY: Final = 7
+NAME: Final = "masters"
+ORIGIN: Final = (
+    "trained for impasto on 2,743 natural photographs (BSDS500 and others) and the named "
+    "paintings, from Magenta's arbitrary image stylization network (Apache-2.0)"
+)
+LICENCE: Final = "MIT AND Apache-2.0"
+RECIPE: Final = JohnsonOptions(
+    width=8, middle=MIDDLE, layout="ghiasi", pretrained=True, grain=0.0, content_layers=(CONTENT,),
+    style_layers=STYLE, style_weight=STYLE_WEIGHT, total_variation_weight=SMOOTHNESS,
+    recolor=False, tone_weight=0.0, shift_weight=0.0, style_size=640,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -254,6 +271,34 @@ def sheet(arguments: argparse.Namespace) -> None:
     arguments.file.write_bytes(file.getvalue())
 
 
+def bundle(arguments: argparse.Namespace) -> None:
+    """The average of the weights as a model file; without a name, the one in the package."""
+    state = torch.load(arguments.run_dir / "checkpoint.pt", weights_only=True)
+    network = StyledTransformer(len(PAINTINGS) + 1, middle=MIDDLE)
+    network.load_state_dict(state["average"])
+    styles = [{**each.about(), "name": each.name} for each in PAINTINGS]
+    trained = TrainedNetwork(
+        METHOD, network.eval(), RECIPE, STAGES[-1].size, styles, state["done"], ORIGIN, LICENCE
+    )
+    write_model(trained, arguments.file or MODELS / f"{NAME}.onnx")
+    if arguments.file is None:
+        put_model(
+            NAME,
+            method="johnson",
+            size=trained.size,
+            origin=ORIGIN,
+            styles=styles,
+            tool="train_masters.py",
+            licence=LICENCE,
+            parameters={
+                "recipe": RECIPE.to_json(),
+                "seed": SEED,
+                "batches": [state["done"], state["batches"]],
+                "stages": {f"to {each.until:.0%}": dataclasses.asdict(each) for each in STAGES},
+            },
+        )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     commands = parser.add_subparsers(required=True)
@@ -270,6 +315,10 @@ def main() -> None:
     shows.add_argument("--contents", nargs="+", default=["golden-gate", "lion", "tubingen"])
     shows.add_argument("--size", type=int, default=384)
     shows.set_defaults(work=sheet)
+    bundles = commands.add_parser("bundle")
+    bundles.add_argument("run_dir", type=Path)
+    bundles.add_argument("file", type=Path, nargs="?")
+    bundles.set_defaults(work=bundle)
     arguments = parser.parse_args()
     arguments.work(arguments)
 
