@@ -1,7 +1,6 @@
 """Train the bundled any-style network on to ten paintings.
 
-    python tools/train_masters.py train --data ../shared/data --encoder encoder.safetensors \
-        --run-dir runs/masters
+    python tools/train_masters.py train --data ../shared/data --run-dir runs/masters
     python tools/train_masters.py sheet runs/masters --data ../shared/data sheet.png
     python tools/train_masters.py bundle runs/masters [FILE.onnx]
 
@@ -61,6 +60,8 @@ IDENTITY_WEIGHT: Final = 20.0
 EMA: Final = 0.999
 SAVED_EVERY: Final = 250
 VGG_EVERY: Final = 7
+ENCODER: Final = Path(__file__).parent / "narrow_encoder.safetensors"
+"""Made by tools/train_encoder.py; errors of its maps .098 .297 .363 .521 .591 .568."""
 NAME: Final = "masters"
 ORIGIN: Final = (
     "trained for impasto on 2,743 natural photographs (BSDS500 and others) and the named "
@@ -304,7 +305,7 @@ def main() -> None:
     commands = parser.add_subparsers(required=True)
     trains = commands.add_parser("train")
     trains.add_argument("--data", type=Path, required=True)
-    trains.add_argument("--encoder", type=Path, required=True)
+    trains.add_argument("--encoder", type=Path, default=ENCODER)
     trains.add_argument("--run-dir", type=Path, required=True)
     trains.add_argument("--batches", type=int, default=44_000)
     trains.set_defaults(work=train)
