@@ -19,6 +19,10 @@ TRAIN: Final = {
     "--blocks": "1", "--device": "cpu", "--precision": "fp32", "--accumulate": None,
 }  # fmt: skip
 
+_OF_ANY_SHAPE: Final = {
+    name: each for name, each in TRAIN.items() if name not in ("--width", "--blocks")
+}
+
 FAST: Final[dict[str, dict[str, str | None]]] = {
     "paint": {"--size": "48", "--steps": "2", **dict([EXACT[:2], EXACT[2:]])},
     "study": {"--size": "48", "--steps": "2", **dict([EXACT[:2], EXACT[2:]])},
@@ -27,8 +31,9 @@ FAST: Final[dict[str, dict[str, str | None]]] = {
     "apply": {"--size": "64"},
     "sheet": {"--size": "64"},
     "train johnson": {**TRAIN, "--style-size": "32"},
+    "train pretrained": {**_OF_ANY_SHAPE, "--style-size": "32"},
     "train adain": {
-        **{name: each for name, each in TRAIN.items() if name not in ("--width", "--blocks")},
+        **_OF_ANY_SHAPE,
         "--encoder-width": "2",
         "--decoder-width": "2",
     },
@@ -121,6 +126,8 @@ def quick(words: list[str]) -> list[str]:
     command = " ".join(words[1 : 3 if words[1] == "train" else 2])
     if command == "video" and "paint" in words:
         return [*_changed(words, FAST["video paint"]), "--overwrite"]
+    if command == "train johnson" and "pretrained" in words:
+        return _changed(words, FAST["train pretrained"])
     if command == "paint" and not {"--style", "--method"} & set(words):
         return words  # resumes or repeats a run that is fast already
     small = _changed(words, FAST.get(command, {}))
