@@ -7,15 +7,17 @@ from numpy.testing import assert_allclose, assert_array_equal
 from torch import nn
 
 from conftest import photograph_pixels
-from impasto.errors import ModelError, OptionError
+from impasto.errors import MemoryEstimateError, ModelError, OptionError
 from impasto.image import Picture
 from impasto.methods.johnson.onnx_model import StyledGraph, transformed
 from impasto.methods.johnson.transformer import Transformer
 from impasto.networks.large import stylized, whole_statistics
 from impasto.networks.model import load_model
 from impasto.networks.onnx_graph import Graph
+from impasto.networks.resolve import located
 from impasto.networks.session import opened, run
 from impasto.networks.style_codes import own_code, style_input
+from impasto.training.trained import read_trained
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +41,7 @@ def test_codes_are_of_a_picture_and_of_nothing_else(model):
     assert np.abs(red.numbers - blue.numbers).mean() > 0.01
     again = model.styled({"red": picture(0)}).codes[0]
     assert again.sha256 == red.sha256
-    with pytest.raises(OptionError, match=r"style_size: expected 0, .* see style_scale"):
+    with pytest.raises(OptionError, match=r"style_size: expected 0, .*: use style_scale"):
         model.styled({"red": picture(0)}, style_size=512)
 
 
@@ -119,6 +121,18 @@ def test_a_pixel_depends_on_no_more_than_the_reach():
     network.expand[2](maps)[0, :, 48, 80].sum().backward()
     places = torch.nonzero(image.grad[0].abs().sum((0, 1)))
     assert 0 < (places - 80).abs().max() <= network.reach
+
+
+def test_strokes_too_fine_for_the_memory_are_refused_before_they_take_it(model, monkeypatch):
+    monkeypatch.setattr("impasto.device.free_memory", lambda: 10_000_000)
+    monkeypatch.setattr("impasto.networks.strokes.resampled", None)
+    with pytest.raises(MemoryEstimateError, match="5120 x"):
+        painted(model, picture(2, 300, 400), style_scale=0.1)
+
+
+def test_it_is_not_exported_or_trained_on():
+    with pytest.raises(ModelError, match=r"any-style\.onnx: not trained by impasto"):
+        read_trained(located("any-style").path)
 
 
 def test_another_network_s_codes_are_refused(model):

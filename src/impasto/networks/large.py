@@ -105,7 +105,7 @@ def stylized(
         MemoryEstimateError: It does not fit into memory.
     """
     height, width = pixels.shape[:2]
-    _check_room(network, (height, width), tile)
+    check_room(network, (height, width), tile)
     if height * width <= tile**2:
         planes, own = network(padded(pixels, network.card.multiple), weights, statistics)
         whole = planes[0, :, :height, :width].transpose(1, 2, 0)
@@ -116,7 +116,7 @@ def stylized(
     return _assembled(network, pixels, weights, used, tile), own
 
 
-def _check_room(network: Network, size: tuple[int, int], tile: int) -> None:
+def check_room(network: Network, size: tuple[int, int], tile: int) -> None:
     """Refuse what does not fit; about half of the memory of earlier pictures serves the next."""
     whole, piece = size[0] * size[1], min(size[0] * size[1], tile**2)
     each = _A_PIXEL.get(network.card.method, max(_A_PIXEL.values()))

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import copy
-import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from impasto.errors import OptionError
-from impasto.image import Picture, read_picture, resampled, scaled
+from impasto.image import Picture, read_picture, scaled
 from impasto.networks import blends
 from impasto.networks.blends import faded, photograph_share, slot_weights
 from impasto.networks.card import ANY, Style
-from impasto.networks.large import stylized
 from impasto.networks.network import Network
 from impasto.networks.pieces import FloatArray
 from impasto.networks.resolve import Located, located, styled
+from impasto.networks.strokes import grown
 from impasto.networks.style_codes import StyleCode, code_of, recolored, style_input
 from impasto.options.apply import ApplyOptions
 from impasto.options.shared import KeepColor
@@ -32,11 +29,6 @@ if TYPE_CHECKING:
     from impasto.source import PictureLike
 
 _AS_IT_IS = ApplyOptions()
-
-_ABOUT: Final = 1.5
-"""Times a size up to which a picture is about of that size."""
-_STEP: Final = 3.0
-"""Times the size before, at most, to which a result is enlarged to be stylized again."""
 
 
 def painted(
@@ -55,7 +47,7 @@ def painted(
         photograph: At the size of the result.
         blend: Shares by style, summing to 1.
         options: Strength, colors and tiles; the rest is not used.
-        statistics: As :func:`~impasto.networks.large.stylized` takes and returns them.
+        statistics: As :func:`~impasto.networks.strokes.grown` takes and returns them.
     """
     card, content = network.card, photograph.pixels
     if card.method in ANY:
@@ -64,39 +56,11 @@ def painted(
             content = recolored(photograph, codes, blend, options.strength)
     else:
         weights = slot_weights(card, blend, options.strength)
-    pixels, own = _grown(network, content, weights, options, statistics)
+    pixels, own = grown(network, content, weights, options, statistics)
     colors, strength = options.keep_color, options.color_strength
     color_kept(pixels, photograph.pixels, colors, strength, photograph.alpha)
     faded(pixels, photograph.pixels, photograph_share(card, options.strength))
     return pixels, own
-
-
-def _grown(
-    network: Network,
-    content: FloatArray,
-    weights: FloatArray,
-    options: ApplyOptions,
-    statistics: FloatArray | None,
-) -> tuple[FloatArray, FloatArray]:
-    """Stylize a picture small, enlarge the result and stylize that, up to the picture's own size.
-
-    The strokes of a network have one size in pixels. On a picture of about that on which they look
-    best it is used at once; the result of a smaller one is shrunk from there.
-    """
-    height, width = content.shape[:2]
-    longer = max(height, width)
-    first = (network.card.working or longer) / options.style_scale
-    if 1 / _ABOUT < longer / first < _ABOUT:
-        return stylized(network, content, weights, options.tile, statistics)
-    sides, pixels, own = [first], content, np.empty((0, 2), np.float32)
-    if first < longer:
-        steps = math.ceil(math.log(longer / first, _STEP))
-        sides = [*np.geomspace(first, longer, steps + 1)]
-    for side in sides:
-        size = (max(1, round(each * side / longer)) for each in (width, height))
-        given = statistics if side == sides[-1] else None
-        pixels, own = stylized(network, resampled(pixels, *size), weights, options.tile, given)
-    return (pixels if first < longer else resampled(pixels, width, height)), own
 
 
 class Model:

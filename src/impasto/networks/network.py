@@ -90,7 +90,6 @@ class Network:
         self.card: Card = card_in(metadata, self.name)
         self._session = opened(data, self.name, threads)
         self.channels = _checked_channels(self._session, self.card, self.name)
-        self._columns = 3 if self.card.method == "adain" else 2
 
     def __call__(
         self,
@@ -143,7 +142,7 @@ class Network:
         off = np.array(0, np.float32)
         feeds = {
             "image": planes,
-            "style": np.ones((self.channels, self._columns), np.float32),
+            "style": np.ones((self.channels, 3 if self.card.method == "adain" else 2), np.float32),
             "statistics": np.ones((self.channels, 2), np.float32),
             "given": off,
             "paint": off,

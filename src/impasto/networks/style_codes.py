@@ -81,10 +81,10 @@ def encoded(
         raise OptionError("style_size", expected, style_size)
     if network.card.method == "ghiasi":
         if style_size:
-            own = f"0, as this network sees a style image at {_SEEN} pixels: see style_scale"
-            raise OptionError("style_size", own, style_size)
-        views = [own_code(network, each) for each in _views(picture.pixels)]
-        numbers, size = np.mean(views, axis=0), (_SEEN, _SEEN)
+            seen = f"0, as this network sees style images at {_SEEN} pixels: use style_scale"
+            raise OptionError("style_size", seen, style_size)
+        numbers = _codes(network, _views(picture.pixels)).mean(0)
+        size = _SEEN, _SEEN
         palette = color_moments(picture.pixels)
     else:
         style = scaled(picture, style_size or min(USUAL_SIZE, max(picture.width, picture.height)))
@@ -112,9 +112,13 @@ def own_code(network: Network, pixels: FloatArray) -> FloatArray:
 
     It sees them squeezed to a square, as its predictor was trained.
     """
-    small = resampled(pixels, _SEEN, _SEEN)
-    code: FloatArray = network.encoded(np.ascontiguousarray(small.transpose(2, 0, 1))[None])[0]
+    code: FloatArray = _codes(network, [pixels])[0]
     return code
+
+
+def _codes(network: Network, pictures: Sequence[FloatArray]) -> FloatArray:
+    small = np.stack([resampled(each, _SEEN, _SEEN) for each in pictures])
+    return network.encoded(np.ascontiguousarray(small.transpose(0, 3, 1, 2)))
 
 
 def encode(

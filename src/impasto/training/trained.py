@@ -108,7 +108,7 @@ def _in_model_file(path: Path) -> Trained:
     model = onnx.load_from_string(path.read_bytes())
     metadata = {each.key.removeprefix("impasto."): each.value for each in model.metadata_props}
     form = metadata.get("format")
-    if not metadata.get("method"):
+    if not (metadata.get("method") and metadata.get("options")):
         raise ModelError(f"{path}: not trained by impasto")
     if form != FORMAT:
         raise ModelError(f"{path}: a model of format {form}, this impasto reads {FORMAT}: update")
