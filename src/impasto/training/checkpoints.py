@@ -18,11 +18,12 @@ from impasto.options.training import TrainOptions
 from impasto.options.values import Options, completed, version_of
 from impasto.records import parsed_record, read_record
 
-_OPTIONS: Final[Mapping[str, type[Options]]] = {
+OPTIONS: Final[Mapping[str, type[Options]]] = {
     "johnson": JohnsonOptions,
     "adain": AdainOptions,
     "cyclegan": CycleGANOptions,
 }
+"""The options of each method that impasto trains."""
 
 KIND: Final = "training"
 BEST: Final = "best.pt"
@@ -103,7 +104,7 @@ def current(recipe: Mapping[str, Any]) -> Mapping[str, Any]:
     try:
         options = recipe["options"]
         training = {**recipe["training"], "version": version_of(options)}
-        now = _OPTIONS[recipe["method"]].from_json(options).to_json()
+        now = OPTIONS[recipe["method"]].from_json(options).to_json()
     except (OptionError, LookupError, TypeError, AttributeError):
         return recipe
     return {**recipe, "options": now, "training": completed(training, TrainOptions.FORMER)}

@@ -14,7 +14,7 @@ from impasto.archive import load_errors
 from impasto.checkpoint import WHOLE, KeptOf, load_checkpoint
 from impasto.errors import ModelError, RunError
 from impasto.records import check_type, parsed_record
-from impasto.training.checkpoints import BEST, KIND, checkpoint_files
+from impasto.training.checkpoints import BEST, KIND, OPTIONS, checkpoint_files
 from impasto.training.method import (
     FORMAT,
     Method,
@@ -108,7 +108,7 @@ def _in_model_file(path: Path) -> Trained:
     model = onnx.load_from_string(path.read_bytes())
     metadata = {each.key.removeprefix("impasto."): each.value for each in model.metadata_props}
     form = metadata.get("format")
-    if not (metadata.get("method") and metadata.get("options")):
+    if metadata.get("method") not in OPTIONS:
         raise ModelError(f"{path}: not trained by impasto")
     if form != FORMAT:
         raise ModelError(f"{path}: a model of format {form}, this impasto reads {FORMAT}: update")
