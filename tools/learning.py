@@ -50,7 +50,8 @@ class Learner:
     """A network that learns by Adam, and the moving average of its weights.
 
     ``name`` is what checkpoints call it, ``rate`` gives the learning rate by the number of batches
-    done, ``ema`` is the decay of the average, ``facts`` must be alike in a checkpoint.
+    done, ``ema`` is the decay of the average, ``facts`` must be alike in a checkpoint, ``more`` are
+    modules that it also holds.
     """
 
     def __init__(
@@ -60,12 +61,13 @@ class Learner:
         rate: Callable[[int], float],
         ema: float,
         facts: Mapping[str, int],
+        more: Mapping[str, nn.Module] | None = None,
     ) -> None:
         self.network, self.average = network, copy.deepcopy(network)
         self.optimizer = torch.optim.Adam(network.parameters())
         self.rate, self.ema, self.facts, self.done = rate, ema, facts, 0
         parts = {"average": self.average, "optimizer": self.optimizer}
-        self._parts: dict[str, Any] = {name: network, **parts}
+        self._parts: dict[str, Any] = {name: network, **parts, **(more or {})}
 
     def learn(self, total: Tensor) -> None:
         """Take one step that makes a loss smaller."""

@@ -7,9 +7,10 @@
 ``train`` goes on where it was broken off; every batch follows from the seed and its number. It
 begins with the any-style network's weights and the codes that it gives the paintings. Content is
 relu4_2, style the Gram matrices of relu1_1 to relu5_1 with average pooling, each relative to its
-target. Most batches are measured by the narrow encoder (tools/train_encoder.py), every seventh by
-VGG-16 itself. The last third sees larger crops and larger strokes. One norm more than paintings
-learns to give the photograph back, for strength.
+target. Batches are measured by the narrow encoder (tools/train_encoder.py) and by VGG-16 itself,
+more by this the longer it goes. The last third sees larger crops and larger strokes. The weight of
+each painting's style follows from how far from the photograph its pictures may go. One norm more
+than paintings learns to give the photograph back, for strength.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ import safetensors.torch
 import torch
 import torch.nn.functional as F
 from PIL import Image
-from torch import Tensor
+from torch import Tensor, nn
 
 from impasto.files import sha256
 from impasto.image import read_picture
@@ -54,13 +55,17 @@ STYLE: Final = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
 SEED: Final = 19
 RATE: Final = 1e-3
 STYLE_WEIGHT: Final = 8.0
+"""Of each painting, until the training balances it."""
+CONTENT_GOAL: Final = 0.92
+CONTENT_GOALS: Final = {"the-scream": 0.78, "udnie": 0.98}
+"""Where a painting's pictures shall stay, by VGG-16's content distance."""
+BALANCING: Final = 0.02
 MIDDLE: Final = 40
 """Channels of the residual blocks; published are 32. As quick as nine tenths of the peer."""
 SMOOTHNESS: Final = 1.0
 IDENTITY_WEIGHT: Final = 20.0
 EMA: Final = 0.999
 SAVED_EVERY: Final = 250
-VGG_EVERY: Final = 7
 ENCODER: Final = Path(__file__).parent / "narrow_encoder.safetensors"
 """Made by tools/train_encoder.py, 14,000 batches, from the bundled VGG-16 and ../shared/data; its
 licence is that of VGG-16's weights, see NOTICE."""
@@ -87,15 +92,25 @@ class Stage:
         size: Side of the crops in pixels.
         batch: Crops in a batch.
         style_size: Shorter side of the paintings in pixels.
+        vgg_every: Every so many batches, one is measured by VGG-16.
+        balanced: Whether the weights of the styles follow the goals.
     """
 
     until: float
     size: int
     batch: int
     style_size: int
+    vgg_every: int
+    balanced: bool = True
 
 
-STAGES: Final = (Stage(0.67, 160, 6, 448), Stage(1.0, 256, 3, 640))
+BATCHES: Final = 16_000
+STAGES: Final = (
+    Stage(4_250 / BATCHES, 160, 6, 448, 7, balanced=False),
+    Stage(10_500 / BATCHES, 160, 6, 448, 2),
+    Stage(14_000 / BATCHES, 256, 3, 640, 2),
+    Stage(1.0, 256, 3, 640, 1),
+)
 
 
 class Judge:
@@ -142,6 +157,22 @@ def _relative(values: Tensor, target: Tensor) -> Tensor:
     return (values - target).square().flatten(1).sum(1) / energy
 
 
+class Balance(nn.Module):
+    """The weight of each painting's style, (paintings,), moved until its content is at its goal."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        goals = [CONTENT_GOALS.get(each.name, CONTENT_GOAL) for each in PAINTINGS]
+        self.goals = torch.tensor(goals)
+        self.register_buffer("weights", torch.full((len(PAINTINGS),), STYLE_WEIGHT))
+        self.weights: Tensor
+
+    def learn(self, style: Tensor, content: Tensor) -> None:
+        """Renew the weights by the content distances (B,) that pictures of styles (B,) have."""
+        for which, distance in zip(style, content.detach(), strict=True):
+            self.weights[which] *= torch.exp(BALANCING * (self.goals[which] - distance))
+
+
 class Training:
     """The network in training, and what measures it."""
 
@@ -153,9 +184,10 @@ class Training:
         self.photographs = sorted((arguments.data / "photos").rglob("*.jpg"))
         self.encoder_file = arguments.encoder
         self.network = first_network(self.paintings)
-        facts = {"batches": self.batches}
-        self.learner = Learner("network", self.network, self._rate, EMA, facts)
-        self._judges: dict[Stage, tuple[Judge, Judge]] = {}
+        self.balance = Balance()
+        facts, more = {"batches": self.batches}, {"balance": self.balance}
+        self.learner = Learner("network", self.network, self._rate, EMA, facts, more)
+        self._judges: dict[int, tuple[Judge, Judge]] = {}
         self._pictures = Pictures()
 
     def update(self) -> dict[str, float]:
@@ -164,26 +196,26 @@ class Training:
         stage = next(each for each in STAGES if done < each.until * self.batches)
         content, style = self._batch(stage)
         narrow, vgg = self._judges_of(stage)
-        judge = vgg if done % VGG_EVERY == 0 else narrow
-        losses = self._losses(judge, content, style)
-        self.learner.learn(losses["total"])
-        by = "vgg" if judge is vgg else "narrow"
-        return {f"{by}/{name}": float(each.detach()) for name, each in losses.items()}
-
-    def _losses(self, judge: Judge, content: Tensor, style: Tensor) -> dict[str, Tensor]:
+        judge = vgg if done % stage.vgg_every == 0 else narrow
         with torch.autocast("cpu", dtype=torch.bfloat16):
             weights = F.one_hot(style, self.network.styles).float()
             painted = self.network(content.contiguous(memory_format=torch.channels_last), weights)
         painted = painted.float()
         painting = style < len(self.paintings)
-        distances = judge(painted[painting], content[painting], style[painting])
-        means = {name: each.mean() for name, each in distances.items()}
-        total = means["content"] + STYLE_WEIGHT * means["style"]
+        which = style[painting]
+        distances = judge(painted[painting], content[painting], which)
+        total = (distances["content"] + self.balance.weights[which] * distances["style"]).mean()
         total = total + SMOOTHNESS * total_variation_loss(painted[painting])
         if not painting.all():
             same = F.mse_loss(painted[~painting], content[~painting])
             total = total + IDENTITY_WEIGHT * same * len(content[~painting]) / len(content)
-        return means | {"total": total}
+        self.learner.learn(total)
+        by = "narrow"
+        if judge is vgg:
+            by = "vgg"
+            if stage.balanced:
+                self.balance.learn(which, distances["content"])
+        return {f"{by}/{name}": float(each.detach().mean()) for name, each in distances.items()}
 
     def _batch(self, stage: Stage) -> tuple[Tensor, Tensor]:
         rng = np.random.default_rng((SEED, self.learner.done))
@@ -200,12 +232,13 @@ class Training:
         return crop.flip(3) if rng.random() < 0.5 else crop
 
     def _judges_of(self, stage: Stage) -> tuple[Judge, Judge]:
-        if stage not in self._judges:
-            shown = [as_image(_sized(path, stage.style_size)) for path in self.paintings]
+        size = stage.style_size
+        if size not in self._judges:
+            shown = [as_image(_sized(path, size)) for path in self.paintings]
             with torch.no_grad():
                 narrow = Judge(*narrow_encoder(self.encoder_file), shown)
-                self._judges = {stage: (narrow, Judge(vgg_encoder(), {}, shown))}
-        return self._judges[stage]
+                self._judges = {size: (narrow, Judge(vgg_encoder(), {}, shown))}
+        return self._judges[size]
 
     def _rate(self, done: int) -> float:
         share = done / self.batches
@@ -312,7 +345,7 @@ def main() -> None:
     trains.add_argument("--data", type=Path, required=True)
     trains.add_argument("--encoder", type=Path, default=ENCODER)
     trains.add_argument("--run-dir", type=Path, required=True)
-    trains.add_argument("--batches", type=int, default=44_000)
+    trains.add_argument("--batches", type=int, default=BATCHES)
     trains.set_defaults(work=train)
     shows = commands.add_parser("sheet")
     shows.add_argument("run_dir", type=Path)
