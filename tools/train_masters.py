@@ -104,11 +104,11 @@ class Stage:
     balanced: bool = True
 
 
-BATCHES: Final = 16_000
+BATCHES: Final = 12_000
 STAGES: Final = (
     Stage(4_250 / BATCHES, 160, 6, 448, 7, balanced=False),
-    Stage(10_500 / BATCHES, 160, 6, 448, 2),
-    Stage(14_000 / BATCHES, 256, 3, 640, 2),
+    Stage(8_000 / BATCHES, 160, 6, 448, 2),
+    Stage(10_500 / BATCHES, 256, 3, 640, 2),
     Stage(1.0, 256, 3, 640, 1),
 )
 
