@@ -87,7 +87,8 @@ SAME_THING = (
 SMALL = {
     "version", "step", "moved", "studio/failures", "film/frame_style",
     "options/completion", "options/weights",
-    "commands/encode", "commands/export", "commands/paint", "commands/score", "commands/studio",
+    "commands/encode", "commands/export", "commands/masking", "commands/paint",
+    "commands/score", "commands/studio",
 }  # fmt: skip
 """Files of fewer than 50 lines that are worth a file of their own: one a command, above all."""
 

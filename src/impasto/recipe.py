@@ -14,8 +14,9 @@ from impasto import done
 from impasto.errors import OptionError, PictureError, RunError, WeightsError
 from impasto.files import is_file, sha256
 from impasto.image import READABLE, read_manifest
+from impasto.networks.finders import made_of
 from impasto.options.gatys import GatysOptions
-from impasto.options.shared import Precision, SharedOptions
+from impasto.options.shared import Precision, SharedOptions, mask_word
 from impasto.records import Wrong, checked_record, read_record
 from impasto.source import Inputs
 from impasto.weights import WeightsFile, bundled, resolve
@@ -193,6 +194,11 @@ def _options(path: Path, values: Mapping[str, Any]) -> SharedOptions:
 
 
 def _located(role: str, entry: Input, manifest: Path, given: Path | None) -> Path:
+    asked = entry["name"] if given is None and "mask" in role else given
+    if word := mask_word(asked):
+        if made_of(word) == entry["sha256"]:
+            return Path(word)
+        raise PictureError(f"{word}: not the {_named(role)} it was made with (it has changed)")
     places = [Path(entry["path"]), manifest.parent / entry["path"], manifest.parent / entry["name"]]
     candidates = [given] if given is not None else [each for each in places if is_file(each)]
     if not candidates:

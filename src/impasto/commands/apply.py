@@ -23,7 +23,7 @@ from impasto.image import WRITABLE
 from impasto.networks.engine import Job, Result
 from impasto.networks.resolve import Located, label_of, styled
 from impasto.options.apply import ApplyArguments
-from impasto.options.shared import STREAM
+from impasto.options.shared import STREAM, mask_word
 
 ENGINES: Final = {"local": "impasto.networks.engine", "ray": "impasto.networks.ray_engine"}
 """Modules with a function ``apply_all``."""
@@ -70,6 +70,7 @@ def _planned(given: ApplyArguments, wanted: str | Located) -> tuple[list[Job], l
     """
     kept = given.recipe.content_mask
     masks = [*given.recipe.masks, *([] if kept is None else [kept])]
+    masks = [each for each in masks if not mask_word(each)]
     with names_checked():
         _check_masks(masks)
         contents = photographs(given.input, given.output)

@@ -21,7 +21,7 @@ from impasto.lock import held
 from impasto.methods.painting import Painting
 from impasto.options.paint import PaintArguments
 from impasto.options.shared import STREAM
-from impasto.photograph import Diary, Painter, reader_of
+from impasto.photograph import Diary, Painter, opened, reader_of
 from impasto.run_folder import RunFolder
 from impasto.step import OnStep
 from impasto.track import follow
@@ -45,7 +45,7 @@ def _paint_all(plan: Plan, given: PaintArguments, streams: Streams | None) -> in
     for error in plan.refused:
         complain(error)
     with memory_checked(plan.style):
-        painter = Painter(plan.inputs.mapped(reader_of(plan.options)), plan.options, plan.weights)
+        painter = Painter(opened(plan.inputs, reader_of(plan.options)), plan.options, plan.weights)
     with stop_wished() as stop:
         for job in plan.jobs:
             try:

@@ -24,7 +24,7 @@ from impasto.image import WRITABLE, read_manifest
 from impasto.options.gatys import INITS
 from impasto.options.paint import PaintArguments
 from impasto.options.presets import preset
-from impasto.options.shared import SharedOptions
+from impasto.options.shared import SharedOptions, mask_word
 from impasto.recipe import Decisive, check_inputs, decisive, read_recipe
 from impasto.records import checked_record, read_record
 from impasto.source import Inputs
@@ -148,7 +148,8 @@ def _changed(recipe: SharedOptions) -> list[str]:
 def _fresh(given: PaintArguments) -> Plan:
     plan = Plan(_inputs(given), given.recipe, None, ())
     for each in plan.inputs.roles().values():
-        check_there(each)
+        if not mask_word(each):
+            check_there(each)
     check_inputs(plan.inputs, plan.options)
     contents = photographs(given.content, given.output)
     names = file_names(contents, plan.style)

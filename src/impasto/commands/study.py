@@ -19,7 +19,7 @@ from impasto.lock import held
 from impasto.options.gatys import INITS, GatysOptions
 from impasto.options.paint import PaintArguments
 from impasto.options.presets import preset, with_changes
-from impasto.options.shared import SharedOptions
+from impasto.options.shared import SharedOptions, mask_word
 from impasto.options.study import StudyArguments
 from impasto.recipe import check_inputs
 from impasto.source import Inputs
@@ -107,7 +107,7 @@ def _check_pictures(content: Path, cells: Sequence[Cell]) -> None:
     for each in cells:
         firsts = [] if each.options.init in INITS else [Path(each.options.init)]
         for path in (content, *each.inputs.roles().values(), *firsts):
-            if not path.is_file():
+            if not (path.is_file() or mask_word(path)):
                 wrong = "a folder, where one picture is meant" if path.is_dir() else "no such file"
                 raise PictureError(f"{path}: {wrong}")
         check_inputs(each.inputs, each.options)
@@ -167,7 +167,7 @@ def _paint_one(cell: Cell, given: StudyArguments, stop: Callable[[], bool]) -> i
     """
     # Only now, as a study that is done does not need torch.
     from impasto.commands.paint_jobs import failed, paint_one, report
-    from impasto.photograph import Painter, reader_of
+    from impasto.photograph import Painter, opened, reader_of
 
     content, folder = _places(given)
     place = folder / cell.name
@@ -175,7 +175,7 @@ def _paint_one(cell: Cell, given: StudyArguments, stop: Callable[[], bool]) -> i
     job = Job(content, place / PICTURE, place)
     try:
         with memory_checked(cell.name), names_checked():
-            painter = Painter(cell.inputs.mapped(reader_of(cell.options)), cell.options)
+            painter = Painter(opened(cell.inputs, reader_of(cell.options)), cell.options)
             result = paint_one(painter, job, _style(cell), arguments, stop)
     except ImpastoError as error:
         result = failed(job, error)

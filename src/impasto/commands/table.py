@@ -70,6 +70,9 @@ COMMANDS: Final[Mapping[str, Command | Group]] = {
         "sheet:run",
         "show a photograph in all trained styles on one sheet",
     ),
+    "mask": Command(
+        "networks:MaskArguments", "masking:run", "find the subject of photographs, as masks"
+    ),
     "study": Command(
         "study:StudyArguments",
         "study:run",

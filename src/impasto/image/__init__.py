@@ -12,6 +12,7 @@ give stored numbers, ``decoded`` makes floats of them, ``profile`` and ``light``
 Importing this package imports numpy and Pillow, but neither torch nor OpenCV.
 """
 
+from impasto.image.edges import on_edges
 from impasto.image.formats import MAX_PIXELS, READABLE, WRITABLE, check_writable, pictures_in
 from impasto.image.mask import blurred_mask, check_mask, is_of_shape, mask_levels
 from impasto.image.opening import file_bytes, picture_size
@@ -30,6 +31,7 @@ __all__ = [
     "from_tensor",
     "is_of_shape",
     "mask_levels",
+    "on_edges",
     "picture_in",
     "picture_size",
     "pictures_in",

@@ -56,6 +56,18 @@ class Bundled:
     licence: str
 
 
+def asset(file: str) -> tuple[Path, str]:
+    """A file of the package, by its place below the assets, and the SHA-256 it should have.
+
+    Raises:
+        ModelError: The table of assets is damaged, or does not name the file.
+    """
+    for each in read_record(ASSETS / "ASSETS.json", list[Asset], _DAMAGED):
+        if each["file"] == file:
+            return ASSETS / file, each["sha256"]
+    raise ModelError(f"{file}: missing: install impasto again")
+
+
 def bundled(assets: Path | None = None) -> tuple[Bundled, ...]:
     """The trained networks of the package, or of a folder with ASSETS.json and models/.
 

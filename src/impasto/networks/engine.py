@@ -18,6 +18,7 @@ from impasto.done import is_done
 from impasto.errors import ImpastoError, MemoryEstimateError, ModelError, PictureError
 from impasto.files import sha256
 from impasto.image import read_manifest, write_picture
+from impasto.networks.finders import made_of
 from impasto.networks.model import Model, load_model
 from impasto.networks.network import OUT_OF_MEMORY
 from impasto.networks.resolve import Located
@@ -65,7 +66,7 @@ def recipe(model: Model, content: Source, options: ApplyOptions) -> dict[str, An
             "content": {**content.entry(), "path": ""},
             **({"styles": styles} if styles else {}),
             **{
-                role: {"name": each.name, "path": "", "sha256": sha256(each)}
+                role: {"name": each.name, "path": "", "sha256": made_of(each) or sha256(each)}
                 for role, each in masks.items()
             },
         },

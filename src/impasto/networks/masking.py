@@ -19,8 +19,10 @@ from impasto.image import (
     read_picture,
     resampled,
 )
+from impasto.networks.finders import made_mask
 from impasto.networks.pieces import FloatArray
 from impasto.options.apply import ApplyOptions
+from impasto.options.shared import mask_word
 from impasto.pixels.palette import bands
 from impasto.source import PictureLike
 
@@ -48,7 +50,7 @@ class Places:
 
 
 def placed(options: ApplyOptions, photograph: Picture, shares: Sequence[float]) -> Places:
-    """Read masks over a photograph and divide it among styles.
+    """Read masks over a photograph, or make them of it, and divide it among styles.
 
     Where masks overlap the styles' shares, in the order of the masks, decide; outside of all masks
     the photograph stays.
@@ -79,8 +81,9 @@ def check_masks(options: ApplyOptions, styles: int) -> None:
     """Refuse masks that would be refused over any photograph, as :func:`placed` does."""
     _check_count(options, styles)
     for mask in options.masks:
-        _levels(mask, options)
-    if options.content_mask is not None:
+        if not mask_word(mask):
+            _levels(mask, options)
+    if options.content_mask is not None and not mask_word(options.content_mask):
         _levels(options.content_mask, options, whole=True)
 
 
@@ -103,16 +106,21 @@ def _levels(
 def _fitted(
     mask: PictureLike, options: ApplyOptions, photograph: Picture, *, whole: bool = False
 ) -> FloatArray:
+    if word := mask_word(mask):
+        return _finished(made_mask(word, photograph), options)
     levels, name = _levels(mask, options, whole=whole)
     width, height = photograph.width, photograph.height
     if not is_of_shape(levels, width, height):
         own = f"{levels.shape[1]} x {levels.shape[0]}"
         warning = "%s: %s differs in shape from the photograph (%d x %d) and is stretched"
         logger.warning(warning, name, own, width, height)
-    fitted = resampled(levels, width, height)
+    return _finished(resampled(levels, width, height), options)
+
+
+def _finished(mask: FloatArray, options: ApplyOptions) -> FloatArray:
     if options.invert_masks:
-        np.subtract(1, fitted, out=fitted)
-    return blurred_mask(fitted, options.feather)
+        np.subtract(1, mask, out=mask)
+    return blurred_mask(mask, options.feather)
 
 
 def _divide(masks: Sequence[FloatArray], shares: Sequence[float], free: FloatArray | int) -> None:

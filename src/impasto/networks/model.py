@@ -144,7 +144,8 @@ class Model:
                 only light and dark), histogram or covariance (its palette).
             color_strength: How far the image's colors are kept, from 0 to 1.
             masks: Where each style goes, one a style in the order in which they are named: white
-                is painted, black leaves the image.
+                is painted, black leaves the image. ``subject`` and ``background`` are found in
+                the image.
             content_mask: White where the image stays as it is.
             **placing: ``feather``, the softness of the masks' edges in pixels, and
                 ``invert_masks``.

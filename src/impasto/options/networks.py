@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from impasto.errors import OptionError
+from impasto.errors import ImpastoError, OptionError
 from impasto.options.apply import ANY_STYLE, CODE_SUFFIX
-from impasto.options.shared import KeepColor
+from impasto.options.checks import check_choices
+from impasto.options.shared import KeepColor, MaskWord
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +76,29 @@ class EncodeArguments:
         if self.output is not None and self.output.suffix.lower() != CODE_SUFFIX:
             expected = f"a file whose name ends in {CODE_SUFFIX}"
             raise OptionError("output", expected, str(self.output))
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaskArguments:
+    """Write the mask that a word stands for as a gray picture, to look at it or to edit it.
+
+    Wherever impasto takes a mask file, it takes these words too: --masks subject background.
+    """
+
+    photo: tuple[Path, ...] = field(default=(), metadata={"argument": "PHOTO"})
+    """Photographs, or folders of photographs."""
+    of: MaskWord = "subject"
+    """What is white: the subject, or the background behind it."""
+    output: Path | None = None
+    """Output file for one mask, or folder for many. By default PHOTO-subject.png in the current
+    folder."""
+    overwrite: bool = False
+    """Write a mask again even if its file exists."""
+
+    def __post_init__(self) -> None:
+        check_choices(self)
+        if not self.photo:
+            raise ImpastoError("no photograph: name at least one PHOTO, a picture or a folder")
 
 
 @dataclass(frozen=True, kw_only=True)

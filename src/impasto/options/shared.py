@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from impasto.errors import OptionError
 from impasto.options.checks import (
@@ -32,11 +32,22 @@ LARGEST: Final = "max"
 Engine = Literal["local", "ray"]
 """Where the work is done: here, or on a Ray cluster."""
 
+MaskWord = Literal["subject", "background"]
+
+MASK_WORDS: Final[tuple[str, ...]] = get_args(MaskWord)
+"""Masks that are made from the photograph, each by the word that stands in place of its file."""
+
 STREAM: Final = Path("-")
 """Standard input or output in place of a file."""
 
 LEAST_TILE: Final = 128
 """Smaller pieces would be little more than what they overlap by."""
+
+
+def mask_word(mask: object) -> str:
+    """The word that a mask is given by; "" where it is a file, a picture or an array."""
+    text = os.fspath(mask) if isinstance(mask, (str, os.PathLike)) else ""
+    return str(text) if text in MASK_WORDS else ""
 
 
 @dataclass(frozen=True, kw_only=True)

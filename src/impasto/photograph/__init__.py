@@ -3,7 +3,7 @@
 ==============  ==========================================================
 painter.py      Painter and impasto.paint: a stylizer with files and manifests around it
 settled.py      a photograph, and all that is decided before its first step
-masks.py        read, check and fit masks
+masks.py        read, check and fit masks, or make them of the photograph
 colors.py       keep the photograph's colors, before painting or after
 changing.py     change options during a painting
 diary.py        what a manifest says about the run: times, losses, scores
@@ -11,7 +11,8 @@ diary.py        what a manifest says about the run: times, losses, scores
 """
 
 from impasto.photograph.diary import Diary
+from impasto.photograph.masks import opened
 from impasto.photograph.painter import Painter, paint, reader_of
 from impasto.photograph.settled import Settled
 
-__all__ = ["Diary", "Painter", "Settled", "paint", "reader_of"]
+__all__ = ["Diary", "Painter", "Settled", "opened", "paint", "reader_of"]

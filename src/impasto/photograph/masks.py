@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from impasto.errors import PictureError
-from impasto.image import check_mask, is_of_shape, mask_levels
+from impasto.image import Picture, check_mask, is_of_shape, mask_levels
+from impasto.networks.finders import made_mask, made_of
 from impasto.nn.resize import resized, size_of
-from impasto.options.shared import SharedOptions
-from impasto.source import Inputs, Source
+from impasto.options.shared import SharedOptions, mask_word
+from impasto.source import Inputs, Kind, Source
 
 logger = logging.getLogger("impasto")
 
@@ -24,13 +26,27 @@ _LOOK: Final = 64
 
 _NOTHING: Final = 1e-4
 
+_NONE: Final = Picture(np.zeros((1, 1, 3), np.float32))
+"""In place of a mask that is not made yet."""
+
 
 @dataclass(frozen=True)
 class Mask:
-    """A mask as given, (1, 1, H, W) in [0, 1], and the name of its file."""
+    """A mask as given, (1, 1, H, W) in [0, 1], and the name of its file or the word for it."""
 
     levels: Tensor
     name: str
+
+
+def opened(inputs: Inputs[Kind], read: Callable[[Kind], Source]) -> Inputs[Source]:
+    """Read the pictures of a painting; masks that words stand for are made for each photograph."""
+
+    def mask(given: Kind) -> Source:
+        word = mask_word(given)
+        return Source(_NONE, word, word, made_of(word)) if word else read(given)
+
+    kept = None if inputs.content_mask is None else mask(inputs.content_mask)
+    return Inputs(tuple(map(read, inputs.styles)), tuple(map(mask, inputs.masks)), kept)
 
 
 def read_masks(inputs: Inputs[Source], options: SharedOptions) -> Inputs[Mask]:
@@ -42,15 +58,21 @@ def read_masks(inputs: Inputs[Source], options: SharedOptions) -> Inputs[Mask]:
     inverted = options.invert_masks
     found = Inputs((), inputs.masks, inputs.content_mask)
     for each in inputs.masks:
-        check_mask(mask_levels(each.picture), _named(each), inverted=inverted)
-    if (kept := inputs.content_mask) is not None:
+        if not mask_word(each.path):
+            check_mask(mask_levels(each.picture), _named(each), inverted=inverted)
+    if (kept := inputs.content_mask) is not None and not mask_word(kept.path):
         check_mask(mask_levels(kept.picture), _named(kept), inverted=inverted, whole=True)
     return found.mapped(_mask)
 
 
 def shaped(mask: Mask, content: Source) -> Tensor:
-    """The mask in the photograph's shape: stretched, with a warning, if the aspect differs."""
+    """The mask in the photograph's shape: stretched, with a warning, if the aspect differs.
+
+    One that a word stands for is made of the photograph.
+    """
     picture = content.picture
+    if word := mask_word(mask.name):
+        return torch.from_numpy(made_mask(word, picture))[None, None]
     if is_of_shape(mask.levels[0, 0].numpy(), picture.width, picture.height):
         return mask.levels
     height, width = size_of(mask.levels)

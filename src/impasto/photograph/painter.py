@@ -25,7 +25,7 @@ from impasto.options.presets import preset as preset_options
 from impasto.options.shared import LARGEST, SharedOptions
 from impasto.photograph.colors import colors_after, colors_brought_in
 from impasto.photograph.diary import Diary, scores_of
-from impasto.photograph.masks import check_covered, read_masks, shaped
+from impasto.photograph.masks import check_covered, opened, read_masks, shaped
 from impasto.photograph.settled import Settled, settle
 from impasto.recipe import check_inputs, shareable
 from impasto.source import Inputs, PictureLike, Source, open_source, warn_if_flat
@@ -60,7 +60,8 @@ def paint(
     Args:
         content: The photograph: a path, a Pillow image, an array or a ``Picture``.
         style: The style image, given in the same way; a list or tuple for several.
-        masks: Where each style goes, one mask per style: white is full strength, black none.
+        masks: Where each style goes, one mask per style: white is full strength, black none;
+            ``subject`` and ``background`` are found in the photograph.
         content_mask: White where the photograph stays as it is.
         preset: The options to start from: quick, default, fine; for the method gatys also cs20,
             blog and gatys.
@@ -78,7 +79,7 @@ def paint(
     styles = tuple(style) if isinstance(style, (list, tuple)) else (style,)
     inputs: Inputs[Any] = Inputs(styles, tuple(masks), content_mask)
     read = reader_of(recipe)
-    painter = Painter(inputs.mapped(read), recipe)
+    painter = Painter(opened(inputs, read), recipe)
     photograph = painter.settle(read(content))
     painting = painter.begin(photograph)
     diary = Diary()

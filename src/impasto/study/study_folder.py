@@ -10,6 +10,7 @@ from typing import Any, Final, NotRequired, TypedDict
 from impasto.done import difference, is_done
 from impasto.errors import PictureError, RunError
 from impasto.files import sha256, write_json
+from impasto.networks.finders import made_of
 from impasto.options.gatys import INITS
 from impasto.options.shared import SharedOptions
 from impasto.recipe import Hashed, Input, current_options, decisive
@@ -97,7 +98,7 @@ def record_of(
         "command": "study",
         "kind": kind,
         "pictures": {
-            role: {"name": path.name, "sha256": _hashed(path)}
+            role: {"name": path.name, "sha256": made_of(path) or _hashed(path)}
             for role, path in ({"content": content} | inputs.roles()).items()
         },
         "options": base.to_json(),
@@ -167,7 +168,9 @@ def _recipe(cell: Cell, content: Path, manifest: PaintingManifest) -> dict[str, 
     return {
         "command": "paint",
         "options": options.to_json() | found,
-        "inputs": {role: {"sha256": _hashed(path)} for role, path in pictures.items()},
+        "inputs": {
+            role: {"sha256": made_of(path) or _hashed(path)} for role, path in pictures.items()
+        },
         "network": {"sha256": resolve(options.network).sha256},
         "precision": precisions.get(options.precision, manifest["precision"]),
         "device": manifest["device"] if options.device == "auto" else options.device,
