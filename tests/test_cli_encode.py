@@ -13,9 +13,9 @@ from cli_pictures import EXACT, impasto, listing, pixels, write_photograph, writ
 from impasto.commands.main import run
 from impasto.errors import ImpastoError, ModelError, OptionError
 from impasto.image import read_manifest
+from impasto.networks.code_file import read_code
 from impasto.networks.model import load_model
 from impasto.networks.resolve import styled
-from impasto.networks.style_codes import read_code
 
 
 @pytest.fixture

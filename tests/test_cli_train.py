@@ -63,6 +63,23 @@ def test_a_folder_of_photographs_becomes_a_model_that_paints(desk):
     assert weights(desk / "run" / "model.onnx") == weights(desk / "run")
 
 
+def test_a_network_is_kept_by_name(desk):
+    given = ("--style", "a.png", "--as", "mine", "--run-dir", "run")
+    done = train(*given, at=desk)
+    assert done.out.endswith("; kept as mine\n"), done.err
+    assert impasto("apply", "a.png", "--model", "mine", "-o", "o.png", at=desk).code == 0
+    [told] = train(*given, "--resume", "--json", at=desk).results  # the same network has the name
+    assert told["as"] == ["mine"]
+    other = ("--style", "b.png", "c=a.png", "--as", "mine", "--run-dir", "other")
+    assert train(*other, at=desk).complaint.startswith("mine is there already (")
+    assert train(*other, "--overwrite", at=desk).code == 0
+    same = ("--style", "b.png", "a.png", "--as", "ours", "--run-dir", "third")
+    assert train(*same, at=desk).complaint == (
+        "b: mine has a style of this name: --style NAME=b.jpg gives it another"
+    )
+    assert not (desk / "third").exists()
+
+
 def test_the_result_for_programs(desk):
     (desk / "photos" / "1.png").write_bytes(b"none")
     done = train("--style", "a.png", "--run-dir", "run", "--json", at=desk, steps=3)

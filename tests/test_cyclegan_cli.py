@@ -6,6 +6,7 @@ import pytest
 
 from cli_pictures import EXACT, impasto, listing, write_photograph
 from cyclegan_parts import sets
+from impasto.networks.resolve import located
 
 TINY = (
     "--width", 2, "--blocks", 1, "--discriminator-width", 2, "--pool", 4, "--size", 32,
@@ -37,6 +38,13 @@ def test_two_folders_become_two_models_that_are_applied(desk):
     for name in ("photo-to-painting", "painting-to-photo"):
         assert impasto("apply", "lake.png", "--model", f"run/{name}.onnx", at=desk).code == 0
         assert (desk / f"lake-{name}.png").is_file()
+
+
+def test_both_are_kept_by_name(desk):
+    done = train("--run-dir", "run", "--as", "summer", at=desk)
+    assert done.out.endswith("; kept as summer and summer-back\n")
+    for name, file in (("summer", "photo-to-painting"), ("summer-back", "painting-to-photo")):
+        assert located(name).path.read_bytes() == (desk / "run" / f"{file}.onnx").read_bytes()
 
 
 def test_a_stopped_run_goes_on(desk):

@@ -13,18 +13,12 @@ from cli_pictures import write_photograph, write_style
 from conftest import photograph_pixels
 from impasto.errors import ImpastoError, ModelError, OptionError, PictureError
 from impasto.image import read_picture
+from impasto.networks.code_file import StyleCode, read_code, write_code
 from impasto.networks.engine import recipe
 from impasto.networks.large import stylized, whole_statistics
 from impasto.networks.model import load_model
 from impasto.networks.resolve import StylePicture, located, style_pictures, styled
-from impasto.networks.style_codes import (
-    StyleCode,
-    encoded,
-    read_code,
-    recolored,
-    style_input,
-    write_code,
-)
+from impasto.networks.style_codes import encoded, recolored, style_input
 from impasto.options.apply import ApplyOptions
 from impasto.source import open_source
 from johnson_parts import trained as trained_styles

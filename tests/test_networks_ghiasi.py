@@ -141,7 +141,7 @@ def test_another_network_s_codes_are_refused(model):
 
 
 def test_kept_codes_paint_the_same(model, tmp_path):
-    from impasto.networks.style_codes import write_code
+    from impasto.networks.code_file import write_code
 
     write_code(model.codes[0], tmp_path / "red.imp")
     kept = load_model(tmp_path / "red.imp", threads=1)

@@ -10,7 +10,7 @@ from cli_pictures import desk, write_photograph
 from cli_pictures import impasto as command
 from film_clips import moving_square, write_film
 from impasto.errors import OptionError
-from impasto.networks.style_codes import read_code
+from impasto.networks.code_file import read_code
 
 
 def test_models_are_those_of_the_command(tmp_path):

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from impasto.film.video import video
     from impasto.image import Picture, read_manifest, read_picture
     from impasto.methods.gatys.stylizer import GatysStylizer
-    from impasto.networks.bundled import models
     from impasto.networks.model import apply, load_model
+    from impasto.networks.own import models
     from impasto.networks.style_codes import encode
     from impasto.options.gatys import PaintOptions
     from impasto.photograph import paint
@@ -59,7 +59,7 @@ _HOMES: Final = {
     "apply": "impasto.networks.model",
     "encode": "impasto.networks.style_codes",
     "load_model": "impasto.networks.model",
-    "models": "impasto.networks.bundled",
+    "models": "impasto.networks.own",
     "paint": "impasto.photograph",
     "read_manifest": "impasto.image",
     "read_picture": "impasto.image",

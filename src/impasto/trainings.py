@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
@@ -11,6 +12,7 @@ from impasto.methods.adain.method import METHOD as ADAIN
 from impasto.methods.cyclegan.method import METHOD as CYCLEGAN
 from impasto.methods.johnson.method import METHOD as JOHNSON
 from impasto.methods.johnson.method import StyleImage, StyleSources
+from impasto.networks.own import check_free, kept
 from impasto.networks.resolve import located
 from impasto.options.train import (
     AdainArguments,
@@ -118,9 +120,14 @@ def trained(
     on_step: OnStep | None = None,
     stop: Callable[[], bool] = lambda: False,
 ) -> TrainResult:
-    """Train and export by the arguments of `impasto train`."""
+    """Train and export by the arguments of `impasto train`, and keep what has a name."""
     method, sources, start = _prepared(given)
-    return engine.train(
+    names = kept_names(given)
+    for name in names:
+        styles = [each.name for each in sources.styles] if method is JOHNSON else []
+        same = [path for path in given.run_dir.glob("*.onnx") if given.resume]
+        check_free(name, overwrite=given.overwrite, styles=styles, same=same)
+    result = engine.train(
         method,
         sources,
         given.recipe,
@@ -131,6 +138,17 @@ def trained(
         on_step=on_step,
         stop=stop,
     )
+    for name, model in zip(names, result.models, strict=False):
+        with kept(name, model.suffix) as path:
+            shutil.copyfile(model, path)
+    return result
+
+
+def kept_names(given: TrainArguments) -> list[str]:
+    """The names that the networks of a training are kept by; none where none is asked for."""
+    if not given.as_:
+        return []
+    return [given.as_, f"{given.as_}-back"] if isinstance(given, CycleGANArguments) else [given.as_]
 
 
 def _prepared(given: TrainArguments) -> tuple[Method[Any, Any, Any], Any, Path | None]:
@@ -140,7 +158,8 @@ def _prepared(given: TrainArguments) -> tuple[Method[Any, Any, Any], Any, Path |
     if isinstance(given, CycleGANArguments):
         sets = {"photo": given.photos, "painting": given.paintings}
         return CYCLEGAN, sets | _validating(sets, given.validation), given.start_from
-    styles = [_style(each) for each in given.style or given.add_style]
+    alone = given.as_ if len(given.style) == 1 else ""
+    styles = [_style(each, alone) for each in given.style or given.add_style]
     base, validation = _network(given.base), given.validation
     sources = StyleSources(styles, given.data, base, validation=validation)
     return JOHNSON, sources, _network(given.start_from)
@@ -150,10 +169,10 @@ def _validating(names: Iterable[str], paths: tuple[Path, Path] | None) -> dict[s
     return dict(zip((f"{name}_validation" for name in names), paths or (), strict=False))
 
 
-def _style(text: str) -> StyleImage:
+def _style(text: str, alone: str = "") -> StyleImage:
     name, equals, picture = text.partition("=")
     if not equals or Path(text).exists():
-        name, picture = Path(text).stem.replace(":", "-").replace(",", "-"), text
+        name, picture = alone or Path(text).stem.replace(":", "-").replace(",", "-"), text
     source = open_source(picture)
     warn_if_flat(source)
     return StyleImage(name, source)

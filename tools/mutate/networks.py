@@ -160,7 +160,7 @@ def _odd_array(array: np.ndarray, chance: Random) -> np.ndarray:
 
 
 def _read_code(path: Path) -> None:
-    from impasto.networks.style_codes import read_code
+    from impasto.networks.code_file import read_code
 
     read_code(path)
 

@@ -20,6 +20,7 @@ from typing import Any, Final
 from impasto import weights
 from impasto.errors import ImpastoError
 from impasto.networks.bundled import bundled
+from impasto.networks.own import own
 from impasto.options.examine import DoctorArguments
 from impasto.version import __version__
 
@@ -147,14 +148,14 @@ def _weights() -> list[dict[str, str]]:
 
 def _networks() -> list[dict[str, Any]]:
     try:
-        return [
-            {
-                "name": each.name,
-                "method": each.method,
-                "styles": len(each.styles),
-                "where": "bundled" if each.path.is_file() else "its file is missing",
-            }
+        found = [
+            (each, "bundled" if each.path.is_file() else "its file is missing")
             for each in bundled()
+        ]
+        found += [(each, each.fault or "your own") for each in own()]
+        return [
+            {"name": each.name, "method": each.method, "styles": len(each.styles), "where": where}
+            for each, where in found
         ]
     except ImpastoError as error:
         return [{"name": "damaged", "method": str(error), "styles": 0, "where": ""}]

@@ -13,15 +13,27 @@ from impasto.options.networks import EncodeArguments
 
 def run(given: EncodeArguments) -> int:
     """Write the code of a style; give the exit code."""
-    output = given.output or Path(f"{given.style.stem}{CODE_SUFFIX}")
-    if output.exists() and not given.overwrite:
+    output = given.output or (None if given.as_ else Path(f"{given.style.stem}{CODE_SUFFIX}"))
+    if output and output.exists() and not given.overwrite:
         raise ImpastoError(f"{output} already exists: name another --output, or --overwrite")
-    code = encode(given.style, output, model=given.model, style_size=given.style_size)
-    facts = {"output": str(output), "style": str(given.style), "seen": list(code.size)}
-    width, height = code.size
-    print(
-        json.dumps({**facts, "channels": len(code.numbers), "encoder": code.encoder})
-        if given.json
-        else f"{output}: {given.style.name} at {width} x {height}, {output.stat().st_size} bytes"
+    code = encode(
+        given.style,
+        output,
+        as_=given.as_,
+        overwrite=given.overwrite,
+        model=given.model,
+        style_size=given.style_size,
     )
+    width, height = code.size
+    if given.json:
+        facts = {"output": str(output)} if output else {}
+        facts |= {"as": given.as_} if given.as_ else {}
+        more = {"seen": code.size, "channels": len(code.numbers), "encoder": code.encoder}
+        print(json.dumps({**facts, "style": str(given.style), **more}))
+        return 0
+    seen = f"{given.style.name} at {width} x {height}"
+    if output:
+        print(f"{output}: {seen}, {output.stat().st_size} bytes")
+    if given.as_:
+        print(f"{given.as_}: {seen}, for `impasto apply PHOTO --style {given.as_}`")
     return 0

@@ -1,4 +1,4 @@
-"""``impasto models``: the trained networks and styles there are."""
+"""``impasto models``: the trained networks and styles there are, and the user's own removed."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
-from impasto.networks.bundled import Bundled, bundled
+from impasto.commands.outputs import complain
+from impasto.errors import ModelError
+from impasto.networks.bundled import Listed, bundled
 from impasto.networks.card import Style
+from impasto.networks.own import CODE, own, remove
 from impasto.networks.resolve import located
 from impasto.options.networks import ModelsArguments
 
@@ -17,9 +20,16 @@ COLUMNS: Final = ("name", "method", "styles", "size", "origin")
 
 
 def run(given: ModelsArguments) -> int:
-    """List networks and styles; give the exit code."""
-    networks = [_opened(each) for each in given.model] if given.model else bundled()
-    rows = [row for each in networks for row in _rows(each)]
+    """List networks and styles, or remove some; give the exit code."""
+    if given.remove:
+        for name in given.remove:
+            print(f"{remove(name)}: removed")
+        return 0
+    there = [_opened(each) for each in given.model] if given.model else (*bundled(), *own())
+    for each in there:
+        if each.fault:
+            complain(ModelError(f"{each.fault}: `impasto models --remove {each.name}` removes it"))
+    rows = [row for each in there if not each.fault for row in _rows(each)]
     if given.json:
         print(json.dumps(rows, indent=2))
     else:
@@ -33,31 +43,32 @@ _NONE: Final = (
 )
 
 
-def _opened(path: Path) -> Bundled:
+def _opened(path: Path) -> Listed:
     """What a model file says of itself, in the form of the table of bundled ones."""
     from impasto.networks.network import Network  # onnxruntime, which the list does not need
 
     file = located(str(path))
     network = Network(file)
     card = network.card
-    return Bundled(
+    return Listed(
         file.name, file.path, network.sha256, card.method, card.styles, card.size, card.origin,
         card.licence,
     )  # fmt: skip
 
 
-def _rows(network: Bundled) -> Iterator[dict[str, Any]]:
+def _rows(network: Listed) -> Iterator[dict[str, Any]]:
     common = {"method": network.method, "size": network.size, "licence": network.licence}
+    is_code = network.method == CODE
     yield {
         "name": network.name,
-        "kind": "network",
+        "kind": CODE if is_code else "network",
         **common,
         "styles": [each.name for each in network.styles],
         "origin": network.origin,
         "path": str(network.path),
         "sha256": network.sha256,
     }
-    for style in network.styles:
+    for style in () if is_code else network.styles:
         yield {
             **asdict(style),
             "kind": "style",
@@ -78,7 +89,7 @@ def _table(rows: list[dict[str, Any]]) -> str:
 
 
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:
-    if row["kind"] == "network":
+    if row["kind"] != "style":
         styles, origin = str(len(row["styles"])), row["origin"]
         return row["name"], row["method"], styles, str(row["size"] or ""), origin
     about = _described(Style(**{field: row[field] for field in Style.__slots__}))

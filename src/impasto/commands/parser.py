@@ -56,7 +56,8 @@ class Option:
             self.count = "+" if inside[-1] is Ellipsis else len(inside)
             self.kinds = inside[:1]
         self.is_switch = self.kinds == (bool,)
-        name, no = field.name.replace("_", "-"), self.is_switch and default is True
+        # A keyword of Python, such as as, has an underscore behind it.
+        name, no = field.name.rstrip("_").replace("_", "-"), self.is_switch and default is True
         self.typed = self.argument or f"--{'no-' * no}{name}"
         # Where a preset has turned a switch, its usual form may be typed, too.
         turned = self.is_switch and default != field.default

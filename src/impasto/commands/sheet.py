@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from impasto.errors import ImpastoError, OptionError
+from impasto.commands.outputs import complain
+from impasto.errors import ImpastoError, ModelError, OptionError
 from impasto.image import Picture, check_writable, read_picture, scaled, write_picture
-from impasto.networks.bundled import bundled
 from impasto.networks.card import Style
 from impasto.networks.model import load_model
+from impasto.networks.own import models
 from impasto.networks.sheet import Entry, columns_for, drawn
 from impasto.options.apply import ApplyOptions
 from impasto.options.networks import SheetArguments
@@ -17,14 +18,20 @@ from impasto.options.networks import SheetArguments
 
 def run(given: SheetArguments) -> int:
     """Draw the page; give the exit code."""
-    models = given.models or tuple(each.name for each in bundled())
-    if not models:
+    chosen = given.models or tuple(each.name for each in models())
+    if not chosen:
         raise ImpastoError("no trained style is bundled: name model files with --models")
     _check_output(given)
     check_writable(given.output)
     photograph = scaled(read_picture(given.photo, longer=given.size), given.size)
     entries = [Entry("Photograph", given.photo.stem, photograph.pil())]
-    entries += [each for model in models for each in _painted(model, photograph, given)]
+    for name in chosen:
+        try:
+            entries += _painted(name, photograph, given)
+        except ModelError as error:
+            if given.models:
+                raise
+            complain(error)  # one that fails is no reason to show none
     page = drawn(entries, given.columns or columns_for(len(entries)))
     write_picture(read_picture(page), given.output)
     print(f"{given.output}: {len(entries) - 1} styles, {page.width} x {page.height}")

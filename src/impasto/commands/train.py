@@ -11,7 +11,7 @@ from impasto.commands.outputs import INTERRUPTED
 from impasto.commands.progress import terminal_progress
 from impasto.options.train import AdainArguments, CycleGANArguments
 from impasto.training.train import TrainResult
-from impasto.trainings import TrainArguments, trained
+from impasto.trainings import TrainArguments, kept_names, trained
 
 
 def run(given: TrainArguments) -> int:
@@ -26,13 +26,15 @@ def run(given: TrainArguments) -> int:
         result = trained(given, on_step=progress, stop=stop)
     if main:
         models = [str(each) for each in result.models]
+        names = kept_names(given) if models else []
         pair = isinstance(given, CycleGANArguments)
         if given.json:
             more = {"models": models} if pair else {"model": models[0] if models else None}
-            print(json.dumps({**result.to_json(), **more}))
+            print(json.dumps({**result.to_json(), **more, "as": names}))
         else:
             loss = ("cycle", "cycle loss") if pair else ("total", "loss")
-            print(_summary(result, ", ".join(models) or str(given.run_dir), *loss))
+            line = _summary(result, ", ".join(models) or str(given.run_dir), *loss)
+            print(f"{line}; kept as {' and '.join(names)}" if names else line)
     return INTERRUPTED if stop() else 0
 
 

@@ -43,8 +43,8 @@ class Asset(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class Bundled:
-    """A trained network of the package."""
+class Listed:
+    """A trained network, or a style code, that is known by name."""
 
     name: str
     path: Path
@@ -54,6 +54,7 @@ class Bundled:
     size: int
     origin: str
     licence: str
+    fault: str = ""  # why it cannot be used
 
 
 def asset(file: str) -> tuple[Path, str]:
@@ -68,7 +69,7 @@ def asset(file: str) -> tuple[Path, str]:
     raise ModelError(f"{file}: missing: install impasto again")
 
 
-def bundled(assets: Path | None = None) -> tuple[Bundled, ...]:
+def bundled(assets: Path | None = None) -> tuple[Listed, ...]:
     """The trained networks of the package, or of a folder with ASSETS.json and models/.
 
     Raises:
@@ -83,7 +84,7 @@ def bundled(assets: Path | None = None) -> tuple[Bundled, ...]:
     hashes = {each["file"]: each["sha256"] for each in assets_table}
     try:
         return tuple(
-            Bundled(
+            Listed(
                 name=entry["name"],
                 path=folder / "models" / entry["file"],
                 sha256=hashes[f"models/{entry['file']}"],
@@ -98,14 +99,3 @@ def bundled(assets: Path | None = None) -> tuple[Bundled, ...]:
     except (ValueError, KeyError) as error:
         reason = f"no {error}" if isinstance(error, KeyError) else error
         raise _DAMAGED.of(str(table), reason) from None
-
-
-def models() -> tuple[Bundled, ...]:
-    """The trained networks that come with impasto, each with its styles.
-
-    >>> [style.name for network in impasto.models() for style in network.styles]  # doctest: +SKIP
-
-    Raises:
-        ModelError: A file of the package is missing or damaged.
-    """
-    return bundled()

@@ -13,11 +13,12 @@ from impasto.image import Picture, read_picture, scaled
 from impasto.networks import blends
 from impasto.networks.blends import faded, photograph_share, slot_weights
 from impasto.networks.card import ANY, Style
+from impasto.networks.code_file import StyleCode
 from impasto.networks.network import Network
 from impasto.networks.pieces import FloatArray
 from impasto.networks.resolve import Located, located, styled
 from impasto.networks.strokes import grown
-from impasto.networks.style_codes import StyleCode, code_of, recolored, style_input
+from impasto.networks.style_codes import code_of, recolored, style_input
 from impasto.options.apply import ApplyOptions
 from impasto.options.shared import KeepColor
 from impasto.options.values import filled

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Final
 
 from impasto.errors import ModelError, OptionError
-from impasto.networks.bundled import bundled
+from impasto.networks.bundled import Listed, bundled
+from impasto.networks.own import models, own, own_file
 from impasto.options.apply import ANY_STYLE, CODE_SUFFIX
 
 
@@ -28,14 +29,17 @@ class StylePicture:
 def style_pictures(texts: Sequence[str]) -> tuple[StylePicture, ...]:
     """The styles that texts name, each ``PICTURE`` or ``PICTURE:SHARE``.
 
-    Styles have the names of their files; the second of one name becomes ``name-2``.
+    In place of a picture, its code: a file, or the name of one of the user's own. Styles have the
+    names of their files; the second of one name becomes ``name-2``.
 
     Raises:
         OptionError: A share is negative or infinite, or all are 0.
+        ModelError: It is the name of a network.
     """
     found: dict[str, StylePicture] = {}
     for text in texts:
         path, share = _parted(text)
+        path = _code_file(path)
         stem = path.stem.strip().replace(":", "-").replace(",", "-") or "style"
         names = (f"{stem}-{number}" if number > 1 else stem for number in itertools.count(1))
         name = next(each for each in names if each not in found)
@@ -43,6 +47,16 @@ def style_pictures(texts: Sequence[str]) -> tuple[StylePicture, ...]:
     if found and not any(each.share for each in found.values()):
         raise OptionError("style", "a share above 0 for at least one picture", ",".join(texts))
     return tuple(found.values())
+
+
+def _code_file(style: Path) -> Path:
+    """The file of a code that a name stands for; else the path as it is."""
+    if named := own_file(str(style)):
+        if named.suffix == CODE_SUFFIX:
+            return named
+    elif style.suffix or style.exists() or _named(str(style)) is None:
+        return style
+    raise ModelError(f"{style}: a trained style, no picture: name it with --model {style}")
 
 
 def _parted(text: str) -> tuple[Path, float]:
@@ -78,10 +92,10 @@ def located(model: str | os.PathLike[str] | Located) -> Located:
     """Find a model file, without opening it.
 
     Args:
-        model: A bundled network's name; a bundled style's name; an ``.onnx`` file; or the run
-            folder of a training, which holds its exported ``model.onnx``; or the code of a style,
-            for the bundled network that takes any. Bundled names go first; ``./name`` means the
-            folder. A Located is returned as it is.
+        model: A network's or style's name that `impasto models` lists; an ``.onnx`` file; or the
+            run folder of a training, which holds its exported ``model.onnx``; or the code of a
+            style, for the bundled network that takes any. Names go first, bundled ones before the
+            user's own; ``./name`` means the folder. A Located is returned as it is.
 
     Raises:
         ModelError: There is no such thing; the message has the nearest name.
@@ -89,7 +103,7 @@ def located(model: str | os.PathLike[str] | Located) -> Located:
     if isinstance(model, Located):
         return model
     text = os.fspath(model)
-    if isinstance(model, str) and (found := _bundled(text)):
+    if isinstance(model, str) and (found := _named(text)):
         return found
     path = Path(text)
     if path.is_dir():
@@ -134,8 +148,14 @@ def label_of(
     return (styled(model, styles) if styles else located(model)).name
 
 
-def _bundled(name: str) -> Located | None:
-    networks = bundled()
+def _named(name: str) -> Located | None:
+    found = _among(bundled(), name)
+    if found is None and (path := own_file(name)):
+        return styled(ANY_STYLE, [str(path)]) if path.suffix == CODE_SUFFIX else Located(name, path)
+    return found or _among(own(), name)
+
+
+def _among(networks: Sequence[Listed], name: str) -> Located | None:
     for each in networks:
         if name == each.name:
             return Located(name, each.path, each.sha256)
@@ -160,7 +180,7 @@ def _in_run_folder(folder: Path) -> Located:
 def _missing(text: str, path: Path) -> ModelError:
     if path.suffix == ".onnx" or path.parent != Path():
         return ModelError(f"{text}: no such model file or run folder")
-    names = [name for each in bundled() for name in (each.name, *(s.name for s in each.styles))]
+    names = [name for each in models() for name in (each.name, *(s.name for s in each.styles))]
     if not names and text != ANY_STYLE:
         return ModelError(f"no model {text}: no trained style is bundled, name an .onnx file")
     if text == ANY_STYLE:

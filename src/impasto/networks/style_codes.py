@@ -1,28 +1,25 @@
-"""Style images as codes for a network that takes any style, and the files that hold them."""
+"""Style images as codes for a network that takes any style."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypedDict
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from impasto.archive import load_errors, read_arrays
 from impasto.errors import ModelError, OptionError
-from impasto.files import written_whole
 from impasto.image import Picture, resampled, scaled
 from impasto.networks.card import ANY
+from impasto.networks.code_file import StyleCode, read_code, write_code
 from impasto.networks.network import Network
+from impasto.networks.own import check_free, kept
 from impasto.networks.pieces import FloatArray, padded
 from impasto.networks.resolve import located
 from impasto.options.apply import ANY_STYLE, CODE_SUFFIX
 from impasto.pixels.palette import color_moments, moments_matched
-from impasto.records import Wrong, parsed_record
 from impasto.source import open_source, warn_if_flat
 
 if TYPE_CHECKING:
@@ -32,29 +29,6 @@ USUAL_SIZE: Final = 512  # default longer side of a style image; smaller picture
 _PART: Final = 0.7  # of the sides of a style image, seen from each corner
 _SEEN: Final = 256  # sides to which networks of method ghiasi squeeze a style image
 _SIZES: Final = (32, 2048)  # smallest and largest longer side of a style image
-
-FORMAT: Final = "impasto-style-1"
-
-_MOST: Final = 1_000_000
-"""Bytes of the largest file that may be a code; a code takes some thousands."""
-
-
-@dataclass(frozen=True, eq=False)
-class StyleCode:
-    """A style as a network knows it."""
-
-    name: str
-    numbers: FloatArray  # (channels, 2): mean and deviation (adain), scale and shift (ghiasi)
-    palette: FloatArray  # (4, 3): mean of the picture's colors, and below it their covariance
-    encoder: str  # hash of the encoder, as in the network's card
-    picture: str  # SHA-256 of the picture
-    size: tuple[int, int]  # width and height in pixels at which it was encoded
-
-    @property
-    def sha256(self) -> str:
-        """Of the numbers: equal codes paint equal pictures."""
-        numbers = np.concatenate([self.numbers.ravel(), self.palette.ravel()])
-        return hashlib.sha256(numbers.astype("<f4").tobytes()).hexdigest()
 
 
 def encoded(
@@ -125,6 +99,8 @@ def encode(
     style: PictureLike,
     output: str | os.PathLike[str] | None = None,
     *,
+    as_: str = "",
+    overwrite: bool = False,
     model: str | os.PathLike[str] = ANY_STYLE,
     style_size: int = 0,
 ) -> StyleCode:
@@ -135,13 +111,19 @@ def encode(
     Args:
         style: A path, a Pillow image, an array or a ``Picture``.
         output: The ``.imp`` file to write it to, if any.
+        as_: The name to keep it by among the user's own styles, if any.
+        overwrite: Whether a style or network of the user's own that has the name may go.
         model: As :func:`impasto.load_model` takes it.
         style_size: Longer side in pixels to encode it at; 0 is the default.
 
     Raises:
-        ImpastoError: The image cannot be read, the network has styles of its own, or the file
-            cannot be written.
+        ImpastoError: The image cannot be read, the network has styles of its own, the name is
+            taken, or the file cannot be written.
     """
+    if as_:
+        if model != ANY_STYLE:
+            raise OptionError("as", f"no other network than {ANY_STYLE} with it", as_)
+        check_free(as_, overwrite=overwrite)
     source = open_source(style, style_size or USUAL_SIZE)
     warn_if_flat(source)
     code = encoded(
@@ -153,6 +135,9 @@ def encode(
     )
     if output is not None:
         write_code(code, Path(output))
+    if as_:
+        with kept(as_, CODE_SUFFIX) as path:
+            write_code(code, path)
     return code
 
 
@@ -226,53 +211,3 @@ def recolored(
     pixels = photograph.pixels.copy()
     moments_matched(pixels, (mixed[0], mixed[1:]), alpha, photograph.alpha)
     return pixels
-
-
-class About(TypedDict):
-    """The JSON in the file of a code."""
-
-    format: str
-    name: str
-    encoder: str
-    picture: str
-    size: tuple[int, int]
-
-
-def write_code(code: StyleCode, path: Path) -> None:
-    """Write a code as an ``.npz`` archive; ModelError where it cannot be written."""
-    about: About = {
-        "format": FORMAT,
-        "name": code.name,
-        "encoder": code.encoder,
-        "picture": code.picture,
-        "size": code.size,
-    }
-    text = np.frombuffer(json.dumps(about).encode(), np.uint8)
-    with written_whole(path, ModelError) as temporary, temporary.open("wb") as file:
-        numbers, palette = code.numbers.astype("<f4"), code.palette.astype("<f4")
-        np.savez(file, about=text, statistics=numbers, palette=palette)
-
-
-def read_code(path: Path) -> StyleCode:
-    """Read a file that :func:`write_code` wrote; ModelError where it is damaged or no such file."""
-    with load_errors(path, "the code of a style", ModelError):
-        if path.stat().st_size > _MOST:
-            raise ValueError("too large")
-        arrays = read_arrays(path)
-        wrong = Wrong(ModelError, "not the code of a style")
-        about = parsed_record(arrays["about"].tobytes(), About, str(path), wrong)
-        numbers = np.asarray(arrays["statistics"], np.float32)
-        palette = np.asarray(arrays["palette"], np.float32)
-        form = about["format"]
-        if form != FORMAT:
-            advice = f"this impasto reads {FORMAT}: update"
-            raise ModelError(f"{path}: a code of format {form}, {advice}")
-        if numbers.ndim != 2 or numbers.shape[1] != 2:
-            raise ValueError(f"numbers of shape {numbers.shape}")
-        if not np.isfinite(numbers).all():
-            raise ValueError("values that are not numbers")
-        if palette.shape != (4, 3) or not np.isfinite(palette).all():
-            raise ValueError("an invalid palette")
-        width, height = about["size"]
-        origin = about["encoder"], about["picture"]
-        return StyleCode(about["name"], numbers, palette, *origin, (width, height))

@@ -13,12 +13,23 @@ from impasto.options.shared import KeepColor, MaskWord
 
 @dataclass(frozen=True, kw_only=True)
 class ModelsArguments:
-    """List trained networks and their styles. --model takes any of these names."""
+    """List trained networks and styles: the bundled ones, then your own.
+
+    --model takes any of these names. Your own are made by `impasto encode STYLE --as NAME` and
+    `impasto train ... --as NAME`; they lie in the folder models of IMPASTO_HOME, or of the system's
+    place for data.
+    """
 
     model: tuple[Path, ...] = field(default=(), metadata={"argument": "MODEL"})
-    """Model files or run folders; by default the bundled networks."""
+    """Model files or run folders; by default all there are by name."""
+    remove: tuple[str, ...] = ()
+    """Remove styles and networks of your own by their names."""
     json: bool = False
     """Print JSON, with paths and licences."""
+
+    def __post_init__(self) -> None:
+        if self.remove and self.model:
+            raise ImpastoError("--remove is in place of MODEL")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +41,8 @@ class SheetArguments:
     output: Path = Path("sheet.png")
     """Output file."""
     models: tuple[str, ...] = ()
-    """Styles, networks, .onnx files or run folders to show; by default all bundled ones."""
+    """Styles, networks, .onnx files or run folders to show; by default all that `impasto models`
+    lists."""
     size: int = 320
     """Longer side of each picture in pixels."""
     columns: int = 0
@@ -55,20 +67,23 @@ class EncodeArguments:
     """Write the code of a style image, for `impasto apply --style CODE`.
 
     A code is a few kilobytes: what an any-style network keeps of a picture. Only networks with the
-    same encoder can read it.
+    same encoder can read it. With --as it has a name, like a bundled style: `impasto apply --style
+    NAME`, and `impasto models` lists it.
     """
 
     style: Path = field(metadata={"argument": "STYLE"})
     """Style image."""
     output: Path | None = None
-    """Output file, ending in .imp; by default STYLE.imp in the current folder."""
+    """Output file, ending in .imp; by default STYLE.imp in the current folder, none with --as."""
+    as_: str = ""
+    """Keep the code under this name, among your own styles."""
     model: str = ANY_STYLE
     """An any-style network: a name listed by `impasto models`, an .onnx file or a run folder."""
     style_size: int = 0
     """Longer side in pixels of the style image, for networks of `impasto train adain`. 0 is 512, or
     the image's own size if smaller."""
     overwrite: bool = False
-    """Write the file again even if it exists."""
+    """Write the file, or the style of that name, again even if it exists."""
     json: bool = False
     """Print the result as JSON."""
 

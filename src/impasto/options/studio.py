@@ -33,7 +33,7 @@ class StudioArguments:
     allow: bool = False
     """Serve other machines without passwords. Anyone who can reach the page can paint."""
     models: tuple[str, ...] = ()
-    """Trained networks to offer besides the bundled ones: .onnx files or run folders."""
+    """Trained networks to offer besides those of `impasto models`: .onnx files or run folders."""
     megabytes: float = 60.0
     """Largest upload of a picture, in megabytes."""
     megapixels: float = 80.0

@@ -52,6 +52,10 @@ class JohnsonArguments:
     """Training"""
     resume: bool = False
     """Continue from the last checkpoint in --run-dir, if there is one."""
+    as_: str = ""
+    """Keep the network under this name, beside the bundled ones; a single --style has it, too."""
+    overwrite: bool = False
+    """Replace a style or network of your own that has the name."""
     json: bool = False
     """Print the result as JSON, without progress."""
 
@@ -98,6 +102,10 @@ class AdainArguments:
     """Training"""
     resume: bool = False
     """Continue from the last checkpoint in --run-dir, if there is one."""
+    as_: str = ""
+    """Keep the network under this name, beside the bundled ones."""
+    overwrite: bool = False
+    """Replace a style or network of your own that has the name."""
     json: bool = False
     """Print the result as JSON, without progress."""
 
@@ -129,6 +137,10 @@ class CycleGANArguments:
     """Training"""
     resume: bool = False
     """Continue from the last checkpoint in --run-dir, if there is one."""
+    as_: str = ""
+    """Keep the network under this name, beside the bundled ones, and the one back as NAME-back."""
+    overwrite: bool = False
+    """Replace a style or network of your own that has the name."""
     json: bool = False
     """Print the result as JSON, without progress."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -13,13 +14,14 @@ import numpy as np
 
 from impasto.errors import ModelError, OptionError
 from impasto.image import Picture, from_tensor, read_picture, scaled
-from impasto.networks.bundled import bundled
+from impasto.networks.bundled import Listed, bundled
 from impasto.networks.card import ANY, Style
 from impasto.networks.engine import recipe
 from impasto.networks.model import Model, load_model
+from impasto.networks.own import CODE, own
 from impasto.networks.resolve import Located
 from impasto.nn.color import recolored
-from impasto.options.apply import ApplyOptions
+from impasto.options.apply import ANY_STYLE, ApplyOptions
 from impasto.options.gatys import PaintOptions
 from impasto.pixels.kept_color import color_kept
 from impasto.source import Source
@@ -63,7 +65,7 @@ class Instant:
     """Paints pictures through trained networks; a bundled one is loaded when it is first needed.
 
     Args:
-        own: Networks besides the bundled ones, as :func:`impasto.load_model` takes them.
+        given: Networks to show first, as :func:`impasto.load_model` takes them.
         assets: The folder of the bundled ones; the package's own when None.
         side: Longest side of a result in pixels.
 
@@ -72,7 +74,7 @@ class Instant:
     """
 
     def __init__(
-        self, own: Sequence[str] = (), assets: Path | None = None, side: int = 2048
+        self, given: Sequence[str] = (), assets: Path | None = None, side: int = 2048
     ) -> None:
         self._side = side
         found = bundled(assets)
@@ -81,16 +83,31 @@ class Instant:
         self._lock = threading.Lock()
         self._painting = threading.Lock()  # one after another: each takes all cores, and memory
         self.networks = [Known(each.name, each.method, each.styles) for each in found]
-        for text in own:
+        self._codes: dict[str, str] = {}  # files of the user's own styles, by name
+        for each in own():
+            with suppress(ModelError):  # `impasto models` says what is wrong with it
+                self._add_own(each)
+        for text in given:
             model = load_model(text)
             self._models[model.name] = model
             card = model.network.card
             # In front, so that a user's own network is seen first.
             self.networks.insert(0, Known(model.name, card.method, card.styles))
 
+    def _add_own(self, each: Listed) -> None:
+        if each.fault or each.name in self._files:
+            return
+        if each.method != CODE:
+            self._models[each.name] = load_model(Located(each.name, each.path))
+        elif ANY_STYLE in self._files:
+            self._codes[each.name] = str(each.path)
+        else:
+            return
+        self.networks.append(Known(each.name, each.method, each.styles))
+
     @property
     def styles(self) -> list[Choice]:
-        """The styles that networks have learned."""
+        """The styles that networks have learned, and the codes with a name."""
         return [
             Choice(
                 style.name,
@@ -98,7 +115,7 @@ class Instant:
                 ", ".join(part for part in (style.artist, style.year) if part),
             )
             for network in self.networks
-            if network.method == STYLED
+            if network.method in (STYLED, CODE)
             for style in network.styles
         ]
 
@@ -119,13 +136,18 @@ class Instant:
     def blended(
         self, photograph: Picture, shares: Mapping[str, float], /, **options: Any
     ) -> Picture:
-        """A photograph in learned styles, all of one network, with a manifest.
+        """A photograph in learned styles, all of one network or all codes, with a manifest.
 
         Raises:
             ModelError: There is no such style.
             OptionError: A share is no number, or no style is left.
         """
         style = next(iter(shares), "")
+        if style in self._codes:
+            codes = {name: path for name, path in self._codes.items() if name in shares}
+            return self._painted(
+                self._model(ANY_STYLE).styled(codes), photograph, shares, **options
+            )
         for network in self.networks:
             if network.method == STYLED and style in [each.name for each in network.styles]:
                 return self._painted(self._model(network.name), photograph, shares, **options)
@@ -168,7 +190,7 @@ class Instant:
 
     def warm(self) -> None:
         """Load what is needed first, so that nobody waits for it."""
-        for name in {each.name for each in self.networks if each.method != TRANSLATOR}:
+        for name in {each.name for each in self.networks if each.method not in (TRANSLATOR, CODE)}:
             self._model(name)
 
     def _model(self, name: str) -> Model:
