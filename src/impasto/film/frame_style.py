@@ -7,16 +7,21 @@ from typing import TYPE_CHECKING
 from impasto.options.video import StyleRequest
 
 if TYPE_CHECKING:
+    from impasto.film.masked import MaskedStyle
     from impasto.film.networked import NetworkStyle
     from impasto.film.optimized import OptimizedStyle
 
 
-def frame_style_of(request: StyleRequest) -> NetworkStyle | OptimizedStyle:
+def frame_style_of(request: StyleRequest) -> NetworkStyle | OptimizedStyle | MaskedStyle:
     """Load what a style needs.
 
     Raises:
         ImpastoError: There is no such model or style, or it cannot be read.
     """
+    if request.masks or request.content_mask is not None:
+        from impasto.film.masked import MaskedStyle
+
+        return MaskedStyle(request)
     if request.options.method == "paint":
         from impasto.film.optimized import OptimizedStyle  # torch
 

@@ -46,6 +46,9 @@ ENDS: Final = (0.1, 0.9)
 """Shares of the subject that count as none and as all."""
 
 
+NO_SUBJECT: Final = "impasto: there is no clear subject: the middle of the picture stands for it"
+
+
 def made_mask(word: str, picture: Picture) -> FloatArray:
     """A mask of a photograph, (H, W) in [0, 1], white where the word says.
 
@@ -60,7 +63,7 @@ def made_mask(word: str, picture: Picture) -> FloatArray:
     """
     levels, sure = found_subject(picture)
     if sure < SURE:
-        logger.warning("impasto: the photograph has no clear subject: its middle stands for it")
+        logger.warning(NO_SUBJECT)
         levels = middle(picture.width, picture.height)
     return 1 - levels if word == "background" else levels
 

@@ -60,10 +60,27 @@ def placed(options: ApplyOptions, photograph: Picture, shares: Sequence[float]) 
         PictureError: A mask cannot be read, means nothing, or all leave nothing to paint.
     """
     _check_count(options, len(shares))
-    masks = [_fitted(each, options, photograph) for each in options.masks]
+    masks = [fitted(each, options, photograph) for each in options.masks]
     keep = None
     if options.content_mask is not None:
-        keep = _fitted(options.content_mask, options, photograph, whole=True)
+        keep = fitted(options.content_mask, options, photograph, whole=True)
+    places, painted = divided(masks, keep, shares, photograph)
+    if painted < _NOTHING * photograph.height * photograph.width:
+        raise PictureError("masks: together they leave nothing to paint, see what they cover")
+    return places
+
+
+def divided(
+    masks: list[FloatArray], keep: FloatArray | None, shares: Sequence[float], photograph: Picture
+) -> tuple[Places, float]:
+    """Divide a photograph among styles, and count its visible pixels that are painted.
+
+    Args:
+        masks: Of the photograph's size, one for each style, which become its places; or none.
+        keep: White where the photograph stays.
+        shares: Of the styles, where masks overlap.
+        photograph: At the size of the result.
+    """
     if not masks:
         masks, shares = [np.ones((photograph.height, photograph.width), np.float32)], [1.0]
     painted = 0.0
@@ -72,9 +89,7 @@ def placed(options: ApplyOptions, photograph: Picture, shares: Sequence[float]) 
         _divide([mask[rows] for mask in masks], shares, free)
         opacity = 1 if photograph.alpha is None else photograph.alpha[rows]
         painted += float((np.sum([mask[rows] for mask in masks], axis=0) * opacity).sum())
-    if painted < _NOTHING * photograph.height * photograph.width:
-        raise PictureError("masks: together they leave nothing to paint, see what they cover")
-    return Places(tuple(masks))
+    return Places(tuple(masks)), painted
 
 
 def check_masks(options: ApplyOptions, styles: int) -> None:
@@ -103,9 +118,10 @@ def _levels(
     return levels, name
 
 
-def _fitted(
+def fitted(
     mask: PictureLike, options: ApplyOptions, photograph: Picture, *, whole: bool = False
 ) -> FloatArray:
+    """A mask over a photograph, (H, W), read from its file or made of the photograph."""
     if word := mask_word(mask):
         return _finished(made_mask(word, photograph), options)
     levels, name = _levels(mask, options, whole=whole)

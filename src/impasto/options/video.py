@@ -105,6 +105,8 @@ class StyleRequest:
         styles: Style images.
         style_size: Longer side in pixels at which they are seen; 0 is the network's own.
         threads: How many to compute with; as many as there are cores when None.
+        masks: Where each style goes; none for everywhere.
+        content_mask: White where frames stay as they are.
     """
 
     options: VideoOptions
@@ -112,6 +114,8 @@ class StyleRequest:
     styles: tuple[str, ...] = ()
     style_size: int = 0
     threads: int | None = None
+    masks: tuple[Path, ...] = ()
+    content_mask: Path | None = None
 
 
 def check_part(options: Part) -> None:
@@ -154,6 +158,12 @@ class VideoArguments:
     style_size: int = 0
     """Longer side in pixels of the --style images; larger gives larger strokes. 0 is the method's
     default."""
+    masks: tuple[Path, ...] = ()
+    """Where each style goes: one mask per style, in the order they are named. White is full effect,
+    black leaves the film. The words subject and background stand for masks found in every frame,
+    which hold still."""
+    content_mask: Path | None = None
+    """White where the film is to stay as it is: a mask, or subject or background."""
     recipe: VideoOptions = VideoOptions()
     """Result"""
     engine: Engine = "local"
@@ -188,7 +198,8 @@ class VideoArguments:
     @property
     def request(self) -> StyleRequest:
         """How frames are to look."""
-        return StyleRequest(self.recipe, self.model, self.style, self.style_size, self.threads)
+        how = self.style_size, self.threads, self.masks, self.content_mask
+        return StyleRequest(self.recipe, self.model, self.style, *how)
 
     def _check_style(self) -> None:
         if self.recipe.method == "paint":

@@ -1,0 +1,156 @@
+"""Films in which masks say where styles go, and what stays as it was filmed.
+
+Each style has a painter of its own, with its own memory; what they paint is laid over the frame. A
+mask that a word stands for is made for every frame and, where the motion is known, mixed with the
+last one carried along with it: its edges hold still, and a subject that is lost for a few frames is
+not let go at once.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+import numpy as np
+
+from impasto.files import sha256
+from impasto.film.frames import Bytes, FloatArray, unit
+from impasto.film.motion import warped
+from impasto.film.networked import NetworkStyle
+from impasto.film.pipeline import FramePainter
+from impasto.film.scenes import Moved
+from impasto.image import Picture
+from impasto.networks.blends import parsed
+from impasto.networks.finders import NO_SUBJECT, SURE, found_subject, made_of, middle
+from impasto.networks.masking import check_masks, divided, fitted
+from impasto.networks.resolve import style_pictures
+from impasto.options.apply import ApplyOptions
+from impasto.options.shared import mask_word
+from impasto.options.video import StyleRequest
+
+logger = logging.getLogger("impasto")
+
+KEPT: Final = 0.7
+"""Share of the last mask in the next one where the motion is surely known."""
+
+
+class MaskedStyle:
+    """Styles that go where masks say."""
+
+    def __init__(self, request: StyleRequest) -> None:
+        """Load what the styles need; ImpastoError where one cannot be, or a mask means nothing."""
+        self._request = request
+        self._options = ApplyOptions(masks=request.masks, content_mask=request.content_mask)
+        alone = _alone(request)
+        check_masks(self._options, len(alone))
+        self._shares = tuple(share for _, share in alone)
+        self._styles = [_style(each) for each, _ in alone]
+
+    def made_with(self) -> Mapping[str, Any]:
+        """Networks, styles and masks, for the manifest."""
+        kept = self._options.content_mask
+        masks = [made_of(each) or sha256(each) for each in self._options.masks]
+        return {
+            "styles": [dict(each.made_with()) for each in self._styles],
+            "shares": list(self._shares),
+            "masks": masks,
+            "content_mask": "" if kept is None else made_of(kept) or sha256(kept),
+        }
+
+    def painter(self, rate: float) -> MaskedPainter:
+        """A painter for a film, with no memory yet."""
+        painters = [each.painter(rate) for each in self._styles]
+        return MaskedPainter(painters, self._options, self._shares)
+
+
+def _style(request: StyleRequest) -> Any:
+    if request.options.method == "paint":
+        from impasto.film.optimized import OptimizedStyle  # torch
+
+        return OptimizedStyle(request)
+    return NetworkStyle(request)
+
+
+def _alone(request: StyleRequest) -> list[tuple[StyleRequest, float]]:
+    """A request for each style that has a mask, and the share it was named with."""
+    free = replace(request, masks=(), content_mask=None)
+    if not request.masks:
+        return [(free, 1.0)]
+    if request.styles:
+        pictures = style_pictures(request.styles)
+        return [(replace(free, styles=(str(each.path),)), each.share) for each in pictures]
+    if not request.options.style_weights:
+        return [(free, 1.0)]
+    shares = parsed(request.options.style_weights)
+    options = {name: replace(request.options, style_weights=name) for name in shares}
+    return [(replace(free, options=options[name]), shares[name]) for name in shares]
+
+
+class MaskedPainter:
+    """Paints the frames of a film in order, in each style by a painter of its own."""
+
+    def __init__(
+        self, painters: list[FramePainter], options: ApplyOptions, shares: tuple[float, ...]
+    ) -> None:
+        """Prepare with one painter for each mask, or one for all that is not kept."""
+        self._painters, self._options, self._shares = painters, options, shares
+        self._subject: FloatArray | None = None
+        self._files: dict[Any, FloatArray] = {}
+
+    def paint(self, moved: Moved) -> Bytes:
+        """Paint the next frame; ImpastoError where a painter cannot."""
+        frame = Picture(unit(moved.frame.pixels))
+        given, kept = self._options.masks, self._options.content_mask
+        if any(map(mask_word, (*given, kept))):
+            self._subject = self._found(frame, moved)
+        masks = [self._mask(each, frame).copy() for each in given]
+        keep = None if kept is None else self._mask(kept, frame)
+        places = divided(masks, keep, self._shares, frame)[0]
+        results = (unit(painter.paint(moved)) for painter in self._painters)
+        found = places.composed(frame.pixels, results)
+        whole: Bytes = np.rint(255 * found.clip(0, 1)).astype(np.uint8)
+        return whole
+
+    def state(self) -> dict[str, Any]:
+        """All that the next frame depends on."""
+        states = {
+            f"style{number}.{name}": values
+            for number, painter in enumerate(self._painters)
+            for name, values in painter.state().items()
+        }
+        return states if self._subject is None else {**states, "subject": self._subject}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on from a state that :meth:`state` gave."""
+        self._subject = state.get("subject")
+        for number, painter in enumerate(self._painters):
+            start = f"style{number}."
+            own = {name: each for name, each in state.items() if name.startswith(start)}
+            painter.restore({name.removeprefix(start): each for name, each in own.items()})
+
+    def _mask(self, mask: Any, frame: Picture) -> FloatArray:
+        if word := mask_word(mask):
+            assert self._subject is not None
+            return 1 - self._subject if word == "background" else self._subject
+        if mask not in self._files:
+            self._files[mask] = fitted(mask, self._options, frame)
+        return self._files[mask]
+
+    def _found(self, frame: Picture, moved: Moved) -> FloatArray:
+        """The subject of a frame, which changes calmly."""
+        levels, sure = found_subject(frame)
+        before = None if moved.begins else self._subject
+        if before is None or moved.motion is None or moved.trust is None:
+            if sure >= SURE:
+                return levels
+            if before is not None:
+                return before
+            logger.warning(NO_SUBJECT)
+            return middle(frame.width, frame.height)
+        carried = warped(before, moved.motion.backward, cubic=False)
+        if sure < SURE:
+            return carried
+        mixed: FloatArray = levels + KEPT * moved.trust * (carried - levels)
+        return mixed
