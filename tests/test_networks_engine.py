@@ -81,7 +81,7 @@ def test_results_of_other_options_photographs_or_models_are_kept(folder):
     write_photograph(folder / "a.png", seed=0)
     write_model(folder / "m.onnx", seed=1)
     [result] = run(folder, "a")
-    assert "with other values of model" in str(result.error)
+    assert "made with m, which `impasto models` does not list: give" in str(result.error)
 
 
 def test_foreign_files_are_kept(folder):

@@ -136,3 +136,32 @@ def test_removed(night):
     )
     wrong = impasto("apply", "lake.png", "--style", "great-wave", at=night).complaint
     assert wrong == "great-wave: a trained style, no picture: name it with --model great-wave"
+
+
+def test_a_network_that_is_gone_is_told(desk, isolated_home):
+    place = isolated_home / "models" / "mine.onnx"
+    write_model(place, styles=("mine",))
+    write_film(desk / "walk.mp4", moving_square(3))
+    film = ("video", "walk.mp4", "-o", "w.mp4")
+    picture = ("apply", "lake.png", "-o", "l.png")
+    for command in (picture, film):
+        assert impasto(*command, "--model", "mine", at=desk).code == 0
+    write_model(place, styles=("mine",), seed=1)  # trained again
+    for command in (picture, film):
+        complaint = impasto(*command, "--model", "mine", at=desk).complaint
+        assert complaint == (
+            f"{command[-1]} already exists, made with an earlier mine, which `impasto models` does "
+            "not list: give another --output, or --overwrite"
+        )
+    impasto("models", "--remove", "mine", at=desk)
+    words = "made with mine, which `impasto models` does not list"
+    for command in (picture, film):
+        complaint = impasto(*command, "--model", "the-scream", at=desk).complaint
+        assert complaint.startswith(f"{command[-1]} already exists, {words}: give another")
+    assert impasto("paint", "--from-manifest", "l.png", at=desk).complaint == (
+        f"l.png: holds no manifest of a painting: it was {words}; "
+        "`impasto apply` makes one with another --model"
+    )
+    assert impasto(*picture, "--model", "the-scream", "--overwrite", at=desk).code == 0
+    there = impasto(*picture, "--model", "udnie", at=desk).complaint  # the very same network
+    assert there.startswith("l.png already exists, with other values of style_weights")

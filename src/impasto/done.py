@@ -28,6 +28,7 @@ def is_done(
     is_whole: Callable[[Manifest], bool] = lambda _: True,
     error: type[ImpastoError] = PictureError,
     advice: str = ADVICE,
+    origin: Callable[[Manifest], str] = lambda _: "",
 ) -> bool:
     """Whether an existing result was made from the same inputs and options, and is complete.
 
@@ -39,6 +40,7 @@ def is_done(
         is_whole: Whether the manifest found is that of finished work.
         error: The class of the error.
         advice: The end of its message: what to do.
+        origin: What to say of a manifest in place of the values in which it differs, if anything.
 
     Raises:
         ImpastoError: Something else is there; the message names the values that differ.
@@ -51,7 +53,8 @@ def is_done(
     except (RunError, OptionError, KeyError, TypeError, AttributeError):
         other, whole = "its manifest", False  # of another version, or changed by hand
     if other:
-        raise error(f"{place} already exists, with other values of {other}: {advice}")
+        other = origin(kept) or f"with other values of {other}"
+        raise error(f"{place} already exists, {other}: {advice}")
     return whole
 
 

@@ -15,6 +15,7 @@ from impasto.errors import OptionError, PictureError, RunError, WeightsError
 from impasto.files import is_file, sha256
 from impasto.image import READABLE, read_manifest
 from impasto.networks.finders import made_of
+from impasto.networks.own import gone
 from impasto.options.gatys import GatysOptions
 from impasto.options.shared import Precision, SharedOptions, mask_word
 from impasto.records import Wrong, checked_record, read_record
@@ -182,7 +183,10 @@ def _manifest(path: Path) -> Manifest:
     else:
         manifest = read_record(path, dict[str, Any], Wrong(RunError, "not a manifest"))
     if manifest is None or manifest.get("command") != "paint":
-        raise RunError(f"{path}: holds no manifest of a painting")
+        none = f"{path}: holds no manifest of a painting"
+        if origin := gone(manifest or {}):
+            none = f"{none}: it was {origin}; `impasto apply` makes one with another --model"
+        raise RunError(none)
     return checked_record(manifest, Manifest, str(path), _NO_MANIFEST)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import json
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from impasto.film.codecs import kind_of
 from impasto.film.packets import opened
 from impasto.film.picture_folder import of_pattern
 from impasto.film.unpacking import frames_of
+from impasto.networks.own import gone
 from impasto.options.values import VERSION, renewed
 from impasto.options.video import VideoOptions
 from impasto.records import Wrong, parsed_record
@@ -102,8 +104,9 @@ def is_done(output: Path, wanted: Mapping[str, Any], *, resume: bool = False) ->
     if manifest is None and kind_of(output) != "film":
         raise VideoError(f"{output} already exists and does not say what made it: {ADVICE}")
     if done.is_done(
-        output, manifest, wanted, _decisive, is_whole=lambda kept: kept["whole"], error=VideoError
-    ):
+        output, manifest, wanted, _decisive, is_whole=lambda kept: kept["whole"], error=VideoError,
+        origin=functools.partial(gone, wanted=wanted),
+    ):  # fmt: skip
         return True
     if not resume:
         stopped = "stopped before its end: --resume goes on, --overwrite begins again"

@@ -30,6 +30,7 @@ from impasto.film.manifest import renewed_options
 from impasto.film.segments import Segment
 from impasto.lock import NAME as LOCK
 from impasto.lock import held
+from impasto.networks.own import gone
 from impasto.records import Wrong, read_record
 
 RECIPE: Final = "recipe.json"
@@ -195,8 +196,9 @@ class Parts:
         first, other = before.get(names[0]), now[names[0]]
         if isinstance(first, dict) and isinstance(other, dict):
             names = [key for key in other if first.get(key) != other[key]] or names
-        another = ", ".join(names)
-        raise RunError(f"{self.folder}: was begun with another {another}: use --overwrite")
+        begun = gone(found, self._recipe).replace("made", "begun")
+        begun = begun or f"begun with another {', '.join(names)}"
+        raise RunError(f"{self.folder}: was {begun}: use --overwrite")
 
     def _whole(self) -> list[Segment]:
         segments: list[Segment] = []

@@ -7,6 +7,7 @@ on; what stops all of them (the model cannot be loaded) is raised.
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +22,7 @@ from impasto.image import read_manifest, write_picture
 from impasto.networks.finders import made_of
 from impasto.networks.model import Model, load_model
 from impasto.networks.network import OUT_OF_MEMORY
+from impasto.networks.own import gone
 from impasto.networks.resolve import Located
 from impasto.options.apply import ApplyOptions
 from impasto.options.values import VERSION, completed
@@ -179,7 +181,8 @@ def _applied(
         manifest = recipe(model, content, options)
         if not overwrite and job.output.exists():
             kept = read_manifest(job.output)
-            if is_done(job.output, kept, manifest, decisive):
+            origin = functools.partial(gone, wanted=manifest)
+            if is_done(job.output, kept, manifest, decisive, origin=origin):
                 return Result(job, "skipped")
         picture = model.stylize(content.picture, options)
         manifest["result"] = {"size": [picture.width, picture.height]}

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from impasto.archive import load_errors
 from impasto.errors import ImpastoError, ModelError, OptionError
 from impasto.files import home, sha256, write_errors, written_whole
 from impasto.networks.bundled import Listed, bundled
-from impasto.networks.card import Card, Style, card_in
+from impasto.networks.card import ANY, Card, Style, card_in
 from impasto.options.apply import ANY_STYLE, CODE_SUFFIX
 
 NETWORK_SUFFIX: Final = ".onnx"
@@ -61,6 +61,31 @@ def models() -> tuple[Listed, ...]:
         ModelError: A file of the package is missing or damaged.
     """
     return *bundled(), *(each for each in own() if not each.fault)
+
+
+def gone(manifest: Mapping[str, Any], wanted: Mapping[str, Any] | None = None) -> str:
+    """Words for the network of a manifest that is not there any more.
+
+    Args:
+        manifest: Of a picture or film that a network made.
+        wanted: That of what is to be made now, whose network is there.
+
+    Returns:
+        "" where the network is one by name, or that of ``wanted``.
+    """
+    try:
+        sha, name, method = (str(manifest["network"][key]) for key in ("sha256", "name", "method"))
+        there = models()
+        known = {each.sha256 for each in there} | {wanted and wanted["network"]["sha256"]}
+    except (ImpastoError, KeyError, TypeError):
+        return ""
+    if sha in known:
+        return ""
+    if method in ANY:
+        name = "an any-style network"
+    elif any(name in (each.name, *(style.name for style in each.styles)) for each in there):
+        name = f"an earlier {name}"
+    return f"made with {name}, which `impasto models` does not list"
 
 
 def check_free(
