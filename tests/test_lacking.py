@@ -1,15 +1,20 @@
-"""Windows and macOS cannot be run here; what they lack can be taken away."""
+"""Windows, macOS and a place without torch are not here; what they lack can be taken away."""
 
 import json
 import os
+import re
 import subprocess
 import sys
+import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 
 from cli_pictures import write_photograph, write_style
+from film_clips import moving_square, write_film
 
+ROOT = Path(__file__).parent.parent
 LACKING = Path(__file__).with_name("lacking.py")
 
 pytestmark = pytest.mark.skipif(
@@ -71,3 +76,43 @@ def test_paints_applies_and_resumes(tmp_path):
     assert (read_picture(resumed).pixels == read_picture(whole).pixels).all()
     lacking("apply", "a.png", "s.png", "--model", "starry-night", "-o", "applied", at=tmp_path)
     assert len([*(tmp_path / "applied").iterdir()]) == 2
+
+
+NETWORKS = """
+import json, sys
+sys.modules.update(dict.fromkeys(json.loads(sys.argv[1])))
+from impasto.commands.main import main
+code = [main(command.split()) for command in json.loads(sys.argv[2])]
+sys.exit(str(code))
+"""
+
+
+def test_networks_run_with_the_packages_that_readme_names(tmp_path):
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    [given] = re.findall(r"pip install -c constraints.txt (.+)\npip install --no-deps \.", readme)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    needed = {re.split("[><=]", each)[0] for each in project["dependencies"]}
+    left_out = needed - {*given.split()}
+    away = [name for name, whole in packages_distributions().items() if left_out & {*whole}]
+    assert {"torch", "jaxtyping"} <= {*away}
+    write_photograph(tmp_path / "a.png")
+    write_style(tmp_path / "s.png")
+    write_film(tmp_path / "a.mp4", moving_square(2))
+    commands = [
+        "encode s.png --as night",
+        "apply a.png --style s.png --strength 1.5 --keep-color histogram",
+        "apply a.png --model great-wave -o b.png --masks a.png --feather 2",
+        "sheet a.png --models night great-wave --size 64",
+        "video a.mp4 --style night --style-scale 2",
+        "models",
+        "paint a.png --style s.png",
+    ]
+    script = [sys.executable, "-c", NETWORKS, json.dumps(away), json.dumps(commands)]
+    done = subprocess.run(script, cwd=tmp_path, capture_output=True, text=True, check=False)
+    *_, complaint, codes = done.stderr.splitlines()
+    assert codes == "[0, 0, 0, 0, 0, 0, 2]", done.stderr
+    assert re.fullmatch(
+        r"impasto: impasto paint needs \w+, which is not installed: install impasto with all its "
+        "packages",
+        complaint,
+    )

@@ -92,7 +92,13 @@ def run(given: list[str]) -> int:
         return 0
     arguments = parse(kind, rest, prog=prog, usual=usual)
     # Only now, so that help and mistakes do not wait for what does the work.
-    return worker_of(command)(arguments)
+    try:
+        return worker_of(command)(arguments)
+    except ModuleNotFoundError as error:  # such as torch, without which networks run
+        if (error.name or "impasto").startswith("impasto"):
+            raise
+        needs = f"{prog} needs {error.name}, which is not installed"
+        raise ImpastoError(f"{needs}: install impasto with all its packages") from error
 
 
 def worker_of(command: Command) -> Callable[[Any], int]:
