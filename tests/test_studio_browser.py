@@ -10,7 +10,7 @@ pytest.importorskip("selenium", reason="selenium is not installed")
 
 from browser_parts import Late, Page, needs_browser, opened
 from film_clips import moving_square, write_film
-from impasto.image import read_picture
+from impasto.image import read_manifest, read_picture
 from impasto.studio.room import Limits
 from impasto.studio.studio import Client, Studio
 from studio_parts import ended, ordered, photo_file, style_file, until
@@ -69,6 +69,10 @@ def given(page, folder):
 
 def newest(studio):
     return studio.shelf.jobs()[0]
+
+
+def kept_options(studio):
+    return read_manifest(studio.shelf.folder(newest(studio).id) / "result.png")["options"]
 
 
 def test_from_upload_to_a_picture_that_is_kept(place, page, tmp_path):
@@ -158,6 +162,13 @@ def test_of_two_presses_the_later_is_shown_whichever_answer_comes_first(place, p
     page.wait(lambda: "is among your pictures now" in page.text(".easel .hint:not(:empty)"))
     assert newest(studio).title.endswith(studio.instant.styles[2].title)
     assert page.sources("#instant-result") == later
+    page.slide("#instant-strength", 1.5)
+    stronger = page.wait(lambda: (now := page.sources("#instant-result")) != later and now)
+    page.slide("#instant-scale", 2)
+    page.wait(lambda: page.sources("#instant-result") != stronger)
+    page.click("#instant-keep")
+    until(lambda: newest(studio).result and kept_options(studio)["style_scale"] == 2)
+    assert kept_options(studio)["strength"] == 1.5
 
 
 def test_a_hostile_upload_is_one_clear_line(page, tmp_path):

@@ -63,8 +63,10 @@ def test_paused_and_gone_on_with(studio, tmp_path):
 
 def test_a_preview_is_a_second_and_small():
     limits = Limits()
-    options = film_options({"start": 2, "end": 50, "size": 1080}, limits, preview=True)
+    asked = {"start": 2, "end": 50, "size": 1080, "strength": 1.5, "style_scale": 2}
+    options = film_options(asked, limits, preview=True)
     assert (options.start, options.end, options.size) == (2, 3, 480)
+    assert (options.strength, options.style_scale) == (1.5, 2)
 
 
 def test_what_cannot_be_is_refused_before_anything_waits(studio, tmp_path):

@@ -34,6 +34,17 @@ def test_the_bundled_styles_paint(monkeypatch):
     )
 
 
+def test_strokes_are_as_strong_and_as_large_as_asked_for():
+    instant, style = Instant(), {"the-scream": 1.0}
+    seen = [instant.blended(PHOTO, style, **asked) for asked in (
+        {}, {"strength": 2.0}, {"style_scale": 2.0}, {"strength": 1.0, "style_scale": 1.0}
+    )]  # fmt: skip
+    usual, stronger, larger, same = (each.pixels for each in seen)
+    assert np.array_equal(usual, same)
+    assert np.abs(stronger - usual).max() > 0.1 < np.abs(larger - usual).max()
+    assert seen[2].manifest["options"]["style_scale"] == 2
+
+
 def test_thumbnails_are_of_every_style():
     instant = Instant()
     found = list(instant.thumbnails(PHOTO, 32))
@@ -101,7 +112,7 @@ def test_a_first_look_is_small(bare, tmp_path):
     [
         ("strength", "x"), ("strength", None), ("strength", [1]), ("size", []), ("size", "64"),
         ("size", 10**9), ("size", float("nan")), ("keep_color", {}), ("colour", "luminance"),
-        ("shares", {}), ("style_weights", "x"),
+        ("style_scale", "2"), ("shares", {}), ("style_weights", "x"),
     ],
 )  # fmt: skip
 def test_options_of_the_wrong_kind_are_refused(name, value):

@@ -35,7 +35,8 @@ def film_options(
 ) -> VideoOptions:
     """The options of a film; a preview is one small second from the start on.
 
-    ``asked`` has any of ``start``, ``end``, ``size``, ``strength``, ``temporal`` and ``colors``.
+    ``asked`` has any of ``start``, ``end``, ``size``, ``strength``, ``style_scale``,
+    ``temporal`` and ``colors``.
 
     Raises:
         OptionError: A value is out of range.
@@ -53,6 +54,7 @@ def film_options(
         end=end,
         size=size,
         strength=_number(asked, "strength", 1.0),
+        style_scale=_number(asked, "style_scale", 1.0),
         temporal=_number(asked, "temporal", 0.7),
         keep_color="luminance" if asked.get("colors") == "luminance" else "none",
     )

@@ -215,12 +215,13 @@ class Instant:
     def _check(self, asked: Mapping[str, Any]) -> None:
         for name, value in asked.items():
             number = isinstance(value, (int, float)) and math.isfinite(value)
-            if name == "strength" and not number:
+            if name in ("strength", "style_scale") and not number:
                 raise OptionError(name, "a number", value)
             if name == "size" and not (isinstance(value, int) and 0 <= value <= self._side):
                 raise OptionError(name, f"pixels up to {self._side}", value)
-            if name not in ("strength", "size", "keep_color"):
-                raise OptionError("options", "strength, size or keep_color", name)
+            if name not in ("strength", "style_scale", "size", "keep_color"):
+                expected = "strength, style_scale, size or keep_color"
+                raise OptionError("options", expected, name)
 
 
 def read_small(path: Path, side: int) -> Picture:

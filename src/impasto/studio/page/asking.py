@@ -170,6 +170,18 @@ def shown(path: Path, side: int = PREVIEW) -> Any:
     return picture_shown(read_picture(path), side)
 
 
+def strength_slider(source: str, **more: Any) -> gr.Slider:
+    """How far trained networks go; ``source`` is what strength 0 leaves."""
+    info = f"0 is the {source}, 1 the style, 2 twice as far"
+    return gr.Slider(0, 2, value=1, step=0.05, label="Strength", info=info, buttons=[], **more)
+
+
+def scale_slider(**more: Any) -> gr.Slider:
+    """The size of the strokes of trained networks."""
+    info = "Size of the strokes: 2 makes them twice as large"
+    return gr.Slider(0.5, 3, value=1, step=0.1, label="Style scale", info=info, buttons=[], **more)
+
+
 def sample_row(kind: str, name: str) -> gr.Gallery:
     """The samples of a kind, small, to be chosen from.
 

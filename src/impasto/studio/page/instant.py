@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import gradio as gr
 
@@ -25,7 +25,9 @@ from impasto.studio.page.asking import (
     picked,
     picture_shown,
     sample_row,
+    scale_slider,
     shown,
+    strength_slider,
     told,
     upload_of,
 )
@@ -85,6 +87,10 @@ _SIDE = 1024
 """Longer side of a result that is only looked at; what is kept has its own."""
 
 
+Manner: TypeAlias = tuple[Any, ...]
+"""Strength, style scale and colors as the page has them."""
+
+
 class InstantTab:
     """Gallery, blends and any style.
 
@@ -127,9 +133,8 @@ class InstantTab:
                 )
             else:
                 gr.HTML(f'<p class="hint missing">{coded(ANY_MISSING)}</p>')
-        self.strength = gr.Slider(
-            0, 1, value=1, step=0.05, label="Strength", buttons=[], elem_id="instant-strength"
-        )
+        self.strength = strength_slider("photograph", elem_id="instant-strength")
+        self.scale = scale_slider(elem_id="instant-scale")
         self.colors = gr.Radio(list(COLORS.items()), value="none", label="Colors")
 
     def _draw_right(self) -> None:
@@ -164,14 +169,14 @@ class InstantTab:
         return next((html.escape(each.title) for each in self.choices if each.name == name), "")
 
     def _wire(self, strip: Strip) -> None:
-        manner = [self.strength, self.colors]
-        looks = [self.photo, self.style, *manner]
+        manner = [self.strength, self.scale, self.colors]
+        looks = [self.photo, self.style, self.shares]
         shows = [self.result, self.shares]
         took = [self.photo, self.gallery, *shows]
         self.zone.upload(self._take, [self.zone, *manner], took, **EVERY)
         self.photos.select(self._sample, manner, [*took, self.zone], **EVERY)
         self.gallery.select(self._in_style, [self.photo, *manner], shows, **EVERY)
-        blend = [self.photo, self.colors, self.pad, self.first, self.second]
+        blend = [self.photo, self.pad, self.first, self.second, *manner]
         self.pad.input(self._blend, blend, [*shows, self.strength], **LAST)
         for each in (self.first, self.second):
             each.input(self._renamed, [self.first, self.second], self.pad, **LAST)
@@ -181,92 +186,85 @@ class InstantTab:
             self.style_zone.upload(
                 self._any, [self.style_zone, self.photo, *manner], taken, **EVERY
             )
-        for event in (self.strength.release, self.colors.input):
-            event(self._again, [*looks, self.shares], self.result, **LAST)
-        keeping = [*looks, self.shares, self.mark]
+        for event in (self.strength.release, self.scale.release, self.colors.input):
+            event(self._again, [*looks, *manner], self.result, **LAST)
+        keeping = [*looks, self.mark, *manner]
         strip.refreshed(self.keep.click(self._keep, keeping, self.kept, **HIDDEN))
 
     @told
-    def _take(self, arrived: Any, strength: float, colors: str) -> list[Any]:
+    def _take(self, arrived: Any, *manner: Any) -> list[Any]:
         upload = upload_of(self.studio, arrived)
         if upload is None:
             raise PictureError("The upload did not arrive, give it again")
-        return self._begun(upload, strength, colors)
+        return self._begun(upload, manner)
 
-    def _begun(self, upload: Upload, strength: float, colors: str) -> list[Any]:
+    def _begun(self, upload: Upload, manner: Manner) -> list[Any]:
         gallery = self._thumbnails(read_small(upload.path, 224))
-        return [upload, gallery, *self._in(self._first(), upload, strength, colors)]
+        return [upload, gallery, *self._in(self._first(), upload, manner)]
 
     def _first(self) -> dict[str, float]:
         return {self.choices[0].name: 1.0} if self.choices else {}
 
     @told
-    def _sample(self, strength: float, colors: str, event: gr.SelectData) -> list[Any]:
+    def _sample(self, event: gr.SelectData, *manner: Any) -> list[Any]:
         upload = self.studio.intake.ours(picked(event, samples("content")).path)
-        return [*self._begun(upload, strength, colors), shown(upload.path)]
+        return [*self._begun(upload, manner), shown(upload.path)]
 
     @told
     def _in_style(
-        self, photo: Upload | None, strength: float, colors: str, event: gr.SelectData
+        self, event: gr.SelectData, photo: Upload | None, *manner: Any
     ) -> tuple[Any, Any]:
-        return self._in({picked(event, self.choices).name: 1.0}, _there(photo), strength, colors)
+        return self._in({picked(event, self.choices).name: 1.0}, _there(photo), manner)
 
     @told
     def _blend(
-        self, photo: Upload | None, colors: str, value: Any, first: str, second: str
+        self, photo: Upload | None, value: Any, first: str, second: str, *manner: Any
     ) -> tuple[Any, Any, float]:
         share, strength = (min(1.0, max(0.0, each)) for each in _pair(value))
         shares = {first: 1 - share, second: share} if first != second else {first: 1.0}
-        return *self._in(shares, _there(photo), strength, colors), round(strength, 2)
+        found = self._in(shares, _there(photo), (strength, *manner[1:]))
+        return *found, round(strength, 2)
 
     def _renamed(self, first: str, second: str) -> Any:
         return gr.HTML(first=self._title(first), second=self._title(second))
 
     @told
-    def _any(
-        self, arrived: Any, photo: Upload | None, strength: float, colors: str
-    ) -> tuple[Any, ...]:
+    def _any(self, arrived: Any, photo: Upload | None, *manner: Any) -> tuple[Any, ...]:
         style = upload_of(self.studio, arrived)
         if style is None:
             raise PictureError("The upload did not arrive, give it again")
-        return style, shown(style.path), self._shown(_there(photo), style, strength, colors, {}), {}
+        return style, shown(style.path), self._shown(_there(photo), style, {}, manner), {}
 
     @told
-    def _again(
-        self, photo: Upload | None, style: Upload | None, strength: float, colors: str, shares: Any
-    ) -> Any:
+    def _again(self, photo: Upload | None, style: Upload | None, shares: Any, *manner: Any) -> Any:
         if photo is None or not (shares or style):
             return gr.skip()
-        return self._shown(photo, style, strength, colors, shares)
+        return self._shown(photo, style, shares, manner)
 
     @told
     def _keep(
-        self, request: gr.Request, photo: Upload | None, style: Upload | None, strength: float,
-        colors: str, shares: Any, mark: str,
+        self, request: gr.Request, photo: Upload | None, style: Upload | None, shares: Any,
+        mark: str, *manner: Any,
     ) -> str:  # fmt: skip
         upload = _there(photo)
-        side = self.studio.limits.side
-        picture = self._painted(upload, style, strength, colors, shares, side)
+        picture = self._painted(upload, style, shares, manner, self.studio.limits.side)
         names = [self._title(name) for name, share in (shares or {}).items() if share]
         title = f"{upload.title} as {' + '.join(names) or (style and style.title)}"
         keep_picture(self.studio, client_of(request, mark), "instant", title, upload, picture)
         return kept_as(title)
 
-    def _in(self, shares: Any, photo: Upload, strength: float, colors: str) -> tuple[Any, Any]:
-        return self._shown(photo, None, strength, colors, shares), shares
+    def _in(self, shares: Any, photo: Upload, manner: Manner) -> tuple[Any, Any]:
+        return self._shown(photo, None, shares, manner), shares
 
-    def _shown(
-        self, photo: Upload, style: Upload | None, strength: float, colors: str, shares: Any
-    ) -> Any:
-        picture = self._painted(photo, style, strength, colors, shares, _SIDE)
+    def _shown(self, photo: Upload, style: Upload | None, shares: Any, manner: Manner) -> Any:
+        picture = self._painted(photo, style, shares, manner, _SIDE)
         return shown(photo.path, _SIDE), picture_shown(picture, _SIDE)
 
     def _painted(
-        self, photo: Upload, style: Upload | None, strength: float, colors: str, shares: Any,
-        side: int,
-    ) -> Any:  # fmt: skip
+        self, photo: Upload, style: Upload | None, shares: Any, manner: Manner, side: int
+    ) -> Any:
         photograph = read_small(photo.path, side)
-        options: dict[str, Any] = {"strength": strength, "keep_color": colors}
+        options = dict(zip(("strength", "style_scale", "keep_color"), manner, strict=True))
         if shares or style is None:
             return self.networks.blended(photograph, shares or self._first(), **options)
         styles = {style.title: style.path}

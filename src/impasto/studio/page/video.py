@@ -22,7 +22,9 @@ from impasto.studio.page.asking import (
     drop_zone,
     held_upload,
     only_uploads,
+    scale_slider,
     shown,
+    strength_slider,
     told,
     upload_of,
 )
@@ -75,7 +77,8 @@ class FilmTab:
             [("320 pixels", 320), ("512 pixels", 512), ("768 pixels", 768), ("1080 pixels", 1080)],
             value=512, label="Longer side", elem_id="film-size",
         )  # fmt: skip
-        self.strength = gr.Slider(0, 1, value=1, step=0.05, label="Strength", buttons=[])
+        self.strength = strength_slider("film")
+        self.scale = scale_slider()
         self.temporal = gr.Slider(
             0, 1, value=0.7, step=0.05, label="Calm", info="How much of each frame is carried over",
             buttons=[],
@@ -108,7 +111,7 @@ class FilmTab:
         self.watch.wire([self.result, self.download], self._shown, empty)
         asked = [
             self.source, self.name, self.style, self.start, self.end, self.size, self.strength,
-            self.temporal, self.colors, self.mark,
+            self.scale, self.temporal, self.colors, self.mark,
         ]  # fmt: skip
         for button, preview in ((self.look, True), (self.go, False)):
             button.click(self._orderer(preview=preview), asked, self.watch.view, **HIDDEN)
@@ -129,12 +132,12 @@ class FilmTab:
     def _orderer(self, *, preview: bool) -> Any:
         @told
         def ordered(request: gr.Request, *given: Any) -> dict[Any, Any]:
-            film, name, style, start, end, size, strength, temporal, colors, mark = given
+            film, name, style, start, end, size, strength, scale, temporal, colors, mark = given
             if film is None:
                 raise VideoError("No film yet: drop one")
             asked = {
                 "start": start, "end": end, "size": size, "strength": strength,
-                "temporal": temporal, "colors": colors,
+                "style_scale": scale, "temporal": temporal, "colors": colors,
             }  # fmt: skip
             client = client_of(request, mark)
             styles = [] if style is None else [style]
