@@ -19,6 +19,8 @@ OFFERED = {
     "impasto train ''": "johnson adain cyclegan",
     "impasto train johnson --la": "--layout",
     "impasto train johnson --layout ''": "half paper ghiasi",
+    "impasto encode a.png --as": "--as",
+    "impasto models --r": "--remove",
     "impasto paint a.png --method n": "nearest",
     "impasto paint a.png --palette": "--palette-weight",  # of nearest
     "impasto paint a.png --noise": "--noise-ratio",  # of gatys

@@ -9,6 +9,9 @@ import impasto as library
 from adain_parts import model_file as any_style_file
 from cli_pictures import impasto, pixels, write_photograph, write_style
 from film_clips import moving_square, write_film
+from impasto.commands.doctor import _networks as doctor_networks
+from impasto.errors import RunError
+from impasto.film.parts import Parts
 from impasto.networks.own import own
 from impasto.studio.instant import Instant, read_small
 from trained_models import write_model
@@ -117,6 +120,9 @@ def test_what_is_damaged_is_a_line_and_stops_nothing(night, isolated_home):
         assert line.endswith(f": `impasto models --remove {name}` removes it")
     assert "make it again with `impasto encode`" in done.err
     assert impasto("sheet", "lake.png", "--size", 64, at=night).err == ""
+    where = {each["name"]: each["where"] for each in doctor_networks()}
+    assert where["night"] == "your own"
+    assert "not a style or network of impasto" in where["worse"]
     assert [each.name for each in Instant().styles][-1] == "night"
     assert impasto("apply", "lake.png", "--style", "night", at=night).code == 0
     assert impasto("apply", "lake.png", "--model", "bad", at=night).complaint.startswith(
@@ -165,3 +171,14 @@ def test_a_network_that_is_gone_is_told(desk, isolated_home):
     assert impasto(*picture, "--model", "the-scream", "--overwrite", at=desk).code == 0
     there = impasto(*picture, "--model", "udnie", at=desk).complaint  # the very same network
     assert there.startswith("l.png already exists, with other values of style_weights")
+
+
+def test_a_film_begun_with_a_network_that_is_gone(tmp_path):
+    there, gone = (
+        {"network": {"name": "mine", "method": "johnson", "sha256": sha}} for sha in ("a", "b")
+    )
+    Parts(tmp_path / "p", gone, "h264").begin(resume=False)
+    with pytest.raises(RunError) as caught:
+        Parts(tmp_path / "p", there, "h264").begin(resume=True)
+    words = "was begun with mine, which `impasto models` does not list: use --overwrite"
+    assert str(caught.value) == f"{tmp_path / 'p'}: {words}"
