@@ -112,13 +112,15 @@ def test_what_is_damaged_is_a_line_and_stops_nothing(night, isolated_home):
     (place / "worse.onnx").write_bytes(model[:900])
     any_style_file(night / "any.onnx")
     impasto("encode", "a.png", "--model", "any.onnx", "-o", place / "other.imp", at=night)
+    write_model(place / "udnie.onnx", styles=("x",))  # before one of that name was bundled
     done = impasto("models", at=night)
     assert done.code == 0
     assert done.out.splitlines()[-1].startswith("night ")
-    for line, name in zip(done.err.splitlines(), ("bad", "other", "worse"), strict=True):
+    for line, name in zip(done.err.splitlines(), ("bad", "other", "udnie", "worse"), strict=True):
         assert line.startswith(f"impasto: {place / name}")
         assert line.endswith(f": `impasto models --remove {name}` removes it")
     assert "make it again with `impasto encode`" in done.err
+    assert "udnie.onnx: hidden by the bundled udnie: give the file another name" in done.err
     assert impasto("sheet", "lake.png", "--size", 64, at=night).err == ""
     where = {each["name"]: each["where"] for each in doctor_networks()}
     assert where["night"] == "your own"

@@ -152,6 +152,8 @@ def remove(name: str) -> Path:
 
 def _read(name: str, path: Path) -> Listed:
     try:
+        if any(name in (each.name, *(one.name for one in each.styles)) for each in bundled()):
+            raise ModelError(f"{path}: hidden by the bundled {name}: give the file another name")
         with load_errors(path, "a style or network of impasto", ModelError):
             data = path.read_bytes()
             digest = hashlib.sha256(data).hexdigest()
