@@ -19,7 +19,8 @@ from PIL import Image, ImageDraw
 
 from benchmarks.tables import MEASURED, Result, median_seconds, parser_of, tell
 from impasto.image import Picture, read_picture, scaled
-from impasto.networks.finders import found_subject, made_mask
+from impasto.networks.finders import found_subject
+from impasto.networks.words import made_mask
 from impasto.samples import sample
 
 OUTLINES = Path(__file__).parent / "outlines.json"

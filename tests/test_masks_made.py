@@ -12,7 +12,8 @@ from benchmarks.bench_masks import OUTLINES, drawn, photograph
 from cli_pictures import EXACT, impasto, pixels, write_photograph, write_style
 from impasto.errors import ModelError
 from impasto.image import Picture, on_edges, read_manifest, read_picture
-from impasto.networks.finders import found_subject, made_mask
+from impasto.networks.finders import found_subject
+from impasto.networks.words import made_mask
 
 SIDE = 96
 DISC = np.hypot(*(np.mgrid[:SIDE, :SIDE] - 40)) < 20
@@ -115,7 +116,7 @@ def test_one_photograph_that_fails_does_not_stop_the_others(folder):
 MISTAKES = {
     ("mask",): "no photograph",
     ("mask", "none.png"): "none.png: no such file or folder",
-    ("mask", "a.png", "--of", "sky"): "--of: expected subject or background, got 'sky'",
+    ("mask", "a.png", "--of", "sky"): "--of: expected one of subject, background, face, got 'sky'",
     ("mask", "a.png", "-o", "a.png"): "--output: expected another file than those",
     ("apply", "a.png", "--model", "mosaic-x", "--masks", "subjekt"): "subjekt: no such file",
 }
@@ -164,7 +165,7 @@ def test_a_damaged_network_is_named(folder, monkeypatch, tmp_path):
 
     (tmp_path / "subject.onnx").write_bytes(b"no network")
     monkeypatch.setattr(finders, "asset", lambda _: (tmp_path / "subject.onnx", "0" * 64))
-    finders._session.cache_clear()
+    finders.opened_finder.cache_clear()
     with pytest.raises(ModelError, match="changed or damaged: install impasto again"):
         made_mask("subject", read_picture(write_photograph(folder / "b.png")))
-    finders._session.cache_clear()
+    finders.opened_finder.cache_clear()

@@ -67,7 +67,7 @@ def test_options_of_this_version_are_as_its_file_says(method):
 @pytest.mark.parametrize("method", ["gatys", "johnson", "adain", "cyclegan"])
 def test_version_1_means_what_it_says_and_lacks_what_was_default(method):
     added = {
-        "gatys": {"pooling_edge": "drop", "mix_around": "mean"},
+        "gatys": {"pooling_edge": "drop", "mix_around": "mean", "faces": 0.0},
         "johnson": {"zoom": [1.0, 1.4], "flip": True, "pretrained": False, "middle": 0},
     }.get(method, {})
     for values in written(1)[method].values():
@@ -80,7 +80,7 @@ def test_version_1_means_what_it_says_and_lacks_what_was_default(method):
 def test_the_presets_of_version_2_pool_and_mix_as_they_did(name):
     """Version 3 pools odd edges, mixes and rounds as the sources do; older pictures did not."""
     options = GatysOptions.from_json(written(2)["gatys"][name])
-    since = {"pooling_edge": "drop", "mix_around": "mean"}
+    since = {"pooling_edge": "drop", "mix_around": "mean", "faces": 0.0}
     assert {**written(2)["gatys"][name], **since, "version": VERSION} == options.to_json()
     assert (preset(name).pooling_edge, preset(name).precision) == ("keep", "fp32")
 

@@ -14,8 +14,8 @@ from impasto import done
 from impasto.errors import OptionError, PictureError, RunError, WeightsError
 from impasto.files import is_file, sha256
 from impasto.image import READABLE, read_manifest
-from impasto.networks.finders import made_of
 from impasto.networks.own import gone
+from impasto.networks.words import made_of
 from impasto.options.gatys import GatysOptions
 from impasto.options.shared import Precision, SharedOptions, mask_word
 from impasto.records import Wrong, checked_record, read_record

@@ -10,7 +10,7 @@ from impasto.commands.outputs import FAILED, complain
 from impasto.commands.places import fault_of, file_names, names_checked, photographs, result_files
 from impasto.errors import ImpastoError, PictureError
 from impasto.image import Picture, read_picture, write_picture
-from impasto.networks.finders import made_mask
+from impasto.networks.words import made_mask
 from impasto.options.networks import MaskArguments
 
 

@@ -23,9 +23,11 @@ from impasto.film.pipeline import FramePainter
 from impasto.film.scenes import Moved
 from impasto.image import Picture
 from impasto.networks.blends import parsed
-from impasto.networks.finders import NO_SUBJECT, SURE, found_subject, made_of, middle
+from impasto.networks.faces import face_mask
+from impasto.networks.finders import SURE, found_subject, middle
 from impasto.networks.masking import check_masks, divided, fitted
 from impasto.networks.resolve import style_pictures
+from impasto.networks.words import NO_SUBJECT, made_of
 from impasto.options.apply import ApplyOptions
 from impasto.options.shared import mask_word
 from impasto.options.video import StyleRequest
@@ -34,6 +36,9 @@ logger = logging.getLogger("impasto")
 
 KEPT: Final = 0.7
 """Share of the last mask in the next one where the motion is surely known."""
+
+KINDS: Final = ("subject", "face")
+"""What is found in frames; the background is what the subject leaves."""
 
 
 class MaskedStyle:
@@ -63,6 +68,10 @@ class MaskedStyle:
         """A painter for a film, with no memory yet."""
         painters = [each.painter(rate) for each in self._styles]
         return MaskedPainter(painters, self._options, self._shares)
+
+
+def _kind(word: str) -> str:
+    return "subject" if word == "background" else word
 
 
 def _style(request: StyleRequest) -> Any:
@@ -96,15 +105,15 @@ class MaskedPainter:
     ) -> None:
         """Prepare with one painter for each mask, or one for all that is not kept."""
         self._painters, self._options, self._shares = painters, options, shares
-        self._subject: FloatArray | None = None
+        self._made: dict[str, FloatArray] = {}
         self._files: dict[Any, FloatArray] = {}
 
     def paint(self, moved: Moved) -> Bytes:
         """Paint the next frame; ImpastoError where a painter cannot."""
         frame = Picture(unit(moved.frame.pixels))
         given, kept = self._options.masks, self._options.content_mask
-        if any(map(mask_word, (*given, kept))):
-            self._subject = self._found(frame, moved)
+        words = {mask_word(each) for each in (*given, kept)} - {""}
+        self._made = {kind: self._found(kind, frame, moved) for kind in map(_kind, words)}
         masks = [self._mask(each, frame).copy() for each in given]
         keep = None if kept is None else self._mask(kept, frame)
         places = divided(masks, keep, self._shares, frame)[0]
@@ -120,11 +129,11 @@ class MaskedPainter:
             for number, painter in enumerate(self._painters)
             for name, values in painter.state().items()
         }
-        return states if self._subject is None else {**states, "subject": self._subject}
+        return {**states, **self._made}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on from a state that :meth:`state` gave."""
-        self._subject = state.get("subject")
+        self._made = {name: state[name] for name in KINDS if name in state}
         for number, painter in enumerate(self._painters):
             start = f"style{number}."
             own = {name: each for name, each in state.items() if name.startswith(start)}
@@ -132,25 +141,24 @@ class MaskedPainter:
 
     def _mask(self, mask: Any, frame: Picture) -> FloatArray:
         if word := mask_word(mask):
-            assert self._subject is not None
-            return 1 - self._subject if word == "background" else self._subject
+            levels = self._made[_kind(word)]
+            return 1 - levels if word == "background" else levels
         if mask not in self._files:
             self._files[mask] = fitted(mask, self._options, frame)
         return self._files[mask]
 
-    def _found(self, frame: Picture, moved: Moved) -> FloatArray:
-        """The subject of a frame, which changes calmly."""
-        levels, sure = found_subject(frame)
-        before = None if moved.begins else self._subject
-        if before is None or moved.motion is None or moved.trust is None:
-            if sure >= SURE:
-                return levels
+    def _found(self, kind: str, frame: Picture, moved: Moved) -> FloatArray:
+        """The subject of a frame, or its faces, which change calmly."""
+        before = None if moved.begins else self._made.get(kind)
+        levels, sure = found_subject(frame) if kind == "subject" else (face_mask(frame), 1.0)
+        if before is not None and moved.motion is not None and moved.trust is not None:
+            before = warped(before, moved.motion.backward, cubic=False)
+            kept = KEPT * moved.trust
+        else:
+            kept = np.zeros_like(levels)
+        if sure < SURE:
             if before is not None:
                 return before
             logger.warning(NO_SUBJECT)
             return middle(frame.width, frame.height)
-        carried = warped(before, moved.motion.backward, cubic=False)
-        if sure < SURE:
-            return carried
-        mixed: FloatArray = levels + KEPT * moved.trust * (carried - levels)
-        return mixed
+        return levels if before is None else levels + kept * (before - levels)

@@ -42,6 +42,7 @@ class Subject:
         init: The first image if it comes from a file, else None.
         alpha: Opacity of the photograph, from 0 to 1, or None if opaque.
         keep: Where the photograph stays as it is, from 0 to 1, or None for nowhere.
+        faces: Where a likeness is to be kept, from 0 to 1, or None for nowhere.
     """
 
     content: Float[Tensor, "1 3 height width"]
@@ -49,6 +50,7 @@ class Subject:
     init: Float[Tensor, "1 3 height width"] | None = None
     alpha: Float[Tensor, "1 1 height width"] | None = None
     keep: Float[Tensor, "1 1 height width"] | None = None
+    faces: Float[Tensor, "1 1 height width"] | None = None
 
     @property
     def colorless(self) -> bool:
@@ -90,6 +92,7 @@ def subject_of(
     alpha: Tensor | None,
     masks: Sequence[Tensor] | None,
     keep: Tensor | None,
+    faces: Tensor | None = None,
 ) -> Subject:
     """A subject of images of any size, on the device of the styles.
 
@@ -102,6 +105,7 @@ def subject_of(
         alpha: Opacity of the photograph.
         masks: One per style, in the same order.
         keep: Where the photograph stays as it is.
+        faces: Where a likeness is kept.
 
     Raises:
         OptionError: There is not one mask per style.
@@ -127,6 +131,7 @@ def subject_of(
         None if init is None else fitted(init),
         None if alpha is None else fitted(alpha),
         None if keep is None else finished(keep),
+        None if faces is None else fitted(faces),
     )
 
 

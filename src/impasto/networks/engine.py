@@ -19,11 +19,11 @@ from impasto.done import is_done
 from impasto.errors import ImpastoError, MemoryEstimateError, ModelError, PictureError
 from impasto.files import sha256
 from impasto.image import read_manifest, write_picture
-from impasto.networks.finders import made_of
 from impasto.networks.model import Model, load_model
 from impasto.networks.network import OUT_OF_MEMORY
 from impasto.networks.own import gone
 from impasto.networks.resolve import Located
+from impasto.networks.words import made_of
 from impasto.options.apply import ApplyOptions
 from impasto.options.values import VERSION, completed
 from impasto.source import Source, open_source

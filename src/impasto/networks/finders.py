@@ -1,10 +1,8 @@
-"""What is in a photograph: its subject, found by a network, as a mask."""
+"""The subject of a photograph, found by a network."""
 
 from __future__ import annotations
 
 import functools
-import hashlib
-import logging
 import math
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,12 +14,9 @@ from impasto.image import Picture, on_edges, resampled
 from impasto.networks.bundled import asset
 from impasto.networks.pieces import FloatArray
 from impasto.networks.session import opened, run
-from impasto.options.shared import mask_word
 
 if TYPE_CHECKING:
     import onnxruntime
-
-logger = logging.getLogger("impasto")
 
 SUBJECT: Final = "finders/subject.onnx"
 
@@ -46,34 +41,6 @@ ENDS: Final = (0.1, 0.9)
 """Shares of the subject that count as none and as all."""
 
 
-NO_SUBJECT: Final = "impasto: there is no clear subject: the middle of the picture stands for it"
-
-
-def made_mask(word: str, picture: Picture) -> FloatArray:
-    """A mask of a photograph, (H, W) in [0, 1], white where the word says.
-
-    Where nothing stands out, a soft oval in the middle stands for the subject, with a warning.
-
-    Args:
-        word: ``subject`` or ``background``.
-        picture: The photograph; what is transparent is no subject.
-
-    Raises:
-        ModelError: The network's file is missing or damaged.
-    """
-    levels, sure = found_subject(picture)
-    if sure < SURE:
-        logger.warning(NO_SUBJECT)
-        levels = middle(picture.width, picture.height)
-    return 1 - levels if word == "background" else levels
-
-
-def made_of(mask: object) -> str:
-    """What identifies a mask that a word stands for: a hash of it and of the network; or ""."""
-    word = mask_word(mask)
-    return hashlib.sha256(f"{word} {asset(SUBJECT)[1]}".encode()).hexdigest() if word else ""
-
-
 def found_subject(picture: Picture) -> tuple[FloatArray, float]:
     """The subject of a photograph, (H, W) in [0, 1], and how sure the network is, from 0 to 1.
 
@@ -87,7 +54,7 @@ def found_subject(picture: Picture) -> tuple[FloatArray, float]:
     sides = (picture.width, picture.height)
     width, height = (max(1, round(side * scale / MULTIPLE)) * MULTIPLE for side in sides)
     seen = (resampled(pixels, width, height) ** np.float32(LIGHTER) - MEAN) / DEVIATION
-    [found] = run(_session(), ["subject"], {"image": seen.transpose(2, 0, 1)[None]})
+    [found] = run(opened_finder(SUBJECT), ["subject"], {"image": seen.transpose(2, 0, 1)[None]})
     levels: FloatArray = found[0, 0]
     surely, maybe = (levels > 0.9).sum(), (levels > 0.1).sum()
     fitted = on_edges(levels, pixels)
@@ -106,11 +73,16 @@ def middle(width: int, height: int) -> FloatArray:
 
 
 @functools.cache
-def _session() -> onnxruntime.InferenceSession:
-    path, wanted = asset(SUBJECT)
+def opened_finder(file: str, threads: int | None = None) -> onnxruntime.InferenceSession:
+    """A bundled network that finds something, checked and opened once.
+
+    Raises:
+        ModelError: Its file is missing or damaged.
+    """
+    path, wanted = asset(file)
     try:
         if sha256(path) != wanted:
             raise ModelError(f"{path}: changed or damaged: install impasto again")
-        return opened(path.read_bytes(), str(path), None)
+        return opened(path.read_bytes(), str(path), threads)
     except OSError:
         raise ModelError(f"{path}: missing: install impasto again") from None

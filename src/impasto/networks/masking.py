@@ -19,8 +19,8 @@ from impasto.image import (
     read_picture,
     resampled,
 )
-from impasto.networks.finders import made_mask
 from impasto.networks.pieces import FloatArray
+from impasto.networks.words import made_mask
 from impasto.options.apply import ApplyOptions
 from impasto.options.shared import mask_word
 from impasto.pixels.palette import bands

@@ -48,9 +48,11 @@ class ApplyOptions:
     masks: tuple[Path, ...] = ()
     """Where each style goes: one mask per style, in the order they are named. White is full effect,
     black leaves the photograph. If a mask is blank except for its alpha, the alpha is used. Masks
-    are resized to fit. The words subject and background stand for masks found in the photograph."""
+    are resized to fit. The words subject, background and face stand for masks found in the
+    photograph."""
     content_mask: Path | None = None
-    """White where the photograph is to stay as it is: a mask, or subject or background."""
+    """White where the photograph is to stay as it is: a mask, or subject,
+    background or face."""
     invert_masks: bool = False
     """Swap white and black in all masks, including --content-mask."""
     feather: float = 0.0

@@ -37,6 +37,7 @@ class GatysOptions(SharedOptions):
     """
 
     WHOSE: ClassVar = "impasto paint"
+    FORMER: ClassVar = {4: {"faces": 0.0}}
 
     method: Method = "gatys"
     """gatys matches statistics of feature maps (Gatys et al. 2016). nearest replaces features with
@@ -70,6 +71,9 @@ class GatysOptions(SharedOptions):
     """Weight of the total variation loss. Higher is smoother."""
     pixel_weight: float = 0.0
     """Weight of the difference from the content image in pixels."""
+    faces: float = 1.0
+    """How far faces keep their likeness, from 0 to 1: there the content counts more, and light and
+    dark follow the photograph."""
     content_form: ContentForm = "relative"
     """Form of the content loss. relative: independent of size and network. half-sum: 1/2 sum
     (F-P)^2. quarter-mean: sum / (4 s)."""
@@ -103,7 +107,7 @@ class GatysOptions(SharedOptions):
         weights = "content_weight", "style_weight", "total_variation_weight", "pixel_weight"
         check_at_least(self, 0, "detail", *weights)
         check_any_weight(self, "content_weight", "style_weight")
-        check_within(self, noise_ratio=(0, 1))
+        check_within(self, noise_ratio=(0, 1), faces=(0, 1))
         rate = self.learning_rate
         if rate is not None and not 1e-6 <= number(rate) <= 1000:
             raise OptionError("learning_rate", "a number from 0.000001 to 1000", rate)

@@ -103,7 +103,7 @@ class MaskArguments:
     photo: tuple[Path, ...] = field(default=(), metadata={"argument": "PHOTO"})
     """Photographs, or folders of photographs."""
     of: MaskWord = "subject"
-    """What is white: the subject, or the background behind it."""
+    """What is white: the subject, the background behind it, or faces."""
     output: Path | None = None
     """Output file for one mask, or folder for many. By default PHOTO-subject.png in the current
     folder."""

@@ -34,9 +34,11 @@ class PaintArguments:
     masks: tuple[Path, ...] = ()
     """Where each style goes: one mask per style, in the order of --style. White is full effect,
     black none. If a mask is blank except for its alpha, the alpha is used. Masks are resized to
-    fit. The words subject and background stand for masks found in the photograph."""
+    fit. The words subject, background and face stand for masks found in the
+    photograph."""
     content_mask: Path | None = None
-    """White where the photograph is to stay as it is: a mask, or subject or background."""
+    """White where the photograph is to stay as it is: a mask, or subject,
+    background or face."""
     output: Path | None = None
     """Output file for one result, or folder for many. By default PHOTO-STYLE.png in the current
     folder."""

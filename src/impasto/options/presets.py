@@ -21,6 +21,7 @@ OPTIONS: Final[Mapping[str, type[SharedOptions]]] = {
 _CS20: Final[Mapping[str, Any]] = {
     "crop_fit": (333, 250),
     "coarsest": 0,
+    "faces": 0.0,
     "precision": "fp32",
     "pooling_edge": "keep",
     "steps": 300,
@@ -50,6 +51,7 @@ PRESETS: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = {
         # Gatys, Ecker and Bethge 2016, section 2 and figure 2.
         "gatys": {
             "coarsest": 0,
+            "faces": 0.0,
             "precision": "fp32",
             "pooling_edge": "keep",
             "steps": 500,

@@ -32,7 +32,7 @@ LARGEST: Final = "max"
 Engine = Literal["local", "ray"]
 """Where the work is done: here, or on a Ray cluster."""
 
-MaskWord = Literal["subject", "background"]
+MaskWord = Literal["subject", "background", "face"]
 
 MASK_WORDS: Final[tuple[str, ...]] = get_args(MaskWord)
 """Masks that are made from the photograph, each by the word that stands in place of its file."""

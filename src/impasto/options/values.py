@@ -19,7 +19,7 @@ from impasto.errors import OptionError
 from impasto.options.checks import Dataclass, is_whole
 from impasto.records import FieldError, check_type
 
-VERSION: Final = 4
+VERSION: Final = 5
 """Of the options that are written now. Those of version 1 do not name it."""
 
 Former: TypeAlias = Mapping[int, Mapping[str, Any]]

@@ -160,10 +160,11 @@ class VideoArguments:
     default."""
     masks: tuple[Path, ...] = ()
     """Where each style goes: one mask per style, in the order they are named. White is full effect,
-    black leaves the film. The words subject and background stand for masks found in every frame,
-    which hold still."""
+    black leaves the film. The words subject, background and face stand for masks found in
+    every frame, which hold still."""
     content_mask: Path | None = None
-    """White where the film is to stay as it is: a mask, or subject or background."""
+    """White where the film is to stay as it is: a mask, or subject, background
+    or face."""
     recipe: VideoOptions = VideoOptions()
     """Result"""
     engine: Engine = "local"

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from impasto.errors import PictureError
 from impasto.image import Picture, check_mask, is_of_shape, mask_levels
-from impasto.networks.finders import made_mask, made_of
+from impasto.networks.words import made_mask, made_of
 from impasto.nn.resize import resized, size_of
 from impasto.options.shared import SharedOptions, mask_word
 from impasto.source import Inputs, Kind, Source

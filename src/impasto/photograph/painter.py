@@ -19,8 +19,9 @@ from impasto.errors import ResultError
 from impasto.image import Picture, from_tensor
 from impasto.methods import METHODS, Stylizer
 from impasto.methods.painting import Painting
+from impasto.networks.faces import face_mask
 from impasto.nn.resize import crop_fitted
-from impasto.options.gatys import INITS
+from impasto.options.gatys import INITS, GatysOptions
 from impasto.options.presets import preset as preset_options
 from impasto.options.shared import LARGEST, SharedOptions
 from impasto.photograph.colors import colors_after, colors_brought_in
@@ -147,6 +148,12 @@ class Painter:
         else:
             stylizer = stylizer_of(options, styles, self.stylizer.weights)
         init = None if self.init is None else self.init.picture.tensor()
+        if (
+            isinstance(options, GatysOptions)
+            and options.faces
+            and (faces := face_mask(picture)).any()
+        ):
+            places["faces"] = options.faces * torch.from_numpy(faces)[None, None]
         painting = stylizer.painting(painted, init=init, alpha=alpha, **places)
         painting.recolor = colors_after(photograph, alpha, painting.subject.keep, options)
         return painting

@@ -10,7 +10,7 @@ from typing import Any, Final, NotRequired, TypedDict
 from impasto.done import difference, is_done
 from impasto.errors import PictureError, RunError
 from impasto.files import sha256, write_json
-from impasto.networks.finders import made_of
+from impasto.networks.words import made_of
 from impasto.options.gatys import INITS
 from impasto.options.shared import SharedOptions
 from impasto.recipe import Hashed, Input, current_options, decisive

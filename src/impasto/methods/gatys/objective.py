@@ -22,6 +22,9 @@ from impasto.options.gatys import GatysOptions
 _KEPT_STRENGTH: Final = 10.0
 """Factor of the content loss where the photograph is to be kept."""
 
+_FACE_STRENGTH: Final = 8.0
+"""Factor of the content loss in a face, at --faces 1."""
+
 _TINY: Final = 1e-12
 """Keeps the relative form finite for black targets."""
 
@@ -45,7 +48,7 @@ class Objective(nn.Module):
         self.photograph = subject.content
         self.options = options
         self.regions = Regions(network, subject, options)
-        gains = content_gains(subject.keep, options, network.name)
+        gains = content_gains(subject, options, network.name)
         with torch.no_grad():
             self.content = Content(network(subject.content), network, options, gains)
 
@@ -189,17 +192,19 @@ class Content:
 
 
 def content_gains(
-    keep: Float[Tensor, "1 1 height width"] | None, options: GatysOptions, network: str
+    subject: Subject, options: GatysOptions, network: str
 ) -> dict[str, Float[Tensor, "1 1 _height _width"]]:
-    """Factor of the content loss at each position, by layer: higher where it is kept."""
+    """Factor of the content loss at each position, by layer: higher where more is kept."""
     gains: dict[str, Tensor] = {}
-    if keep is None:
+    places = [(subject.keep, _KEPT_STRENGTH), (subject.faces, _FACE_STRENGTH)]
+    more = [place * (factor - 1) for place, factor in places if place is not None]
+    if not more:
         return gains
     for layer in options.content_layers:
-        maps = keep
+        maps = torch.stack(more).amax(0)
         for _ in range(block_of(layer)):
             maps = average_pool(maps, options.pooling_edge)
-        gains[canonical_layer(layer, network)] = 1 + (_KEPT_STRENGTH - 1) * maps
+        gains[canonical_layer(layer, network)] = 1 + maps
     return gains
 
 

@@ -17,7 +17,7 @@ from impasto.methods.gatys.regions import place_of
 from impasto.methods.gatys.tiled import TiledObjective
 from impasto.methods.painting import Stage, steps_per_size
 from impasto.methods.subject import Style, Subject, at
-from impasto.nn.color import gray, recolored
+from impasto.nn.color import gray, luminance, recolored
 from impasto.nn.resize import Size, fitted_size, pyramid_sizes, resized, size_of
 from impasto.nn.vgg import VGG
 from impasto.options.gatys import GatysOptions
@@ -176,8 +176,20 @@ def kept_content(subject: Subject, options: GatysOptions) -> Float[Tensor, "1 3 
         recolored(subject.content, style.image, place_of(style, subject))
         for style in subject.styles
     ]
-    moved = blended(images, subject)
+    moved = with_tones(blended(images, subject), subject)
     return gray(moved).clone() if subject.colorless else moved
+
+
+def with_tones(moved: Float[Tensor, "1 3 height width"], subject: Subject) -> Tensor:
+    """A recolored photograph in whose faces light and dark are as far apart as they were.
+
+    On average they stay as light as the style makes them, or a large face would fall out of it.
+    """
+    if subject.faces is None:
+        return moved
+    change = luminance(subject.content) - luminance(moved)
+    change -= (change * subject.faces).sum() / subject.faces.sum().clamp_min(1e-12)
+    return (moved + change * subject.faces).clamp(0, 1)
 
 
 def subject_at(subject: Subject, size: Size, share: float, options: GatysOptions) -> Subject:
@@ -191,6 +203,7 @@ def subject_at(subject: Subject, size: Size, share: float, options: GatysOptions
         styles,
         alpha=_at(subject.alpha, size),
         keep=_at(subject.keep, size),
+        faces=_at(subject.faces, size),
     )
 
 

@@ -70,6 +70,7 @@ class GatysStylizer:
         alpha: Float[Tensor, "1 1 _height _width"] | None = None,
         masks: Sequence[Tensor] | None = None,
         keep: Float[Tensor, "1 1 _height5 _width5"] | None = None,
+        faces: Float[Tensor, "1 1 _height6 _width6"] | None = None,
         anchors: Sequence[Anchor] = (),
         temporal_weight: float = 0.0,
     ) -> Painting:
@@ -81,6 +82,7 @@ class GatysStylizer:
             alpha: Opacity of the photograph; only visible pixels count for colors and styles.
             masks: Where each style goes, (1, 1, h, w) in [0, 1], one per style, of any size.
             keep: Where the photograph stays as it is, a mask like those.
+            faces: Where a likeness is kept, and how far, a mask like those.
             anchors: Earlier frames of a film, the nearest first, at the size of the result.
             temporal_weight: Weight of the temporal loss that holds the picture to them.
 
@@ -95,6 +97,7 @@ class GatysStylizer:
             alpha=alpha,
             masks=masks,
             keep=keep,
+            faces=faces,
         )
         near = [
             Anchor(each.image.to(self.device), each.weights.to(self.device)) for each in anchors

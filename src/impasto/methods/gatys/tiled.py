@@ -77,7 +77,7 @@ class TiledObjective:
         of = layers_needed(options), network.name, network.pooling_edge
         self.tiles = tiles_of(size_of(subject.content), side, *of)
         self.kept_from = _kept_from(self.tiles, keepable)
-        gains = content_gains(subject.keep, options, network.name)
+        gains = content_gains(subject, options, network.name)
         self.contents = [self._content(tile, gains) for tile in self.tiles]
         extents = [content.extents() for content in self.contents]
         self.extents = {
