@@ -86,14 +86,21 @@ def halves():
     return Subject(content, (Style(style * torch.tensor([0.2, 0.4, 1]).view(1, 3, 1, 1)),)), faces
 
 
-def test_the_content_counts_more_in_a_face():
+def test_the_content_counts_more_in_a_face_and_less_so_in_a_large_one():
     subject, faces = halves()
     assert content_gains(subject, GatysOptions(), "vgg16") == {}
-    with_faces = dataclasses.replace(subject, faces=0.5 * faces)
-    [gain] = content_gains(with_faces, GatysOptions(), "vgg16").values()
-    assert gain.shape == (1, 1, 4, 4)
-    assert gain[..., :2].unique().tolist() == [4.5]
-    assert gain[..., 2:].unique().tolist() == [1]
+    small = faces.clone()
+    small[..., 8:, :] = small[..., 8:] = 0
+    for place, strength, expected in (
+        (small, 1, 8),
+        (small, 0.5, 4.5),
+        (faces, 1, 1 + 7 * 0.25 / 0.5),
+    ):
+        with_faces = dataclasses.replace(subject, faces=strength * place)
+        [gain] = content_gains(with_faces, GatysOptions(), "vgg16").values()
+        assert gain.shape == (1, 1, 4, 4)
+        assert float(gain[0, 0, 0, 0]) == pytest.approx(expected)
+        assert gain[..., 2:].unique().tolist() == [1]
 
 
 def test_light_and_dark_of_a_face_follow_the_photograph():
@@ -106,7 +113,7 @@ def test_light_and_dark_of_a_face_follow_the_photograph():
     there = (subject.content * luma).sum(1)
     before, after = ((each - there)[..., :16].std() for each in (plain, kept))
     assert after < 0.5 * before
-    assert float((kept - plain)[..., :16].mean()) == pytest.approx(0, abs=0.02)
+    assert float((kept - plain)[..., :16].mean()) == pytest.approx(0, abs=0.04)
     torch.testing.assert_close(kept[..., 16:], plain[..., 16:])
 
 

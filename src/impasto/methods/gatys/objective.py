@@ -25,6 +25,10 @@ _KEPT_STRENGTH: Final = 10.0
 _FACE_STRENGTH: Final = 8.0
 """Factor of the content loss in a face, at --faces 1."""
 
+_FACE_SHARE: Final = 0.25
+"""Part of the picture that faces may cover before the factor falls. A face that fills it has enough
+positions to be told by, and the style would be lost to it."""
+
 _TINY: Final = 1e-12
 """Keeps the relative form finite for black targets."""
 
@@ -196,8 +200,12 @@ def content_gains(
 ) -> dict[str, Float[Tensor, "1 1 _height _width"]]:
     """Factor of the content loss at each position, by layer: higher where more is kept."""
     gains: dict[str, Tensor] = {}
-    places = [(subject.keep, _KEPT_STRENGTH), (subject.faces, _FACE_STRENGTH)]
-    more = [place * (factor - 1) for place, factor in places if place is not None]
+    more = []
+    if subject.keep is not None:
+        more.append(subject.keep * (_KEPT_STRENGTH - 1))
+    if subject.faces is not None:
+        share = _FACE_SHARE / float(subject.faces.mean().clamp_min(1e-12))
+        more.append(subject.faces * (_FACE_STRENGTH - 1) * min(1.0, share))
     if not more:
         return gains
     for layer in options.content_layers:
