@@ -98,8 +98,9 @@ class ApplyArguments:
     """A style or network listed by `impasto models`, an .onnx file, or the run folder of a
     training."""
     style: tuple[str, ...] = field(default=(), metadata={"repeated": True})
-    """Style image, or a style code made by `impasto encode`. Repeat it with shares for a blend:
-    --style a.jpg:0.6 --style b.jpg:0.4. --model may name another any-style network."""
+    """Style image, or a style code made by `impasto encode`: its file, or its name. Repeat it with
+    shares for a blend: --style a.jpg:0.6 --style b.jpg:0.4. --model may name another any-style
+    network."""
     style_size: int = 0
     """Longer side in pixels of the --style images, for networks of `impasto train adain`. 0 is 512,
     or the image's own size if smaller."""

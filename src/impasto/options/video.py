@@ -154,7 +154,8 @@ class VideoArguments:
     """A style or network listed by `impasto models`, an .onnx file, or the run folder of a
     training."""
     style: tuple[str, ...] = field(default=(), metadata={"repeated": True})
-    """Style image, or a style code made by `impasto encode`; with --method paint an image."""
+    """Style image, or a style code made by `impasto encode`: its file, or its name. With --method
+    paint an image."""
     style_size: int = 0
     """Longer side in pixels of the --style images; larger gives larger strokes. 0 is the method's
     default."""
