@@ -116,7 +116,7 @@ def test_one_photograph_that_fails_does_not_stop_the_others(folder):
 MISTAKES = {
     ("mask",): "no photograph",
     ("mask", "none.png"): "none.png: no such file or folder",
-    ("mask", "a.png", "--of", "sky"): "--of: expected one of subject, background, face, got 'sky'",
+    ("mask", "a.png", "--of", "sky"): "--of: expected subject, background or face, got 'sky'",
     ("mask", "a.png", "-o", "a.png"): "--output: expected another file than those",
     ("apply", "a.png", "--model", "mosaic-x", "--masks", "subjekt"): "subjekt: no such file",
 }

@@ -1,0 +1,90 @@
+"""Faces before and after painting: are they found, are they like themselves, is the style lost?
+
+Usage: python -m benchmarks.bench_faces --data FOLDER STYLE [--preset quick] [--faces 0 1]
+
+The portraits of ``portraits.json`` were chosen before anything was painted. Each is painted in the
+style with every value of ``--faces``. The table has the faces that are found where they were; the
+distance of their features (relu4_2 of VGG-16, 1 - cosine); and the style distance of the picture.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+import impasto
+from benchmarks.tables import Result, parser_of, tell
+from impasto.image import Picture, read_picture, scaled
+from impasto.methods.subject import loaded
+from impasto.networks.faces import Face, found_faces
+from impasto.samples import sample
+from impasto.weights import resolve
+
+PORTRAITS = Path(__file__).parent / "portraits.json"
+SIDE = 128  # pixels square at which the features of a face are compared
+
+
+def portrait(name: str, data: Path) -> Picture:
+    bundled = name.startswith("samples/")
+    return read_picture(sample("content", Path(name).stem).path if bundled else data / name)
+
+
+def features(network: torch.nn.Module, picture: Picture, face: Face) -> torch.Tensor:
+    """Of a face, without their mean."""
+    rows = slice(round(face.top), round(face.bottom))
+    part = picture.tensor()[..., rows, round(face.left) : round(face.right)]
+    maps: torch.Tensor = network(F.interpolate(part, (SIDE, SIDE), mode="bilinear"))["relu4_2"]
+    return (maps - maps.mean((2, 3), keepdim=True)).flatten()
+
+
+def near(face: Face, others: list[Face]) -> bool:
+    """Whether a face is found again: one whose middle is within a quarter of its side."""
+
+    def middle(each: Face) -> np.ndarray:
+        return np.array([each.left + each.right, each.top + each.bottom]) / 2
+
+    side = face.right - face.left
+    return any(float(np.abs(middle(each) - middle(face)).max()) < side / 4 for each in others)
+
+
+def measured(given: argparse.Namespace, share: float) -> list[Result]:
+    network = loaded(resolve("vgg16"), ["relu4_2"], "average", torch.float32, torch.device("cpu"))
+    again, of, distances, styles = 0, 0, list[float](), list[float]()
+    for name in json.loads(PORTRAITS.read_text(encoding="utf-8")):
+        photograph = portrait(name, given.data)
+        painted = impasto.paint(photograph, given.style, preset=given.preset, faces=share)
+        before = scaled(photograph, max(painted.width, painted.height))
+        faces, later = found_faces(before), found_faces(painted)
+        again, of = again + sum(near(each, later) for each in faces), of + len(faces)
+        for face in faces:
+            with torch.no_grad():
+                here, there = (features(network, each, face) for each in (before, painted))
+            distances.append(1 - float(F.cosine_similarity(here, there, dim=0)))
+        styles.append(impasto.score(before, read_picture(given.style), painted).style_distance)
+        print(f"{name}: {again} of {of}, {distances[-1]:.3f}, {styles[-1]:.3f}", flush=True)
+    column = f"--faces {share:g}"
+    return [
+        ("faces found again", column, f"{again} of {of}"),
+        ("distance of their features", column, f"{np.mean(distances):.3f}"),
+        ("style distance", column, f"{np.mean(styles):.3f}"),
+    ]
+
+
+def main() -> None:
+    parser = parser_of(__doc__)
+    parser.add_argument("style", type=Path)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--preset", default="default")
+    parser.add_argument("--faces", type=float, nargs="+", default=[0.0, 1.0])
+    given = parser.parse_args()
+    results = [result for share in given.faces for result in measured(given, share)]
+    tell("faces", results, given.markdown, f"{given.style.stem}, preset {given.preset}")
+
+
+if __name__ == "__main__":
+    main()
