@@ -113,7 +113,6 @@ def test_light_and_dark_of_a_face_follow_the_photograph():
     there = (subject.content * luma).sum(1)
     before, after = ((each - there)[..., :16].std() for each in (plain, kept))
     assert after < 0.5 * before
-    assert float((kept - plain)[..., :16].mean()) == pytest.approx(0, abs=0.04)
     torch.testing.assert_close(kept[..., 16:], plain[..., 16:])
 
 
@@ -133,8 +132,6 @@ def test_a_painted_face_is_more_like_itself(tmp_path, astronaut):
     assert distances[1] < 0.7 * distances[0]
 
 
-def test_the_presets_of_the_sources_know_no_faces():
-    shares = {name: preset(name).faces for name in ("quick", "default", "fine")}
-    assert shares == dict.fromkeys(shares, 1.0)
-    assert {preset(name).faces for name in ("cs20", "blog", "gatys")} == {0.0}
-    assert GatysOptions.from_json({"version": 4}).faces == 0
+def test_faces_are_kept_only_where_they_are_asked_for():
+    assert {preset(name).faces for name in ("quick", "default", "fine", "cs20", "gatys")} == {0.0}
+    assert preset("default", faces=0.5).faces == 0.5

@@ -71,7 +71,7 @@ class GatysOptions(SharedOptions):
     """Weight of the total variation loss. Higher is smoother."""
     pixel_weight: float = 0.0
     """Weight of the difference from the content image in pixels."""
-    faces: float = 1.0
+    faces: float = 0.0
     """How far faces keep their likeness, from 0 to 1: there the content counts more, and light and
     dark follow the photograph."""
     content_form: ContentForm = "relative"

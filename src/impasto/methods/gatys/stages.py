@@ -181,14 +181,10 @@ def kept_content(subject: Subject, options: GatysOptions) -> Float[Tensor, "1 3 
 
 
 def with_tones(moved: Float[Tensor, "1 3 height width"], subject: Subject) -> Tensor:
-    """A recolored photograph in whose faces light and dark are as far apart as they were.
-
-    On average they stay as light as the style makes them, or a large face would fall out of it.
-    """
+    """A recolored photograph whose faces are as light and dark as they were."""
     if subject.faces is None:
         return moved
     change = luminance(subject.content) - luminance(moved)
-    change -= (change * subject.faces).sum() / subject.faces.sum().clamp_min(1e-12)
     return (moved + change * subject.faces).clamp(0, 1)
 
 
