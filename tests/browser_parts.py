@@ -4,6 +4,7 @@ import asyncio
 import shutil
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
 DRIVER = shutil.which("chromedriver")
+AXE = Path(__file__).with_name("vendor") / "axe.min.js"
 
 PATIENCE = 240.0
 """Seconds that anything may take: the machine may be busy with other tests."""
@@ -22,47 +24,37 @@ needs_browser = pytest.mark.skipif(
 
 
 class Late:
-    """Holds answers of the page's server back, as a slow network does.
+    """Holds answers of the studio back, as a slow network does.
 
     Attributes:
-        gate: What the answers to requests from now on wait for; None is nothing.
-        held: What was sent with the requests whose answers wait or have waited.
+        about: What is in the address of the requests whose answers wait for the gate.
+        gate: Lets them go.
+        held: The addresses that wait or have waited.
+        seconds: How late all other answers are.
     """
 
     def __init__(self, app):
-        self.app, self.gate, self.gates, self.held = app, None, [], []
+        self.app, self.about, self.gate, self.held, self.seconds = app, "", None, [], 0.0
 
-    def hold(self):
-        """Let the answers to all requests from now on wait for the event that is given back."""
-        self.gate = threading.Event()
-        self.gates.append(self.gate)
+    def hold(self, about):
+        """Let answers wait until the event that is given back is set."""
+        self.about, self.gate = about, threading.Event()
         return self.gate
 
-    def release(self):
-        """Let nothing wait any more."""
-        self.gate = None
-        for gate in self.gates:
-            gate.set()
-
     async def __call__(self, scope, receive, send):
-        sent, gate = [], self.gate
-
-        async def read():
-            message = await receive()
-            sent.append(message.get("body", b""))
-            return message
+        address = f"{scope.get('path')}?{scope.get('query_string', b'').decode()}"
+        gate = self.gate if self.about and self.about in address else None
 
         async def answer(message):
-            if gate is not None and message["type"] == "http.response.start":
-                self.held.append(b"".join(sent))
-                while not gate.is_set():
-                    await asyncio.sleep(0.02)
+            if message["type"] == "http.response.start":
+                if gate is not None:
+                    self.held.append(address)
+                    while not gate.is_set():
+                        await asyncio.sleep(0.01)
+                await asyncio.sleep(self.seconds)
             await send(message)
 
-        if scope.get("path", "").endswith("/run/predict"):
-            await self.app(scope, read, answer)
-        else:
-            await self.app(scope, receive, send)
+        await self.app(scope, receive, answer)
 
 
 def opened(width=1280, height=1000, dark=False):
@@ -107,10 +99,15 @@ class Page:
         self.driver = driver
         self.address = address
 
-    def open(self):
-        self.driver.get(self.address)
-        self.wait(lambda: self.all("#sample-photos .thumbnail-item") and self.all("#go"))
-        self.wait(lambda: self.script("return document.readyState") == "complete")
+    def open(self, place=""):
+        """Load it, as somebody sees it who has never been here."""
+        self.driver.get(f"{self.address}static/icon.svg")
+        self.script("localStorage.clear()")
+        self.driver.get(f"{self.address}{place}")
+        return self.ready()
+
+    def ready(self):
+        self.wait(lambda: self.all("#wall .tile"))
         return self
 
     def all(self, selector):
@@ -121,82 +118,88 @@ class Page:
     def script(self, text, *given):
         return self.driver.execute_script(text, *given)
 
-    def wait(self, what, seconds=PATIENCE):
+    def wait(self, what):
         """Wait until something is so, whatever the page exchanges meanwhile."""
         from selenium.common.exceptions import WebDriverException
 
-        end = time.monotonic() + seconds
+        end = time.monotonic() + PATIENCE
         while True:
             try:
                 if found := what():
                     return found
             except WebDriverException:
                 pass
-            assert time.monotonic() < end, f"the page does not come to that: {self.text()}"
-            time.sleep(0.1)
+            assert time.monotonic() < end, f"the page does not come to that: {self.text('body')}"
+            time.sleep(0.05)
 
-    def text(self, selector=".status"):
+    def text(self, selector="#status"):
         """The visible words of the first element of a kind."""
         found = self.script(
             "const e = document.querySelector(arguments[0]); return e ? e.innerText : ''", selector
         )
         return str(found)
 
-    def click(self, selector, words=""):
-        """Click the first that can be seen, of those with these words in them."""
+    def says(self, words, selector="#status"):
+        """Wait for words."""
+        return self.wait(lambda: words in self.text(selector))
 
-        def clicked():
-            seen = [each for each in self.all(selector) if each.is_displayed()]
-            for each in seen:
-                if words in self.script("return arguments[0].innerText ?? ''", each):
-                    self.script("arguments[0].click()", each)
-                    return True
-            return False
+    def press(self, label, within="body"):
+        """Press a button that can be seen, and give what the page says right after it."""
+        find = (
+            "const all = [...document.querySelectorAll(arguments[0] + ' button')];"
+            "const found = all.find(e => e.checkVisibility() && !e.disabled &&"
+            "  e.textContent.trim() === arguments[1]);"
+        )
+        words = "document.querySelector('#status').textContent"
+        pressed = f"{find} found?.click(); return found ? [{words}] : null"
+        return self.wait(lambda: self.script(pressed, within, label))[0]
 
-        self.wait(clicked)
+    def choose(self, style):
+        """Click a style, and give what the page calls the picture right after it."""
+        tile = f"document.querySelector('.tile[data-style=\"{style}\"]')"
+        self.wait(lambda: self.script(f"return !!{tile}"))
+        title = "document.querySelector('#title').innerText"
+        script = f"{tile}.click(); Promise.resolve().then(() => arguments[0]({title}))"
+        return self.driver.execute_async_script(script)
 
     def upload(self, selector, path):
-        """Give a file to a drop zone; an address of a picture appears once it has arrived."""
-        self.wait(lambda: self.all(f"{selector} input[type=file]"))[0].send_keys(str(path))
+        """Give a file to an input."""
+        self.wait(lambda: self.all(selector))[0].send_keys(str(path))
 
-    def download(self, selector, folder):
-        """Click a button that downloads, and give the file once it is whole."""
+    def download(self, label, folder):
+        """Click a link that downloads, and give the file once it is whole."""
         folder.mkdir()
         where = {"behavior": "allow", "downloadPath": str(folder)}
         self.driver.execute_cdp_cmd("Browser.setDownloadBehavior", where)
-        self.click(selector)
+        link = f"[...document.querySelectorAll('#forms a')].find(e => e.innerText === '{label}')"
+        self.wait(lambda: self.script(f"return !!{link}"))
+        self.script(f"{link}.click()")
         whole = lambda: [p for p in folder.iterdir() if p.suffix != ".crdownload"]  # noqa: E731
         return self.wait(whole)[0]
 
-    def slide(self, selector, value):
-        """Move a slider and let it go."""
+    def put(self, selector, value):
+        """Change a field or slider, and leave it."""
         self.script(
-            "const e = document.querySelector(arguments[0] + ' input[type=range]');"
-            "e.value = arguments[1];"
-            "for (const kind of ['input', 'change', 'pointerup', 'mouseup'])"
-            "  e.dispatchEvent(new Event(kind, {bubbles: true}));",
+            "const e = document.querySelector(arguments[0]); e.value = arguments[1];"
+            "for (const kind of ['input', 'change'])"
+            "  e.dispatchEvent(new Event(kind, {bubbles: true}))",
             selector,
             value,
         )
 
-    def number(self, selector, value):
-        """Type a number into a field."""
-        self.script(
-            "const e = document.querySelector(arguments[0] + ' input[type=number]');"
-            "e.value = arguments[1];"
-            "for (const kind of ['input', 'change', 'blur'])"
-            "  e.dispatchEvent(new Event(kind, {bubbles: true}));",
-            selector,
-            value,
+    def source(self, selector="#after"):
+        """What an image shows."""
+        shown = "return document.querySelector(arguments[0]).dataset.shown ?? ''"
+        return self.script(shown, selector)
+
+    def violations(self):
+        """What axe-core finds that keeps people out, who see or move in another way."""
+        if not self.script("return !!window.axe"):
+            self.script(AXE.read_text(encoding="utf-8"))
+        found = self.driver.execute_async_script(
+            "axe.run({resultTypes: ['violations']}).then(arguments[0])"
         )
-
-    def tab(self, name):
-        self.click("button[role=tab]", name)
-
-    def sources(self, selector):
-        """The addresses of all images within an element."""
-        within = f"[...document.querySelectorAll('{selector} img')]"
-        return self.script(f"return {within}.map(each => each.src)")
+        return [(each["id"], each["nodes"][0]["html"]) for each in found["violations"]]
 
     def complaints(self):
         """What the browser has to say against the page."""

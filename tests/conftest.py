@@ -128,3 +128,12 @@ def vgg16(vgg16_weights):
 
     tensors, convention = vgg16_weights
     return VGG("vgg16", tensors, conv_names("vgg16"), convention)
+
+
+@pytest.fixture
+def nearby(monkeypatch):
+    """What the studio's other process does is done in a thread of this one."""
+    from impasto.studio import worker
+    from studio_parts import Nearby
+
+    monkeypatch.setattr(worker, "started", Nearby)

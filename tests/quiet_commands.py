@@ -101,7 +101,7 @@ def begun(command, **streams):
 def looked_at(studio):
     """Fetch the page of a studio that is being opened, and close it."""
     address = re.search(r"http://\S+", studio.stdout.readline())[0]
-    assert b"gradio" in urllib.request.urlopen(address).read()
+    assert b"impasto studio" in urllib.request.urlopen(address).read()
     studio.send_signal(signal.SIGINT)
 
 

@@ -1,6 +1,7 @@
 """What the tests of the studio share: small uploads, a studio, and patience."""
 
 import subprocess
+import threading
 import time
 from contextlib import contextmanager, suppress
 
@@ -11,14 +12,28 @@ from PIL import Image
 from conftest import photograph_pixels, style_pixels
 from impasto.studio.orders import order_painting
 from impasto.studio.studio import Client, Studio
+from impasto.studio.worker import work
 
-ANNA, BERT = Client("anna", "a1"), Client("bert", "b1")
+ANNA, BERT = Client("anna"), Client("bert")
 
 QUICK = {"preset": "quick", "size": 48, "steps": 6}
 """A painting that is done in a second."""
 
 LONG = {"preset": "quick", "size": 32, "steps": 1500}
 """A painting that is not done before somebody has had his word."""
+
+
+class Nearby(threading.Thread):
+    """In place of the process that paints: a thread, which has no torch to import."""
+
+    pid = 0
+
+    def __init__(self, pipe, limits):
+        super().__init__(target=work, args=(pipe, limits), daemon=True)
+        self.start()
+
+    def kill(self):
+        """It ends by itself when its pipe is closed."""
 
 
 def picture_file(path, pixels):
@@ -36,8 +51,10 @@ def style_file(folder, name="stripes.png"):
 
 def uploads(studio, folder, styles=1):
     """A photograph and styles, taken in."""
-    found = [studio.intake.picture(style_file(folder, f"s{n}.png")) for n in range(styles)]
-    return studio.intake.picture(photo_file(folder)), found
+    paths = [photo_file(folder), *(style_file(folder, f"s{n}.png") for n in range(styles))]
+    taken = [studio.intake.picture(path) for path in paths]
+    photo, *found = [studio.intake.again(each.path.name) for each in taken]
+    return photo, found
 
 
 def ordered(studio, folder, client=ANNA, asked=QUICK, styles=1):

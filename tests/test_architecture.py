@@ -72,8 +72,7 @@ ONLY_IN = {
     "onnxruntime": {"networks"},
     "google_crc32c": {"dataset"},
     "ray": {"networks"},
-    "gradio": {"studio"},
-    "fastapi": {"studio"},
+    "starlette": {"studio"},
     "uvicorn": {"studio"},
 }
 """Packages that only some parts know, so that each can be replaced in one place."""
@@ -95,7 +94,7 @@ SMALL = {
 HEAVY = {
     "torch", "numpy", "PIL", "matplotlib", "cv2", "av", "tensorboard", "rich", "jaxtyping",
     "accelerate", "onnx", "onnxruntime", "google", "google_crc32c", "ray", "jinja2",
-    "gradio", "fastapi", "uvicorn",
+    "starlette", "uvicorn",
 }  # fmt: skip
 
 
@@ -225,7 +224,7 @@ def test_each_package_is_known_where_it_belongs():
     for name, source in SOURCES.items():
         for package in roots(source) & set(ONLY_IN):
             assert part_of(name) in ONLY_IN[package], f"{name} imports {package}"
-        if roots(source) & {"gradio", "fastapi", "uvicorn"}:
+        if roots(source) & {"starlette", "uvicorn"}:
             assert name.startswith("studio/page/"), name
 
 

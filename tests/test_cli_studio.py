@@ -29,10 +29,12 @@ def test_mistakes_are_one_line(arguments, told, tmp_path):
     assert not (tmp_path / "impasto-studio").exists()
 
 
-def test_without_gradio_it_says_what_brings_it(monkeypatch, tmp_path):
+def test_without_starlette_it_says_what_brings_it(monkeypatch, tmp_path):
     found = importlib.util.find_spec
     monkeypatch.setattr(
-        importlib.util, "find_spec", lambda name, *a: None if name == "gradio" else found(name, *a)
+        importlib.util,
+        "find_spec",
+        lambda name, *a: None if name == "starlette" else found(name, *a),
     )
     outcome = impasto("studio", at=tmp_path)
     assert outcome.code == 2

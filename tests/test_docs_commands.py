@@ -32,7 +32,7 @@ OF_SCRIPTS = {
 }
 """Options of scripts/bench, of the report's scripts and of tools that the text names."""
 
-OTHERS_SERVER = "from gradio_client import"
+OTHERS_SERVER = "import httpx"
 
 TEXTS = {page: page.read_text(encoding="utf-8") for page in PAGES}
 

@@ -1,6 +1,4 @@
-"""What the page asks for as options of a painting; brushes as masks; losses as a drawing."""
-
-import re
+"""What the page asks for as options of a painting; brushes as masks."""
 
 import numpy as np
 import pytest
@@ -8,8 +6,7 @@ import pytest
 from impasto.errors import OptionError
 from impasto.options.gatys import PaintOptions
 from impasto.studio.changes import changed_options, options_of
-from impasto.studio.intake import KEEP_COLOR, STYLE_COLORS, laid, masks_of
-from impasto.studio.page.showing import drawn
+from impasto.studio.intake import KEEP_COLOR, STYLE_COLORS, masks_of
 from impasto.studio.room import Limits
 
 LIMITS = Limits(side=1024)
@@ -99,34 +96,3 @@ def test_a_color_between_two_brushes_counts_for_the_nearer_one():
 def test_nothing_brushed_is_no_mask():
     assert masks_of(brushed(), 3) == ([], None)
     assert masks_of(brushed((0, 0, STYLE_COLORS[0])), 3) == ([], None)  # a slip of one pixel
-    assert laid([]) is None
-
-
-def test_layers_are_laid_over_one_another():
-    under = brushed((np.s_[:], np.s_[:10], STYLE_COLORS[0]))
-    over = brushed((np.s_[:], np.s_[5:10], STYLE_COLORS[1]))
-    assert np.array_equal(laid([under, over])[:, 5:10], over[:, 5:10])
-    assert np.array_equal(laid([under, over])[:, :5], under[:, :5])
-    assert np.array_equal(laid([under, np.zeros((3, 3, 4), np.uint8)]), under)
-
-
-def points(svg, name):
-    [text] = re.findall(rf'<polyline class="{name}" points="([^"]*)"', svg)
-    return [tuple(map(float, each.split(","))) for each in text.split()]
-
-
-def test_a_loss_that_falls_is_drawn_falling():
-    losses = {"total": (8.0, 4.0, 2.0), "content": (0.0, 0.1, 0.2), "style": (8.0, 4.0, 2.0)}
-    svg = drawn((1, 2, 3), losses, 6, [(2, "strength")])
-    total, content = points(svg, "total"), points(svg, "content")
-    assert total[0][1] < total[1][1] < total[2][1]  # downwards is larger
-    assert total[1][1] - total[0][1] == pytest.approx(total[2][1] - total[1][1], abs=0.2)
-    assert len(content) == 2  # nothing at 0 on a log axis
-    assert "strength" in svg
-    assert "6 steps" in svg
-
-
-def test_losses_that_are_no_numbers_leave_gaps():
-    svg = drawn((1, 2), {"total": (float("nan"), 1.0)}, 2)
-    assert len(points(svg, "total")) == 1
-    assert "nan" not in svg

@@ -18,7 +18,7 @@ STYLE = "starry-night"
 
 
 @pytest.fixture
-def studio(tmp_path):
+def studio(tmp_path, nearby):
     studio = Studio(tmp_path / "run")
     yield studio
     studio.close()
@@ -36,7 +36,7 @@ def test_a_part_of_a_film_is_painted(studio, tmp_path):
     assert found.state == DONE, found
     assert found.number == 12
     film = exported(studio, ANNA, job.id, "mp4")
-    assert film.name == "ball-as-starry-night.mp4"
+    assert film.name == "ball-as-The-Starry-Night.mp4"
     assert len(frames_of(film)) == 12
     poster = read_picture(studio.shelf.folder(job.id) / "poster.png").levels(8)
     _, first = frames_of(film)[0]

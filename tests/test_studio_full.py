@@ -10,7 +10,7 @@ from studio_parts import ANNA, QUICK, ended, filled, ordered, reached, small_dis
 from test_studio_line import Bench
 
 
-def test_a_painting_goes_on_after_a_full_disk(tmp_path):
+def test_a_painting_goes_on_after_a_full_disk(tmp_path, nearby):
     with small_disk(tmp_path / "disk", 8) as disk:
         studio = Studio(disk / "run")
         name = ordered(studio, tmp_path, asked={**QUICK, "steps": 60}).id
@@ -23,7 +23,7 @@ def test_a_painting_goes_on_after_a_full_disk(tmp_path):
             assert failed.state == FAILED
             assert "\n" not in failed.told
             assert str(disk) not in failed.told
-            with pytest.raises(ImpastoError, match=r"^s0: cannot be written"):
+            with pytest.raises(ImpastoError, match=r"^lake: cannot be written"):
                 ordered(studio, tmp_path)
             assert [job.id for job in studio.jobs(ANNA)] == [name]
         studio.steer(ANNA, name, "go_on")
@@ -91,6 +91,7 @@ def test_what_is_being_painted_cannot_be_removed_and_what_waits_can(bench):
     bench.go.set()
     bench.wait(third, DONE)
     assert bench.begun == ["a", "c"]
+    assert [job.title for job in bench.shelf.jobs()] == ["c", "a"]
 
 
 def test_one_user_cannot_fill_the_line(tmp_path):

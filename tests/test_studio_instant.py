@@ -1,14 +1,14 @@
-"""Trained networks at once, and what there is to see before the first step."""
+"""Trained networks at once, and looks."""
 
 import numpy as np
 import pytest
 
 from adain_parts import model_file as any_style_file
-from conftest import photograph_pixels, style_pixels
+from conftest import photograph_pixels
 from impasto.errors import ModelError, OptionError
 from impasto.image import Picture
-from impasto.options.gatys import PaintOptions
-from impasto.studio.instant import ANY_MISSING, TRANSLATOR_MISSING, Instant, first_look, read_small
+from impasto.studio.instant import ANY_MISSING, TRANSLATOR_MISSING, Instant
+from impasto.studio.looks import Look, Looks, look_of
 from studio_parts import style_file
 from trained_models import write_model
 
@@ -45,13 +45,6 @@ def test_strokes_are_as_strong_and_as_large_as_asked_for():
     assert seen[2].manifest["options"]["style_scale"] == 2
 
 
-def test_thumbnails_are_of_every_style():
-    instant = Instant()
-    found = list(instant.thumbnails(PHOTO, 32))
-    assert [choice.name for choice, _ in found] == [each.name for each in instant.styles]
-    assert all(max(picture.width, picture.height) == 32 for _, picture in found)
-
-
 def test_what_is_not_there_is_reported_with_the_command_that_makes_it(bare, tmp_path):
     assert bare.styles == bare.translators == []
     assert not bare.takes_any
@@ -85,34 +78,56 @@ def test_a_network_for_any_style(tmp_path):
     assert picture.manifest["inputs"]["styles"][0]["name"] == "stripes"
     with pytest.raises(OptionError):
         instant.in_styles(PHOTO, {"stripes": style}, {"stripes": -1.0})
-    look = first_look(instant, PHOTO, [style], PaintOptions(size=64))
-    assert np.allclose(look.pixels, picture.pixels, atol=1e-5)
 
 
-def test_without_it_a_first_look_is_the_photograph_in_the_styles_colors(bare, tmp_path):
-    style = style_file(tmp_path)
-    look = first_look(bare, PHOTO, [style], PaintOptions(size=64))
-    wanted = style_pixels(56, 50).mean((0, 1))
-    assert np.abs(look.pixels.mean((0, 1)) - wanted).max() < 0.06
-    assert np.corrcoef(look.pixels.mean(-1).ravel(), PHOTO.pixels.mean(-1).ravel())[0, 1] > 0.7
-    kept = first_look(bare, PHOTO, [style], PaintOptions(size=64, keep_color="covariance"))
-    assert np.abs(kept.pixels.mean((0, 1)) - PHOTO.pixels.mean((0, 1))).max() < 0.06
+@pytest.fixture(scope="module")
+def looks():
+    return Looks(Instant())
 
 
-def test_a_first_look_is_small(bare, tmp_path):
-    look = first_look(
-        bare, Picture(photograph_pixels(60, 900)), [style_file(tmp_path)], PaintOptions(size=900)
-    )
-    assert look.width == 512
-    assert read_small(style_file(tmp_path), 20).height == 20
+def test_a_look_is_of_trained_styles_or_of_pictures(looks, tmp_path):
+    looked = looks.painted(PHOTO, Look({"starry-night": 1.0}), {})
+    assert looked.manifest["options"]["style_weights"] == {"starry-night": 1.0}
+    key, path = "@stripes.png", style_file(tmp_path)
+    assert looks.painted(PHOTO, Look({key: 1.0}), {key: path}).width == 64
+    with pytest.raises(OptionError, match="trained styles alone or pictures alone"):
+        looks.painted(PHOTO, Look({key: 1.0, "starry-night": 1.0}), {key: path})
+    both = Look({"photo-to-van-gogh": 1.0, "starry-night": 1.0})
+    with pytest.raises(OptionError, match="photo-to-van-gogh alone"):
+        looks.painted(PHOTO, both, {})
+
+
+def test_a_look_is_written_and_read():
+    look = Look({"udnie": 0.5}, strength=2.0, scale=0.5, colors="luminance")
+    assert look_of(look.to_json()) == look
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {}, {"styles": {}}, {"styles": ["a"]}, {"styles": {"a": "x"}},
+        {"styles": {"a": float("nan")}}, {"styles": {"a": 1}, "strength": None},
+        {"styles": {"a": 1}, "colors": 5}, {"styles": {str(n): 1 for n in range(9)}},
+    ],
+)  # fmt: skip
+def test_what_is_no_look_is_refused(values):
+    with pytest.raises(OptionError):
+        look_of(values)
+
+
+def test_photographs_are_kept_small(looks, tmp_path):
+    path = style_file(tmp_path)
+    assert looks.small(path, 20).height == 20
+    path.unlink()  # it is in memory now
+    assert looks.small(path, 30).height == 30
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
     [
         ("strength", "x"), ("strength", None), ("strength", [1]), ("size", []), ("size", "64"),
-        ("size", 10**9), ("size", float("nan")), ("keep_color", {}), ("colour", "luminance"),
-        ("style_scale", "2"), ("shares", {}), ("style_weights", "x"),
+        ("size", 10**9), ("size", float("nan")), ("style_scale", "x"),
+        ("keep_color", {}), ("colour", "luminance"), ("shares", {}), ("style_weights", "x"),
     ],
 )  # fmt: skip
 def test_options_of_the_wrong_kind_are_refused(name, value):

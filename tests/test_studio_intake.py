@@ -13,12 +13,17 @@ from impasto.errors import ImpastoError, OptionError, PictureError, VideoError
 from impasto.image import read_picture
 from impasto.studio.intake import Intake, plain_title
 from impasto.studio.room import Limits
-from studio_parts import photo_file
+from studio_parts import photo_file, until
 
 
 @pytest.fixture
 def intake(tmp_path):
-    return Intake(tmp_path / "uploads", Limits(megabytes=1, megapixels=0.5))
+    return Intake(tmp_path / "uploads", tmp_path / "arriving", Limits(megabytes=1, megapixels=0.5))
+
+
+def whole(intake, upload):
+    """The same upload, once its file is there."""
+    return intake.again(upload.path.name)
 
 
 def claimed_png(path, width, height):
@@ -35,7 +40,7 @@ def claimed_png(path, width, height):
 
 def test_a_picture_is_written_again_under_a_name_of_our_own(intake, tmp_path):
     source = photo_file(tmp_path, "my lake.png")
-    upload = intake.picture(source)
+    upload = whole(intake, intake.picture(source))
     assert upload.title == "my lake"
     assert upload.size == (64, 48)
     assert upload.path.parent == tmp_path / "uploads"
@@ -46,13 +51,13 @@ def test_a_picture_is_written_again_under_a_name_of_our_own(intake, tmp_path):
 def test_what_hides_behind_the_pixels_does_not_come_in(intake, tmp_path):
     source = photo_file(tmp_path)
     source.write_bytes(source.read_bytes() + b"<script>alert(1)</script>")
-    assert b"script" not in intake.picture(source).path.read_bytes()
+    assert b"script" not in whole(intake, intake.picture(source)).path.read_bytes()
 
 
 def test_sixteen_bits_stay_sixteen(intake, tmp_path):
     levels = (photograph_pixels(20, 20)[..., 0] * 65535).astype(np.uint16)
     Image.fromarray(levels).save(tmp_path / "deep.png")
-    assert read_picture(intake.picture(tmp_path / "deep.png").path).bits == 16
+    assert read_picture(whole(intake, intake.picture(tmp_path / "deep.png")).path).bits == 16
 
 
 def test_a_small_file_that_claims_to_be_huge_is_refused_before_it_is_decoded(intake, tmp_path):
@@ -101,7 +106,7 @@ def test_titles_are_harmless(name, title):
 
 
 def test_a_film_is_taken_in_once_it_can_be_read(tmp_path):
-    intake = Intake(tmp_path / "uploads", Limits())
+    intake = Intake(tmp_path / "uploads", tmp_path / "arriving", Limits())
     write_film(tmp_path / "a.mp4", moving_square(3))
     upload = intake.film(tmp_path / "a.mp4")
     assert upload.path.suffix == ".mp4"
@@ -110,15 +115,47 @@ def test_a_film_is_taken_in_once_it_can_be_read(tmp_path):
         intake.film(tmp_path / "b.mp4")
     with pytest.raises(VideoError, match="no film of a kind known here"):
         intake.film(tmp_path / "a.mp4", "a.m3u8")  # a list of addresses that would be fetched
-    assert len(list(intake.folder.iterdir())) == 1
+    assert len(list(intake.room.folder.iterdir())) == 1
 
 
 def test_old_uploads_are_forgotten(intake, tmp_path):
-    upload = intake.picture(photo_file(tmp_path))
+    upload = whole(intake, intake.picture(photo_file(tmp_path)))
     intake.forget_old()
     assert upload.path.exists()
     intake.forget_old(hours=-1)
     assert not upload.path.exists()
+    with pytest.raises(PictureError, match="no longer here"):
+        whole(intake, upload)
+
+
+def arrived(intake, folder, name="0" * 32 + ".png"):
+    """A picture as it has come in."""
+    path = intake.arriving.part("anna") / name
+    path.parent.mkdir(exist_ok=True)
+    photo_file(folder).rename(path)
+    return path
+
+
+def test_what_was_taken_in_outlives_a_killed_studio(intake, tmp_path):
+    raw = arrived(intake, tmp_path)
+    again = Intake(tmp_path / "uploads", tmp_path / "arriving", intake.limits)
+    upload = again.again("0" * 32 + ".png", "anna")  # it was never written before the end
+    assert read_picture(upload.path).width == 64
+    until(lambda: not raw.exists())
+    third = Intake(tmp_path / "uploads", tmp_path / "arriving", intake.limits)
+    assert third.again(upload.path.name, "anna").size == (64, 48)
+
+
+@pytest.mark.parametrize("name", ["0" * 32 + ".png", "../" + "0" * 32 + ".png", "x", ""])
+def test_an_upload_is_its_owners_alone(intake, tmp_path, name):
+    upload = intake.picture(arrived(intake, tmp_path), "lake.png", "anna")
+    assert whole_of(intake, upload, "anna") == upload
+    with pytest.raises(PictureError, match="no longer here"):
+        intake.again(name, "bert")
+
+
+def whole_of(intake, upload, owner):
+    return intake.again(upload.path.name, owner)
 
 
 def test_limits_are_numbers_above_nothing():

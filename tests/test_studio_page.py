@@ -1,274 +1,239 @@
-"""The page without a browser: its interface for programs, and what it refuses."""
+"""The interface for programs, which is the page's own too."""
 
-import http.server
-import json
-import threading
-import urllib.error
-import urllib.request
-import warnings
-from pathlib import Path
-
+import httpx
 import numpy as np
 import pytest
 
-pytest.importorskip("gradio", reason="gradio is not installed: pip install 'impasto[studio]'")
+pytest.importorskip("starlette", reason="pip install 'impasto[studio]'")
 
-from impasto.errors import RunError
+from film_clips import frames_of, moving_square, write_film
 from impasto.image import read_picture
+from impasto.studio.page.server import served
 from impasto.studio.room import Limits
 from impasto.studio.studio import Studio
-from studio_parts import photo_file, style_file, until
+from studio_parts import Nearby, photo_file, style_file, until
 from test_studio_intake import claimed_png
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.filterwarnings("ignore"),  # those of Gradio and its server are not ours to mend
-]
-
-QUICK = json.dumps({"preset": "quick", "size": 32, "steps": 2})
-LONG = json.dumps({"preset": "quick", "size": 32, "steps": 2000})
+QUICK = {"preset": "quick", "size": 32, "steps": 2}
+LONG = {"preset": "quick", "size": 32, "steps": 2000}
 USERS = {"anna": "apple", "bert": "birch"}
+LOOK = {"styles": {"starry-night": 1}}
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    return tmp_path_factory.mktemp("studio")
-
-
-@pytest.fixture(scope="module")
-def place(home):
+def place(tmp_path_factory):
     """A studio with two users, and its address."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from impasto.studio.page.server import served
-
-        studio = Studio(home / "run", Limits(megabytes=2, megapixels=0.5, side=256))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("impasto.studio.worker.started", Nearby)
+        limits = Limits(megabytes=2, megapixels=0.5, side=256)
+        studio = Studio(tmp_path_factory.mktemp("studio") / "run", limits)
         with served(studio, "127.0.0.1", 0, USERS) as address:
             yield studio, address
 
 
-def client_of(place, name, folder):
-    from gradio_client import Client
+class Program:
+    """A program of a user's."""
 
-    login = (name, USERS[name])
-    patience = {"timeout": 240}
-    return Client(
-        place[1], auth=login, verbose=False, download_files=str(folder), httpx_kwargs=patience
-    )
+    def __init__(self, address, name):
+        login = (name, USERS[name])
+        self.http = httpx.Client(base_url=f"{address}api/", auth=login, timeout=240)
+
+    def __call__(self, path, **values):
+        answer = self.http.post(path, json=values) if values else self.http.get(path)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def upload(self, path, kind="picture"):
+        with path.open("rb") as file:
+            answer = self.http.post("upload", files={"files": file}, params={"as": kind})
+        assert answer.status_code == 200, answer.text
+        return answer.json()[0]
+
+    def refused(self, path, **values):
+        answer = self.http.post(path, json=values)
+        assert 400 <= answer.status_code < 500, answer.text
+        assert "\n" not in answer.json()["error"]
+        return answer.json()["error"]
+
+    def ended(self, name):
+        open_ = ("waiting", "running")
+        return until(lambda: (job := self(f"job/{name}")) and job["state"] not in open_ and job)
 
 
 @pytest.fixture(scope="module")
-def anna(place, home):
-    return client_of(place, "anna", home / "anna")
+def anna(place):
+    program = Program(place[1], "anna")
+    yield program
+    program.http.close()
 
 
 @pytest.fixture(scope="module")
-def bert(place, home):
-    return client_of(place, "bert", home / "bert")
+def bert(place):
+    program = Program(place[1], "bert")
+    yield program
+    program.http.close()
 
 
-def order(client, folder, options=QUICK):
-    from gradio_client import handle_file
-
-    photo, style = handle_file(str(photo_file(folder))), handle_file(str(style_file(folder)))
-    return client.predict(photo, [style], options, api_name="/paint")
+@pytest.fixture(scope="module")
+def photo(anna, tmp_path_factory):
+    return anna.upload(photo_file(tmp_path_factory.mktemp("photo")))["name"]
 
 
-def ended(client, name):
-    def done():
-        found = client.predict(name, api_name="/job")
-        return found if found["state"] not in ("waiting", "running") else None
-
-    return until(done)
+@pytest.fixture(scope="module")
+def style(anna, tmp_path_factory):
+    return anna.upload(style_file(tmp_path_factory.mktemp("style")))["name"]
 
 
-def test_a_program_paints_and_fetches_its_own_bytes(place, anna, bert, tmp_path):
-    job = order(anna, tmp_path)
+def test_a_program_paints_and_fetches_its_own_bytes(place, anna, bert, photo, style, tmp_path):
+    job = anna("paint", photo=photo, styles=[style], options=QUICK)
     assert job["state"] in ("waiting", "running")
-    found = ended(anna, job["job"])
+    name = job["job"]
+    found = anna.ended(name)
     assert (found["state"], found["number"], found["title"]) == ("done", 2, "lake as stripes")
     assert found["losses"]["total"] > 0
-    tiff = anna.predict(job["job"], "tiff", api_name="/result")
-    studio = place[0]
-    kept = read_picture(studio.shelf.folder(job["job"]) / "result.png")
-    assert np.array_equal(read_picture(tiff).levels(16), kept.levels(16))
-    path = Path(anna.predict(job["job"], "manifest", api_name="/result"))
-    manifest = json.loads(path.read_text())
-    assert manifest["options"]["steps"] == 2
-    name = job["job"]
-    for call in (("/job", name), ("/steer", name, "remove"), ("/result", name, "png")):
-        with pytest.raises(Exception, match="no such job here, or it is not yours"):
-            bert.predict(*call[1:], api_name=call[0])
-    assert name not in [each["job"] for each in bert.predict(api_name="/jobs")]
-    assert name in [each["job"] for each in anna.predict(api_name="/jobs")]
+    assert len(anna(f"job/{name}?curves")["curves"]["total"]) == 2
+    tiff = anna.http.get(f"result/{name}/tiff")
+    assert 'filename="lake-as-stripes.tif"' in tiff.headers["content-disposition"]
+    (tmp_path / "got.tif").write_bytes(tiff.content)
+    kept = read_picture(place[0].shelf.folder(name) / "result.png")
+    assert np.array_equal(read_picture(tmp_path / "got.tif").levels(16), kept.levels(16))
+    for ask in (
+        f"job/{name}",
+        f"result/{name}/png",
+        f"shown/{name}",
+        f"picture?name=job:{name}:photo",
+    ):
+        assert "not yours" in bert.http.get(ask).json()["error"], ask
+    assert "not yours" in bert.refused("steer", job=name, action="remove")
+    assert bert("jobs")["jobs"] == []
+    assert name in [each["job"] for each in anna("jobs")["jobs"]]
 
 
-def test_steering_by_a_program(anna, tmp_path):
-    name = order(anna, tmp_path, LONG)["job"]
-    until(lambda: anna.predict(name, api_name="/job")["number"] > 2)
-    anna.predict(name, json.dumps({"strength": 2}), api_name="/change")
-    until(lambda: anna.predict(name, api_name="/job")["changes"])
-    anna.predict(name, "keep", api_name="/steer")
-    assert ended(anna, name)["state"] == "kept"
-    anna.predict(name, "remove", api_name="/steer")
-    with pytest.raises(Exception, match="no such job here, or it is not yours"):
-        anna.predict(name, api_name="/job")
+def test_steering_and_changes_by_a_program(anna, photo, style):
+    name = anna("paint", photo=photo, styles=[style], options=LONG)["job"]
+    until(lambda: anna(f"job/{name}")["number"] > 2)
+    anna("change", job=name, changes={"strength": 2})
+    until(lambda: anna(f"job/{name}")["changes"])
+    anna("steer", job=name, action="keep")
+    assert anna.ended(name)["state"] == "kept"
+    assert anna("steer", job=name, action="favor")["favorite"]
+    anna("steer", job=name, action="remove")
+    assert "no such job" in anna.refused("steer", job=name, action="pause")
+    assert anna("steer", job=name, action="restore")["state"] == "kept"
 
 
-def test_at_once_by_a_program(anna, tmp_path):
-    from gradio_client import handle_file
+def test_a_settings_file_gives_the_same_picture_again(place, anna, photo):
+    order = {
+        "photo": photo,
+        "look": {**LOOK, "strength": 1.4},
+        "options": QUICK | {"strength": 0.5},
+    }
+    name = anna.ended(anna("paint", **order)["job"])["job"]
+    manifest = anna(f"result/{name}/manifest")
+    found = anna("settings", manifest=manifest)
+    assert (found["begin"], found["look"]["styles"]) == ("look", {"starry-night": 1})
+    again = {"photo": found["photo"]["name"], "look": found["look"], "options": found["asked"]}
+    other = anna.ended(anna("paint", **again)["job"])["job"]
+    first, second = (
+        read_picture(place[0].shelf.folder(each) / "result.png").levels(16)
+        for each in (name, other)
+    )
+    assert np.array_equal(first, second)
+    assert "not in this studio" in anna.refused("settings", manifest={**manifest, "command": "x"})
+    assert "no settings" in anna.refused("settings", manifest={"command": "paint"})
 
-    photo = handle_file(str(photo_file(tmp_path)))
-    result = anna.predict(photo, "starry-night:0.5,the-scream:0.5", None, "{}", api_name="/instant")
-    assert read_picture(result).width == 64
-    estimate = anna.predict(photo, QUICK, api_name="/estimate")["estimate"]
+
+def test_at_once_by_a_program(anna, photo, style):
+    done = anna(
+        "instant", photo=photo, style="starry-night:0.5,the-scream:0.5", options={"size": 32}
+    )
+    assert (done["state"], done["title"]) == ("done", "lake as The Starry Night + The Scream")
+    assert anna("instant", photo=photo, style=f"@{style}")["title"] == "lake as stripes"
+    way = anna("translate", photo=photo, style="photo-to-van-gogh")
+    assert way["title"] == "lake as Photograph to Van Gogh"
+    look = anna.http.get("look", params={"photo": photo, "style": f"@{style}~1", "side": 48})
+    assert (look.status_code, look.headers["content-type"]) == (200, "image/jpeg")
+    estimate = anna("estimate", photo=photo, options=QUICK)["estimate"]
     assert estimate.startswith("32 × 24, 2 steps, about ")
 
 
-def status_of(address):
-    try:
-        with urllib.request.urlopen(address, timeout=60) as answer:
-            return answer.status
-    except urllib.error.HTTPError as error:
-        return error.code
+def test_a_film_by_a_program(anna, tmp_path):
+    write_film(tmp_path / "ball.mp4", moving_square(10))
+    film = anna.upload(tmp_path / "ball.mp4", "film")
+    assert film["seconds"] == pytest.approx(0.4, abs=0.11)
+    assert anna.http.get("picture", params={"name": film["frame"]["name"]}).status_code == 200
+    order = {"film": film["name"], "style": "udnie", "options": {"end": 5, "size": 64}}
+    done = anna.ended(anna("film", **order)["job"])
+    assert (done["state"], done["number"]) == ("done", 10)
+    part = anna.http.get(f"result/{done['job']}/mp4?inline", headers={"Range": "bytes=0-99"})
+    assert (part.status_code, len(part.content)) == (206, 100)
+    (tmp_path / "got.mp4").write_bytes(anna.http.get(f"result/{done['job']}/mp4").content)
+    assert len(frames_of(tmp_path / "got.mp4")) == 10
 
 
-def test_nothing_without_the_password(place, home):
-    studio, address = place
-    secret = studio.folder / "secret"
-    assert secret.exists()
-    assert status_of(f"{address}gradio_api/file={secret}") in (401, 403)
-    assert status_of(f"{address}gradio_api/info") in (401, 403)
+def test_news_are_what_has_changed_since(anna, photo, style):
+    before = anna("jobs")
+    assert before["whole"]
+    assert anna(f"jobs?since={before['version']}")["jobs"] == []
+    name = anna("paint", photo=photo, styles=[style], options=QUICK)["job"]
+    anna.ended(name)
+    news = anna(f"jobs?since={before['version']}")
+    assert ([each["job"] for each in news["jobs"]], news["whole"]) == ([name], False)
+    anna("steer", job=name, action="remove")
+    after = anna(f"jobs?since={news['version']}")
+    assert (after["whole"], name in [each["job"] for each in after["jobs"]]) == (True, False)
+    for unknown in ("x", "0.0", "deadbeef.99", f"{before['version']}999999999999999999"):
+        assert anna(f"jobs?since={unknown}")["whole"]
 
 
-def fetched(client, path):
-    """The status of an address for somebody who has logged in."""
-    cookies = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
-    request = urllib.request.Request(path, headers={"Cookie": cookies})
-    return status_of(request)
+@pytest.mark.parametrize("name", ["/etc/passwd", "../secret", "https://x.org/x", "", 5, None,
+                                  "sample:x", "job:x:photo", "job:", ["x"], {}])  # fmt: skip
+def test_only_what_was_uploaded_can_be_named(anna, photo, name):
+    anna.refused("paint", photo=name, styles=[photo], options=QUICK)
+    anna.refused("instant", photo=photo, look={"styles": {f"@{name}": 1}})
+    anna.refused("film", film=name, style="udnie")
+    assert anna.http.get("picture", params={"name": str(name)}).status_code == 400
 
 
+@pytest.mark.parametrize("value", [5, [[]], "x", {"a": {}}, True, {"styles": 5}])
 @pytest.mark.parametrize(
-    "path",
-    [
-        "/etc/passwd", "{run}/secret", "{run}/jobs", "{run}/page/../secret",
-        "{run}/page/%2e%2e/secret", "pyproject.toml", "../../../etc/passwd",
-        "http://127.0.0.1:1/x", "https://example.org/x.png",
-    ],
-)  # fmt: skip
-def test_no_other_file_is_served(place, anna, path):
-    studio, address = place
-    for way in ("gradio_api/file=", "gradio_api/file/", "file="):
-        code = fetched(anna, address + way + path.format(run=studio.folder))
-        assert code in (400, 403, 404), (way, path, code)
+    "action", ["paint", "instant", "film", "steer", "change", "settings", "print"]
+)
+def test_values_of_the_wrong_type_are_one_line(anna, photo, action, value):
+    names = ("styles", "options", "look", "brushed", "changes", "job", "manifest", "style")
+    anna.refused(action, photo=photo, film=photo, **dict.fromkeys(names, value))
 
 
-def posted(client, address, *data):
-    """What the server says to an order to paint, put together by hand; its status with it."""
-    cookies = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
-    head = {"Cookie": cookies, "Content-Type": "application/json"}
-    body = json.dumps({"data": data, "session_hash": "by-hand"}).encode()
-    request = urllib.request.Request(f"{address}gradio_api/run/paint", body, head)
-    try:
-        with urllib.request.urlopen(request, timeout=240) as answer:
-            return answer.status, answer.read().decode()
-    except urllib.error.HTTPError as error:
-        return error.code, error.read().decode()
+@pytest.mark.parametrize("body", [b"[", b"[]", b"5", b'{"job": NaN}', b"[" * 100_000, b"\xff", b""])
+def test_what_is_no_json_is_refused(anna, body):
+    head = {"Content-Type": "application/json"}
+    answer = anna.http.post("steer", content=body, headers=head)
+    assert (answer.status_code, "expected" in answer.json()["error"]) == (400, True)
+    assert anna.http.post("steer", content=body).status_code == 415
 
 
-def test_no_path_of_a_client_is_opened(place, anna, tmp_path):
-    studio, address = place
-    before = len(studio.shelf.jobs())
-    style = str(style_file(tmp_path))
-    for path in ("/etc/passwd", str(studio.folder / "secret"), style, "../secret", "data:,x"):
-        sent = {"path": path, "meta": {"_type": "gradio.FileData"}, "orig_name": "x.png"}
-        code, message = posted(anna, address, sent, [sent], QUICK)
-        assert code >= 400, (path, message)
-        assert "root:" not in message
-    assert len(studio.shelf.jobs()) == before
-
-
-def test_no_address_of_a_client_is_fetched(place, anna):
-    asked = []
-
-    class Trap(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            asked.append(self.path)
-            self.send_error(404)
-
-        do_HEAD = do_GET  # noqa: N815
-
-    with http.server.HTTPServer(("127.0.0.1", 0), Trap) as trap:
-        thread = threading.Thread(target=trap.serve_forever, daemon=True)
-        thread.start()
-        place_of_it = f"http://127.0.0.1:{trap.server_port}/x.png"
-        for name in ("path", "url"):
-            sent = {"path": "x.png", "meta": {"_type": "gradio.FileData"}, name: place_of_it}
-            assert posted(anna, place[1], sent, [sent], QUICK)[0] >= 400
-        trap.shutdown()
-    assert asked == []
-
-
-def test_hostile_uploads_are_one_line(anna, tmp_path):
-    from gradio_client import handle_file
-
+def test_uploads_are_checked(anna, tmp_path):
     (tmp_path / "page.png").write_bytes(b"<html><script>alert(1)</script>")
-    bomb = claimed_png(tmp_path / "bomb.png", 60000, 60000)
-    style = handle_file(str(style_file(tmp_path)))
-    cases = [
+    for path, told in (
         (tmp_path / "page.png", "page: is damaged or no picture"),
-        (bomb, "bomb: 60000 x 60000 is 3,600.0 megapixels, the limit here is 0.5"),
-    ]
-    for path, message in cases:
-        with pytest.raises(Exception, match=message) as caught:
-            anna.predict(handle_file(str(path)), [style], QUICK, api_name="/paint")
-        assert str(tmp_path) not in str(caught.value)
-    with pytest.raises(Exception, match="a JSON object"):
-        order(anna, tmp_path, "[1")
-    with pytest.raises(Exception, match="size: expected pixels from 32 to 256"):
-        order(anna, tmp_path, json.dumps({"size": 100_000}))
+        (
+            claimed_png(tmp_path / "bomb.png", 60000, 60000),
+            "bomb: 60000 x 60000 is 3,600.0 megapixels",
+        ),
+    ):
+        with path.open("rb") as file:
+            answer = anna.http.post("upload", files={"files": file})
+        assert (answer.status_code, told in answer.json()["error"]) == (400, True)
 
 
-def test_the_policy_is_sent_to_the_browser(place):
-    request = urllib.request.Request(place[1] + "login_check")
-    try:
-        answer = urllib.request.urlopen(request, timeout=60)
-    except urllib.error.HTTPError as error:
-        answer = error
-    assert "default-src 'self'" in answer.headers["content-security-policy"]
-    assert answer.headers["x-content-type-options"] == "nosniff"
-
-
-def test_clients_at_once_wait_their_turn(place, anna, tmp_path):
-    names, failures = [], []
-
-    def one(number):
-        # Each has files of its own: they are written anew for each order.
-        own = tmp_path / str(number)
-        own.mkdir()
-        try:
-            names.append(order(anna, own)["job"])
-        except Exception as error:
-            failures.append(error)
-
-    threads = [threading.Thread(target=one, args=(number,)) for number in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert failures == []
-    assert len({*names}) == 8
-    studio = place[0]
-    jobs = [studio.shelf.job(name) for name in names]
-    assert sum(job.state == "running" for job in jobs) <= 1
-    for name in names:
-        until(lambda name=name: studio.shelf.job(name).state == "done")
-    assert studio.line.place(names[0]) == 0
-
-
-def test_an_address_that_is_taken_is_refused(place):
-    from impasto.studio.page.server import _listening
-
-    port = int(place[1].rstrip("/").rpartition(":")[2])
-    with pytest.raises(RunError, match=f"127.0.0.1:{port}: cannot listen there"):
-        _listening("127.0.0.1", port)
+def test_logging_in_and_out(place):
+    with httpx.Client(base_url=place[1], timeout=240) as browser:
+        assert browser.get("/").headers["location"] == "/login"
+        wrong = browser.post("login", data={"username": "anna", "password": "birch"})
+        assert (wrong.status_code, "password is wrong" in wrong.text) == (401, True)
+        right = browser.post("login", data={"username": "anna", "password": "apple"})
+        assert "HttpOnly" in right.headers["set-cookie"]
+        assert "SameSite=strict" in right.headers["set-cookie"]
+        assert browser.get("api/start").json()["user"] == "anna"
+        browser.post("logout")
+        assert browser.get("api/start").status_code == 401

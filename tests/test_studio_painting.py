@@ -1,15 +1,17 @@
 """Paintings in the studio: made, steered, paused, kept, and gone on with after a restart."""
 
+import functools
 import json
 
 import numpy as np
 import pytest
 
 from impasto.errors import OptionError, PictureError, RunError
-from impasto.image import Picture, read_manifest, read_picture
+from impasto.image import Picture, read_manifest, read_picture, scaled
 from impasto.studio.downloads import exported
 from impasto.studio.job import BROKEN, CANCELLED, DONE, FAILED, KEPT, PAUSED
-from impasto.studio.orders import order_painting
+from impasto.studio.looks import Look
+from impasto.studio.orders import Seen, order_painting, order_print
 from impasto.studio.room import Limits
 from impasto.studio.studio import Studio
 from studio_parts import (
@@ -28,7 +30,7 @@ from studio_parts import (
 
 
 @pytest.fixture
-def studio(tmp_path):
+def studio(tmp_path, nearby):
     studio = Studio(tmp_path / "run", Limits(side=512, styles=3))
     yield studio
     studio.close()
@@ -54,6 +56,7 @@ def test_the_studio_paints_what_the_library_paints_with_a_manifest(studio, tmp_p
     assert view.steps == (1, 2, 3, 4, 5, 6)
     assert view.losses["total"][-1] < view.losses["total"][0]
     assert view.preview.exists()
+    assert view.left == 0
     photo, style = (studio.shelf.folder(job.id) / name for name in ("photo.png", "style1.png"))
     alone = impasto.paint(photo, style, preset="quick", size=48, steps=6)
     assert np.array_equal(picture.levels(8), alone.levels(8))
@@ -161,11 +164,10 @@ def test_contradictions_fail_in_one_line(studio, tmp_path):
     assert "\n" not in found.told
 
 
-def test_results_are_served_under_secret_names_and_to_their_owner_alone(studio, tmp_path):
+def test_results_are_their_owners_alone(studio, tmp_path):
     job = ended(studio, ANNA, ordered(studio, tmp_path, asked={**QUICK, "steps": 8}).id)
     files = {form: exported(studio, ANNA, job.id, form) for form in ("png", "tiff", "mp4", "gif")}
     assert {path.parent.parent for path in files.values()} == {studio.served}
-    assert len({path.parent for path in files.values()}) == 4
     assert exported(studio, ANNA, job.id, "png") == files["png"]  # and no second copy
     assert [path.name for path in files.values()][:2] == ["lake-as-s0.png", "lake-as-s0.tif"]
     assert read_picture(files["png"]).bits == 8
@@ -200,10 +202,63 @@ def test_a_job_that_is_removed_leaves_nothing(studio, tmp_path):
     studio.steer(ANNA, job.id, "cancel")
     ended(studio, ANNA, job.id)
     studio.steer(ANNA, job.id, "remove")
+    assert studio.jobs(ANNA) == []
+    with pytest.raises(RunError, match="no such job here"):
+        studio.job(ANNA, job.id)
+    with pytest.raises(RunError, match="no such job here"):
+        studio.steer(BERT, job.id, "restore")
+    studio.steer(ANNA, job.id, "restore")
+    assert studio.job(ANNA, job.id).state == CANCELLED
+    studio.steer(ANNA, job.id, "remove")
+    studio.forget_removed()
+    assert len(list((studio.folder / "jobs").iterdir())) == 1  # it can be restored for an hour
+    studio.forget_removed(hours=-1)
     assert list((studio.folder / "jobs").iterdir()) == []
     assert list((studio.served / "live").iterdir()) == []
     with pytest.raises(OptionError, match="action"):
         studio.steer(ANNA, ordered(studio, tmp_path).id, "explode")
+
+
+LOOK = Look({"starry-night": 1.0})
+
+
+def looked(studio, photo, side):
+    return studio.looks.painted(studio.looks.small(photo.path, side), LOOK, {})
+
+
+def seen(studio, photo):
+    return Seen(LOOK, ["The Starry Night"], functools.partial(looked, studio, photo))
+
+
+def test_what_is_seen_is_where_the_painting_begins(studio, tmp_path):
+    photo, _ = uploads(studio, tmp_path)
+    asked = {**QUICK, "steps": 1}
+    job = order_painting(studio, ANNA, photo, [], asked, seen=seen(studio, photo))
+    assert studio.view(ANNA, job.id)[1].preview.exists()  # before anything is painted
+    found = ended(studio, ANNA, job.id)
+    assert (found.state, found.title) == (DONE, "lake as The Starry Night")
+    look = looked(studio, photo, 48)
+    assert np.abs(result_of(studio, found).pixels - look.pixels).mean() < 0.05
+    manifest = read_manifest(studio.shelf.folder(job.id) / found.result)
+    assert manifest["inputs"]["init"]["sha256"]
+    assert found.order["look"] == LOOK.to_json()
+
+
+def test_a_print_goes_on_from_the_picture(studio, tmp_path):
+    photo, _ = uploads(studio, tmp_path)
+    job = order_painting(studio, ANNA, photo, [], QUICK, seen=seen(studio, photo))
+    with pytest.raises(RunError, match="no finished painting"):
+        order_print(studio, ANNA, job.id)
+    small = result_of(studio, ended(studio, ANNA, job.id))
+    found = ended(studio, ANNA, order_print(studio, ANNA, job.id).id)
+    assert found.state == DONE, found
+    large = result_of(studio, found)
+    assert (large.width, found.of, found.title) == (512, 12, "lake as The Starry Night, print")
+    photograph = scaled(read_picture(photo.path), 48)
+    from_small, from_photograph = (
+        np.abs(scaled(large, 48).pixels - each.pixels).mean() for each in (small, photograph)
+    )
+    assert from_small < from_photograph
 
 
 def test_an_upload_that_vanished_is_reported(studio, tmp_path):

@@ -1,165 +1,124 @@
-"""Screenshots of the studio for the documentation: every tab, wide and narrow, light and dark.
+"""Screenshots of the studio for the documentation, wide and narrow, light and dark.
 
-Usage: python tools/make_studio_pictures.py [docs/pictures [RUN_DIR]]
+Usage: python tools/make_studio_pictures.py [docs/pictures [FILM]]
 
-With a run folder what has been painted there is not painted again. It opens a studio of its own,
-paints samples in it, and looks at it with Chromium through Selenium
-(Debian: chromium chromium-driver). Nothing is fetched.
+It opens a studio of its own, paints samples in it, and looks at it with Chromium through Selenium
+(Debian: chromium chromium-driver). Nothing is fetched. The film is one of the tests' by default.
 """
 
 from __future__ import annotations
 
 import base64
-import functools
+import importlib
 import io
-import shutil
 import sys
 import tempfile
-import time
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 from PIL import Image
-from selenium import webdriver
-from selenium.common.exceptions import WebDriverException
-from selenium.webdriver.chrome.service import Service
 
-from impasto.samples import sample
-from impasto.studio.orders import order_painting
-from impasto.studio.page.server import served
-from impasto.studio.studio import Client, Studio
+ROOT: Final = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tests"))
 
-WIDTHS: Final = {"": 1440, "-narrow": 390}
-PATIENCE: Final = 600.0
+from impasto.studio.page.server import served  # noqa: E402
+from impasto.studio.studio import Studio  # noqa: E402
+
+browser_parts: Any = importlib.import_module("browser_parts")
+film_clips: Any = importlib.import_module("film_clips")
+
+WIDE: Final = (1440, 900)
+NARROW: Final = (390, 844)
+QUALITY: Final = 80
 
 
 def main() -> None:
-    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "docs/pictures")
+    browser_parts.PATIENCE = 1800.0
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "docs" / "pictures")
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary:
-        studio = Studio(Path(sys.argv[2] if len(sys.argv) > 2 else temporary))
+        film = Path(sys.argv[2] if len(sys.argv) > 2 else f"{temporary}/ball.mp4")
+        if not film.exists():
+            film_clips.write_film(film, film_clips.moving_square(20))
+        studio = Studio(Path(temporary) / "run")
         with served(studio, "127.0.0.1", 0, {}) as address:
-            mark = _fill(studio)
-            for dark in (False, True):
-                for suffix, width in WIDTHS.items():
-                    name = f"{suffix}-{'dark' if dark else 'light'}.jpg"
-                    _photograph(address, width, mark, folder, name, dark=dark)
+            _finished(address, folder)
+            _painting(address, folder, WIDE, "studio-painting-dark", dark=True)
+            _painting(address, folder, NARROW, "studio-painting-narrow-dark", dark=True)
+            for size, name in (
+                (WIDE, "picture-light"),
+                (NARROW, "picture-narrow-light"),
+            ):
+                with _page(address, size) as page:
+                    _example(page, "sample:coffee", "udnie")
+                    _save(page, folder / f"studio-{name}.jpg")
+            with _page(address, WIDE) as page:
+                page.script("location.hash = '#film'")
+                page.upload("#file", film)
+                page.wait(lambda: film.stem in page.text("#title"))
+                _looked(page)
+                _save(page, folder / "studio-film-light.jpg")
 
 
-def _fill(studio: Studio) -> str:
-    """Paint two samples, as a browser with the mark that is given back would have them painted."""
-    client = Client("", "studio-pictures")
-    for photo, style, steps in (("coffee", "watercolor", 24), ("astronaut", "night-swirl", 48)):
-        if f"{photo} as {style}" in [job.title for job in studio.jobs(client)]:
-            continue
-        asked = {"preset": "quick", "steps": steps}
-        content = studio.intake.picture(sample("content", photo).path)
-        manner = studio.intake.picture(sample("style", style).path)
-        job = order_painting(studio, client, content, [manner], asked)
-        _until(functools.partial(_has_ended, studio, client, job.id))
-    return client.browser
-
-
-def _has_ended(studio: Studio, client: Client, name: str) -> bool:
-    return not studio.job(client, name).is_open
-
-
-def _photograph(
-    address: str, width: int, mark: str, folder: Path, name: str, *, dark: bool
-) -> None:
-    driver = _browser(width, dark=dark)
+@contextmanager
+def _page(address: str, size: tuple[int, int], *, dark: bool = False) -> Iterator[Any]:
+    driver = browser_parts.opened(*size, dark=dark)
     try:
-        driver.get(address)
-        _until(lambda: driver.execute_script("return !!document.querySelector('#go')"))
-        time.sleep(3)
-        _choose(driver, "#strip .thumbnail-item")
-        _until(lambda: "Finished" in _text(driver, ".status"))
-        _choose(driver, "#again")
-        for zone in ("#photo", "#style1"):
-            _until(functools.partial(_has_picture, driver, zone))
-        time.sleep(2)
-        _save(driver, folder / f"studio-paint{name}")
-        _tab(driver, "Instant")
-        _choose(driver, "#instant-samples .thumbnail-item")
-        _until(functools.partial(_has_picture, driver, "#instant-result"))
-        time.sleep(3)
-        _choose(driver, "#instant-gallery .thumbnail-item:nth-child(1)")
-        time.sleep(2)
-        _save(driver, folder / f"studio-instant{name}")
-        _tab(driver, "Translate")
-        _choose(driver, "#translate-samples .thumbnail-item")
-        _until(functools.partial(_has_picture, driver, "#translate-result"))
-        time.sleep(2)
-        _save(driver, folder / f"studio-translate{name}")
-        _tab(driver, "Video")
-        time.sleep(2)
-        _save(driver, folder / f"studio-video{name}")
+        yield browser_parts.Page(driver, address).open()
     finally:
         driver.quit()
-    print(f"{mark}: {name}")
 
 
-def _browser(width: int, *, dark: bool) -> Any:
-    options = webdriver.ChromeOptions()
-    options.binary_location = str(shutil.which("chromium") or shutil.which("google-chrome"))
-    for word in ("--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"):
-        options.add_argument(word)
-    driver = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
-    driver.set_page_load_timeout(PATIENCE)
-    metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600}
-    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-    scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
-    return driver
+def _example(page: Any, photo: str, style: str) -> None:
+    """A sample in a style, with the line in the middle."""
+    page.script(f"document.querySelector('.sample[data-name=\"{photo}\"]').click()")
+    page.choose(style)
+    page.wait(lambda: style.rpartition(":")[2] in page.source())
+    _looked(page)
 
 
-def _has_picture(driver: Any, selector: str) -> bool:
-    found = "return !!document.querySelector(arguments[0] + ' img')"
-    return bool(driver.execute_script(found, selector))
+def _looked(page: Any) -> None:
+    page.wait(lambda: not page.all(".tile[aria-busy=true]") and page.source())
 
 
-def _choose(driver: Any, selector: str) -> None:
-    found = "document.querySelector(arguments[0])"
-    _until(lambda: driver.execute_script(f"return !!{found}", selector))
-    driver.execute_script(f"{found}.click()", selector)
+def _finished(address: str, folder: Path) -> None:
+    with _page(address, WIDE) as page:
+        for photo, style in (
+            ("sample:astronaut", "@sample:night-swirl"),
+            ("sample:cat", "portrait"),
+        ):
+            page.script("location.hash = '#picture'")
+            _example(page, photo, style)
+            page.put("#steps", 10)
+            page.put("#size", 320)
+            page.press("Paint this")
+            page.says("Finished")
+        page.wait(lambda: page.source().count("done"))
+        page.press("Download")
+        page.wait(lambda: page.all("#forms a"))
+        _save(page, folder / "studio-download-light.jpg")
 
 
-def _tab(driver: Any, name: str) -> None:
-    """Click a tab, also one that is behind the dots where the page is narrow."""
-    driver.execute_script(
-        "const all = [...document.querySelectorAll('button[role=tab], .overflow-dropdown button')];"
-        "all.reverse().find(e => e.innerText.trim() === arguments[0] ||"
-        " e.textContent.trim() === arguments[0]).click()",
-        name,
-    )
+def _painting(address: str, folder: Path, size: tuple[int, int], name: str, *, dark: bool) -> None:
+    with _page(address, size, dark=dark) as page:
+        _example(page, "sample:astronaut", "wheat-field")
+        page.put("#steps", 60)
+        page.put("#size", 320)
+        page.press("Paint this")
+        page.says("step 4 of 60")
+        page.wait(lambda: "running" in page.source())
+        _save(page, folder / f"{name}.jpg")
+        page.press("Cancel")
+        page.says("Cancelled")
 
 
-def _text(driver: Any, selector: str) -> str:
-    found = "const e = document.querySelector(arguments[0]); return e ? e.innerText : ''"
-    return str(driver.execute_script(found, selector))
-
-
-def _save(driver: Any, path: Path) -> None:
-    driver.execute_script("window.scrollTo(0, 0)")
-    height = driver.execute_script("return document.documentElement.scrollHeight")
-    width = driver.execute_script("return window.innerWidth")
-    clip = {"x": 0, "y": 0, "width": width, "height": height, "scale": 1}
-    wanted = {"format": "png", "captureBeyondViewport": True, "clip": clip}
-    data = base64.b64decode(driver.execute_cdp_cmd("Page.captureScreenshot", wanted)["data"])
-    Image.open(io.BytesIO(data)).convert("RGB").save(path, quality=82, optimize=True)
-
-
-def _until(what: Callable[[], Any]) -> None:
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        try:
-            if what():
-                return
-        except WebDriverException:
-            pass
-        time.sleep(0.3)
-    raise SystemExit("the page does not come to it")
+def _save(page: Any, path: Path) -> None:
+    data = page.driver.execute_cdp_cmd("Page.captureScreenshot", {"format": "png"})["data"]
+    image = Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB")
+    image.save(path, quality=QUALITY, optimize=True)
+    print(f"{path.name}: {path.stat().st_size // 1000} kB")
 
 
 if __name__ == "__main__":

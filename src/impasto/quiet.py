@@ -15,8 +15,6 @@ from typing import Final
 
 SWITCHES: Final = {
     "ORT_DISABLE_TELEMETRY": "1",  # onnxruntime: events to its maker, a device id in ~/.cache
-    "GRADIO_ANALYTICS_ENABLED": "False",  # what is opened, and the question for a newer version
-    "HF_HUB_DISABLE_TELEMETRY": "1",  # huggingface_hub, which Gradio imports
     "RAY_USAGE_STATS_ENABLED": "0",
     "DO_NOT_TRACK": "1",  # read by many packages, see donottrack.sh
 }

@@ -249,7 +249,7 @@ FEATURES: Final = (
     Feature("HEIC pictures", _module("pillow_heif"), "pip install 'impasto[heic]'"),
     Feature("TIFF of 12 bits", _module("imagecodecs"), "pip install 'impasto[tiff]'"),
     Feature("apply --engine ray", _module("ray"), "pip install 'impasto[ray]'"),
-    Feature("impasto studio", _module("gradio"), "pip install 'impasto[studio]'"),
+    Feature("impasto studio", _module("starlette"), "pip install 'impasto[studio]'"),
     Feature("weights import .mat", _module("scipy"), "pip install 'impasto[weights]'"),
     Feature("weights import .h5", _module("h5py"), "pip install 'impasto[weights]'"),
     Feature(

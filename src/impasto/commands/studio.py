@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import time
+import webbrowser
 
 from impasto.commands.guards import stop_wished
 from impasto.errors import MissingExtraError
@@ -13,7 +13,7 @@ from impasto.options.studio import StudioArguments
 
 def run(given: StudioArguments) -> int:
     """Serve the page until asked to stop; give the exit code."""
-    if importlib.util.find_spec("gradio") is None:
+    if importlib.util.find_spec("starlette") is None:
         raise MissingExtraError("impasto studio", "studio")
     # Only now, so that this one line does not wait for torch.
     from impasto.studio.door.clients import read_logins
@@ -25,11 +25,11 @@ def run(given: StudioArguments) -> int:
         users = read_logins(given.logins)
     limits = Limits(megabytes=given.megabytes, megapixels=given.megapixels, side=given.side)
     studio = Studio(given.run_dir, limits, given.models)
-    os.environ["GRADIO_TEMP_DIR"] = str(studio.served)  # read when Gradio is imported, too
     from impasto.studio.page.server import served
 
     with served(studio, given.host, given.port, users, given.name) as address:
-        studio.warm()
+        if given.open:
+            webbrowser.open(address)
         print(f"The studio is open at {address}  (Ctrl-C closes it)", flush=True)
         with stop_wished() as stop:
             while not stop():

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -22,6 +24,8 @@ _SILENT: Final = 4
 _AS_ASKED: Final = 1  # the allocation strategy that takes no more memory than is asked for
 _LEAST: Final = 100_000_000  # bytes without which no network can be opened
 
+_GIVING_BACK: Final = ContextVar("giving_back", default=False)
+
 _SMT: Final = Path("/sys/devices/system/cpu/smt/active")
 
 
@@ -35,6 +39,8 @@ def run(
     import onnxruntime
 
     options = onnxruntime.RunOptions()
+    if _GIVING_BACK.get():
+        options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
     if threading.current_thread() is not threading.main_thread():
         found: list[Any] = session.run(wanted, feeds, options)
         return found
@@ -44,6 +50,19 @@ def run(
         except KeyboardInterrupt:
             options.terminate = True
             raise
+
+
+@contextmanager
+def giving_back() -> Iterator[None]:
+    """Let each run within the block return the memory to the system that networks keep for later.
+
+    The next run takes it anew, which costs it some time.
+    """
+    token = _GIVING_BACK.set(True)
+    try:
+        yield
+    finally:
+        _GIVING_BACK.reset(token)
 
 
 def opened(data: bytes, name: str, threads: int | None) -> onnxruntime.InferenceSession:

@@ -18,6 +18,8 @@ class StudioArguments:
 
     host: str = "127.0.0.1"
     """Address to listen on. 0.0.0.0 is every address of this machine; give passwords then."""
+    open: bool = False
+    """Open the page in your browser."""
     port: int = 7860
     """Port to listen on; 0 picks a free one."""
     run_dir: Path = Path("impasto-studio")

@@ -2,11 +2,11 @@
 
 ::
 
-    page/ (Gradio) -> Studio -> Line, one worker -> painting.py, filming.py -> files of the job
-           <- Live: previews and losses of what is being made
+    page/ -> Studio -> Line -> Worker | its process: painting_job, film_job -> files of the job
+          <- Live: previews and losses of what is being made
 
-``room`` holds the limits, ``intake`` takes uploads, ``orders`` says what can be ordered, ``shelf``
-finds the jobs again after a restart, ``downloads`` serves results, and ``job`` makes an error one
-line.
-``door/`` stands before whatever page there is; only ``page/`` knows Gradio.
+``looks`` paints a photograph at once, ``room`` holds the limits, ``intake`` takes uploads,
+``orders`` says what can be ordered, ``shelf`` finds the jobs again after a restart, ``downloads``
+serves results, and ``job`` makes an error one line. Only the worker's process has torch.
+``door/`` stands before whatever page there is.
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import shutil
 from pathlib import Path
@@ -12,17 +13,18 @@ from impasto.files import write_errors
 from impasto.film.timelapse import write_gif
 from impasto.image import read_picture, write_picture
 from impasto.studio.job import Job
+from impasto.studio.job_files import MANIFEST, SNAPSHOTS
 from impasto.studio.studio import Client, Studio
 from impasto.track import snapshot_files
 
-FORMS: Final = ("png", "tiff", "mp4", "gif", "manifest")  # what a result can be had as
+FORMS: Final = ("png", "jpeg", "tiff", "mp4", "gif", "manifest")  # what a result can be had as
 
 
 def exported(studio: Studio, client: Client, name: str, form: str) -> Path:
-    """A copy of a client's result in the folder that is served, under a secret name.
+    """A copy of a client's result, to be fetched.
 
-    The form is ``png`` (8 bits, as it is looked at), ``tiff`` (16 bits), ``mp4`` or ``gif`` (how it
-    was painted, or the film) or ``manifest`` (how to make it again).
+    The form is ``png`` or ``jpeg`` (8 bits, as it is looked at), ``tiff`` (16 bits), ``mp4`` or
+    ``gif`` (how it was painted, or the film) or ``manifest`` (how to make it again).
 
     Raises:
         RunError: There is no such job or no such file of it.
@@ -50,27 +52,27 @@ def exported(studio: Studio, client: Client, name: str, form: str) -> Path:
 
 def file_name(job: Job, form: str) -> str:
     """What a client's download is called."""
-    title = "-".join(job.title.replace("+", " ").split())[:60] or "painting"
-    suffix = {"tiff": "tif", "manifest": "json"}.get(form, form)
+    title = re.sub(r"[^\w.()]+", "-", job.title).strip("-.")[:60] or "painting"
+    suffix = {"jpeg": "jpg", "tiff": "tif", "manifest": "json"}.get(form, form)
     return f"{title}.{suffix}"
 
 
 def _write(job: Job, folder: Path, form: str, target: Path) -> None:
     if form == "gif":
-        frames = folder / "snapshots"
+        frames = folder / SNAPSHOTS
         if not frames.is_dir():
             raise RunError(f"{job.title}: there is no animation of it")
         write_gif(snapshot_files(frames), target)
         return
-    if form in ("png", "tiff"):
+    if form in ("png", "jpeg", "tiff"):
         if not job.result.endswith(".png"):
             raise RunError(f"{job.title}: there is no picture of it yet")
         picture = read_picture(folder / job.result)
-        write_picture(picture, target, bits=8 if form == "png" else 16)
+        write_picture(picture, target, bits=16 if form == "tiff" else 8)
         return
     source = folder / (job.result if job.kind == "film" else "animation.mp4")
     if form == "manifest":
-        source = folder / "manifest.json"
+        source = folder / MANIFEST
     if not source.is_file():
         raise RunError(f"{job.title}: there is no {form} of it yet")
     shutil.copyfile(source, target)

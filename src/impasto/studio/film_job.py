@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Mapping
 from contextlib import closing, suppress
 from dataclasses import replace
@@ -19,13 +20,11 @@ from impasto.film.frame_style import frame_style_of
 from impasto.film.manifest import recipe
 from impasto.film.parts import Parts
 from impasto.options.video import StyleRequest, VideoOptions
+from impasto.studio.far import FarLive, FarShelf
 from impasto.studio.job import BREAK, CANCEL, PAUSE, Job, Requests
-from impasto.studio.live import Live
+from impasto.studio.job_files import FILM, POSTER
 from impasto.studio.room import Limits
-from impasto.studio.shelf import Shelf
 
-FILM: Final = "film.mp4"
-POSTER: Final = "poster.png"  # the first painted frame, by which a film is known among pictures
 PREVIEW_SECONDS: Final = 1.0
 PREVIEW_SIDE: Final = 480
 
@@ -72,11 +71,11 @@ def _number(asked: Mapping[str, Any], name: str, usual: float) -> float:
 class FilmWork:
     """Paints jobs of the kind ``film``; the shelf records their progress."""
 
-    def __init__(self, shelf: Shelf, limits: Limits) -> None:
+    def __init__(self, shelf: FarShelf, limits: Limits) -> None:
         self._shelf = shelf
         self._limits = limits
 
-    def __call__(self, job: Job, folder: Path, requests: Requests, live: Live) -> str:
+    def __call__(self, job: Job, folder: Path, requests: Requests, live: FarLive) -> str:
         """Paint until done or asked to end; give the name of the result's file, or "".
 
         Raises:
@@ -97,10 +96,13 @@ class FilmWork:
             order = Order(source, output, options, codec, made_from)
             painter = style.painter(float(reader.film.rate))
 
+            begun, first = time.monotonic(), job.number
+            live.report("Painting frames")
+
             def report(frames: int, of: int | None) -> None:
                 self._shelf.count(job.id, frames, of or 0)
-                live.stepped(frames, {})
-                live.report("Painting frames")
+                pace = (time.monotonic() - begun) / max(1, frames - first)
+                live.stepped(frames, {}, pace * (of - frames) if of else math.nan)
 
             result = filmed(
                 order, reader, painter, parts, stop=lambda: bool(requests.ending), report=report

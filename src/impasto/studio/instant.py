@@ -1,10 +1,12 @@
-"""Trained networks at once: styles, any style, blends, translations, and a first look."""
+"""Trained networks at once: styles, any style, blends and translations."""
 
 from __future__ import annotations
 
+import ctypes
+import gc
 import math
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,17 +15,16 @@ from typing import Any, Final
 import numpy as np
 
 from impasto.errors import ModelError, OptionError
-from impasto.image import Picture, from_tensor, read_picture, scaled
+from impasto.image import Picture
 from impasto.networks.bundled import Listed, bundled
 from impasto.networks.card import ANY, Style
+from impasto.networks.code_file import StyleCode
 from impasto.networks.engine import recipe
 from impasto.networks.model import Model, load_model
 from impasto.networks.own import CODE, own
 from impasto.networks.resolve import Located
-from impasto.nn.color import recolored
+from impasto.networks.session import giving_back
 from impasto.options.apply import ANY_STYLE, ApplyOptions
-from impasto.options.gatys import PaintOptions
-from impasto.pixels.kept_color import color_kept
 from impasto.source import Source
 
 TRANSLATOR: Final = "cyclegan"
@@ -34,7 +35,9 @@ ANY_MISSING: Final = (
     "`impasto train adain --contents PHOTOS --styles PAINTINGS --run-dir any` "
     "and brought in by `impasto studio --models any`"
 )
-_SIDE: Final = 512  # longer side of a first look; more would only take longer
+IDLE: Final = 20.0  # seconds without a picture after which memory is returned
+_TINY: Final = 64  # pixels of a picture that only returns memory
+_CODES: Final = 64  # style pictures whose codes are kept
 
 TRANSLATOR_MISSING: Final = (
     "No translator is here. A pair is made by "
@@ -61,6 +64,13 @@ class Known:
     styles: tuple[Style, ...]
 
 
+def give_back() -> None:
+    """Return free memory to the system, as far as possible."""
+    gc.collect()
+    with suppress(OSError, AttributeError):  # glibc keeps what is free, others have no such call
+        ctypes.CDLL("libc.so.6").malloc_trim(0)
+
+
 class Instant:
     """Paints pictures through trained networks; a bundled one is loaded when it is first needed.
 
@@ -80,13 +90,13 @@ class Instant:
         found = bundled(assets)
         self._files = {each.name: Located(each.name, each.path, each.sha256) for each in found}
         self._models: dict[str, Model] = {}
+        self._seen: dict[Path, StyleCode] = {}
         self._lock = threading.Lock()
+        self._resting = threading.Timer(0, give_back)
         self._painting = threading.Lock()  # one after another: each takes all cores, and memory
         self.networks = [Known(each.name, each.method, each.styles) for each in found]
         self._codes: dict[str, str] = {}  # files of the user's own styles, by name
-        for each in own():
-            with suppress(ModelError):  # `impasto models` says what is wrong with it
-                self._add_own(each)
+        self.add_own()
         for text in given:
             model = load_model(text)
             self._models[model.name] = model
@@ -94,8 +104,15 @@ class Instant:
             # In front, so that a user's own network is seen first.
             self.networks.insert(0, Known(model.name, card.method, card.styles))
 
+    def add_own(self) -> None:
+        """Add what the user has kept by a name since."""
+        for each in own():
+            with suppress(ModelError):  # `impasto models` says what is wrong with it
+                self._add_own(each)
+
     def _add_own(self, each: Listed) -> None:
-        if each.fault or each.name in self._files:
+        known = (*self._files, *self._codes, *self._models)
+        if each.fault or each.name in known:
             return
         if each.method != CODE:
             self._models[each.name] = load_model(Located(each.name, each.path))
@@ -169,7 +186,8 @@ class Instant:
         names = [each.name for each in self.networks if each.method in ANY]
         if not names:
             raise ModelError(ANY_MISSING)
-        model = self._model(names[0]).styled({name: str(path) for name, path in styles.items()})
+        network = self._model(names[0])
+        model = network.styled({name: self._code(network, path) for name, path in styles.items()})
         return self._painted(model, photograph, shares, **options)
 
     def translated(self, photograph: Picture, name: str, /, **options: Any) -> Picture:
@@ -182,22 +200,31 @@ class Instant:
             raise ModelError(TRANSLATOR_MISSING)
         return self._painted(self._model(name), photograph, {}, **options)
 
-    def thumbnails(self, photograph: Picture, side: int = 224) -> Iterator[tuple[Choice, Picture]]:
-        """The photograph in every learned style, small."""
-        small = replace(scaled(photograph, side), alpha=None)
-        for each in self.styles:
-            yield each, self.blended(small, {each.name: 1.0})
-
-    def warm(self) -> None:
-        """Load what is needed first, so that nobody waits for it."""
-        for name in {each.name for each in self.networks if each.method not in (TRANSLATOR, CODE)}:
-            self._model(name)
+    def _code(self, network: Model, path: Path) -> StyleCode:
+        if path not in self._seen:
+            with self._painting:
+                [self._seen[path]] = network.styled({"style": str(path)}).codes
+            for old in [*self._seen][:-_CODES]:
+                self._seen.pop(old, None)
+        return self._seen[path]
 
     def _model(self, name: str) -> Model:
         with self._lock:
             if name not in self._models:
                 self._models[name] = load_model(self._files[name])
             return self._models[name]
+
+    def _rest_after(self, model: Model, options: ApplyOptions) -> None:
+        """Return the networks' memory to the system when nothing is painted for a while."""
+        self._resting.cancel()
+        self._resting = threading.Timer(IDLE, self._rest, (model, replace(options, size=0)))
+        self._resting.daemon = True
+        self._resting.start()
+
+    def _rest(self, model: Model, options: ApplyOptions) -> None:
+        with self._painting, giving_back():
+            model.stylize(Picture(np.full((_TINY, _TINY, 3), 0.5, np.float32)), options)
+        give_back()
 
     def _painted(
         self, model: Model, photograph: Picture, shares: Mapping[str, float], /, **asked: Any
@@ -207,6 +234,7 @@ class Instant:
         options = ApplyOptions(style_weights=text, **asked)
         with self._painting:
             picture = model.stylize(photograph, options)
+        self._rest_after(model, options)
         source = Source(photograph, "photograph", "", "")
         manifest = recipe(model, source, options)
         manifest["result"] = {"size": [picture.width, picture.height]}
@@ -222,45 +250,3 @@ class Instant:
             if name not in ("strength", "style_scale", "size", "keep_color"):
                 expected = "strength, style_scale, size or keep_color"
                 raise OptionError("options", expected, name)
-
-
-def read_small(path: Path, side: int) -> Picture:
-    """A picture of ours, scaled down to a longer side if it is larger."""
-    picture = read_picture(path, longer=side)
-    return scaled(picture, min(side, max(picture.width, picture.height)))
-
-
-def first_look(
-    instant: Instant, photograph: Picture, styles: Sequence[Path], options: PaintOptions
-) -> Picture:
-    """A picture that is there at once, before a painting with these options.
-
-    It is the photograph as a network for any style paints it, where one is bundled; else the
-    photograph in the colors of the styles, from which the painting begins.
-    """
-    side = min(_SIDE, int(options.size) or _SIDE)
-    small = replace(scaled(photograph, side), alpha=None, manifest=None)
-    weights = options.style_weights or (1.0,) * len(styles)
-    if instant.takes_any:
-        return instant.in_styles(
-            small,
-            {str(number): path for number, path in enumerate(styles)},
-            {str(number): weight for number, weight in enumerate(weights)},
-            keep_color=options.keep_color,
-        )
-    return _recolored(small, styles, weights, options)
-
-
-def _recolored(
-    photograph: Picture, styles: Sequence[Path], weights: Sequence[float], options: PaintOptions
-) -> Picture:
-    content = photograph.tensor()
-    images = [scaled(read_picture(path, longer=_SIDE), _SIDE).tensor() for path in styles]
-    moved = [
-        recolored(content, style) * weight for style, weight in zip(images, weights, strict=True)
-    ]
-    picture = from_tensor(sum(moved[1:], moved[0]) / sum(weights))
-    pixels = np.ascontiguousarray(picture.pixels)
-    if options.keep_color != "none":
-        color_kept(pixels, photograph.pixels, options.keep_color, options.color_strength, None)
-    return replace(picture, pixels=pixels)

@@ -5,12 +5,15 @@ Nothing of a client's file but its pixels comes into the run folder: not its nam
 
 from __future__ import annotations
 
+import functools
 import html
 import re
+import secrets
 import shutil
 import threading
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -26,6 +29,7 @@ from impasto.studio.room import KEPT_HOURS, Limits, Room, check_bytes, check_pix
 
 # Longer side to which an upload is scaled down: four times the largest usual result.
 KEPT_SIDE: Final = 4096
+_DECODED: Final = 2  # pictures in memory that are still to be written
 _NAME: Final = re.compile(r"[^\w .,()-]+")
 
 FILM_KINDS: Final = (".mp4", ".mov", ".mkv", ".webm", ".avi", ".gif", ".m4v")
@@ -47,20 +51,38 @@ class Upload:
 
 
 class Intake:
-    """Keeps uploads within limits in a folder, which is made when it is not there."""
+    """Keeps uploads within limits in a folder, which is made when it is not there.
 
-    def __init__(self, folder: Path, limits: Limits) -> None:
-        self.folder = folder
+    Args:
+        folder: Of the pictures that have been written again.
+        arriving: Where uploads lie as they came, until then.
+        limits: How large they may be.
+        looks: Is given each picture, small.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        arriving: Path,
+        limits: Limits,
+        looks: Callable[[Path, Picture], object] = lambda *_: None,
+    ) -> None:
         self.limits = limits
-        self._taken: dict[str, Upload] = {}
-        self._ours: dict[Path, Upload] = {}
-        self._room = Room(folder, limits.uploads_megabytes)
+        self.room = Room(folder, limits.uploads_megabytes)
+        self.arriving = Room(arriving, limits.uploads_megabytes)
+        self._looks = looks
+        self._taken: dict[Path, Upload] = {}
+        self._writing: dict[Path, Future[None]] = {}
         self._decoding = threading.Lock()
+        self._writer = ThreadPoolExecutor(1, "studio-intake")
+        self._decoded = threading.BoundedSemaphore(_DECODED)
 
     def picture(self, path: Path, name: str = "", owner: str = "") -> Upload:
-        """Keep a client's picture, written again with all its bits, in its owner's room.
+        """Take in a client's picture.
 
-        One is decoded after another: each may take the memory that is free.
+        It can be looked at right away. It is written again with all its bits meanwhile, and a file
+        of ``arriving`` goes when that is done. One is decoded after another: each may take the
+        memory that is free.
 
         Raises:
             PictureError: It is too large, damaged or no picture; the message names it as the client
@@ -72,30 +94,37 @@ class Intake:
         try:
             with self._decoding:
                 check_pixels(picture_size(path), title, self.limits.megapixels)
-                return self.kept(read_picture(path, longer=KEPT_SIDE), title, owner)
+                picture = read_picture(path, longer=KEPT_SIDE)
+                longer = min(KEPT_SIDE, max(picture.width, picture.height))
+                small = replace(scaled(picture, longer), manifest=None)
+                return self._kept(small, title, owner, path)
         except ImpastoError as error:
             raise type(error)(str(error).replace(str(path), title)) from None
         except MemoryError:
             raise PictureError(f"{title}: there is not the memory to read it") from None
 
-    def ours(self, path: Path, name: str = "") -> Upload:
-        """Keep a file of our own, a sample or a job's, once for all who want it."""
-        found = self._ours.get(path)
-        if found is None or not found.path.is_file():
-            found = self._ours[path] = self.picture(path, name)
-        return found
+    def _kept(self, picture: Picture, title: str, owner: str, raw: Path) -> Upload:
+        came = raw.is_relative_to(self.arriving.folder)
+        stem = raw.stem if came else secrets.token_hex(16)
+        target = self.room.part(owner) / f"{stem}.png"
+        largest = picture.width * picture.height * picture.bits
+        with ExitStack() as room:
+            self._decoded.acquire()
+            room.callback(self._decoded.release)
+            room.enter_context(self.room.reserved(owner, largest))
+            self._looks(target, picture)
+            given = picture, target, title, room.pop_all()
+            self._writing[target] = self._writer.submit(self._write, *given)
+        if came:
+            self._writing[target].add_done_callback(functools.partial(_gone, raw))
+        return self._noted(Upload(target, title, (picture.width, picture.height)))
 
-    def kept(self, picture: Picture, title: str, owner: str = "") -> Upload:
-        """Keep a picture that is there already."""
-        longer = min(KEPT_SIDE, max(picture.width, picture.height))
-        small = replace(scaled(picture, longer), manifest=None)
-        largest = small.width * small.height * small.bits
-        with self._room.reserved(owner, largest), self._room.place(owner, ".png") as target:
+    def _write(self, picture: Picture, target: Path, title: str, room: ExitStack) -> None:
+        with room:
             try:
-                write_picture(small, target)
+                write_picture(picture, target)
             except ImpastoError as error:
                 raise type(error)(str(error).replace(str(target), title)) from None
-        return self._noted(Upload(target, title, (small.width, small.height)))
 
     def film(self, path: Path, name: str = "", owner: str = "") -> Upload:
         """Keep a client's film, as it is, once its frames can be read.
@@ -112,7 +141,7 @@ class Intake:
         except PictureError as error:
             raise VideoError(str(error)) from None
         stored = path.stat().st_size
-        with self._room.reserved(owner, stored), self._room.place(owner, suffix) as target:
+        with self.room.reserved(owner, stored), self.room.place(owner, suffix) as target:
             try:
                 with write_errors(title):
                     shutil.copyfile(path, target)
@@ -123,19 +152,70 @@ class Intake:
                 raise VideoError(str(error).replace(str(target), title)) from None
         return self._noted(Upload(target, title, sides))
 
-    def again(self, name: str) -> Upload | None:
-        """An earlier upload by the name of its file; None when it is not here."""
-        upload = self._taken.get(name)
-        return upload if upload is not None and upload.path.is_file() else None
+    def framed(self, pixels: NDArray[np.uint8], title: str, owner: str = "") -> Upload:
+        """A frame of a film, (H, W, 3), taken in like a picture."""
+        picture = Picture(pixels[..., :3].astype(np.float32) / np.float32(255))
+        return self._kept(picture, title, owner, Path(title))
+
+    def known(self, name: str, owner: str = "") -> Upload:
+        """An earlier upload of an owner by the name of its file, which may not be written yet.
+
+        Raises:
+            PictureError: It is not here any more.
+        """
+        path = self.room.part(owner) / name
+        upload = self._taken.get(path) if _STORED.fullmatch(name) else None
+        if upload is None and _STORED.fullmatch(name):
+            upload = self._found(path, owner)  # by an earlier studio
+        if upload is None or not (path in self._writing or path.is_file()):
+            raise PictureError("the upload is no longer here: give it again")
+        return upload
+
+    def again(self, name: str, owner: str = "") -> Upload:
+        """The same, once its file is whole.
+
+        Raises:
+            ImpastoError: It is not here any more, or could not be written.
+        """
+        upload = self.known(name, owner)
+        if writing := self._writing.get(upload.path):
+            writing.result()
+            self._writing.pop(upload.path, None)
+        return upload
 
     def forget_old(self, hours: float = KEPT_HOURS) -> None:
         """Remove uploads that no job has taken for long."""
-        self._room.sweep(hours)
-        self._taken = {name: each for name, each in self._taken.items() if each.path.is_file()}
+        for room in (self.room, self.arriving):
+            room.sweep(hours)
+        self._writing = {path: each for path, each in self._writing.items() if not each.done()}
+        self._taken = {
+            path: each
+            for path, each in self._taken.items()
+            if path in self._writing or path.is_file()
+        }
+
+    def _found(self, path: Path, owner: str) -> Upload | None:
+        """An upload of before a restart; one that was still to be written is taken in again."""
+        if path.is_file():
+            if path.suffix == ".png":
+                return self._noted(Upload(path, "photograph", picture_size(path)))
+            with closing(open_film(path, Reading())) as reader:
+                sides = reader.film.width, reader.film.height
+            return self._noted(Upload(path, "film", sides))
+        raw = next(self.arriving.part(owner).glob(f"{path.stem}.*"), None)
+        return None if raw is None else self.picture(raw, "photograph", owner)
 
     def _noted(self, upload: Upload) -> Upload:
-        self._taken[upload.path.name] = upload
+        self._taken[upload.path] = upload
         return upload
+
+
+_STORED: Final = re.compile(r"[0-9a-f]{32}\.[a-z0-9]{1,8}")
+
+
+def _gone(raw: Path, written: Future[None]) -> None:
+    if written.exception() is None:
+        raw.unlink(missing_ok=True)
 
 
 def plain_title(name: str) -> str:
@@ -177,20 +257,6 @@ def masks_of(brushed: NDArray[np.uint8], styles: int) -> tuple[list[Picture], Pi
         return [], keep
     rest = 1 - np.clip(np.sum(parts[:-1], axis=0), 0, 1)
     return [_picture(part + rest) for part in parts[:-1]], keep
-
-
-def laid(layers: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8] | None:
-    """Layers of an editor, each (H, W, 4), laid over one another; None where there are none."""
-    found: NDArray[np.uint8] | None = None
-    for layer in layers:
-        if layer.ndim != 3 or layer.shape[2] != 4:
-            continue
-        if found is None:
-            found = layer.copy()
-        elif found.shape == layer.shape:
-            above = layer[..., 3] > found[..., 3] // 2
-            found[above] = layer[above]
-    return found
 
 
 def _picture(levels: NDArray[np.floating]) -> Picture:

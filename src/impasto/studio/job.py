@@ -52,6 +52,9 @@ class PaintOrder(TypedDict):
     styles: int
     titles: list[str]
     masked: NotRequired[bool]
+    photo: NotRequired[str]
+    look: NotRequired[dict[str, Any]]
+    print: NotRequired[bool]
 
 
 class FilmOrder(TypedDict):
@@ -63,6 +66,7 @@ class FilmOrder(TypedDict):
     styles: NotRequired[int]
     model: NotRequired[str]
     preview: NotRequired[bool]
+    photo: NotRequired[str]
 
 
 _MOST_STYLES: Final = 64
@@ -83,7 +87,7 @@ class Job:
         id: Its name, ours.
         kind: ``paint``, ``film``, ``instant`` or ``translate``.
         owner: The user it belongs to; "" where there are none.
-        browser: The browser it was ordered in, "" where by a program.
+        browser: Written by earlier versions; not used any more.
         title: What to call it.
         made: When it was ordered, seconds since 1970.
         order: What was asked for; its keys are the kind's own.
@@ -94,6 +98,9 @@ class Job:
         seconds: Time spent on it.
         told: What went wrong, or what to know, as one line.
         result: Name of the result's file in the job's folder, "" as long as there is none.
+        favorite: Whether its owner has marked it.
+        removed: When it was removed, seconds since 1970; 0 where it was not. It is kept for a while
+            so that this can be undone.
     """
 
     id: str
@@ -110,6 +117,8 @@ class Job:
     seconds: float = 0.0
     told: str = ""
     result: str = ""
+    favorite: bool = False
+    removed: float = 0.0
 
     @property
     def is_open(self) -> bool:

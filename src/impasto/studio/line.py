@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import threading
 import time
@@ -94,7 +95,8 @@ class Line:
         """The preview and losses of a job."""
         with self._changed:
             if name not in self._live:
-                self._live[name] = Live(self._previews / name)
+                told = functools.partial(self._shelf.touch, name)
+                self._live[name] = Live(self._previews / name, told=told)
             return self._live[name]
 
     def end(self, name: str, how: str) -> None:
@@ -113,7 +115,7 @@ class Line:
                 self._shelf.change(name, state=CANCELLED)
 
     def remove(self, name: str) -> None:
-        """Throw a job away.
+        """Hide a job, until :meth:`forget` throws it away or it is restored.
 
         Raises:
             RunError: It is being worked on.
@@ -124,6 +126,12 @@ class Line:
                 raise RunError(f"{job.title}: is being painted, cancel it first")
             if name in self._waiting:
                 self._waiting.remove(name)
+                self._shelf.change(name, state=PAUSED if job.number else CANCELLED)
+            self._shelf.change(name, removed=time.time())
+
+    def forget(self, name: str) -> None:
+        """Throw a job away that was removed."""
+        with self._changed:
             self._requests.pop(name, None)
             self._live.pop(name, None)
             self._shelf.remove(name)

@@ -38,7 +38,7 @@ class View:
         steps: Numbers of the steps whose losses are known.
         losses: Values by name, as many as there are steps.
         note: What is being done, or what happened last.
-        pace: Seconds a step, lately; NaN before the second.
+        left: Seconds to the end; NaN while nobody knows.
     """
 
     version: int = 0
@@ -46,7 +46,7 @@ class View:
     steps: tuple[int, ...] = ()
     losses: Mapping[str, tuple[float, ...]] | None = None
     note: str = ""
-    pace: float = math.nan
+    left: float = math.nan
 
 
 class Live:
@@ -55,15 +55,21 @@ class Live:
     Args:
         folder: Of the previews; made with the first.
         clock: Seconds from any origin, never going back.
+        told: Called after each change.
     """
 
-    def __init__(self, folder: Path, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        clock: Callable[[], float] = time.monotonic,
+        told: Callable[[], object] = lambda: None,
+    ) -> None:
         self._folder = folder
+        self._told = told
         self._clock = clock
         self._lock = threading.Lock()
         self._view = View()
         self._shown = -math.inf
-        self._stepped = math.nan
 
     @property
     def view(self) -> View:
@@ -74,10 +80,10 @@ class Live:
         """Say what is being done."""
         with self._lock:
             self._view = replace(self._view, note=note)
+        self._told()
 
-    def stepped(self, number: int, losses: Mapping[str, float]) -> None:
+    def stepped(self, number: int, losses: Mapping[str, float], left: float = math.nan) -> None:
         """Note the losses of a step; those of later steps, from before a restart, are dropped."""
-        now = self._clock()
         with self._lock:
             old = self._view
             kept = sum(step < number for step in old.steps)
@@ -86,18 +92,9 @@ class Live:
                 name: (*before.get(name, ())[:kept], float(losses.get(name, math.nan)))
                 for name in CURVES
             }
-            pace = now - self._stepped
-            if math.isnan(pace):
-                pace = old.pace
-            elif not math.isnan(old.pace):
-                pace = 0.8 * old.pace + 0.2 * pace
             steps = (*old.steps[:kept], number)
-            self._view = replace(old, steps=steps, losses=curves, pace=pace)
-            self._stepped = now
-
-    def paused_clock(self) -> None:
-        """Leave the time from the last step to the next out of the pace."""
-        self._stepped = math.nan
+            self._view = replace(old, steps=steps, losses=curves, left=left)
+        self._told()
 
     @property
     def due(self) -> bool:
@@ -119,4 +116,5 @@ class Live:
         with self._lock:
             self._view = replace(self._view, version=version, preview=path)
             self._shown = self._clock()
+        self._told()
         (self._folder / f"{version - _KEPT:06d}.jpg").unlink(missing_ok=True)

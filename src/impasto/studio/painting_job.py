@@ -1,43 +1,51 @@
-"""A job that is a painting: begun, followed, steered and kept."""
+"""A job that is a painting: begun, followed, steered and kept, in the process that has torch."""
 
 from __future__ import annotations
 
 import logging
+import math
+import statistics
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from impasto.archive import load_errors
 from impasto.checkpoint import WHOLE, Kept, load_checkpoint, save_checkpoint
+from impasto.device import choose_device, choose_precision, free_memory
 from impasto.errors import ImpastoError, RunError
-from impasto.files import write_json
 from impasto.film.timelapse import write_mp4
-from impasto.image import Picture, write_picture
+from impasto.methods.gatys.footprint import Work
+from impasto.methods.gatys.memory_plan import check_memory, convolution_rate, estimated_seconds
 from impasto.methods.painting import Painting
+from impasto.methods.subject import result_size
 from impasto.options.gatys import GatysOptions
 from impasto.options.presets import preset
 from impasto.photograph import Diary, Painter, Settled
 from impasto.photograph.changing import changed
-from impasto.recipe import shareable
+from impasto.shown import duration
 from impasto.source import Inputs, Source, open_source
 from impasto.step import OnStep, Step
 from impasto.studio.changes import changed_options, ordered_options
-from impasto.studio.instant import Instant, first_look
+from impasto.studio.far import FarLive, FarShelf
 from impasto.studio.job import BREAK, CANCEL, PAUSE, Job, Requests, failure
-from impasto.studio.live import Live
-from impasto.studio.shelf import Shelf
+from impasto.studio.job_files import (
+    CHECKPOINT,
+    LOOK,
+    PHOTO,
+    RESULT,
+    SNAPSHOTS,
+    style_files,
+    write_result,
+)
+from impasto.studio.room import Limits
 from impasto.track import LossTable, Snapshots, snapshot_files, to_uint8
+from impasto.weights import resolve
 
 logger = logging.getLogger("impasto")
 
 KIND: Final = "painting of the studio"
-
-RESULT: Final = "result.png"
-CHECKPOINT: Final = "checkpoint.pt"
-PHOTO: Final = "photo.png"
 
 _KEEP_EVERY: Final = 15.0  # seconds from one checkpoint to the next
 _FRAMES: Final = 60  # about how many pictures an animation is made of
@@ -56,35 +64,22 @@ class _Canvas:
         self.painter, self.painting, self.content = made
 
 
-def style_files(folder: Path, count: int) -> list[Path]:
-    """The styles of a job, in their order."""
-    return [folder / f"style{number}.png" for number in range(1, count + 1)]
-
-
 class PaintingWork:
-    """Paints jobs of the kind ``paint``; the shelf records their progress.
+    """Paints jobs of the kind ``paint``; the shelf records their progress."""
 
-    Args:
-        shelf: Where the jobs are.
-        instant: The trained networks, for a first look.
-    """
-
-    def __init__(self, shelf: Shelf, instant: Instant) -> None:
+    def __init__(self, shelf: FarShelf, _: Limits) -> None:
         self._shelf = shelf
-        self._instant = instant
 
-    def __call__(self, job: Job, folder: Path, requests: Requests, live: Live) -> str:
+    def __call__(self, job: Job, folder: Path, requests: Requests, live: FarLive) -> str:
         """Paint until done or asked to end; give the name of the result's file, or "".
 
         Raises:
             ImpastoError: It cannot be painted here.
         """
-        options = ordered_options(job.order)
+        live.report("Preparing the canvas")
+        options = _with_look(ordered_options(job.order), folder)
         kept = _kept(folder)
         photograph = open_source(folder / PHOTO)
-        if kept is None and live.view.preview is None:
-            self.show_first(job, folder, live, photograph)
-        live.report("Preparing the canvas")
         canvas = _set_up(folder, job, options, photograph)
         if kept is not None:
             with load_errors(folder / CHECKPOINT, WHOLE, RunError):
@@ -103,33 +98,29 @@ class PaintingWork:
         self._finish(job.id, folder, canvas, diary, live)  # there may be room for the picture
         return RESULT
 
-    def show_first(
-        self, job: Job, folder: Path, live: Live, photograph: Source | None = None
-    ) -> None:
-        """Show what the painting may become, at once; the photograph is read where not given."""
-        live.report("A first look")
-        with suppress(ImpastoError):  # the painting itself reports what is wrong
-            options = ordered_options(job.order)
-            picture = (photograph or open_source(folder / PHOTO)).picture
-            styles = style_files(folder, int(job.order["styles"]))
-            live.show(first_look(self._instant, picture, styles, options).levels(8))
-
     def _advance(
-        self, name: str, folder: Path, canvas: _Canvas, requests: Requests, live: Live, diary: Diary
+        self,
+        name: str,
+        folder: Path,
+        canvas: _Canvas,
+        requests: Requests,
+        live: FarLive,
+        diary: Diary,
     ) -> None:
         begun = canvas.painting.number
         steps = canvas.content.options.steps
         every = max(1, steps // _FRAMES)
         follow: list[OnStep] = [diary, _table(folder / "losses.csv", begun)]
-        follow.append(Snapshots(folder / "snapshots", every, begun))
-        live.paused_clock()
+        follow.append(Snapshots(folder / SNAPSHOTS, every, begun))
         live.report("")
+        pace = Pace(canvas.painting)
         saved = time.monotonic()
         while not (canvas.painting.done or requests.ending):
             if values := requests.changes():
-                self._change(name, canvas, values, live)
+                self._change(name, folder, canvas, values, live)
+                pace.rest()
             step = canvas.painting.advance()
-            live.stepped(step.number, step.losses)
+            live.stepped(step.number, step.losses, pace.left(step.number))
             self._shelf.count(name, step.number, step.of)
             if step.note:
                 live.report(step.note)
@@ -140,7 +131,9 @@ class PaintingWork:
                 live.report(_unkept(folder, canvas.painting))
                 saved = time.monotonic()
 
-    def _change(self, name: str, canvas: _Canvas, values: Mapping[str, Any], live: Live) -> None:
+    def _change(
+        self, name: str, folder: Path, canvas: _Canvas, values: Mapping[str, Any], live: FarLive
+    ) -> None:
         order = self._shelf.job(name).order
         usual = preset(str(order["preset"])).style_weight
         before = ordered_options(order)
@@ -148,7 +141,7 @@ class PaintingWork:
             options = changed_options(before, values, usual, int(order["styles"]))
             if options == before:
                 return
-            canvas.change(options)
+            canvas.change(_with_look(options, folder))
         except ImpastoError as error:
             live.report(f"Not changed: {error}")
             return
@@ -158,16 +151,17 @@ class PaintingWork:
         changes = (*self._shelf.job(name).changes, entry)
         self._shelf.change(name, order=now, changes=changes)
         live.report("Going on with the change")
-        live.paused_clock()
 
-    def _finish(self, name: str, folder: Path, canvas: _Canvas, diary: Diary, live: Live) -> None:
+    def _finish(
+        self, name: str, folder: Path, canvas: _Canvas, diary: Diary, live: FarLive
+    ) -> None:
         live.show(to_uint8(canvas.painting.image))
         picture = canvas.painter.finish(canvas.painting, canvas.content, diary)
         manifest = dict(picture.manifest or {})
         if changes := self._shelf.job(name).changes:
             manifest["changes"] = [dict(each) for each in changes]
         write_result(folder, replace(picture, manifest=manifest))
-        frames = snapshot_files(folder / "snapshots")
+        frames = snapshot_files(folder / SNAPSHOTS)
         if len(frames) > 1:
             try:  # a by-product never discards the picture
                 write_mp4(frames, folder / "animation.mp4")
@@ -175,14 +169,34 @@ class PaintingWork:
                 logger.warning("%s: no animation (%s)", name, error)
 
 
-def write_result(folder: Path, picture: Picture) -> None:
-    """Write a result with all its bits, and its manifest beside it."""
-    manifest = picture.manifest or {}
-    # Those of trained networks hold no folders of this machine to begin with.
-    if manifest.get("command") == "paint":
-        manifest = shareable(manifest)
-    write_picture(replace(picture, manifest=manifest), folder / RESULT, bits=16)
-    write_json(folder / "manifest.json", manifest)
+class Pace:
+    """Estimates how long a painting still takes: a step at twice the pixels takes twice as long."""
+
+    def __init__(self, painting: Painting) -> None:
+        stages = painting.stages.order
+        self._costs = [math.prod(stage.size) for stage in stages for _ in range(stage.steps)]
+        self._last = math.nan
+        self._rates: list[float] = []  # seconds a pixel, of the steps lately
+
+    def rest(self) -> None:
+        """Leave out the time until the next step: something else than steps takes it."""
+        self._last = math.nan
+
+    def left(self, number: int) -> float:
+        """Seconds to the end, after a step; NaN while nobody knows."""
+        now, before = time.monotonic(), self._last
+        first = number < 2 or self._costs[number - 1] != self._costs[number - 2]
+        if not (math.isnan(before) or first):  # the first step of a size also prepares it
+            self._rates = [*self._rates[-14:], (now - before) / self._costs[number - 1]]
+        self._last = now
+        rate = statistics.median(self._rates) if self._rates else math.nan
+        return rate * sum(self._costs[number:])
+
+
+def _with_look(options: GatysOptions, folder: Path) -> GatysOptions:
+    """The options, with the instant picture to begin from where there is one."""
+    look = folder / LOOK
+    return replace(options, init=str(look)) if look.exists() else options
 
 
 def _set_up(folder: Path, job: Job, options: GatysOptions, photograph: Source) -> _Canvas:
@@ -196,7 +210,7 @@ def _set_up(folder: Path, job: Job, options: GatysOptions, photograph: Source) -
     return _Canvas(painter, painter.begin(content), content)
 
 
-def _listen(step: Step, listeners: Sequence[OnStep], live: Live) -> None:
+def _listen(step: Step, listeners: Sequence[OnStep], live: FarLive) -> None:
     """Report a step; a full disk costs snapshots and curves, never the painting itself."""
     for listener in listeners:
         try:
@@ -233,3 +247,20 @@ def _unkept(folder: Path, painting: Painting) -> str:
         logger.warning("%s: not kept (%s)", folder.name, error)
         return "the painting cannot be kept: the disk is full or cannot be written"
     return ""
+
+
+def estimate(photograph: tuple[int, int], options: GatysOptions) -> str:
+    """Size, time and memory of a painting of so many pixels, or why it cannot be painted."""
+    try:
+        size = result_size(photograph[::-1], options)
+        network = resolve(options.network).network
+        device = choose_device(options.device)
+        precision = choose_precision(options.precision, device)
+        work = Work(options, network, precision)
+        plan = check_memory(size, work, free_memory(device))
+        seconds = estimated_seconds(size, work, plan, convolution_rate(device, precision))
+    except ImpastoError as error:
+        return str(error)
+    height, width = size
+    memory = f"{plan.memory / 1e9:.1f} GB of memory"
+    return f"{width} × {height}, {options.steps} steps, about {duration(seconds)}, {memory}"

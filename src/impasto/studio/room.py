@@ -113,7 +113,6 @@ class Room:
     def __init__(self, folder: Path, megabytes: float) -> None:
         self.folder = folder
         self._bytes = megabytes * 1e6
-        self._key = secrets.token_bytes(16)
         self._coming: dict[Path, float] = {}
         self._written: set[Path] = set()
         self._lock = threading.Lock()
@@ -123,7 +122,7 @@ class Room:
         """The folder of an owner; the room's own where there is none."""
         if not owner:
             return self.folder
-        name = hashlib.blake2s(owner.encode("utf-8", "replace"), key=self._key, digest_size=12)
+        name = hashlib.blake2s(owner.encode("utf-8", "replace"), digest_size=12)
         return self.folder / name.hexdigest()
 
     @contextmanager

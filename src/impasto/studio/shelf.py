@@ -33,6 +33,9 @@ class Shelf:
         self._lock = threading.RLock()
         self._folder = folder
         self._unwritten: set[str] = set()
+        # Every change has a number, so that a page is told what is new since the last it knows.
+        self._epoch, self._now, self._gone = secrets.token_hex(4), 0, 0
+        self._stamps: dict[str, int] = {}
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._jobs = {job.id: job for job in map(_found, sorted(folder.iterdir())) if job}
@@ -63,6 +66,7 @@ class Shelf:
             raise RunError(f"there is no room for another job ({reason})") from None
         with self._lock:
             self._jobs[name] = job
+            self.touch(name)
         return job
 
     def job(self, name: str) -> Job:
@@ -90,6 +94,9 @@ class Shelf:
         with self._lock:
             job = self._jobs[name] = self.job(name).with_(**values)
             self._unwritten.add(name)
+            self.touch(name)
+            if "removed" in values:
+                self._gone = self._now
             for each in [*self._unwritten]:
                 try:
                     self._write(self._jobs[each])
@@ -102,12 +109,43 @@ class Shelf:
         """Note how far a job is, in memory only: it happens at every step."""
         with self._lock:
             self._jobs[name] = self.job(name).with_(number=number, of=of)
+            self.touch(name)
 
     def jobs(self, owner: str | None = None) -> list[Job]:
-        """All jobs, or those of an owner, the newest first."""
+        """All jobs that are not removed, or those of an owner, the newest first."""
         with self._lock:
-            found = [job for job in self._jobs.values() if owner is None or job.owner == owner]
+            found = [
+                job
+                for job in self._jobs.values()
+                if not job.removed and (owner is None or job.owner == owner)
+            ]
         return sorted(found, key=lambda job: job.made, reverse=True)
+
+    def removed(self, before: float) -> list[str]:
+        """The ids of jobs that were removed before a time and are still kept."""
+        with self._lock:
+            return [job.id for job in self._jobs.values() if 0 < job.removed < before]
+
+    def touch(self, name: str) -> None:
+        """Let those who watch look at a job again."""
+        with self._lock:
+            self._now += 1
+            self._stamps[name] = self._now
+
+    def news(self, owner: str, since: str) -> tuple[str, list[Job], bool]:
+        """What has changed for an owner since a version.
+
+        Returns:
+            The version now; the jobs that changed; and whether these are all there are, as after a
+            removal or for an unknown version.
+        """
+        with self._lock:
+            epoch, _, number = since.partition(".")
+            known = epoch == self._epoch and number.isdecimal() and len(number) < 16
+            seen = int(number) if known else -1
+            whole = seen < self._gone
+            jobs = [job for job in self.jobs(owner) if whole or self._stamps.get(job.id, 0) > seen]
+            return f"{self._epoch}.{self._now}", jobs, whole
 
     def remove(self, name: str) -> None:
         """Throw a job and its folder away."""
@@ -115,6 +153,9 @@ class Shelf:
         with self._lock:
             del self._jobs[name]
             self._unwritten.discard(name)
+            self._now += 1
+            self._gone = self._now
+            self._stamps.pop(name, None)
         shutil.rmtree(folder, ignore_errors=True)
 
     def _write(self, job: Job) -> None:

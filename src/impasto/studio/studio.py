@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import ctypes
-import gc
+import functools
+import re
 import shutil
 import threading
 import time
@@ -13,26 +13,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-
-from impasto.errors import ImpastoError, OptionError, RunError
+from impasto.errors import OptionError, PictureError, RunError
 from impasto.files import write_errors
-from impasto.image import Picture
+from impasto.image import Picture, picture_size, read_picture, scaled
 from impasto.lock import held
-from impasto.photograph import paint
+from impasto.samples import Sample, samples
 from impasto.studio.changes import changed_options, ordered_options
-from impasto.studio.film_job import FilmWork
-from impasto.studio.instant import Instant
-from impasto.studio.intake import Intake
-from impasto.studio.job import CANCEL, KEEP, PAUSE, RUNNING, Job, Requests
-from impasto.studio.line import Line, Work
-from impasto.studio.live import Live, View
-from impasto.studio.painting_job import PaintingWork
-from impasto.studio.room import KEPT_HOURS, Limits, Room, private
+from impasto.studio.instant import Instant, give_back
+from impasto.studio.intake import Intake, Upload
+from impasto.studio.job import CANCEL, KEEP, PAUSE, Job
+from impasto.studio.line import Line
+from impasto.studio.live import View
+from impasto.studio.looks import PICTURE, Look, Looks
+from impasto.studio.room import KEPT_HOURS, Limits, private
 from impasto.studio.shelf import Shelf
+from impasto.studio.worker import Worker
 
-# Folder of what the page serves: the only files of this machine that clients can fetch.
-PAGE: Final = "page"
+PAGE: Final = "page"  # folder of copies to be fetched, and of previews
+MARKS: Final = {"favor": True, "unfavor": False}
+ACTIONS: Final = ("pause", "go_on", "keep", "cancel", "remove", "restore", *MARKS)
+UNDO_HOURS: Final = 1.0  # how long a removed picture can be restored
+_PART: Final = re.compile(r"photo|look|result|style\d")
 _SWEEP_EVERY: Final = 3600.0  # seconds
 
 
@@ -42,11 +43,9 @@ class Client:
 
     Attributes:
         user: Name, where the studio has users; else "".
-        browser: Which browser, so that a page finds its job again; "" for programs.
     """
 
     user: str = ""
-    browser: str = ""
 
 
 class Studio:
@@ -74,23 +73,20 @@ class Studio:
 
     def _furnish(self, models: Sequence[str]) -> None:
         self.instant = Instant(models, side=self.limits.side)
+        self.looks = Looks(self.instant)
         self.shelf = Shelf(self.folder / "jobs")
         self.served = self.folder / PAGE
         shutil.rmtree(self.served, ignore_errors=True)  # copies for pages of an earlier server
         self.served.mkdir(exist_ok=True)
-        self.arriving = Room(self.served / "uploads", self.limits.uploads_megabytes)
         self.exports: dict[str, dict[str, Path]] = {}
-        self.intake = Intake(self.folder / "uploads", self.limits)
+        places = self.folder / "uploads", self.folder / "arriving"
+        self.intake = Intake(*places, self.limits, self.looks.remember)
         for each in ("jobs", "uploads"):  # those of an earlier impasto could be read by others
             (self.folder / each).chmod(0o700)
         self._closed = threading.Event()
-        self._looking = threading.Lock()  # one first look at a time: each holds its photograph
-        self._paintings = PaintingWork(self.shelf, self.instant)
-        self._works: Mapping[str, Work] = {
-            "paint": self._paintings,
-            "film": FilmWork(self.shelf, self.limits),
-        }
-        self.line = Line(self.shelf, self._work, self.served / "live", self.limits, give_back)
+        self.worker = Worker(self.shelf, self.limits)
+        self.estimates = Worker(self.shelf, self.limits)  # the other may be at work for long
+        self.line = Line(self.shelf, self.worker, self.served / "live", self.limits, give_back)
         threading.Thread(target=self._sweep_hourly, name="studio-sweep", daemon=True).start()
 
     @contextmanager
@@ -102,7 +98,7 @@ class Studio:
         Raises:
             RunError: The disk is full.
         """
-        made = {"owner": client.user, "browser": client.browser, "title": title, "order": order}
+        made = {"owner": client.user, "title": title, "order": order}
         job = self.shelf.new(kind, **made)
         try:
             with write_errors("the pictures of the job", caught=OSError):
@@ -118,13 +114,62 @@ class Studio:
             RunError: The line is full.
         """
         self.line.add(job)
-        busy = any(each.state == RUNNING for each in self.shelf.jobs())
-        if job.kind == "paint" and self.line.place(job.id) and busy:
-            given = job, self.shelf.folder(job.id), self.line.live(job.id)
-            # Something to see although it has to wait.
-            look = threading.Thread(target=self._show_first, args=given, daemon=True)
-            look.start()
         return self.shelf.job(job.id)
+
+    def picture(self, client: Client, name: str) -> Upload:
+        """A picture or film of a client's: an upload, a sample, or a file of a job.
+
+        Args:
+            client: Who asks.
+            name: Of an upload; ``sample:NAME``; or ``job:ID:photo``, ``:style1``, ``:result``.
+
+        Raises:
+            ImpastoError: It is not here, or not this client's.
+        """
+        kind, _, rest = name.partition(":")
+        if kind == "sample":
+            found = next((each for each in _samples() if each.name == rest), None)
+            if found is None:
+                raise PictureError(f"there is no sample {rest!r}")
+            return Upload(found.path, sample_title(rest), picture_size(found.path))
+        if kind != "job":
+            return self.intake.again(name, client.user)
+        job_name, _, part = rest.partition(":")
+        job = self.job(client, job_name)
+        path = self.shelf.folder(job.id) / f"{part}.png"
+        if not (_PART.fullmatch(part) and path.is_file()):
+            raise PictureError(f"{job.title}: there is no {part} of it")
+        titles = job.order.get("titles", [])
+        title = str(job.order.get("photo") or job.title.partition(" as ")[0])
+        if part.startswith("style") and int(part[5:]) <= len(titles):
+            title = str(titles[int(part[5:]) - 1])
+        return Upload(path, title, picture_size(path))
+
+    def small(self, client: Client, name: str, side: int) -> Picture:
+        """A picture of a client's at a longer side at most; see :meth:`picture` for the name."""
+        if ":" not in name:  # which may still be on its way to the disk
+            return self.looks.small(self.intake.known(name, client.user).path, side)
+        path = self.picture(client, name).path
+        if name.endswith(":result"):  # which changes when the job goes on
+            return scaled(read_picture(path, longer=side), side)
+        return self.looks.small(path, side)
+
+    def look(self, client: Client, name: str, look: Look, side: int) -> Picture:
+        """A photograph in a look, as large as it is and a longer side at most.
+
+        Raises:
+            ImpastoError: The photograph or a style is not here, or styles cannot be blended.
+        """
+        keys = [key for key in look.styles if key.startswith(PICTURE)]
+        pictures = {key: self.picture(client, key.removeprefix(PICTURE)).path for key in keys}
+        return self.looks.painted(self.small(client, name, side), look, pictures)
+
+    def title(self, client: Client, key: str) -> str:
+        """What to call a style of a look."""
+        if key.startswith(PICTURE):
+            return self.picture(client, key.removeprefix(PICTURE)).title
+        known = (*self.instant.styles, *self.instant.translators)
+        return next((each.title for each in known if each.name == key), key)
 
     def change(self, client: Client, name: str, values: Mapping[str, Any]) -> None:
         """Let a painting go on with other options.
@@ -147,7 +192,7 @@ class Studio:
             RunError: There is none of that id, or it is another's: the same words for both.
         """
         job = self.shelf.job(str(name))
-        if job.owner != client.user:
+        if job.owner != client.user or job.removed:
             raise RunError("there is no such job here, or it is not yours")
         return job
 
@@ -161,70 +206,67 @@ class Studio:
         return job, self.line.live(name).view, self.line.place(name)
 
     def steer(self, client: Client, name: str, how: str) -> Job:
-        """Pause, go on, keep, cancel or remove a job.
+        """Pause, go on, keep, cancel, remove or restore a job, or mark it.
 
         Raises:
             ImpastoError: It is not there, or that is not possible with it.
         """
-        job = self.job(client, name)
+        if how == "restore":
+            job = self.shelf.job(name)
+            if job.owner != client.user:
+                raise RunError("there is no such job here, or it is not yours")
+            return self.shelf.change(name, removed=0.0)
+        self.job(client, name)
         if how == "remove":
             self.line.remove(name)
-            copies = [path.parent for path in self.exports.pop(name, {}).values()]
-            for folder in (*copies, self.served / "live" / name):
-                shutil.rmtree(folder, ignore_errors=True)
-            return job
-        if how == "go_on":
+        elif how == "go_on":
             self.line.go_on(name)
         elif how in (PAUSE, KEEP, CANCEL):
             self.line.end(name, how)
+        elif how in MARKS:
+            self.shelf.change(name, favorite=MARKS[how])
         else:
-            raise OptionError("action", "pause, go_on, keep, cancel, remove", how)
+            raise OptionError("action", ", ".join(ACTIONS), how)
         return self.shelf.job(name)
+
+    def forget_removed(self, hours: float = UNDO_HOURS) -> None:
+        """Throw away what was removed that long ago."""
+        for name in self.shelf.removed(time.time() - hours * 3600):
+            copies = [path.parent for path in self.exports.pop(name, {}).values()]
+            for folder in (*copies, self.served / "live" / name):
+                shutil.rmtree(folder, ignore_errors=True)
+            self.line.forget(name)
 
     def sweep(self, hours: float = KEPT_HOURS) -> None:
         """Remove uploads without an order, and copies that were not fetched for long."""
         self.intake.forget_old(hours)
-        self.arriving.sweep(hours)
+        self.forget_removed()
         oldest = time.time() - hours * 3600
         for path in self.served.glob("*/*"):
             with suppress(OSError):
-                if path.parent.name not in ("live", "uploads") and path.stat().st_mtime < oldest:
+                if path.parent.name != "live" and path.stat().st_mtime < oldest:
                     path.unlink()
                     path.parent.rmdir()
-
-    def warm(self) -> None:
-        """Load in a thread what the first picture needs, so that nobody waits for it."""
-        threading.Thread(target=self._warm, name="studio-warming", daemon=True).start()
 
     def close(self) -> None:
         """End the worker after the step in hand."""
         self._closed.set()
         self.line.close()
+        self.worker.close()
+        self.estimates.close()
         self._held.close()
-
-    def _show_first(self, job: Job, folder: Path, live: Live) -> None:
-        with self._looking:
-            if folder.exists():
-                self._paintings.show_first(job, folder, live)
 
     def _sweep_hourly(self) -> None:
         self.sweep()
         while not self._closed.wait(_SWEEP_EVERY):
             self.sweep()
 
-    def _warm(self) -> None:
-        with suppress(ImpastoError):  # reported when it is needed
-            self.instant.warm()
-            # A painting nobody sees: imports are done, weights read and kernels chosen.
-            picture = Picture(np.random.default_rng(0).random((64, 64, 3), np.float32))
-            paint(picture, picture, size=64, steps=1)
 
-    def _work(self, job: Job, folder: Path, requests: Requests, live: Live) -> str:
-        return self._works[job.kind](job, folder, requests, live)
+@functools.cache
+def _samples() -> list[Sample]:
+    return [*samples("content"), *samples("style")]
 
 
-def give_back() -> None:
-    """Return the memory of a job to the system, as far as possible."""
-    gc.collect()
-    with suppress(OSError, AttributeError):  # glibc keeps what is free, others have no such call
-        ctypes.CDLL("libc.so.6").malloc_trim(0)
+def sample_title(name: str) -> str:
+    """What to call a sample."""
+    return name.replace("-", " ").capitalize()

@@ -33,7 +33,7 @@ async def refuse(send: Send, refusal: Refused) -> None:
     """Answer in one line, and read nothing more of the request."""
     headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
     await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
-    body = json.dumps({"error": str(refusal), "detail": str(refusal)}).encode()
+    body = json.dumps({"error": str(refusal)}).encode()
     await send({"type": "http.response.body", "body": body})
 
 
@@ -59,11 +59,11 @@ class Incoming:
 class Patience:
     """Receives a body of so many bytes at most, whose next piece comes within some seconds."""
 
-    def __init__(self, scope: Scope, receive: Incoming, most: float, seconds: float) -> None:
+    def __init__(self, scope: Scope, receive: Receive, most: float, seconds: float) -> None:
         length = header(scope, "content-length")
         if length and not (length.isdecimal() and int(length[:18]) <= most):
             raise Refused(413, f"the request is larger than {most / 1e6:g} MB")
-        self._receive = receive
+        self._receive = receive if isinstance(receive, Incoming) else Incoming(receive)
         self._most = most
         self._seconds = seconds
         self._begun = asyncio.get_running_loop().time()

@@ -8,12 +8,16 @@ they come from either: their Origin does.
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
+import hmac
 import ipaddress
 import re
 import socket
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 from typing import Final
 
@@ -40,9 +44,8 @@ class Hosts:
         """Refuse requests by a foreign name or from a foreign page."""
         host = header(scope, "host").lower()
         name = _name(host)
-        # Addresses in the page begin with the others, whoever has given them.
-        others = [header(scope, each).lower() for each in ("x-forwarded-host", "x-gradio-server")]
-        for each in (name, *(_name(other) for other in others if other)):
+        other = header(scope, "x-forwarded-host").lower()
+        for each in (name, *([_name(other)] if other else [])):
             if not (each in self._known or _is_loopback(each) or (self._anywhere and _is_ip(each))):
                 raise Refused(
                     403, "this studio does not answer to that name: see --name in its help"
@@ -76,6 +79,9 @@ def _is_loopback(name: str) -> bool:
     return _is_ip(name) and ipaddress.ip_address(name).is_loopback
 
 
+COOKIE: Final = "impasto"
+WRONG: Final = "the name or the password is wrong"
+
 _AT_ONCE: Final = 4  # tries of one address that may wait for their answers
 _LONGEST: Final = 16.0  # seconds that an answer is held back at most
 _KNOWN: Final = 10_000  # addresses that are remembered
@@ -95,7 +101,7 @@ class Logins:
         self._sleep = sleep
         self._addresses: dict[str, _Address] = {}
 
-    async def heard(self, address: str, ask: Callable[[], Awaitable[bool]]) -> None:
+    async def heard(self, address: str, ask: Callable[[], Awaitable[bool]]) -> bool:
         """Check an address's password by ``ask``, after a while where others were wrong.
 
         Raises:
@@ -109,12 +115,80 @@ class Logins:
             async with known.turn:
                 wait = 0.5 * 2 ** (min(known.failures, 10) - 1) if known.failures else 0.0
                 await self._sleep(min(_LONGEST, wait))
-                known.failures = 0 if await ask() else known.failures + 1
+                right = await ask()
+                known.failures = 0 if right else known.failures + 1
         finally:
             known.waiting -= 1
         idle = [name for name, each in self._addresses.items() if not each.waiting]
         for name in idle[: len(self._addresses) - _KNOWN] if len(idle) > _KNOWN else ():
             del self._addresses[name]
+        return right
+
+
+class Users:
+    """Who may log in, and the mark by which a browser shows that it did.
+
+    Args:
+        passwords: By name; without any, whoever reaches the studio may use it.
+        secret: With what marks are signed; they outlive a restart, and end with their password.
+    """
+
+    def __init__(self, passwords: Mapping[str, str], secret: str) -> None:
+        self._passwords = dict(passwords)
+        self._secret = secret.encode()
+        self._logins = Logins()
+
+    def __bool__(self) -> bool:
+        return bool(self._passwords)
+
+    def mark(self, name: str) -> str:
+        """What the browser of a user keeps."""
+        text = f"{name}:{self._passwords[name]}".encode()
+        signed = hmac.new(self._secret, text, hashlib.sha256).hexdigest()
+        return f"{base64.urlsafe_b64encode(name.encode()).decode()}.{signed}"
+
+    async def user(self, scope: Scope) -> str | None:
+        """Who sends a request: "" where there are no users, None before the login.
+
+        Raises:
+            Refused: A name and a password come with it, and are wrong.
+        """
+        if not self:
+            return ""
+        with suppress(CookieError, KeyError, ValueError):
+            given = SimpleCookie(header(scope, "cookie"))[COOKIE].value
+            name = base64.urlsafe_b64decode(given.partition(".")[0]).decode()
+            if hmac.compare_digest(given.encode(), self.mark(name).encode()):
+                return name
+        kind, _, text = header(scope, "authorization").partition(" ")
+        if kind.lower() != "basic":
+            return None
+        try:
+            name, _, password = base64.b64decode(text, validate=True).decode().partition(":")
+        except ValueError:
+            raise Refused(401, "expected a name and a password") from None
+        if await self.log_in(scope, name, password):
+            return name
+        raise Refused(401, WRONG)
+
+    async def log_in(self, scope: Scope, name: str, password: str) -> bool:
+        """Whether a password is a user's; heard later and later where others were wrong.
+
+        Raises:
+            Refused: Too many tries wait for their answers.
+        """
+
+        async def ask() -> bool:
+            right = self._passwords.get(name, "").encode()
+            return hmac.compare_digest(password.encode(), right) and bool(right)
+
+        return await self._logins.heard(address_of(scope), ask)
+
+
+def address_of(scope: Scope) -> str:
+    """Where a request comes from."""
+    client = scope.get("client")
+    return str(client[0]) if client else ""
 
 
 def read_logins(path: Path) -> dict[str, str]:

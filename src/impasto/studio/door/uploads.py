@@ -1,9 +1,8 @@
-"""What clients send: JSON of the right kind, and uploads within a quota, under secret names."""
+"""Uploads of clients, kept within a quota under secret names."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -14,55 +13,8 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from impasto.errors import RunError
-from impasto.studio.door.asgi import Incoming, Message, Patience, Receive, Refused, Scope, header
-from impasto.studio.door.hidden_paths import Places
+from impasto.studio.door.asgi import Patience, Receive, Refused, Scope, header
 from impasto.studio.room import Limits, Room
-
-JSON_BYTES: Final = 1_000_000
-STROKES_BYTES: Final = 8_000_000  # of a form with the strokes of the brush
-LOGIN_BYTES: Final = 16_000  # of a form with a name and a password: anybody may send one
-
-
-async def checked(
-    scope: Scope, receive: Incoming, places: Places, patience: float, form_bytes: int
-) -> Receive:
-    """Receive a body that is no upload; give a function that receives it once more.
-
-    Its files get their paths, and the request its new length.
-
-    Raises:
-        Refused: The page sends no such body.
-    """
-    kind = header(scope, "content-type").partition(";")[0].strip().lower()
-    form = kind in ("multipart/form-data", "application/x-www-form-urlencoded")
-    body = await Patience(scope, receive, form_bytes if form else JSON_BYTES, patience).all()
-    if body and not form:
-        body = _rewritten(kind, body, places)
-        lengths = (b"content-length", b"transfer-encoding")
-        kept = [each for each in scope["headers"] if each[0] not in lengths]
-        scope["headers"] = [*kept, (b"content-length", str(len(body)).encode())]
-    rest = [body]
-
-    async def again() -> Message:
-        if rest:
-            return {"type": "http.request", "body": rest.pop(), "more_body": False}
-        return await receive()
-
-    return again
-
-
-def _rewritten(kind: str, body: bytes, places: Places) -> bytes:
-    if kind != "application/json":
-        raise Refused(415, "expected a body of the type application/json")
-    try:
-        found = json.loads(body)
-        if isinstance(found, dict) and isinstance(found.get("data", []), (list, dict)):
-            text = json.dumps(places.resolved(found), ensure_ascii=False, allow_nan=False)
-            return text.encode()
-    except (ValueError, RecursionError):
-        raise Refused(400, "expected JSON, and it is none or nothing that can be used") from None
-    raise Refused(400, 'expected a JSON object such as {"data": []}')
-
 
 _FILES: Final = 16  # files in one request at most
 _HEADS: Final = 100_000  # bytes of a request that are none of its files'
@@ -75,8 +27,11 @@ class Uploads:
         self._room = room
         self._limits = limits
 
-    async def taken(self, scope: Scope, receive: Incoming, owner: str) -> list[Path]:
+    async def taken(self, scope: Scope, receive: Receive, owner: str) -> list[tuple[Path, str]]:
         """Keep the files of a request, or none of them where one cannot be kept.
+
+        Returns:
+            Where each lies, and what its client called it.
 
         Raises:
             Refused: They are too large, too many or no files, or the owner has no room.
@@ -95,7 +50,7 @@ class Uploads:
                 raise Refused(413, str(error)) from None
             parts = _Parts(lambda suffix: self._opened(files, owner, suffix))
             await _fed(parts, MultipartParser(boundary, parts.callbacks()), body)
-            return parts.paths
+            return list(zip(parts.paths, parts.names, strict=True))
 
     def _opened(self, files: ExitStack, owner: str, suffix: str) -> tuple[Path, BinaryIO]:
         path = files.enter_context(self._room.place(owner, suffix))
@@ -123,6 +78,7 @@ class _Parts:
 
     def __init__(self, opened: Callable[[str], tuple[Path, BinaryIO]]) -> None:
         self.paths: list[Path] = []
+        self.names: list[str] = []
         self.whole = False
         self._opened = opened
         self._file: BinaryIO | None = None
@@ -157,8 +113,10 @@ class _Parts:
             return
         if len(self.paths) == _FILES:
             raise Refused(413, f"at most {_FILES} files at once")
-        path, self._file = self._opened(_suffix(self._name.decode("utf-8", "replace")))
+        name = self._name.decode("utf-8", "replace")
+        path, self._file = self._opened(_suffix(name))
         self.paths.append(path)
+        self.names.append(name)
 
     def _part_data(self, data: bytes, start: int, end: int) -> None:
         if self._file is not None:

@@ -1,7 +1,5 @@
-"""The page of the studio, built on Gradio.
+"""The page of the studio, and the interface for programs.
 
-``server`` serves it, ``guard`` closes Gradio's other addresses, ``page`` puts the tabs together:
-``paint``, ``instant``, ``translate``, ``film``. ``job_view`` and ``showing`` show a job, ``strip``
-all results; ``asking`` checks who asks; ``programs`` is the interface for programs. ``answers.js``
-keeps answers in order in the browser.
+``server`` serves it, ``app`` has the addresses, ``api`` what they do, ``facts`` what they tell of a
+job. ``static/`` is what the browser gets: plain modules and one style sheet, as they are.
 """

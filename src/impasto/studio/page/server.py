@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import secrets
 import socket
 import threading
@@ -11,23 +10,16 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
-import fastapi
-import gradio as gr
-import gradio.processing_utils
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from impasto.errors import RunError
 from impasto.files import write_text
-from impasto.studio.door.clients import Hosts
+from impasto.studio.door.clients import Hosts, Users
 from impasto.studio.door.door import Door
-from impasto.studio.door.hidden_paths import Places
-from impasto.studio.door.uploads import Uploads
-from impasto.studio.page.guard import WAYS, guard, user_of
-from impasto.studio.page.page import page
-from impasto.studio.page.theme import STYLE_SHEET, theme
+from impasto.studio.page.app import app_of
 from impasto.studio.room import private
 from impasto.studio.studio import Studio
 
@@ -77,12 +69,14 @@ _SECRET: Final = "secret"
 
 _SECRET_BYTES: Final = 24
 
-_ANSWERS: Final = Path(__file__).with_name("answers.js")
-
 _PATIENCE: Final = 30.0
 
 _CONNECTIONS: Final = 400
 """At once; a system lets a program open a thousand or so."""
+
+
+_KEPT_ALIVE: Final = 75
+"""Seconds that a connection stays open for the next request, as of a program that looks again."""
 
 
 @contextmanager
@@ -101,16 +95,19 @@ def served(
     Raises:
         RunError: The address is taken or not this machine's.
     """
-    os.environ["GRADIO_TEMP_DIR"] = str(studio.served)
+    door = Door(
+        app_of(studio, guests := Users(users, secret_of(studio.folder))), Hosts(host, names), guests
+    )
     place = _listening(host, port)
     server = uvicorn.Server(
         uvicorn.Config(
-            asyncio.run(_door(studio, host, users, names)),
+            door,
             log_level="critical",
-            lifespan="on",
+            lifespan="off",
             http=patient(studio.limits.patience),
             ws="none",
             limit_concurrency=_CONNECTIONS,
+            timeout_keep_alive=_KEPT_ALIVE,
             proxy_headers=bool(names),
             server_header=False,
         )
@@ -138,58 +135,6 @@ def secret_of(folder: Path) -> str:
         with private():
             write_text(path, told)
     return told
-
-
-async def _door(studio: Studio, host: str, users: Mapping[str, str], names: Sequence[str]) -> Door:
-    # In a loop, for Gradio makes some where there is none, and closes none of them.
-    # Gradio keeps its seed in its own package, where others on this machine can read it; the names
-    # of the folders it makes follow from it and from what is in them.
-    gradio.processing_utils.hash_seed = secrets.token_bytes(32)
-    gradio.processing_utils.async_ssrf_protected_get = _never
-    app = _app(studio, users)
-    page: Any = app.routes[-1]
-    return Door(
-        app,
-        WAYS,
-        Hosts(host, names),
-        Places(studio.folder, studio.served),
-        Uploads(studio.arriving, studio.limits),
-        studio.limits,
-        lambda scope: user_of(page.app, scope),
-    )
-
-
-async def _never(_: str) -> NoReturn:
-    """In place of what fetches an address for a component, whoever has given it."""
-    raise gr.Error("Give a file, not an address", print_exception=False)
-
-
-def _app(studio: Studio, users: Mapping[str, str]) -> fastapi.FastAPI:
-    blocks = page(studio, secret_of(studio.folder))
-    guard(blocks)
-    # Gradio looks whether a path in a request is an upload only on pages that its own launch has
-    # served; without this a request could name any file of this machine.
-    blocks.has_launched = True
-    limits = studio.limits
-    app: fastapi.FastAPI = gr.mount_gradio_app(
-        fastapi.FastAPI(openapi_url=None),
-        blocks,
-        path="/",
-        auth=list(users.items()) or None,
-        auth_message="The studio asks for your name and password.",
-        allowed_paths=[],
-        blocked_paths=[str(studio.folder / each) for each in ("jobs", "uploads", _SECRET)],
-        max_file_size=int(max(limits.megabytes, limits.film_megabytes) * 1e6),
-        footer_links=["api"],
-        run_history=False,
-        ssr_mode=False,
-        show_error=False,  # ours are told anyway, others name files and variables
-        enable_monitoring=False,
-        theme=theme(),
-        css_paths=[STYLE_SHEET],
-        head=f"<script>{_ANSWERS.read_text(encoding='utf-8')}</script>",
-    )
-    return app
 
 
 def _listening(host: str, port: int) -> socket.socket:

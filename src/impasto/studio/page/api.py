@@ -1,0 +1,205 @@
+"""What pages and programs can do; each function takes a JSON object and gives plain values."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from impasto.errors import ImpastoError, OptionError, PictureError, RunError
+from impasto.image import read_picture
+from impasto.networks.blends import parsed
+from impasto.records import read_record
+from impasto.studio.changes import options_of
+from impasto.studio.intake import Upload, masks_of
+from impasto.studio.job_files import MANIFEST
+from impasto.studio.looks import PICTURE, Look, look_of
+from impasto.studio.orders import (
+    first_frame,
+    keep_picture,
+    order_film,
+    order_painting,
+    order_print,
+    seen_by,
+)
+from impasto.studio.page.facts import again, job_facts, upload_facts
+from impasto.studio.studio import Client, Studio
+
+Values = Mapping[str, Any]
+
+
+class Api:
+    """The actions of the studio.
+
+    Args:
+        studio: What does them.
+    """
+
+    def __init__(self, studio: Studio) -> None:
+        self.studio = studio
+
+    @property
+    def actions(self) -> dict[str, Callable[[Client, Values], Any]]:
+        """All actions by their names."""
+        names = (
+            "paint", "estimate", "instant", "translate", "film", "steer", "change", "print",
+            "settings",
+        )  # fmt: skip
+        return {name: getattr(self, name) for name in names}
+
+    def taken(self, client: Client, path: Path, name: str, kind: str) -> dict[str, Any]:
+        """Take in an upload; of a film, its length and its first frame as a picture, too."""
+        if kind != "film":
+            return upload_facts(self.studio.intake.picture(path, name, client.user))
+        upload = self.studio.intake.film(path, name, client.user)
+        path.unlink(missing_ok=True)
+        frame, seconds = first_frame(upload.path)
+        still = self.studio.intake.framed(frame, upload.title, client.user)
+        length = math.ceil(10 * seconds) / 10  # rounded down it loses its last frames
+        return {**upload_facts(upload), "seconds": length, "frame": upload_facts(still)}
+
+    def paint(self, client: Client, values: Values) -> Any:
+        """Let a photograph be painted.
+
+        ``photo``; ``styles``, names of pictures, or ``look``, from which it begins; ``options``:
+        preset, size, steps, seed, strength, strokes, colors, style_weights; ``brushed``, the name
+        of a picture with strokes in the colors of the brushes.
+        """
+        photo = self._picture(client, values, "photo")
+        look = look_of(_record(values, "look")) if values.get("look") else None
+        keys = (
+            [key.removeprefix(PICTURE) for key in look.styles if key[0] == PICTURE] if look else []
+        )
+        names = values.get("styles") or keys
+        if not isinstance(names, list) or not all(isinstance(each, str) for each in names):
+            raise OptionError("styles", "a list of names of pictures", names)
+        styles = [self.studio.picture(client, each) for each in names]
+        if look is None and not styles:
+            raise PictureError("no style yet: choose one")
+        seen = seen_by(self.studio, client, str(values["photo"]), look) if look else None
+        masks: Any = (), None
+        if values.get("brushed"):
+            brush = read_picture(self._picture(client, values, "brushed").path)
+            if brush.alpha is None:
+                raise PictureError("brushed: expected strokes over nothing")
+            masks = masks_of(brush.levels(8).astype(np.uint8), max(1, len(styles)))
+        options = _record(values, "options")
+        job = order_painting(self.studio, client, photo, styles, options, masks, seen)
+        return job_facts(self.studio, job)
+
+    def estimate(self, client: Client, values: Values) -> Any:
+        """How long a painting would take, as a sentence."""
+        photo = self._picture(client, values, "photo")
+        recipe = options_of(_record(values, "options"), 1, self.studio.limits)
+        return {"estimate": self.studio.estimates.estimate(photo.size, recipe)}
+
+    def instant(self, client: Client, values: Values) -> Any:
+        """Keep a photograph in a style, at once.
+
+        ``photo``; ``look``; or, shorter, ``style``: a learned style, a blend
+        (name:0.6,name:0.4) or @ and the name of a picture, with ``options``: strength,
+        style_scale, size, keep_color.
+        """
+        options = dict(_record(values, "options"))
+        size = options.pop("size", None)
+        if values.get("look"):
+            look = look_of(_record(values, "look"))
+        else:
+            look = _blend(str(values.get("style") or ""), options)
+        photo = self._picture(client, values, "photo")
+        seen = seen_by(self.studio, client, str(values["photo"]), look)
+        return job_facts(self.studio, keep_picture(self.studio, client, photo, seen, size))
+
+    def translate(self, client: Client, values: Values) -> Any:
+        """Keep a picture through a translator, ``style``, such as photo-to-van-gogh."""
+        return self.instant(client, {**values, "look": {"styles": {str(values.get("style")): 1.0}}})
+
+    def film(self, client: Client, values: Values) -> Any:
+        """Let a film be painted.
+
+        ``film``; ``style``, or ``styles``, names of pictures; ``options``: start, end, size,
+        strength, style_scale, temporal, colors; ``preview`` for one small second.
+        """
+        film = self._picture(client, values, "film")
+        names = values.get("styles") or []
+        styles = [self.studio.picture(client, str(each)) for each in names]
+        style, options = (
+            "" if styles else str(values.get("style") or ""),
+            _record(values, "options"),
+        )
+        preview = values.get("preview") is True
+        job = order_film(self.studio, client, film, options, style, styles=styles, preview=preview)
+        return job_facts(self.studio, job)
+
+    def steer(self, client: Client, values: Values) -> Any:
+        """Have a ``job`` do an ``action``: pause, go_on, keep, cancel, remove, restore, favor."""
+        job = self.studio.steer(client, str(values.get("job")), str(values.get("action")))
+        return job_facts(self.studio, job)
+
+    def change(self, client: Client, values: Values) -> Any:
+        """Let a ``job`` go on with ``changes``: strength, strokes, colors, style_weights."""
+        name = str(values.get("job"))
+        self.studio.change(client, name, _record(values, "changes"))
+        return job_facts(self.studio, self.studio.job(client, name))
+
+    def print(self, client: Client, values: Values) -> Any:
+        """Let a finished painting, ``job``, be painted at the largest size."""
+        return job_facts(self.studio, order_print(self.studio, client, str(values.get("job"))))
+
+    def settings(self, client: Client, values: Values) -> Any:
+        """What to begin from for a ``job``, or for a ``manifest`` that was downloaded."""
+        if values.get("job"):
+            return again(self.studio, self.studio.job(client, str(values["job"])))
+        wanted = _fingerprint(_record(values, "manifest"))
+        for job in self.studio.jobs(client):
+            path = self.studio.shelf.folder(job.id) / MANIFEST
+            with suppress(ImpastoError, KeyError):
+                if path.is_file() and _fingerprint(read_record(path, dict[str, Any])) == wanted:
+                    return again(self.studio, job)
+        raise RunError("the pictures of these settings are not in this studio any more")
+
+    def _picture(self, client: Client, values: Values, role: str) -> Upload:
+        name = values.get(role)
+        if not (isinstance(name, str) and name):
+            raise PictureError(f"{role}: name a picture that was uploaded, or a sample")
+        return self.studio.picture(client, name)
+
+
+def _record(values: Values, name: str) -> Values:
+    found = values.get(name) or {}
+    if not isinstance(found, dict):
+        raise OptionError(name, "an object by names", found)
+    return found
+
+
+_NAMES: Final = {"strength": "strength", "style_scale": "scale", "keep_color": "colors"}
+
+
+def _blend(text: str, options: Values) -> Look:
+    for name in options:
+        if name not in _NAMES:
+            raise OptionError("options", f"size, {', '.join(_NAMES)}", name)
+    styles = {text: 1.0} if text.startswith(PICTURE) else parsed(text)
+    return look_of({"styles": styles, **{_NAMES[name]: each for name, each in options.items()}})
+
+
+def _fingerprint(manifest: Values) -> str:
+    """What two manifests of one picture have in common."""
+    try:
+        plain = [manifest["command"], manifest["options"], _hashes(manifest["inputs"])]
+    except (KeyError, TypeError, AttributeError):
+        raise RunError("the file holds no settings of a picture") from None
+    return json.dumps(plain, sort_keys=True)
+
+
+def _hashes(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_hashes(each) for each in value]
+    if "sha256" in value:
+        return value["sha256"]
+    return {name: _hashes(each) for name, each in value.items()}

@@ -1,0 +1,230 @@
+// What can be done with what is on the easel, and how it stands.
+import {button, get, inTurn, post, say, tried} from './api.js';
+import {changed, chosen, isOpen, jobs, learned, lookOf, shownJob, source, state, watch} from './store.js';
+import {favor, remove} from './shelf.js';
+
+const title = document.querySelector('#title');
+const status = document.querySelector('#status');
+const progress = document.querySelector('#progress');
+const actions = document.querySelector('#actions');
+
+const WORDS = {
+  waiting: 'Waiting', running: 'Painting', paused: 'Paused', broken: 'Broken off when the studio was closed',
+  done: 'Finished', kept: 'Stopped here', cancelled: 'Cancelled', failed: 'It did not work',
+};
+const RESULT = ['done', 'kept'];
+const GO_ON = ['paused', 'broken', 'kept', 'failed'];
+
+export function duration(seconds) {
+  const whole = Math.round(seconds);
+  const two = number => String(number).padStart(2, '0');
+  if (whole >= 3600) return `${Math.floor(whole / 3600)}:${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}`;
+  return `${Math.floor(whole / 60)}:${two(whole % 60)}`;
+}
+
+// A press is answered at once; the studio's own words follow.
+let pressed = '';
+export const sending = () => { pressed = 'Sending …'; status.textContent = pressed; };
+export const sent = () => { pressed = ''; draw(); };
+
+function pressing(work) {
+  sending();
+  return inTurn(work).finally(sent);
+}
+
+const steer = action => {
+  const job = state.job;
+  pressing(async () => { learned(await post('steer', {job, action})); watch(); });
+};
+
+function open(job) {
+  learned(job);
+  history.pushState(null, '', `#job/${job.job}`);
+  state.job = job.job;
+  changed();
+  watch();
+}
+
+function order(more = {}) {
+  const {scale, colors, preset, begin, styles, brushed} = chosen;
+  const look = lookOf();
+  const strength = Math.min(2, Math.max(-2, 2 * (chosen.strength - 1)));
+  const options = {preset, strength, strokes: scale, colors, ...more};
+  for (const name of ['size', 'steps']) if (Number(chosen[name])) options[name] = Number(chosen[name]);
+  if (Object.keys(styles).every(key => key[0] === '@')) options.style_weights = Object.values(styles);
+  const pictures = begin === 'photograph' && options.style_weights && Object.keys(styles).map(key => key.slice(1));
+  return {photo: chosen.photo.name, options, ...(pictures ? {styles: pictures} : {look}), ...(brushed ? {brushed} : {})};
+}
+
+export const paint = () => pressing(async () => open(await post('paint', order())));
+
+// Bolder, and with finer and with larger strokes.
+const variations = () => pressing(async () => {
+  const {strength, scale} = chosen;
+  for (const [more, larger] of [[0.4, 1], [0, 0.6], [0, 1.6]]) {
+    Object.assign(chosen, {strength: Math.min(2, strength + more), scale: Math.min(2, Math.max(0.5, scale * larger))});
+    const order_ = order();
+    Object.assign(chosen, {strength, scale});
+    learned(await post('paint', order_));
+  }
+  watch();
+  say('Three variations are in the line.');
+});
+
+export const keep = () => pressing(async () => {
+  open(await post('instant', {photo: source().name, look: lookOf()}));
+});
+
+const number = name => Number(document.querySelector(`#${name}`).value);
+export const paintFilm = preview => pressing(async () => {
+  const keys = Object.keys(chosen.styles);
+  const options = {
+    start: number('start'), end: number('end'), size: number('film-size'), temporal: number('temporal'),
+    strength: chosen.strength, style_scale: chosen.scale, colors: chosen.colors === 'none' ? 'none' : 'luminance',
+  };
+  const styles = keys.filter(key => key[0] === '@').map(key => key.slice(1));
+  open(await post('film', {film: chosen.film.name, style: keys[0], styles, look: lookOf(), options, preview}));
+});
+
+export async function settings(values) {
+  const found = await tried(() => post('settings', values));
+  if (!found) return;
+  const {asked, look, begin, titles} = found;
+  const pictures = Object.keys(look.styles).filter(key => key[0] === '@' && !state.start.styles.some(each => each.name === key));
+  state.job = '';
+  state.mode = 'picture';
+  history.pushState(null, '', '#picture');
+  const added = pictures.filter(key => !chosen.pictures.some(each => each.name === key))
+    .map(name => ({name, title: titles[name] ?? 'style', note: 'of an earlier picture'}));
+  changed({
+    photo: found.photo, styles: look.styles, titles: {...chosen.titles, ...titles}, begin,
+    pictures: [...added, ...chosen.pictures].slice(0, 12), blend: Object.keys(look.styles).length > 1,
+    strength: look.strength ?? 1 + (asked.strength ?? 0) / 2, scale: look.scale ?? asked.strokes ?? 1,
+    colors: look.colors ?? asked.colors ?? 'none', preset: asked.preset ?? 'default',
+    size: asked.size ?? '', steps: asked.steps ?? '', brushed: '',
+  });
+}
+
+async function download(job) {
+  const dialog = document.querySelector('#download');
+  const forms = document.querySelector('#forms');
+  const film = job.kind === 'film' || (await tried(() => get(`job/${job.job}`)))?.film;
+  const found = job.kind === 'film' ? {mp4: 'Film, MP4'} : {
+    png: 'PNG', jpeg: 'JPEG, smallest', tiff: 'TIFF, 16 bits',
+    ...(film ? {mp4: 'Film of its making'} : {}), manifest: 'Settings file',
+  };
+  forms.replaceChildren(...Object.entries(found).map(([form, label]) => {
+    const line = document.createElement('li');
+    const link = line.appendChild(document.createElement('a'));
+    link.href = `/api/result/${job.job}/${form}`;
+    link.download = '';
+    link.append(label);
+    return line;
+  }));
+  if (job.kind === 'paint' && !job.print) {
+    button(forms.appendChild(document.createElement('li')), `Print size: paint it at ${state.start.side} pixels`, () => {
+      dialog.close();
+      pressing(async () => open(await post('print', {job: job.job})));
+    });
+  }
+  dialog.showModal();
+}
+
+async function about(job) {
+  const told = await tried(() => get(`job/${job.job}?curves`));
+  if (!told) return;
+  document.querySelector('#curves').replaceChildren(...curve(told));
+  const {asked, look, changes, seconds, number, of} = told;
+  document.querySelector('#manifest').textContent = JSON.stringify({asked, look, changes, seconds, number, of}, null, 2);
+  document.querySelector('#about').showModal();
+}
+
+function curve({curves, of, changes}) {
+  const values = (curves.total ?? []).map(each => each > 0 ? Math.log10(each) : null);
+  const known = values.filter(each => each !== null);
+  if (known.length < 2) return [];
+  const [low, high] = [Math.min(...known), Math.max(...known)];
+  const at = (step, value) => `${(600 * step / (of || 1)).toFixed(1)},${(10 + 160 * (high - value) / (high - low || 1)).toFixed(1)}`;
+  const points = values.map((each, place) => each === null ? '' : at(curves.step[place], each)).join(' ');
+  const marks = changes.map(({step}) => `<line x1="${600 * step / of}" x2="${600 * step / of}" y1="0" y2="180"/>`).join('');
+  const drawing = document.createElement('figure');
+  drawing.innerHTML = `<svg viewBox="0 0 600 180" role="img" aria-label="The loss by step"><polyline points="${points}"/>${marks}</svg><figcaption>The loss by step, on a log scale; lines mark your changes</figcaption>`;
+  return [drawing];
+}
+
+// Which buttons make sense, by what is shown.
+function wanted() {
+  const job = shownJob();
+  if (!job) {
+    if (state.mode === 'film') {
+      const off = !chosen.film || !lookOf();
+      return [['Paint the film', () => paintFilm(false), 'go', off], ['One second first', () => paintFilm(true), '', off]];
+    }
+    const off = !chosen.photo || !lookOf();
+    return [['Paint this', paint, 'go', off], ['Three variations', variations, '', off], ['Keep it as it is', keep, '', off]];
+  }
+  const found = [];
+  if (job.state === 'running') found.push(['Pause', () => steer('pause'), 'go'], ['Stop here', () => steer('keep')]);
+  if (GO_ON.includes(job.state)) found.push(['Go on', () => steer('go_on'), job.state === 'kept' ? '' : 'go']);
+  if (RESULT.includes(job.state)) found.push(['Download', () => download(job), 'go']);
+  if (isOpen(job) || ['paused', 'broken', 'failed'].includes(job.state)) found.push(['Cancel', () => steer('cancel')]);
+  found.push([job.favorite ? '★ Favorite' : '☆ Favorite', () => favor(shownJob()), 'quiet']);
+  if (job.kind !== 'film') found.push(['Use these settings', () => settings({job: job.job}), 'quiet']);
+  found.push(['How it was made', () => about(shownJob()), 'quiet']);
+  if (job.state !== 'running') found.push(['Remove', () => remove(job), 'quiet']);
+  return found;
+}
+
+let drawn = '';
+export function draw() {
+  const job = shownJob();
+  const found = wanted();
+  const now = JSON.stringify([state.job, found.map(([label, , kind, off]) => [label, kind, off])]);
+  if (now !== drawn) {
+    const focused = document.activeElement?.closest('#actions') ? document.activeElement.textContent : '';
+    drawn = now;
+    actions.replaceChildren();
+    for (const [label, act, kind, off] of found) {
+      const made = button(actions, label, act, kind ?? '');
+      made.disabled = !!off;
+      if (label === focused) made.focus();
+    }
+    if (focused && !actions.contains(document.activeElement)) actions.querySelector('button')?.focus();
+  }
+  title.textContent = job?.title ?? draftTitle();
+  const line = pressed || (state.lost ? 'The studio does not answer; trying again …' : job ? lineOf(job) : hint());
+  if (status.textContent !== line) status.textContent = line;
+  progress.hidden = !(job && (isOpen(job) || job.state === 'paused') && job.of);
+  if (job?.of) progress.value = job.number / job.of;
+  document.title = pageTitle();
+}
+
+function draftTitle() {
+  const names = Object.keys(chosen.styles).map(key => chosen.titles[key] ?? key);
+  const photo = source();
+  return photo ? [photo.title, ...(names.length ? ['as', names.join(' + ')] : [])].join(' ') : state.mode === 'film' ? 'No film yet' : 'No photograph yet';
+}
+
+function hint() {
+  if (state.mode === 'film' && !chosen.film) return 'Choose a film; its first frame is shown in every style.';
+  if (!source()) return 'Choose a photograph, drop one anywhere, or paste it.';
+  return lookOf() ? 'This is instant. Paint it to refine it.' : 'Choose the style you like.';
+}
+
+function lineOf(job) {
+  const unit = job.kind === 'film' ? 'frame' : 'step';
+  const parts = [WORDS[job.state]];
+  if (job.state === 'waiting') parts[0] = job.place > 1 ? `Waiting, ${job.place - 1} before it` : 'Next in the line';
+  if (job.of && !RESULT.includes(job.state)) parts.push(`${unit} ${job.number} of ${job.of}`);
+  if (job.state === 'running' && job.left !== null) parts.push(`about ${duration(job.left)} left`);
+  if (RESULT.includes(job.state) && job.seconds >= 1) parts.push(`in ${duration(job.seconds)}`);
+  const note = job.told || (job.state === 'running' ? job.note : '');
+  return parts.filter(Boolean).join(' · ') + (note ? `. ${note}` : '');
+}
+
+function pageTitle() {
+  const job = [...jobs.values()].find(each => each.state === 'running');
+  if (!job?.of) return 'impasto studio';
+  const left = job.left === null ? '' : ` · ${duration(job.left)} left`;
+  return `${Math.round(100 * job.number / job.of)} %${left} · impasto`;
+}

@@ -1,0 +1,212 @@
+// The page: the photograph, the settings, and where everything is told of what has changed.
+import {button, get, inTurn, post, tried, upload} from './api.js';
+import * as easel from './easel.js';
+import * as job from './job.js';
+import * as shelf from './shelf.js';
+import * as wall from './wall.js';
+import './brush.js';
+import {changed, chosen, isOpen, learned, lookAddress, lookOf, onChange, shownJob, source, state, watch} from './store.js';
+
+const find = selector => document.querySelector(selector);
+const SIDE = 1024;
+const LARGEST = 4096;
+
+// ---- the photograph ----
+
+async function taken(file) {
+  if (/\.json$/i.test(file.name)) {
+    const manifest = await tried(async () => JSON.parse(await file.text())).catch(() => ({}));
+    return job.settings({manifest});
+  }
+  const isFilm = file.type.startsWith('video/') || /\.(mkv|avi|m4v)$/i.test(file.name);
+  job.sending();
+  const got = await tried(() => upload(file, isFilm ? 'film' : 'picture'));
+  if (got) {
+    state.job = '';
+    state.mode = isFilm ? 'film' : 'picture';
+    history.pushState(null, '', `#${state.mode}`);
+    if (isFilm) find('#end').value = Math.min(got.seconds, state.start.seconds);
+    changed(isFilm ? {film: got} : {photo: got, brushed: ''});
+  }
+  job.sent();
+}
+
+function photoRow() {
+  const row = find('#photos');
+  const input = row.appendChild(Object.assign(document.createElement('input'), {type: 'file', hidden: true, id: 'file'}));
+  input.onchange = () => { if (input.files[0]) taken(input.files[0]); input.value = ''; };
+  button(row, 'Choose …', () => {
+    input.accept = state.mode === 'film' ? 'video/*,.mkv,.gif' : 'image/*';
+    input.click();
+  }, 'choose');
+  for (const sample of state.start.photos) {
+    const made = button(row, '', () => {
+      state.job = '';
+      history.pushState(null, '', '#picture');
+      changed({photo: sample, brushed: ''});
+    }, 'sample picture-only');
+    made.ariaLabel = `Sample: ${sample.title}`;
+    made.dataset.name = sample.name;
+    const image = made.appendChild(new Image());
+    image.setAttribute('alt', '');
+    image.src = `/api/picture?side=160&name=${sample.name}`;
+  }
+}
+
+addEventListener('paste', event => { if (event.clipboardData.files[0]) taken(event.clipboardData.files[0]); });
+let over = 0;
+addEventListener('dragenter', event => {
+  if (event.dataTransfer.types.includes('Files')) document.body.classList.add('dropping'), over += 1;
+});
+addEventListener('dragleave', () => { over -= 1; if (over <= 0) document.body.classList.remove('dropping'), over = 0; });
+addEventListener('dragover', event => event.preventDefault());
+addEventListener('drop', event => {
+  event.preventDefault();
+  document.body.classList.remove('dropping');
+  over = 0;
+  const file = event.dataTransfer.files[0];
+  if (file) event.target.closest('#wall') && file.type.startsWith('image/') ? wall.addPicture(file) : taken(file);
+});
+
+// ---- the settings ----
+
+function choices(name, values) {
+  for (const [label, value] of Object.entries(values)) find(`#${name}`).add(new Option(label, value));
+}
+
+// What is moved while it paints goes to the painting; else to what is chosen next.
+function moved(name, value) {
+  const shown = shownJob();
+  if (shown?.kind === 'paint' && (isOpen(shown) || shown.state === 'paused')) {
+    const changes = {strength: ['strength', 2 * (value - 1)], scale: ['strokes', value], colors: ['colors', value]}[name];
+    job.sending();
+    inTurn(async () => learned(await post('change', {job: shown.job, changes: {[changes[0]]: changes[1]}}))).finally(job.sent);
+  } else if (!shown) {
+    changed({[name]: value});
+  }
+}
+
+function wire() {
+  for (const name of ['strength', 'scale']) {
+    const input = find(`#${name}`);
+    let waiting = 0;
+    input.oninput = () => {
+      output(input);
+      clearTimeout(waiting);
+      if (!shownJob()) waiting = setTimeout(() => moved(name, Number(input.value)), 150);
+    };
+    input.onchange = () => { clearTimeout(waiting); moved(name, Number(input.value)); };
+  }
+  find('#colors').onchange = event => moved('colors', event.target.value);
+  find('#begin').onchange = event => changed({begin: event.target.value});
+  for (const name of ['preset', 'size', 'steps']) find(`#${name}`).onchange = event => changed({[name]: event.target.value});
+  find('#more').onclick = () => find('#painting').showModal();
+  find('#blend').onchange = event => {
+    const [[key, share] = []] = Object.entries(chosen.styles);
+    changed({blend: event.target.checked, ...(event.target.checked || !key ? {} : {styles: {[key]: share}})});
+  };
+  for (const input of document.querySelectorAll('#temporal, #brush-size')) {
+    input.oninput = () => output(input);
+    output(input);
+  }
+}
+
+const output = input => { input.parentElement.querySelector('output').textContent = Number(input.value).toFixed(Number(input.max) > 2 ? 0 : 2); };
+
+function put(input, value) {
+  if (document.activeElement !== input) input.value = value;
+  if (input.type === 'range') output(input);
+}
+
+// ---- what is shown ----
+
+function drawSettings() {
+  const shown = shownJob();
+  const asked = shown?.asked ?? {};
+  const look = shown?.look ?? {};
+  const own = !!shown;
+  const strength = shown?.kind === 'paint' ? 1 + (asked.strength ?? 0) / 2 : asked.strength ?? look.strength;
+  put(find('#strength'), (own ? strength : chosen.strength) ?? 1);
+  put(find('#scale'), (own ? asked.strokes ?? asked.style_scale ?? look.scale : chosen.scale) ?? 1);
+  put(find('#colors'), (own ? asked.colors ?? look.colors : chosen.colors) ?? 'none');
+  put(find('#preset'), own ? asked.preset ?? 'default' : chosen.preset);
+  find(`input[name=begin][value=${chosen.begin}]`).checked = true;
+  for (const name of ['size', 'steps']) put(find(`#${name}`), (own ? asked[name] : chosen[name]) ?? '');
+  find('#blend').checked = chosen.blend;
+  find('#brushed').textContent = chosen.brushed ? 'brushed' : '';
+  const fixed = own && !(shown.kind === 'paint' && (isOpen(shown) || shown.state === 'paused'));
+  for (const id of ['strength', 'scale', 'colors']) find(`#${id}`).disabled = fixed;
+  for (const input of document.querySelectorAll('#preset, #more, #part input, #part select')) input.disabled = own;
+  document.body.dataset.mode = state.mode;
+  for (const each of document.querySelectorAll('.film-only')) each.hidden = state.mode !== 'film';
+  for (const each of document.querySelectorAll('.picture-only')) each.hidden = state.mode === 'film';
+  find('#photo-title').textContent = state.mode === 'film' ? 'Film' : 'Photograph';
+  for (const each of document.querySelectorAll('.sample')) each.ariaPressed = each.dataset.name === chosen.photo?.name;
+  for (const link of document.querySelectorAll('nav a')) {
+    link.ariaCurrent = link.hash === `#${state.mode}` ? 'page' : 'false';
+  }
+}
+
+const pictureAddress = name => `/api/picture?side=${SIDE}&name=${encodeURIComponent(name)}`;
+
+function drawEasel() {
+  const shown = shownJob();
+  if (shown) {
+    const ready = shown.kind === 'film' && shown.result;
+    easel.show({
+      photo: pictureAddress(`job:${shown.job}:photo`), title: shown.title,
+      picture: `/api/shown/${shown.job}?side=${isOpen(shown) ? SIDE : LARGEST}&v=${shown.shown}`,
+      video: ready ? `/api/result/${shown.job}/mp4?inline&v=${shown.shown}` : '',
+    });
+    return;
+  }
+  const photo = source();
+  const look = lookOf();
+  const plain = look && look.strength === 1 && look.scale === 1 && look.colors === 'none' && Object.keys(look.styles);
+  easel.show({
+    photo: photo ? pictureAddress(photo.name) : '', title: find('#title').textContent,
+    picture: photo && look ? lookAddress(photo.name, look, SIDE) : '',
+    quick: plain?.length === 1 ? wall.quickLook(photo?.name, plain[0]) : '',
+  });
+}
+
+onChange(() => {
+  job.draw();
+  drawSettings();
+  wall.draw();
+  shelf.draw();
+  drawEasel();
+});
+
+// ---- the address names what is shown ----
+
+function arrived() {
+  const [, name, id] = /^#(job|picture|film)\/?(.*)$/.exec(location.hash) ?? [];
+  if (name === 'film' || name === 'picture') state.mode = name;
+  state.job = name === 'job' ? id : '';
+  changed();
+}
+addEventListener('hashchange', arrived);
+addEventListener('popstate', arrived);
+
+async function begin() {
+  state.start = await get('start');
+  const {styles, photos, user} = state.start;
+  find('#logout').hidden = !user;
+  find('#logout button').append(user ? ` ${user}` : '');
+  const there = chosen.photo && await fetch(`/api/picture?side=16&name=${encodeURIComponent(chosen.photo.name)}`);
+  if (there && !there.ok) chosen.photo = null;  // uploads are kept for a day
+  // A finished example, until somebody chooses.
+  if (!chosen.photo) {
+    chosen.photo = photos[0] ?? null;
+    if (styles[0]) Object.assign(chosen, {styles: {[styles[0].name]: 1}, titles: {[styles[0].name]: styles[0].title}});
+    find('#compare').value = 50;
+  }
+  choices('preset', state.start.qualities);
+  choices('colors', state.start.colors);
+  photoRow();
+  wire();
+  arrived();
+  watch();
+}
+tried(begin);

@@ -1,0 +1,72 @@
+// What the page knows: what somebody has chosen here, and the jobs as the studio tells them.
+import {get} from './api.js';
+
+const KEY = 'impasto-studio';
+const usual = {
+  photo: null, film: null, styles: {}, titles: {}, pictures: [], strength: 1, scale: 1,
+  colors: 'none', preset: 'default', size: '', steps: '', begin: 'look', brushed: '', blend: false,
+};
+
+export const chosen = {...usual, ...JSON.parse(localStorage.getItem(KEY) ?? '{}')};
+export const jobs = new Map();
+export const state = {start: null, mode: 'picture', job: '', lost: false};
+
+const listeners = [];
+export const onChange = listener => listeners.push(listener);
+
+// One place tells everybody; what is shown follows from the state alone.
+let told = false;
+export function changed(values = {}) {
+  Object.assign(chosen, values);
+  localStorage.setItem(KEY, JSON.stringify(chosen));
+  if (told) return;
+  told = true;
+  queueMicrotask(() => { told = false; listeners.forEach(listener => listener()); });
+}
+
+export const shownJob = () => jobs.get(state.job) ?? null;
+export const isOpen = job => !!job && (job.state === 'waiting' || job.state === 'running');
+export const source = () => state.mode === 'film' ? chosen.film?.frame ?? null : chosen.photo;
+
+export function lookOf() {
+  const {styles, strength, scale, colors} = chosen;
+  return Object.keys(styles).length ? {styles, strength, scale, colors} : null;
+}
+
+export function lookAddress(photo, look, side) {
+  const query = new URLSearchParams({photo, side, strength: look.strength, scale: look.scale, colors: look.colors});
+  for (const [key, share] of Object.entries(look.styles)) query.append('style', `${key}~${share}`);
+  return `/api/look?${query}`;
+}
+
+// Short questions for what is new: nothing is lost with an answer, and no tab holds a connection.
+let version = '';
+let timer = 0;
+
+export async function watch() {
+  clearTimeout(timer);
+  try {
+    const news = await get(`jobs?since=${version}`);
+    if (news.whole) {
+      const there = new Set(news.jobs.map(job => job.job));
+      for (const id of jobs.keys()) if (!there.has(id)) jobs.delete(id);
+    }
+    version = news.version;
+    for (const job of news.jobs) jobs.set(job.job, job);
+    if (news.whole || news.jobs.length || state.lost) changed();
+    state.lost = false;
+  } catch {
+    if (!state.lost) changed();
+    state.lost = true;
+  }
+  const busy = [...jobs.values()].some(isOpen);
+  clearTimeout(timer);
+  if (document.hidden) timer = busy ? setTimeout(watch, 5000) : 0;
+  else timer = setTimeout(watch, state.lost ? 2000 : busy ? 400 : 1000);
+}
+document.addEventListener('visibilitychange', () => document.hidden || watch());
+
+export function learned(job) {
+  if (job) jobs.set(job.job, job), changed();
+  return job;
+}
