@@ -12,8 +12,9 @@ from film_clips import moving_square, write_film
 from impasto.commands.doctor import _networks as doctor_networks
 from impasto.errors import RunError
 from impasto.film.parts import Parts
+from impasto.image import read_picture
 from impasto.networks.own import own
-from impasto.studio.instant import Instant, read_small
+from impasto.studio.instant import Instant
 from trained_models import write_model
 
 
@@ -68,12 +69,15 @@ def test_sheet_film_models_and_studio_take_it_by_name(night):
     impasto("encode", "b.png", "--as", "day", at=night)
     instant = Instant()
     assert [each.name for each in instant.styles][-2:] == ["day", "night"]
-    photograph = read_small(night / "lake.png", 64)
+    photograph = read_picture(night / "lake.png")
     shares = {"night": 0.5, "day": 0.5}
     wanted = instant.in_styles(
         photograph, {"day": night / "b.png", "night": night / "a.png"}, shares
     )
     np.testing.assert_array_equal(instant.blended(photograph, shares).pixels, wanted.pixels)
+    impasto("encode", "a.png", "--as", "dusk", at=night)
+    instant.add_own()  # as the studio does when its page is opened
+    assert [each.name for each in instant.styles][-3:] == ["day", "night", "dusk"]
 
 
 def test_a_network_by_its_name_and_by_those_of_its_styles(desk, isolated_home):
