@@ -24,7 +24,7 @@ _OF_ANY_SHAPE: Final = {
 }
 
 FAST: Final[dict[str, dict[str, str | None]]] = {
-    "paint": {"--size": "48", "--steps": "2", **dict([EXACT[:2], EXACT[2:]])},
+    "paint": {"--size": "48", "--steps": "2", "--print": None, **dict([EXACT[:2], EXACT[2:]])},
     "study": {"--size": "48", "--steps": "2", **dict([EXACT[:2], EXACT[2:]])},
     "video": {"--size": "48", "--start": None, "--end": None},
     "video paint": {"--size": "48", "--steps": "1", "--first-steps": "1", "--end": None},

@@ -39,7 +39,8 @@ pixels know nothing of the house they stand in."""
 
 NUMERICAL = {
     "impasto.nn", "impasto.pixels", "torch", "jaxtyping", "numpy",
-    "__future__", "collections", "dataclasses", "functools", "itertools", "math", "re", "typing",
+    "__future__", "collections", "copy", "dataclasses", "functools", "itertools", "math", "re",
+    "typing",
 }  # fmt: skip
 """All that nn may import, and pixels without torch: no file, no clock, no text."""
 
@@ -84,8 +85,9 @@ SAME_THING = (
 """Folders in which one basename may stand again, for the same thing of another part or method."""
 
 SMALL = {
+    "photograph/first_picture",
     "version", "step", "moved", "studio/failures", "film/frame_style",
-    "options/completion", "options/weights",
+    "options/completion", "options/paper", "options/weights",
     "commands/encode", "commands/export", "commands/masking", "commands/paint",
     "commands/score", "commands/studio",
 }  # fmt: skip

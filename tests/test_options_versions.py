@@ -43,6 +43,11 @@ CLASSES = {
 }
 
 
+BEFORE_5 = {"shallow": 0.0, "deep_size": 0, "first_step": 0.0, "strength": 1.0,
+            "faces": 0.0}  # fmt: skip
+"""What painting did until version 4 and could not be told."""
+
+
 def written(version):
     return json.loads((FIXTURES / f"version-{version}" / "options.json").read_text())
 
@@ -67,7 +72,7 @@ def test_options_of_this_version_are_as_its_file_says(method):
 @pytest.mark.parametrize("method", ["gatys", "johnson", "adain", "cyclegan"])
 def test_version_1_means_what_it_says_and_lacks_what_was_default(method):
     added = {
-        "gatys": {"pooling_edge": "drop", "mix_around": "mean", "faces": 0.0},
+        "gatys": {"pooling_edge": "drop", "mix_around": "mean", **BEFORE_5},
         "johnson": {"zoom": [1.0, 1.4], "flip": True, "pretrained": False, "middle": 0},
     }.get(method, {})
     for values in written(1)[method].values():
@@ -80,9 +85,14 @@ def test_version_1_means_what_it_says_and_lacks_what_was_default(method):
 def test_the_presets_of_version_2_pool_and_mix_as_they_did(name):
     """Version 3 pools odd edges, mixes and rounds as the sources do; older pictures did not."""
     options = GatysOptions.from_json(written(2)["gatys"][name])
-    since = {"pooling_edge": "drop", "mix_around": "mean", "faces": 0.0}
+    since = {"pooling_edge": "drop", "mix_around": "mean", **BEFORE_5}
     assert {**written(2)["gatys"][name], **since, "version": VERSION} == options.to_json()
     assert (preset(name).pooling_edge, preset(name).precision) == ("keep", "fp32")
+
+
+def test_classic_is_the_default_of_version_4():
+    before = GatysOptions.from_json(written(4)["gatys"]["default"])
+    assert preset("classic") == before == GatysOptions.from_json({"version": 4})
 
 
 @pytest.mark.parametrize("name", ["default", "quick", "fine", "changed"])

@@ -26,6 +26,7 @@ class Keeping:
         content: The photograph.
         output: The picture's file; once it is kept, where it is kept.
         bits: Of the picture, as asked for.
+        dpi: Pixels per inch on paper, if asked for.
         run: Where the run is followed, if it is.
         faults: What went wrong, in the order in which it did.
     """
@@ -34,6 +35,7 @@ class Keeping:
     content: Settled
     output: Path
     bits: int | None
+    dpi: int | None
     run: RunFolder | None
     faults: list[ImpastoError] = field(default_factory=list)
 
@@ -74,7 +76,8 @@ class Keeping:
         return True
 
     def _write(self, picture: Picture) -> None:
-        travelling = replace(picture, manifest=shareable(picture.manifest or {}))
+        manifest = shareable(picture.manifest or {})
+        travelling = replace(picture, manifest=manifest, dpi=self.dpi)
         write_picture(travelling, self.output, bits=self.bits)
 
     def _put_elsewhere(self, picture: Picture) -> None:

@@ -15,6 +15,10 @@ def run(given: PaintArguments) -> int:
     # Only now, so that a file that is missing does not wait for torch.
     from impasto.commands.paint_jobs import paint_all
 
+    if given.variations > 1:
+        from impasto.commands.variations import paint_variations
+
+        return paint_variations(plan, given)
     return paint_all(plan, given)
 
 

@@ -15,13 +15,18 @@ from impasto.commands.outputs import FAILED, INTERRUPTED, complain
 from impasto.commands.picture_stream import Streams
 from impasto.commands.places import names_checked
 from impasto.commands.plan import Job, Plan, begun_size, is_done
-from impasto.commands.progress import forecast, terminal_progress
+from impasto.commands.progress import forecast, outlook, terminal_progress
+from impasto.device import free_memory
 from impasto.errors import ImpastoError, ResultError
 from impasto.lock import held
+from impasto.methods.gatys.footprint import Work
+from impasto.methods.gatys.memory_plan import check_memory
 from impasto.methods.painting import Painting
+from impasto.options.gatys import GatysOptions
 from impasto.options.paint import PaintArguments
-from impasto.options.shared import STREAM
-from impasto.photograph import Diary, Painter, opened, reader_of
+from impasto.options.paper import side_on
+from impasto.options.shared import LARGEST, STREAM
+from impasto.photograph import Diary, Painter, Settled, opened, reader_of
 from impasto.run_folder import RunFolder
 from impasto.step import OnStep
 from impasto.track import follow
@@ -93,15 +98,21 @@ def paint_one(
         stop: Tells whether to stop after the step in hand.
 
     Returns:
-        The manifest, with ``status`` (painted, stopped or skipped), ``output``, and ``error`` where
-        something could not be done; the picture is there all the same.
+        The manifest, with ``status`` (painted, stopped, skipped or planned), ``output``, and
+        ``error`` where something could not be done; the picture is there all the same.
 
     Raises:
         ImpastoError: It cannot be painted here, or not be written.
         KeyboardInterrupt: It was stopped before the first step.
     """
-    size = None if given.overwrite else begun_size(job.output, job.run_dir)
-    content = painter.settle(reader_of(painter.options)(job.content), size=size)
+    source, size = reader_of(painter.options)(job.content), None
+    if given.paper:
+        size = side_on(given.paper, source.picture.width, source.picture.height)
+    elif painter.options.size == LARGEST and not given.overwrite:
+        size = begun_size(job.output, job.run_dir)
+    content = painter.settle(source, size=size)
+    if given.dry_run:
+        return _planned(job, content)
     recipe = painter.recipe(content)
     times = given.snapshot_every, given.snapshot_steps
     run = None if job.run_dir is None else RunFolder(job.run_dir, recipe, *times)
@@ -121,7 +132,7 @@ def paint_one(
         if painting.number == painting.failures.count:
             # Nothing has been painted that would be worth a file.
             raise way.fault or KeyboardInterrupt
-        keeping = Keeping(painter, content, job.output, given.bits, run)
+        keeping = Keeping(painter, content, job.output, given.bits, given.dpi, run)
         manifest = keeping.keep(painting, way.diary, whole=way.whole)
     if way.fault is not None and not isinstance(way.fault, ImpastoError):
         raise way.fault
@@ -129,6 +140,27 @@ def paint_one(
     faults = [*([] if way.fault is None else [way.fault]), *keeping.faults]
     error = {"error": faults[0]} if faults else {}
     return {"status": status, "output": str(keeping.output), **manifest, **error}
+
+
+def _planned(job: Job, content: Settled) -> dict[str, Any]:
+    """The result of a dry run.
+
+    Raises:
+        MemoryEstimateError: It would not fit into memory.
+    """
+    if content.plan is None and isinstance(content.options, GatysOptions):
+        work = Work(content.options, content.weights.network, content.precision)
+        check_memory(content.size, work, free_memory(content.device))
+    height, width = content.size
+    return {
+        "status": "planned",
+        "output": str(job.output),
+        "size": [width, height],
+        "steps": content.options.steps,
+        "memory": content.memory,
+        "seconds": content.seconds,
+        "outlook": outlook(content),
+    }
 
 
 @dataclass
@@ -181,6 +213,8 @@ def _sentence(result: Mapping[str, Any]) -> str:
     """What the terminal says of a result."""
     if result["status"] == "skipped":
         return f"{result['output']}: painted before, skipped (--overwrite paints again)"
+    if result["status"] == "planned":
+        return f"{result['output']}: {result['outlook']}"
     width, height = result["result"]["size"]
     steps = f"{result['result']['steps_done']} of {result['options']['steps']} steps"
     stopped = f"stopped after {steps}, " if result["status"] == "stopped" else ""

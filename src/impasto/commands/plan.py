@@ -82,10 +82,19 @@ def plan_of(given: PaintArguments) -> Plan:
     with names_checked():
         repeats = given.from_manifest is not None or not given.content
         plan = _repeated(given) if repeats else _fresh(given)
+    return writable(plan, given.bits)
+
+
+def writable(plan: Plan, bits: int | None) -> Plan:
+    """The plan without the jobs whose result cannot be written.
+
+    Raises:
+        PictureError: There is but one job, and its result cannot be.
+    """
     made_from = [*plan.inputs.roles().values()]
     if plan.options.init not in INITS:
         made_from.append(Path(plan.options.init))
-    faults = [fault_of(job.output, [job.content, *made_from], given.bits) for job in plan.jobs]
+    faults = [fault_of(job.output, [job.content, *made_from], bits) for job in plan.jobs]
     refused = tuple(fault for fault in faults if fault is not None)
     if refused and len(plan.jobs) == 1:
         raise refused[0]

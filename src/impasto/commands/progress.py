@@ -124,16 +124,23 @@ def forecast(found: Settled) -> str | None:
     """One line about a painting that is large or does not fit as it is; None about any other."""
     height, width = found.size
     plan = found.plan
-    tiled = plan is not None and plan.is_tiled(found.size)
-    if plan is None or not (tiled or height * width >= LARGE):
+    if plan is None or not (plan.is_tiled(found.size) or height * width >= LARGE):
         return None
-    parts = [f"about {plan.memory / 1e9:.1f} GB of memory"]
-    if found.seconds:
-        parts.append(f"about {duration(found.seconds)}")
-    if tiled:
-        parts.append(f"in tiles of {plan.tile} pixels")
-    if plan.optimizer is not None:
-        parts.append("by Adam, as there is no memory for L-BFGS")
+    return outlook(found)
+
+
+def outlook(found: Settled) -> str:
+    """One line about a painting: its size, and as far as it is known, memory and time."""
+    height, width = found.size
+    parts = [f"{found.options.steps} steps"]
+    if plan := found.plan:
+        parts.append(f"about {plan.memory / 1e9:.1f} GB of memory")
+        if found.seconds:
+            parts.append(f"about {duration(found.seconds)}")
+        if plan.is_tiled(found.size):
+            parts.append(f"in tiles of {plan.tile} pixels")
+        if plan.optimizer is not None:
+            parts.append("by Adam, as there is no memory for L-BFGS")
     return f"{width} x {height} ({height * width / 1e6:.1f} megapixels): {', '.join(parts)}"
 
 

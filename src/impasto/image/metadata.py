@@ -18,13 +18,14 @@ logger = logging.getLogger("impasto")
 
 # Tags of the first directory that describe the picture. The others there describe the file
 # (strips, compression, tiles) and would be false, or break a TIFF, in another file.
+X_RESOLUTION, Y_RESOLUTION, RESOLUTION_UNIT, INCH = 0x011A, 0x011B, 0x0128, 2
 DESCRIPTION_TAGS = (
     0x010E,  # ImageDescription
     0x010F,  # Make
     0x0110,  # Model
-    0x011A,  # XResolution
-    0x011B,  # YResolution
-    0x0128,  # ResolutionUnit
+    X_RESOLUTION,
+    Y_RESOLUTION,
+    RESOLUTION_UNIT,
     0x0132,  # DateTime
     0x013B,  # Artist
     0x4746,  # Rating

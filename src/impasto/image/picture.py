@@ -18,7 +18,15 @@ from PIL import Image
 from impasto.errors import PictureError
 from impasto.files import written_whole
 from impasto.image.formats import SIXTEEN_BIT, check_holds
-from impasto.image.metadata import manifest_text, written_exif, xmp_packet
+from impasto.image.metadata import (
+    INCH,
+    RESOLUTION_UNIT,
+    X_RESOLUTION,
+    Y_RESOLUTION,
+    manifest_text,
+    written_exif,
+    xmp_packet,
+)
 from impasto.image.png import write_png
 from impasto.image.profile import srgb_profile
 from impasto.image.tiff import write_tiff
@@ -41,6 +49,7 @@ class Picture:
         bits: Bits per channel of the file, 8 or 16. Pictures are written with as many where the
             format can.
         manifest: How the picture was made, as JSON values; written into the file.
+        dpi: Pixels per inch on paper; written into the file.
 
     Raises:
         PictureError: The arrays have other shapes or types, or hold values that are no numbers.
@@ -51,6 +60,7 @@ class Picture:
     exif: bytes | None = None
     bits: int = 8
     manifest: Mapping[str, Any] | None = None
+    dpi: int | None = None
 
     def __post_init__(self) -> None:
         _check(self.pixels, "pixels", (self.height, self.width, 3))
@@ -227,11 +237,13 @@ def write_picture(
 
 def _encode(file: BinaryIO, picture: Picture, form: str, bits: int, name: str) -> None:
     exif = written_exif(picture.exif, picture.width, picture.height, name)
+    if picture.dpi:
+        exif.update({X_RESOLUTION: picture.dpi, Y_RESOLUTION: picture.dpi, RESOLUTION_UNIT: INCH})
     text = manifest_text(picture.manifest, form, name)
     levels = functools.partial(picture.levels, bits)
     shape = picture.height, picture.width, 3 if picture.alpha is None else 4
     if form == "PNG":
-        write_png(file, levels, shape, exif.tobytes().removeprefix(b"Exif\0\0"), text)
+        write_png(file, levels, shape, exif.tobytes().removeprefix(b"Exif\0\0"), text, picture.dpi)
         return
     packet = xmp_packet(text) if text else None
     if form == "TIFF":
@@ -245,6 +257,8 @@ def _encode(file: BinaryIO, picture: Picture, form: str, bits: int, name: str) -
     options = ENCODING[form] | {"exif": exif.tobytes(), "icc_profile": srgb_profile()}
     if packet:
         options["xmp"] = packet
+    if picture.dpi:
+        options["dpi"] = (picture.dpi, picture.dpi)
     file.write(_encoded(picture.pil(), form, options))
 
 

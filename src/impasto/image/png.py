@@ -19,6 +19,7 @@ Levels = Callable[[slice], NDArray[Any]]
 SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 HEADER_END: Final = 33  # signature (8 bytes) and IHDR (25), which is always the first chunk
 PERCEPTUAL: Final = b"\0"
+METRE: Final = 1
 TRUE_COLOR, TRUE_COLOR_WITH_ALPHA = 2, 6
 
 # Of 9. Above it painted pictures take three times as long and shrink by a hundredth.
@@ -30,7 +31,12 @@ and a copy of it."""
 
 
 def write_png(
-    file: BinaryIO, levels: Levels, shape: tuple[int, int, int], exif: bytes, text: str | None
+    file: BinaryIO,
+    levels: Levels,
+    shape: tuple[int, int, int],
+    exif: bytes,
+    text: str | None,
+    dpi: int | None = None,
 ) -> None:
     """Write a PNG file, marked as sRGB.
 
@@ -43,11 +49,14 @@ def write_png(
         shape: Height, width and channels.
         exif: EXIF from the byte order mark on, without the leading name it has in a JPEG.
         text: The manifest.
+        dpi: Pixels per inch on paper.
     """
     about = png_chunk(b"sRGB", PERCEPTUAL) + png_chunk(b"tEXt", b"Software\0impasto")
     if text:  # compressed: keyword, flag and method, no language, no translation
         head = KEYWORD.encode() + b"\0\1\0\0\0"
         about += png_chunk(b"iTXt", head + zlib.compress(text.encode()))
+    if dpi:
+        about += png_chunk(b"pHYs", struct.pack(">IIB", *[round(dpi / 0.0254)] * 2, METRE))
     about += png_chunk(b"eXIf", exif)
     height, width, channels = shape
     bits = 8 * levels(slice(0, 1)).itemsize

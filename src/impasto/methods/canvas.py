@@ -50,6 +50,7 @@ class Descent:
         optimizer: ``lbfgs`` or ``adam``.
         rate: The learning rate: a share of the step of L-BFGS, sRGB in [0, 1] for Adam.
         history: Past steps that L-BFGS uses.
+        first: Share of the loss that its first step is to take away; 0 steps as torch's does.
         bands: Whether to optimize a Laplacian pyramid instead of pixels. All its coefficients move
             equally far in a step, so that a tone spreads over a whole sky at once (Kolkin et al.
             2022).
@@ -60,6 +61,7 @@ class Descent:
     optimizer: Literal["lbfgs", "adam"]
     rate: float
     history: int = 0
+    first: float = 0.0
     bands: bool = False
     falling: int = 0
     runaway: float | None = None
@@ -76,6 +78,8 @@ class Canvas:
         objective: What is minimized.
         descent: How the image is optimized.
         colorless: Whether a gray image stays gray.
+        anchored: Whether the objective depends on the first image, which states then hold too.
+        may_rest: Whether the first image may be all that is wanted.
     """
 
     def __init__(
@@ -85,14 +89,17 @@ class Canvas:
         descent: Descent,
         *,
         colorless: bool = False,
+        anchored: bool = False,
+        may_rest: bool = False,
     ) -> None:
         self.objective = objective
         self.descent = descent
         self.colorless = colorless
+        self.may_rest = may_rest
         begun = image.detach().clone()
         parts = laplacian_bands(begun) if descent.bands else [begun]
         self.parts = [part.contiguous().requires_grad_(True) for part in parts]
-        self.begun = image.detach().clone() if descent.bands else None
+        self.begun = begun if descent.bands or anchored else None
         self.last_good = [part.detach().clone() for part in self.parts]
         self.number = 0
         self.rollbacks = 0
@@ -120,7 +127,8 @@ class Canvas:
         try:
             self.optimizer.step(closure)
             # A photograph that has the style already needs no change.
-            note = "" if moves or not any(losses.values()) else "every gradient was zero"
+            resting = not any(losses.values()) or (self.may_rest and not losses["total"])
+            note = "" if moves or resting else "every gradient was zero"
         except NotFiniteError as error:
             note = self._roll_back(str(error))
         self.number += 1
@@ -152,11 +160,14 @@ class Canvas:
         parts = [part.detach() for part in self.parts]
         if self.descent.bands:
             return {"begun": self.begun, "bands": parts, "last_good": self.last_good, **state}
-        return {"image": parts[0], "last_good": self.last_good[0], **state}
+        begun = {} if self.begun is None else {"begun": self.begun}
+        return {**begun, "image": parts[0], "last_good": self.last_good[0], **state}
 
     def beginning(self, state: Mapping[str, Any]) -> Tensor | None:
         """The first image of the canvas that can load a state; None if it is of another kind."""
-        return state.get("begun" if self.descent.bands else "image")
+        if self.descent.bands:
+            return state["begun"] if "bands" in state else None
+        return state.get("begun", state["image"]) if "image" in state else None
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Load a state from :meth:`state_dict`; a RunError if a picture in it is not finite."""
@@ -217,9 +228,12 @@ class Canvas:
         if not self._is_by_lbfgs():
             return torch.optim.Adam(self.parts, lr=self._rate())
         history = self.descent.history
-        if is_lean(size_of(self.parts[0])):
+        first, lean = self.descent.first, is_lean(size_of(self.parts[0]))
+        if lean:
             history = min(history, LEAN_HISTORY)
-            return LeanLBFGS(self.parts[0], lr=self._rate(), history_size=history)
+        if lean or first:
+            image, rate = self.parts[0], self._rate()
+            return LeanLBFGS(image, lr=rate, history_size=history, half=lean, first=first)
         return torch.optim.LBFGS(
             self.parts,
             lr=self._rate(),

@@ -39,17 +39,20 @@ class Stage:
         size: Height and width.
         steps: At least 1.
         by_layer: Whether it is a last pass over the finest size, layer by layer.
+        shallow: Whether the first blocks of the network alone give the picture its strokes.
     """
 
     size: Size
     steps: int
     by_layer: bool = False
+    shallow: bool = False
 
     @property
     def label(self) -> str:
         """The stage as text."""
         height, width = self.size
-        return f"{width} x {height}" + (", by layer" if self.by_layer else "")
+        by_layer, shallow = ", by layer" * self.by_layer, ", strokes" * self.shallow
+        return f"{width} x {height}{by_layer}{shallow}"
 
 
 @runtime_checkable
@@ -217,13 +220,14 @@ class Painting:
         return image if self.recolor is None else self.recolor(image)
 
 
-def steps_per_size(steps: int, sizes: int) -> list[int]:
+def steps_per_size(steps: int, sizes: int, alike: int = 1) -> list[int]:
     """Divide steps over sizes, more for coarse ones, at least one each, else leave coarse ones out.
 
-    With fewer steps than sizes, only the finest sizes get steps.
+    With fewer steps than sizes, only the finest sizes get steps. So many of the finest are
+    ``alike``.
     """
     sizes = min(sizes, steps)
-    shares = [_COARSE_SHARE ** (sizes - 1 - index) for index in range(sizes)]
+    shares = [_COARSE_SHARE ** max(0, sizes - alike - index) for index in range(sizes)]
     spare = steps - sizes
     edges = [round(spare * sum(shares[:end]) / sum(shares)) for end in range(sizes + 1)]
     return [1 + after - before for before, after in itertools.pairwise(edges)]

@@ -54,17 +54,30 @@ class LeanLBFGS(torch.optim.Optimizer):
     in float32 and more; the gradient is taken over instead of copied; and no further vector of
     the size of the picture is made but the direction.
 
+    Before it has a pair to go by, torch moves all values together by one at most: on a picture,
+    two or three steps that change nothing. With ``first`` the first step is Polyak's for a loss
+    that can fall by that share of itself: ``first * loss / |gradient|^2`` (Polyak 1987, section
+    5.3).
+
     Args:
         image: The one variable, contiguous.
         lr: Share of the step; of the first one, the sum of its magnitudes at most.
         history_size: Pairs that are kept, two vectors each.
         half: Whether they are kept in float16.
+        first: Share of the loss that the first step is to take away; 0 steps as torch does.
     """
 
     def __init__(
-        self, image: Tensor, *, lr: float = 1.0, history_size: int = 10, half: bool = True
+        self,
+        image: Tensor,
+        *,
+        lr: float = 1.0,
+        history_size: int = 10,
+        half: bool = True,
+        first: float = 0.0,
     ) -> None:
         super().__init__([image], {"lr": lr, "history_size": history_size, "half": half})
+        self.first = first
         self.image = image
         self.number = 0
         self.pairs: list[Pair] = []
@@ -84,7 +97,9 @@ class LeanLBFGS(torch.optim.Optimizer):
         if self.gradient is not None and self.moved is not None:
             self._remember(gradient, self.gradient, self.moved)
         rate = float(self.param_groups[0]["lr"])
-        if self.number == 1:
+        if self.number == 1 and self.first:
+            rate *= self.first * loss / float(gradient.square().sum())
+        elif self.number == 1:
             rate *= min(1.0, 1.0 / float(gradient.abs().sum()))
         # Downhill for certain, as all pairs have a positive curvature.
         step = self._direction(gradient).mul_(rate)

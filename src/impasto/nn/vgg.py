@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -113,6 +114,16 @@ class VGG(nn.Module):
         )
         self.mean = nn.Buffer(torch.tensor(self.convention.mean).view(1, 3, 1, 1))
         self.std = nn.Buffer(torch.tensor(self.convention.std).view(1, 3, 1, 1))
+
+    def only(self, layers: Iterable[str]) -> VGG:
+        """The same network for some of its layers; nothing deeper is computed."""
+        view = copy.copy(self)
+        view._modules = dict(self._modules)
+        view.layers = frozenset(canonical_layer(name, self.name) for name in layers)
+        view.convs = nn.ModuleDict(
+            {each: self.convs[each] for each in _needed(self.name, view.layers)}
+        )
+        return view
 
     @property
     def neutral_color(self) -> Float[Tensor, "1 3 1 1"]:

@@ -24,7 +24,9 @@ StyleForm = Literal["relative", "paper"]
 Optimizer = Literal["lbfgs", "adam"]
 StyleLoss = Literal["gram", "mean-variance", "wasserstein", "sliced", "histogram"]
 
-INITS: Final = ("recolor", "content", "noise", "mix", "style")
+INITS: Final = ("recolor", "content", "noise", "mix", "style", "instant")
+RECOLORED: Final = ("recolor", "instant")
+"""First images with which the photograph is recolored, as the content image too."""
 STYLE_LAYERS: Final = ("conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1")
 
 
@@ -37,7 +39,9 @@ class GatysOptions(SharedOptions):
     """
 
     WHOSE: ClassVar = "impasto paint"
-    FORMER: ClassVar = {4: {"faces": 0.0}}
+    FORMER: ClassVar = {
+        4: {"steps": 110, "shallow": 0.0, "deep_size": 0, "first_step": 0.0, "faces": 0.0}
+    }
 
     method: Method = "gatys"
     """gatys matches statistics of feature maps (Gatys et al. 2016). nearest replaces features with
@@ -45,13 +49,19 @@ class GatysOptions(SharedOptions):
     style_loss: StyleLoss = "gram"
     """Statistic of the feature maps to match: gram, mean-variance, wasserstein (between Gaussians),
     sliced (sliced Wasserstein) or histogram (Gram matrices plus histograms)."""
-    steps: int = 110
+    steps: int = 88
     """Optimizer steps over all sizes; the coarse sizes get more."""
     coarsest: int = 128
     """Longer side of the first size, which is then doubled; 0 paints at one size only."""
     detail: float = 1.0
     """How much of the photograph's fine detail to add at each larger size, if the first image is
     recolor, content or mix."""
+    shallow: float = 0.4
+    """Share of the steps at each larger size that the first three blocks of the network take alone,
+    before the whole network does: they see strokes only, at two fifths of the work."""
+    deep_size: int = 1024
+    """Longer side up to which the whole network works on the picture. At larger sizes, the first
+    three blocks alone carry the strokes on. 0 has no limit."""
     pooling: Pooling = "average"
     """How the network downsamples its feature maps."""
     pooling_edge: PoolingEdge = "drop"
@@ -63,6 +73,9 @@ class GatysOptions(SharedOptions):
     """Layers of the style loss."""
     style_layer_weights: tuple[float, ...] = ()
     """One weight for each style layer; by default all count the same."""
+    strength: float = 1.0
+    """0 is the photograph, 1 the default, 2 all paint. The style weight is multiplied by the third
+    power of it, and below 1 the photograph's own colors return."""
     content_weight: float = 1.0
     """Weight of the content loss (alpha)."""
     style_weight: float = 18.0
@@ -82,7 +95,8 @@ class GatysOptions(SharedOptions):
     (G-A)^2."""
     init: str = "recolor"
     """First image: recolor (the photograph in the style's colors, which also becomes the content
-    image), content, noise, mix (noise and content), style, or an image file."""
+    image), content, noise, mix (noise and content), style, instant (the picture of the bundled
+    any-style network, which is painted on from half the size), or an image file."""
     noise_ratio: float = 0.6
     """Share of noise in mix."""
     mix_around: Literal["mean", "black"] = "mean"
@@ -92,6 +106,9 @@ class GatysOptions(SharedOptions):
     """lbfgs makes more progress per step; adam needs less memory."""
     learning_rate: float | None = None
     """Adam: levels of 255 per step (default 2). L-BFGS: fraction of its step (default 1)."""
+    first_step: float = 0.2
+    """L-BFGS: share of the loss that the first step at each size is to take away (Polyak's step).
+    0 begins as torch's does, by steps that are too small to see."""
     history: int = 10
     """Past steps that L-BFGS remembers; each takes the memory of two images."""
 
@@ -103,11 +120,12 @@ class GatysOptions(SharedOptions):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_whole(self, history=1)
+        check_whole(self, history=1, deep_size=0)
         weights = "content_weight", "style_weight", "total_variation_weight", "pixel_weight"
         check_at_least(self, 0, "detail", *weights)
         check_any_weight(self, "content_weight", "style_weight")
-        check_within(self, noise_ratio=(0, 1), faces=(0, 1))
+        check_within(self, strength=(0, 2), noise_ratio=(0, 1), shallow=(0, 1), first_step=(0, 1))
+        check_within(self, faces=(0, 1))
         rate = self.learning_rate
         if rate is not None and not 1e-6 <= number(rate) <= 1000:
             raise OptionError("learning_rate", "a number from 0.000001 to 1000", rate)

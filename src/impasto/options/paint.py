@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from impasto.errors import ImpastoError, OptionError
 from impasto.options.checks import is_whole
 from impasto.options.gatys import GatysOptions
+from impasto.options.paper import paper_of
 from impasto.options.presets import check_known, preset
-from impasto.options.shared import SharedOptions
+from impasto.options.shared import STREAM, SharedOptions
 from impasto.options.values import typed
 
 
@@ -46,6 +47,14 @@ class PaintArguments:
     """quick, default, fine, cs20, blog or gatys."""
     recipe: SharedOptions = field(default_factory=GatysOptions)
     """Painting"""
+    print: str = ""
+    """Size on paper, such as 30x40cm, 8x10in or A4, instead of --size: the largest picture of the
+    photograph's shape that fits on it, at --dpi, either way up."""
+    dpi: int | None = None
+    """Pixels per inch on paper, written into the file; 300 with --print."""
+    variations: int = 1
+    """Paint each photograph so many times, each time otherwise: other sizes of strokes, strengths,
+    first images and seeds. The files are numbered, and a sheet shows them side by side."""
     bits: int | None = None
     """8 or 16 bits per channel (PNG and TIFF); by default the same as the photograph."""
     run_dir: Path | None = None
@@ -60,6 +69,9 @@ class PaintArguments:
     """Make a picture again from its manifest, or from the picture itself."""
     overwrite: bool = False
     """Paint again even if the result exists."""
+    dry_run: bool = False
+    """Say how large each picture would be, how long it would take and how much memory, and paint
+    nothing."""
     json: bool = False
     """Print results as JSON, without progress."""
 
@@ -67,6 +79,23 @@ class PaintArguments:
         check_snapshots(self.snapshot_every, self.snapshot_steps)
         if self.bits not in (None, 8, 16):
             raise OptionError("bits", "8 or 16", self.bits)
+        if self.dpi is not None and not is_whole(self.dpi, 1, 10_000):
+            raise OptionError("dpi", "pixels per inch, from 1", self.dpi)
+        if not is_whole(self.variations, 1, 100):
+            raise OptionError("variations", "a number from 1 to 99", self.variations)
+        if self.variations > 1 and (self.from_manifest is not None or self.resume):
+            raise OptionError("variations", "1 beside a recipe", self.variations)
+        if self.variations > 1 and self.output == STREAM:
+            raise OptionError("output", "a file or folder, as there are several pictures", "-")
+        if self.print:
+            if self.from_manifest is not None or self.resume:
+                raise OptionError("print", "nothing beside a recipe, which has a size", self.print)
+            if self.recipe.crop_fit is not None:
+                raise OptionError("print", "nothing beside crop_fit, which is the size", self.print)
+            dpi = self.dpi or 300
+            paper = paper_of(self.print, dpi)
+            object.__setattr__(self, "dpi", dpi)
+            object.__setattr__(self, "recipe", replace(self.recipe, size=max(paper)))
         if self.resume and self.run_dir is None:
             raise ImpastoError("--resume needs --run-dir, the folder to go on from")
         repeats = self.from_manifest is not None or self.resume
@@ -77,6 +106,11 @@ class PaintArguments:
             )
         if self.content and not (self.style or self.from_manifest):
             raise ImpastoError("no style image: name one with --style PICTURE")
+
+    @property
+    def paper(self) -> tuple[int, int] | None:
+        """Sides of the paper in pixels."""
+        return paper_of(self.print, self.dpi or 300) if self.print else None
 
     @staticmethod
     def usual(arguments: Sequence[str]) -> dict[str, Any]:

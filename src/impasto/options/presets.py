@@ -18,10 +18,15 @@ OPTIONS: Final[Mapping[str, type[SharedOptions]]] = {
 }
 """The options of each method that paints."""
 
+_WHOLE: Final[Mapping[str, Any]] = {
+    "shallow": 0.0, "deep_size": 0, "first_step": 0.0, "faces": 0.0,
+}  # fmt: skip
+"""Every step by the whole network and torch's L-BFGS, and no face found."""
+
 _CS20: Final[Mapping[str, Any]] = {
+    **_WHOLE,
     "crop_fit": (333, 250),
     "coarsest": 0,
-    "faces": 0.0,
     "precision": "fp32",
     "pooling_edge": "keep",
     "steps": 300,
@@ -43,15 +48,17 @@ PRESETS: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = {
         "quick": {"size": 320, "steps": 48, "coarsest": 80},
         "default": {},
         # The best look.
-        "fine": {"size": 768, "steps": 320, "history": 20},
+        "fine": {"size": 768, "steps": 380, "history": 20},
+        # The default before the first blocks worked alone.
+        "classic": {**_WHOLE, "steps": 110},
         # Stanford CS20, assignment 2: style_transfer.py with its constants.
         "cs20": _CS20,
         # The blog post about it: at its size, and with the mean subtracted before mixing.
         "blog": {**_CS20, "crop_fit": (666, 500), "mix_around": "mean"},
         # Gatys, Ecker and Bethge 2016, section 2 and figure 2.
         "gatys": {
+            **_WHOLE,
             "coarsest": 0,
-            "faces": 0.0,
             "precision": "fp32",
             "pooling_edge": "keep",
             "steps": 500,

@@ -26,6 +26,7 @@ from impasto.options.presets import preset as preset_options
 from impasto.options.shared import LARGEST, SharedOptions
 from impasto.photograph.colors import colors_after, colors_brought_in
 from impasto.photograph.diary import Diary, scores_of
+from impasto.photograph.first_picture import from_any_style
 from impasto.photograph.masks import check_covered, opened, read_masks, shaped
 from impasto.photograph.settled import Settled, settle
 from impasto.recipe import check_inputs, shareable
@@ -148,6 +149,9 @@ class Painter:
         else:
             stylizer = stylizer_of(options, styles, self.stylizer.weights)
         init = None if self.init is None else self.init.picture.tensor()
+        if options.init == "instant":
+            styled = [each.picture for each in self.inputs.styles]
+            init = from_any_style(picture, styled, options.style_weights, max(content.size))
         if (
             isinstance(options, GatysOptions)
             and options.faces

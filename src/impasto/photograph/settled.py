@@ -81,20 +81,22 @@ def settle(
         source: The photograph.
         options: As given.
         stylizer: Built with the options.
-        size: For a resumed painting, what ``--size max`` was at its start.
+        size: Longer side in place of that of the options: the one that fits a paper, or for a
+            resumed painting what ``--size max`` was at its start.
 
     Raises:
         MemoryEstimateError: No size fits into memory, or this one is far too large.
     """
     photograph = source.picture.height, source.picture.width
     made_with = stylizer.weights, stylizer.device, stylizer.precision
+    if size is not None:
+        options = replace(options, size=size)
     if not isinstance(options, GatysOptions):
         return Settled(source, options, result_size(photograph, options), None, *made_with)
     work = Work(options, stylizer.weights.network, stylizer.precision)
     free = free_memory(stylizer.device)
     if options.size == LARGEST:
-        found = size or largest_size(photograph, work, free)
-        options = replace(options, size=found)
+        options = replace(options, size=largest_size(photograph, work, free))
     result = result_size(photograph, options)
     if (least := math.prod(result) * _LEAST_BYTES) > free:
         fitting = fitted_size(result, largest_size(result, work, free))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import functools
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import torch
 
 from impasto.methods.canvas import LEAN_HISTORY, is_lean
+from impasto.methods.gatys.schedule import options_of
+from impasto.methods.painting import Stage
 from impasto.nn.resize import Size
 from impasto.nn.tiles import block_of, spans_of
 from impasto.nn.vgg import WIDTHS, canonical_layer, conv_names
@@ -54,6 +56,10 @@ class Work:
         """Every layer that is looked at, by its canonical name, each once."""
         named = (*self.options.content_layers, *self.options.style_layers)
         return tuple(dict.fromkeys(canonical_layer(name, self.network) for name in named))
+
+    def of(self, stage: Stage) -> Work:
+        """What is painted in one of the stages."""
+        return replace(self, options=options_of(stage, self.options))
 
 
 def whole_bytes(size: Size, work: Work) -> int:

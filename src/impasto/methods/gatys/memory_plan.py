@@ -20,8 +20,8 @@ from impasto.methods.gatys.footprint import (
     tiled_bytes,
     whole_bytes,
 )
-from impasto.methods.painting import steps_per_size
-from impasto.nn.resize import Size, fitted_size, pyramid_sizes
+from impasto.methods.gatys.schedule import stage_order
+from impasto.nn.resize import Size, fitted_size
 from impasto.nn.tiles import block_of
 from impasto.nn.vgg import WIDTHS, conv_names
 from impasto.options.gatys import Optimizer
@@ -29,9 +29,12 @@ from impasto.options.gatys import Optimizer
 _KEEP_FREE: Final = 0.95
 """Share of the free memory that a plan may use."""
 
-_KEPT_AT_MOST: Final = 1_500_000_000
+_KEPT_AT_MOST: Final = 400_000_000
 """Largest number of bytes that tiles keep between the two passes: memory should depend on the tile
 and not on the picture, and leave some for other programs."""
+
+_GENTLE: Final = 3_800_000_000
+"""Bytes that a painting takes at most where it has a choice, without what tiles keep."""
 
 _TILES: Final = (1024, 512, 256)
 """Sides of tiles, the best first. Larger tiles would hardly be faster, and smaller ones would be
@@ -79,14 +82,16 @@ WHOLE: Final = Plan()
 def check_memory(size: Size, work: Work, free: int) -> Plan:
     """Make a painting of a size fit into ``free`` bytes, or refuse it.
 
-    In one piece if that fits or is asked for, else in the largest tiles that fit. If the history
-    of L-BFGS does not fit even with small tiles, Adam replaces it.
+    In one piece or in the largest tiles that take no more than a few gigabytes, so that other
+    programs have some, else in whichever fit. If the history of L-BFGS does not fit even with small
+    tiles, Adam replaces it.
 
     Raises:
         MemoryEstimateError: It does not fit; the message suggests what does.
     """
     plans = [_plan(size, work, *way) for way in _ways(work)]
-    for plan in plans:
+    gentle = [plan for plan in plans if plan.optimizer is None and plan.memory <= _GENTLE]
+    for plan in (*gentle, *plans):
         if plan.memory <= free * _KEEP_FREE:
             return _keeping(plan, size, work, free)
     least = min(plan.memory for plan in plans)
@@ -121,10 +126,10 @@ def largest_size(aspect: Size, work: Work, free: int) -> int:
 
 def estimated_seconds(size: Size, work: Work, plan: Plan, rate: float) -> float:
     """Estimated seconds of all steps of a painting, with the rate of :func:`convolution_rate`."""
-    sizes = pyramid_sizes(size, work.options.coarsest)
-    steps = steps_per_size(work.options.steps, len(sizes))
-    operations = (step_operations(each, work, plan) for each in sizes[-len(steps) :])
-    total = sum(count * each for count, each in zip(steps, operations, strict=True))
+    total = sum(
+        stage.steps * step_operations(stage.size, work.of(stage), plan)
+        for stage in stage_order(size, work.options)
+    )
     return total / (rate * _EFFICIENCY)
 
 
@@ -168,9 +173,12 @@ def _ways(work: Work) -> list[tuple[int, Optimizer | None]]:
 
 
 def _plan(size: Size, work: Work, tile: int, optimizer: Optimizer | None) -> Plan:
-    if not tile:
-        return Plan(memory=whole_bytes(size, work))
-    memory = tiled_bytes(size, work, tile, optimizer)
+    memory = max(
+        tiled_bytes(stage.size, work.of(stage), tile, optimizer)
+        if 0 < tile < max(stage.size)
+        else whole_bytes(stage.size, work.of(stage))
+        for stage in stage_order(size, work.options)
+    )
     return Plan(tile=tile, optimizer=optimizer, memory=memory)
 
 
@@ -178,6 +186,7 @@ def _keeping(plan: Plan, size: Size, work: Work, free: int) -> Plan:
     """The plan with as many tiles keeping their maps as memory allows."""
     if not plan.is_tiled(size):
         return plan
+    work = work.of(stage_order(size, work.options)[-1])
     spare = max(0, min(round(free * _KEEP_FREE) - plan.memory, _KEPT_AT_MOST))
     pixels = min(computed_pixels(size, work, plan.tile), int(spare / kept_bytes(work)))
     memory = plan.memory + round(pixels * kept_bytes(work))

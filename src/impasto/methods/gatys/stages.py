@@ -12,21 +12,30 @@ from torch import Tensor
 
 from impasto.methods.canvas import ADAM_LEVELS, Canvas, Descent
 from impasto.methods.gatys.memory_plan import WHOLE, Plan
-from impasto.methods.gatys.objective import Anchor, Objective, TemporalObjective
+from impasto.methods.gatys.objective import (
+    Anchor,
+    Objective,
+    TemporalObjective,
+    layers_needed,
+)
 from impasto.methods.gatys.regions import place_of
+from impasto.methods.gatys.schedule import options_of, stage_order
 from impasto.methods.gatys.tiled import TiledObjective
-from impasto.methods.painting import Stage, steps_per_size
+from impasto.methods.painting import Stage
 from impasto.methods.subject import Style, Subject, at
 from impasto.nn.color import gray, luminance, recolored
-from impasto.nn.resize import Size, fitted_size, pyramid_sizes, resized, size_of
+from impasto.nn.resize import Size, fitted_size, resized, size_of
 from impasto.nn.vgg import VGG
-from impasto.options.gatys import GatysOptions
+from impasto.options.gatys import RECOLORED, GatysOptions
 
-_PHOTOGRAPHIC: Final = ("recolor", "content", "mix")
+_PHOTOGRAPHIC: Final = (*RECOLORED, "content", "mix")
 """First images that resemble the photograph; over any other, its detail would show as a ghost."""
 
 _NOISE_LEVELS: Final = 20
 """Half the range of the noise in a mix, in levels of 255 (CS20, assignment 2)."""
+
+_STRENGTH_POWER: Final = 3
+"""So that equal ratios of strengths are equal steps in the logarithm of the style distance."""
 
 _RUNAWAY: Final = 100.0
 """Without a line search L-BFGS may exceed the first loss a few times over and recover, but not by
@@ -34,7 +43,7 @@ this factor."""
 
 
 class GatysStages:
-    """The stages of a painting after Gatys et al., each twice the size of the one before.
+    """The stages of a painting after Gatys et al.; see :func:`.schedule.stage_order`.
 
     Args:
         subject: Photograph and styles.
@@ -56,17 +65,17 @@ class GatysStages:
     ) -> None:
         self.subject = subject
         self.network = network
-        self.options = options
+        weight = options.style_weight * options.strength**_STRENGTH_POWER
+        self.options = options = replace(options, style_weight=weight)
         self.plan = plan
         self.anchors = anchors
         self.temporal_weight = temporal_weight
         # A style without colors should give a picture without: VGG hardly responds to faint colored
         # noise and would leave it in a pencil drawing.
-        self.colorless = options.init == "recolor" and subject.colorless
+        whole = options.init in RECOLORED and options.strength >= 1
+        self.colorless = whole and subject.colorless
         self.kept = kept_content(subject, options)
-        sizes = pyramid_sizes(size_of(subject.content), options.coarsest)
-        steps = steps_per_size(options.steps, len(sizes))
-        self.order = tuple(map(Stage, sizes[-len(steps) :], steps))
+        self.order = stage_order(size_of(subject.content), options)
         # On the CPU, so that a seed gives the same picture on every device.
         self.generator = torch.Generator().manual_seed(options.seed)
 
@@ -99,11 +108,21 @@ class GatysStages:
 
     def canvas(self, index: int, image: Tensor) -> Canvas:
         """The canvas of a stage, starting from an image of any size."""
-        size = self.order[index].size
-        share = max(size) / max(self.order[-1].size)
-        subject = subject_at(replace(self.subject, content=self.kept), size, share, self.options)
-        image = resized(image, size)
-        return Canvas(image, self._objective(subject), self._descent(), colorless=self.colorless)
+        stage = self.order[index]
+        share = max(stage.size) / max(self.order[-1].size)
+        whole = replace(self.subject, content=self.kept)
+        subject = subject_at(whole, stage.size, share, self.options)
+        image = resized(image, stage.size)
+        if stage.shallow:
+            subject = replace(subject, content=image)
+        return Canvas(
+            image,
+            self._objective(stage, subject),
+            self._descent(),
+            colorless=self.colorless,
+            anchored=stage.shallow,
+            may_rest=not self.options.style_weight,
+        )
 
     def state_dict(self) -> dict[str, Any]:
         """Other state that later stages depend on."""
@@ -116,13 +135,17 @@ class GatysStages:
         self.plan = replace(self.plan, tile=tile, optimizer=optimizer)
         self.generator.set_state(state["random"])
 
-    def _objective(self, subject: Subject) -> Objective | TiledObjective | TemporalObjective:
+    def _objective(
+        self, stage: Stage, subject: Subject
+    ) -> Objective | TiledObjective | TemporalObjective:
+        options = options_of(stage, self.options)
+        network = self.network.only(layers_needed(options))
         objective: Objective | TiledObjective
-        if self.plan.is_tiled(size_of(subject.content)):
+        if self.plan.is_tiled(stage.size):
             arguments = self.plan.tile, self.plan.keepable
-            objective = TiledObjective(self.network, subject, self.options, *arguments)
+            objective = TiledObjective(network, subject, options, *arguments)
         else:
-            objective = Objective(self.network, subject, self.options)
+            objective = Objective(network, subject, options)
         if self.anchors:
             return TemporalObjective(objective, self.anchors, self.temporal_weight)
         return objective
@@ -133,7 +156,13 @@ class GatysStages:
         rate = options.learning_rate or 1.0
         if optimizer == "adam":
             rate = (options.learning_rate or ADAM_LEVELS) / 255
-        return Descent(optimizer=optimizer, rate=rate, history=options.history, runaway=_RUNAWAY)
+        return Descent(
+            optimizer=optimizer,
+            rate=rate,
+            history=options.history,
+            first=options.first_step,
+            runaway=_RUNAWAY,
+        )
 
     def _mixed(self, content: Tensor) -> Tensor:
         noise = torch.rand(content.shape, generator=self.generator).to(content.device)
@@ -166,18 +195,19 @@ def blended(
 
 
 def kept_content(subject: Subject, options: GatysOptions) -> Float[Tensor, "1 3 height width"]:
-    """The photograph for the content loss: with ``recolor``, in the colors of the styles.
+    """The photograph for the content loss: in the colors of the styles, or as it is.
 
     Each style recolors the part where it applies; see :func:`impasto.nn.color.recolored`.
     """
-    if options.init != "recolor":
+    if options.init not in RECOLORED:
         return subject.content
     images = [
         recolored(subject.content, style.image, place_of(style, subject))
         for style in subject.styles
     ]
     moved = with_tones(blended(images, subject), subject)
-    return gray(moved).clone() if subject.colorless else moved
+    moved = gray(moved).clone() if subject.colorless else moved
+    return moved if options.strength >= 1 else subject.content.lerp(moved, options.strength)
 
 
 def with_tones(moved: Float[Tensor, "1 3 height width"], subject: Subject) -> Tensor:

@@ -1,0 +1,70 @@
+"""The order of a painting's stages: sizes from coarse to fine, strokes before structure.
+
+After an enlargement it is the fine structure that a picture lacks: strokes, of which the first
+blocks of the network know all there is to know, at two fifths of the work of a whole step. They
+work first, and hold the picture to what the coarser size has decided; the whole network then has
+little to put right. In large pictures it no longer has anything to decide at all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from impasto.methods.painting import Stage, steps_per_size
+from impasto.nn.resize import Size, pyramid_sizes
+from impasto.nn.tiles import block_of
+from impasto.options.gatys import GatysOptions
+
+_BLOCKS: Final = 3
+_HELD: Final = "conv3_1"
+"""The layer that holds a picture to its first image while the first blocks work on it."""
+
+
+def stage_order(size: Size, options: GatysOptions) -> tuple[Stage, ...]:
+    """The stages of a painting of a size, with all steps of the options among them."""
+    sizes = pyramid_sizes(size, options.coarsest)
+    if options.init == "instant":
+        sizes = sizes[-2:]  # smaller ones would lose its strokes
+    can_be_shallow = bool(_shallow_layers(options))
+    beyond = [bool(options.deep_size) and max(each) > options.deep_size for each in sizes]
+    steps = steps_per_size(options.steps, len(sizes), 1 + sum(beyond) * can_be_shallow)
+    order: list[Stage] = []
+    for each, count, is_beyond in zip(
+        sizes[-len(steps) :], steps, beyond[-len(steps) :], strict=True
+    ):
+        strokes = 0
+        if order and can_be_shallow:
+            strokes = count if is_beyond else min(round(count * options.shallow), count - 1)
+        order += [Stage(each, strokes, shallow=True)] * (strokes > 0)
+        order += [Stage(each, count - strokes)] * (count > strokes)
+    return tuple(order)
+
+
+def shallow_options(options: GatysOptions) -> GatysOptions:
+    """The options of the stages in which the first blocks alone work."""
+    layers = _shallow_layers(options)
+    weights = options.style_layer_weights[: len(options.style_layers)]
+    kept = [options.style_layers.index(name) for name in layers]
+    return replace(
+        options,
+        content_layers=(_HELD,),
+        style_layers=layers,
+        style_layer_weights=tuple(weights[index] for index in kept) if weights else (),
+        content_form="relative",
+        pixel_weight=0.0,
+    )
+
+
+def options_of(stage: Stage, options: GatysOptions) -> GatysOptions:
+    """The options that a stage works with."""
+    return shallow_options(options) if stage.shallow else options
+
+
+def _shallow_layers(options: GatysOptions) -> tuple[str, ...]:
+    """The style layers in the first blocks; none where these cannot or need not work alone."""
+    named = (*options.content_layers, *options.style_layers)
+    is_deeper = any(block_of(each) >= _BLOCKS for each in named)
+    if not (is_deeper and options.content_weight and options.style_form == "relative"):
+        return ()
+    return tuple(each for each in options.style_layers if block_of(each) < _BLOCKS)
