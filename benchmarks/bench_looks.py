@@ -33,7 +33,7 @@ from impasto.image import pictures_in, read_picture, scaled
 from impasto.networks.model import load_model
 from impasto.scores import score
 from tools.magenta import published
-from tools.train_styles import PAINTINGS
+from tools.train_masters import PAINTINGS
 
 SEED = 19
 STYLES_EACH = 2

@@ -48,7 +48,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from tools.bundling import MODELS, put_model
 from tools.learning import Learner, Pictures, as_image, learn_all
-from tools.train_styles import PAINTINGS
 
 CONTENT: Final = "relu4_2"
 STYLE: Final = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
@@ -80,6 +79,50 @@ RECIPE: Final = JohnsonOptions(
     width=8, middle=MIDDLE, layout="ghiasi", pretrained=True, grain=0.0, content_layers=(CONTENT,),
     style_layers=STYLE, style_weight=STYLE_WEIGHT, total_variation_weight=SMOOTHNESS,
     recolor=False, tone_weight=0.0, shift_weight=0.0, style_size=640,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Painting:
+    """A style: its name, its file's stem, and what is said of it."""
+
+    name: str
+    file: str
+    title: str
+    artist: str
+    year: str
+    origin: str = "public domain"
+
+    def about(self) -> dict[str, str]:
+        """What the network tells of it."""
+        return {
+            "title": self.title,
+            "artist": self.artist,
+            "year": self.year,
+            "origin": self.origin,
+        }
+
+
+PAINTINGS: Final = (
+    Painting("starry-night", "starry-night-van-gogh-1889",
+             "The Starry Night", "Vincent van Gogh", "1889"),
+    Painting("great-wave", "great-wave-hokusai-1831",
+             "The Great Wave off Kanagawa, in new colors", "after Katsushika Hokusai", "1831",
+             "a recoloring of a print in the public domain"),
+    Painting("the-scream", "the-scream-munch-1893", "The Scream", "Edvard Munch", "1893"),
+    Painting("composition-vii", "composition-vii-kandinsky-1913",
+             "Composition VII", "Wassily Kandinsky", "1913"),
+    Painting("udnie", "udnie-picabia-1913", "Udnie", "Francis Picabia", "1913"),
+    Painting("water-lilies", "water-lilies-monet-1919",
+             "Water Lilies", "Claude Monet", "1919"),
+    Painting("wheat-field", "wheat-field-van-gogh-1889",
+             "Wheat Field with Cypresses", "Vincent van Gogh", "1889"),
+    Painting("night-cafe", "cafe-terrace-van-gogh-1888",  # the file is called after another
+             "The Night Café", "Vincent van Gogh", "1888"),
+    Painting("woman-with-hat", "woman-with-hat-matisse-1905",
+             "Woman with a Hat", "Henri Matisse", "1905"),
+    Painting("portrait", "portrait-delaunay-1906",
+             "Portrait of Metzinger", "Robert Delaunay", "1906"),
 )  # fmt: skip
 
 
@@ -333,7 +376,15 @@ def bundle(arguments: argparse.Namespace) -> None:
                 "recipe": RECIPE.to_json(),
                 "seed": SEED,
                 "batches": [state["done"], state["batches"]],
-                "stages": {f"to {each.until:.0%}": dataclasses.asdict(each) for each in STAGES},
+                "style weights": [round(each, 2) for each in state["balance"]["weights"].tolist()],
+                "stages": [
+                    {
+                        "steps": round((each.until - before) * BATCHES),
+                        "learning_rate": RATE,
+                        **dataclasses.asdict(each),
+                    }
+                    for before, each in zip((0.0, *(s.until for s in STAGES)), STAGES, strict=False)
+                ],
             },
         )
 
