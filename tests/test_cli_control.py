@@ -398,7 +398,7 @@ def test_tiles_come_by_themselves_and_are_told(folder, memory):
     call = ("paint", "a.png", "--style", "s.png", *given, "-o", "tiled.png")
     outcome = impasto(*call, at=folder)
     assert outcome.code == 0, outcome.err
-    assert "300 x 225 (0.1 megapixels): about " in outcome.err
+    assert "300 x 225 (0.1 megapixels): 2 steps, about " in outcome.err
     assert "GB of memory, about " in outcome.err
     assert ", in tiles of 256 pixels\n" in outcome.err
     assert read_manifest(folder / "tiled.png")["options"]["tile"] == 256

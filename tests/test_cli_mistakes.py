@@ -54,9 +54,10 @@ MISTAKES = {
     "--snapshot-every 0": "--snapshot-every: expected a number of steps from 1, got 0",
     "--snapshot-steps 1 0": "--snapshot-steps: expected numbers of steps from 1, got (1, 0)",
     "--resume": "--resume needs --run-dir, the folder to go on from",
-    "--preset quik": "--preset: expected one of quick, default, fine, cs20, blog, gatys "
-    "(did you mean quick?), got 'quik'",
-    "--preset=": "--preset: expected one of quick, default, fine, cs20, blog, gatys, got ''",
+    "--preset quik": "--preset: expected one of quick, default, fine, classic, cs20, blog, "
+    "gatys (did you mean quick?), got 'quik'",
+    "--preset=": "--preset: expected one of quick, default, fine, classic, cs20, blog, gatys, "
+    "got ''",
     "-o x.jpg --bits 16": "x.jpg: JPEG holds 8 bits per channel, take .png or .tif for 16",
     "-o x.jpgg": "x.jpgg: cannot write .jpgg files, did you mean .jpg?",
 }
@@ -73,8 +74,8 @@ COMMANDS = {
     "score a.png s.png": "RESULT is missing (see impasto score --help)",
     "score a s a more": "more: one argument too many (see impasto score --help)",
     "demo --style": "--style: expected a value (see impasto demo --help)",
-    "demo --preset finest": "--preset: expected one of quick, default, fine, cs20, blog, gatys "
-    "(did you mean fine?), got 'finest'",
+    "demo --preset finest": "--preset: expected one of quick, default, fine, classic, cs20, blog, "
+    "gatys (did you mean fine?), got 'finest'",
     "weights lst": "no command 'impasto weights lst': did you mean list?",
     "weights list --jsn": "no option --jsn: did you mean --json? (see impasto weights list --help)",
     "weights import": "FILE is missing (see impasto weights import --help)",

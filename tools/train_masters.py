@@ -377,14 +377,14 @@ def bundle(arguments: argparse.Namespace) -> None:
                 "seed": SEED,
                 "batches": [state["done"], state["batches"]],
                 "style weights": [round(each, 2) for each in state["balance"]["weights"].tolist()],
-                "stages": [
-                    {
+                "stages": {
+                    f"to {each.until:.0%}": {
                         "steps": round((each.until - before) * BATCHES),
                         "learning_rate": RATE,
                         **dataclasses.asdict(each),
                     }
                     for before, each in zip((0.0, *(s.until for s in STAGES)), STAGES, strict=False)
-                ],
+                },
             },
         )
 

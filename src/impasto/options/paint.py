@@ -44,7 +44,7 @@ class PaintArguments:
     """Output file for one result, or folder for many. By default PHOTO-STYLE.png in the current
     folder."""
     preset: str = "default"
-    """quick, default, fine, cs20, blog or gatys."""
+    """quick, default, fine, classic, cs20, blog or gatys."""
     recipe: SharedOptions = field(default_factory=GatysOptions)
     """Painting"""
     print: str = ""
