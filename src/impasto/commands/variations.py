@@ -22,7 +22,7 @@ _WAYS: Final[tuple[tuple[str, Mapping[str, Any]], ...]] = (
     ("As asked for", {}),
     ("Larger strokes", {"style_scale": 1.6}),
     ("Finer strokes, more paint", {"style_scale": 0.7, "strength": 1.3}),
-    ("From noise", {"init": "mix", "seed": 1}),
+    ("From noise", {"init": "noise", "seed": 1}),
 )
 _SHOWN: Final = 640
 """Longer side of a picture on the sheet."""
@@ -34,12 +34,14 @@ def paint_variations(plan: Plan, given: PaintArguments) -> int:
     for number in numbers:
         jobs = tuple(_numbered(job, number) for job in plan.jobs)
         options = varied(plan.options, number)[1]
-        part = writable(replace(plan, jobs=jobs, options=options, refused=()), given.bits)
+        part = writable(replace(plan, jobs=jobs, options=options), given.bits)
+        if number == 1:
+            part = replace(part, refused=(*plan.refused, *part.refused))
         done = paint_all(part, given)
         code = done or code
         if done == INTERRUPTED:
             break
-    for job in plan.jobs:
+    for job in () if given.dry_run else plan.jobs:
         try:
             _write_sheet(job, plan, given)
         except ImpastoError as error:

@@ -16,9 +16,10 @@ from impasto.records import parsed_record
 
 logger = logging.getLogger("impasto")
 
+X_RESOLUTION, Y_RESOLUTION, RESOLUTION_UNIT, INCH = 0x011A, 0x011B, 0x0128, 2
+
 # Tags of the first directory that describe the picture. The others there describe the file
 # (strips, compression, tiles) and would be false, or break a TIFF, in another file.
-X_RESOLUTION, Y_RESOLUTION, RESOLUTION_UNIT, INCH = 0x011A, 0x011B, 0x0128, 2
 DESCRIPTION_TAGS = (
     0x010E,  # ImageDescription
     0x010F,  # Make
