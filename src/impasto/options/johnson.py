@@ -42,6 +42,11 @@ class JohnsonOptions(Options):
     """Channels of the first convolution. A wider network can do more and is slower."""
     middle: int = 0
     """Channels of the residual blocks (--layout ghiasi); 0 is four times --width."""
+    coarse: int = 0
+    """Channels of three residual blocks at an eighth of the size (--layout ghiasi), for large
+    shapes; 0 has none."""
+    kernel: int = 9
+    """Side of the first and the last kernel (--layout ghiasi)."""
     blocks: int = 5
     """Residual blocks."""
     layout: Layout = "half"
@@ -96,7 +101,9 @@ class JohnsonOptions(Options):
     """Mirror half of the crops."""
 
     def __post_init__(self) -> None:
-        check_whole(self, below=2**31, width=1, middle=0, blocks=0, style_size=32)
+        check_whole(
+            self, below=2**31, width=1, middle=0, coarse=0, kernel=1, blocks=0, style_size=32
+        )
         check_at_least(self, 0, *_WEIGHTS)
         check_within(self, grain=(0, 1))
         check_choices(self)
@@ -105,8 +112,11 @@ class JohnsonOptions(Options):
         check_layer_weights(self.style_layer_weights, self.style_layers)
         check_any_weight(self, "content_weight", "style_weight")
         check_zoom("zoom", self.zoom)
-        if self.middle and self.layout != "ghiasi":
-            raise OptionError("middle", "0, but for layout ghiasi", self.middle)
+        for name, usual in (("middle", 0), ("coarse", 0), ("kernel", 9)):
+            if getattr(self, name) != usual and self.layout != "ghiasi":
+                raise OptionError(name, f"{usual}, but for layout ghiasi", getattr(self, name))
+        if not self.kernel % 2 or self.kernel > 9:
+            raise OptionError("kernel", "1, 3, 5, 7 or 9", self.kernel)
         shape = self.layout, self.width, self.blocks
         if self.pretrained and (shape != ("ghiasi", 8, 5) or 0 < self.middle < 4 * self.width):
             expected = "layout ghiasi, width 8 and 5 blocks, the shape of the any-style network"

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 AnyLayout: TypeAlias = StyleNetwork | StyledTransformer
 TrainedStyles: TypeAlias = TrainedNetwork[AnyLayout, JohnsonOptions]
 
+_SHAPE: Final = ("width", "middle", "coarse", "kernel", "blocks", "layout", "identity")
+
 _VALIDATED: Final = 8
 """Training photographs that validate where none can be held out."""
 
@@ -100,7 +102,7 @@ def prepare(
     base = None if sources.base is None else read_networks(sources.base, METHOD)[0]
     if base is not None:
         # The grain too: the styles of the base were trained with it.
-        kept = ("width", "middle", "blocks", "layout", "identity", "grain")
+        kept = (*_SHAPE, "grain")
         options = replace(options, **{name: getattr(base.options, name) for name in kept})
     old = 0 if base is None else len(base.styles)
     entries = [*(base.styles if base else []), *(each.entry() for each in sources.styles)]
@@ -154,7 +156,8 @@ def built(options: JohnsonOptions, styles: int) -> AnyLayout:
     """A new network for a number of styles, plus the photograph with ``identity``."""
     slots = styles + options.identity
     if options.layout == "ghiasi":
-        return StyledTransformer(slots, options.width, options.blocks, options.middle)
+        more = {"coarse": options.coarse, "kernel": options.kernel}
+        return StyledTransformer(slots, options.width, options.blocks, options.middle, **more)
     return StyleNetwork(slots, options.width, options.blocks, options.layout)
 
 
@@ -171,7 +174,8 @@ def _turns(options: JohnsonOptions, styles: int) -> list[int]:
 def begin_pretrained(network: StyledTransformer, styles: Sequence[Picture]) -> None:
     """Copy the weights of the bundled any-style network, and the codes that it gives the styles.
 
-    Where the network is wider, the channels it has more begin without effect.
+    Where the network is wider, the channels it has more begin without effect; smaller kernels at
+    the ends have the sums of the larger ones.
 
     The photograph's slot, where there is one, begins with the mean of the codes of the bundled
     photographs.
@@ -185,8 +189,11 @@ def begin_pretrained(network: StyledTransformer, styles: Sequence[Picture]) -> N
         codes.append(np.mean([own_code(predictor, each) for each in photographs], axis=0))
     with torch.no_grad():
         for name, parameter in transformer.named_parameters():
+            if name.startswith("coarse."):
+                continue
             known = torch.from_numpy(np.array(arrays[name]))
             if known.ndim == 4:
+                known = folded(known, parameter.shape[-1])
                 parameter[: len(known), known.shape[1] :] = 0
                 parameter[: len(known), : known.shape[1]] = known
             else:
@@ -197,10 +204,24 @@ def begin_pretrained(network: StyledTransformer, styles: Sequence[Picture]) -> N
 
 
 def _places(narrow: Sequence[int], wide: Sequence[int]) -> list[int]:
-    """Where the normalized channels of a network stand among those of a wider one."""
-    starts = np.cumsum([0, *wide])
+    """Where the normalized channels of a network stand among those of a wider one.
+
+    Coarse blocks, which come first, have no like.
+    """
+    starts = np.cumsum([0, *wide])[-len(narrow) - 1 :]
     return [int(start) + number for start, width in zip(starts, narrow, strict=False)
             for number in range(width)]  # fmt: skip
+
+
+def folded(kernels: Tensor, side: int) -> Tensor:
+    """Kernels (out, in, K, K) as smaller ones (out, in, side, side) of the same sums.
+
+    What lies outside is added to the nearest place of the edge.
+    """
+    width = kernels.shape[-1]
+    places = (torch.arange(width) - (width - side) // 2).clamp(0, side - 1)
+    matrix = torch.nn.functional.one_hot(places, side).to(kernels)
+    return torch.einsum("oiyx,ya,xb->oiab", kernels, matrix, matrix)
 
 
 def widen(network: AnyLayout, base: TrainedStyles) -> None:
@@ -256,8 +277,7 @@ def _networks(trained: Trained) -> dict[str, TrainedStyles]:
 
 def _shape(recipe: Mapping[str, Any]) -> dict[str, Any]:
     options = JohnsonOptions.from_json(recipe["options"])
-    names = ("width", "middle", "blocks", "layout", "identity")
-    shape = {name: getattr(options, name) for name in names}
+    shape = {name: getattr(options, name) for name in _SHAPE}
     return {"styles": [each["name"] for each in recipe["styles"]], **shape}
 
 

@@ -135,6 +135,11 @@ class StyledGraph:
         shift = graph.node("Add", beta, graph.node("Mul", offset, scale))
         return graph.node("Add", graph.node("Mul", centered, scale), shift)
 
+    def added(self, maps: str, block: tuple[nn.Module, nn.Module]) -> str:
+        """Maps and what the two convolutions of a residual block make of them."""
+        inner = self.relu(self.norm(self.conv(maps, block[0])))
+        return self.graph.node("Add", maps, self.norm(self.conv(inner, block[1])))
+
     def relu(self, maps: str) -> str:
         """Rectify."""
         return self.graph.node("Relu", maps)
@@ -150,9 +155,14 @@ def transformed(styled: StyledGraph, network: Transformer, image: str) -> str:
     maps, graph = image, styled.graph
     for conv in network.contract:
         maps = styled.relu(styled.conv(maps, conv))
-    for first, second in pairs(network.residual):
-        inner = styled.relu(styled.norm(styled.conv(maps, first)))
-        maps = graph.node("Add", maps, styled.norm(styled.conv(inner, second)))
+    if network.coarse:
+        down, *blocks, up = network.coarse
+        large = styled.relu(styled.conv(maps, down))
+        for block in pairs(blocks):
+            large = styled.added(large, block)
+        maps = graph.node("Add", maps, styled.doubled(large, up, smooth=network.smooth))
+    for block in pairs(network.residual):
+        maps = styled.added(maps, block)
     for conv in network.expand[:2]:
         maps = styled.relu(styled.norm(styled.doubled(maps, conv, smooth=network.smooth)))
     return graph.node("Sigmoid", styled.norm(styled.conv(maps, network.expand[2])))
@@ -170,8 +180,7 @@ def _painted(styled: StyledGraph, network: StyleNetwork, image: str) -> str:
     maps = styled.relu(styled.norm(styled.conv(middle, network.conv3)))
     for block in network.blocks:
         assert isinstance(block, ResidualBlock)
-        inner = styled.relu(styled.norm(styled.conv(maps, block.conv1)))
-        maps = graph.node("Add", maps, styled.norm(styled.conv(inner, block.conv2)))
+        maps = styled.added(maps, (block.conv1, block.conv2))
     for conv, encoded in ((network.conv4, middle), (network.conv5, fine)):
         maps = styled.conv(graph.doubled(maps), conv)
         maps = graph.node("Add", maps, encoded) if ends.skips else maps

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import torch
@@ -22,6 +22,9 @@ LEAST: Final = 32
 WIDTHS: Final = (8, 16, 32)
 """Channels at full size, half and a quarter of it, as published."""
 
+COARSE_BLOCKS: Final = 3
+"""Residual blocks at an eighth of the size, where there are any."""
+
 
 class Transformer(nn.Module):
     """Stylizes pictures by a scale and a shift for each channel of its normalizations.
@@ -35,31 +38,51 @@ class Transformer(nn.Module):
         widths: Channels at full size, half and a quarter of it.
         blocks: Residual blocks.
         smooth: Enlarge maps linearly. Repeated places, as published, show as a grid of dots.
+        coarse: Channels of blocks at an eighth of the size, which see and draw what is large; 0 has
+            none, as published.
+        kernel: Side of the first and the last kernel.
     """
 
-    multiple: Final = 4
-    """Sides of pictures are multiples of this."""
-
     def __init__(
-        self, widths: tuple[int, int, int] = WIDTHS, blocks: int = 5, *, smooth: bool = False
+        self,
+        widths: tuple[int, int, int] = WIDTHS,
+        blocks: int = 5,
+        *,
+        smooth: bool = False,
+        coarse: int = 0,
+        kernel: int = 9,
     ) -> None:
         super().__init__()
-        self.smooth = smooth
+        self.smooth, self.kernel = smooth, kernel
         fine, half, middle = widths
         self.contract = nn.ModuleList(
-            [mirroring(3, fine, 9), mirroring(fine, half, 3, 2), mirroring(half, middle, 3, 2)]
+            [mirroring(3, fine, kernel), mirroring(fine, half, 3, 2), mirroring(half, middle, 3, 2)]
         )
+        self.coarse = nn.ModuleList()
+        if coarse:
+            inner = [mirroring(coarse, coarse, 3) for _ in range(2 * COARSE_BLOCKS)]
+            ends = mirroring(middle, coarse, 3, 2), mirroring(coarse, middle, 3)
+            nn.init.zeros_(ends[1].weight)  # begins without effect
+            self.coarse = nn.ModuleList([ends[0], *inner, ends[1]])
         self.residual = nn.ModuleList(mirroring(middle, middle, 3) for _ in range(2 * blocks))
         self.expand = nn.ModuleList(
-            [mirroring(middle, half, 3), mirroring(half, fine, 3), mirroring(fine, 3, 9)]
+            [mirroring(middle, half, 3), mirroring(half, fine, 3), mirroring(fine, 3, kernel)]
         )
-        self.norms = [middle] * (2 * blocks) + [half, fine, 3]
+        before = [coarse] * (2 * COARSE_BLOCKS) if coarse else []
+        self.norms = before + [middle] * (2 * blocks) + [half, fine, 3]
+
+    @property
+    def multiple(self) -> int:
+        """Sides of pictures are multiples of this."""
+        return 8 if self.coarse else 4
 
     @property
     def reach(self) -> int:
         """How many pixels around it a pixel of the result depends on, besides the statistics."""
-        around_ends, halvings, doublings = 4 + 4, 1 + 2, (4 + 2) + (2 + 1)
-        return around_ends + halvings + 4 * len(self.residual) + doublings + self.multiple - 1
+        around_ends, halvings, doublings = 2 * (self.kernel // 2), 1 + 2, (4 + 2) + (2 + 1)
+        within = 4 + 8 * (2 * COARSE_BLOCKS) + 8 + 4 if self.coarse else 0
+        trunk = 4 * len(self.residual)
+        return around_ends + halvings + within + trunk + doublings + self.multiple - 1
 
     def forward(
         self,
@@ -78,9 +101,14 @@ class Transformer(nn.Module):
         maps = image
         for conv in self.contract:
             maps = F.relu(conv(maps))
-        for first, second in pairs(self.residual):
-            inner = F.relu(_normed(first(maps), *next(norms)))
-            maps = maps + _normed(second(inner), *next(norms))
+        if self.coarse:
+            first, *blocks, last = self.coarse
+            large = F.relu(first(maps))
+            for block in pairs(blocks):
+                large = _added(block, large, norms)
+            maps = maps + self._doubled(large, last)
+        for block in pairs(self.residual):
+            maps = _added(block, maps, norms)
         for conv in self.expand[:2]:
             maps = F.relu(_normed(self._doubled(maps, conv), *next(norms)))
         return torch.sigmoid(_normed(self.expand[2](maps), *next(norms)))
@@ -102,15 +130,24 @@ class StyledTransformer(nn.Module):
         width: Channels at full size; half the size has twice as many.
         blocks: Residual blocks.
         middle: Channels of these; 0 is four times the width.
+        coarse: Channels of blocks at an eighth of the size; 0 has none.
+        kernel: Side of the first and the last kernel.
     """
 
     def __init__(
-        self, styles: int, width: int = WIDTHS[0], blocks: int = 5, middle: int = 0
+        self,
+        styles: int,
+        width: int = WIDTHS[0],
+        blocks: int = 5,
+        middle: int = 0,
+        *,
+        coarse: int = 0,
+        kernel: int = 9,
     ) -> None:
         super().__init__()
         self.styles = styles
         widths = width, 2 * width, middle or 4 * width
-        self.transformer = Transformer(widths, blocks, smooth=True)
+        self.transformer = Transformer(widths, blocks, smooth=True, coarse=coarse, kernel=kernel)
         channels = sum(self.transformer.norms)
         ones, zeros = torch.ones(styles, channels), torch.zeros(styles, channels)
         self.table = nn.ParameterDict({"gamma": ones, "beta": zeros})
@@ -139,9 +176,18 @@ class StyledTransformer(nn.Module):
         return stylized[..., :height, :width]
 
 
-def pairs(convs: nn.ModuleList) -> Iterable[tuple[nn.Module, nn.Module]]:
+def pairs(convs: Iterable[nn.Module]) -> Iterable[tuple[nn.Module, nn.Module]]:
     """The two convolutions of each residual block."""
-    return zip(convs[::2], convs[1::2], strict=True)
+    every = list(convs)
+    return zip(every[::2], every[1::2], strict=True)
+
+
+def _added(
+    block: tuple[nn.Module, nn.Module], maps: Tensor, norms: Iterator[tuple[Tensor, Tensor]]
+) -> Tensor:
+    first, second = block
+    inner = F.relu(_normed(first(maps), *next(norms)))
+    return maps + _normed(second(inner), *next(norms))
 
 
 def _normed(maps: Tensor, gamma: Tensor, beta: Tensor) -> Tensor:
