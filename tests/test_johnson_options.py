@@ -61,6 +61,20 @@ def test_a_value_an_option_cannot_have(name, value, expected):
     assert caught.value.option == name
 
 
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({"coarse": 8}, "coarse: expected 0, but for layout ghiasi, got 8"),
+        ({"kernel": 5}, "kernel: expected 9, but for layout ghiasi, got 5"),
+        ({"kernel": 4, "layout": "ghiasi"}, "kernel: expected 1, 3, 5, 7 or 9, got 4"),
+    ],
+)
+def test_what_belongs_to_one_layout(values, expected):
+    with pytest.raises(OptionError) as caught:
+        JohnsonOptions(**values)
+    assert str(caught.value) == expected
+
+
 def test_a_network_that_nothing_is_asked_of():
     with pytest.raises(OptionError, match="content_weight, style_weight: expected at least one"):
         JohnsonOptions(content_weight=0, style_weight=0.0)
@@ -79,7 +93,9 @@ CHANGED = {
 
 def test_every_option_goes_through_json():
     names = {each.name for each in dataclasses.fields(JohnsonOptions)}
-    assert set(CHANGED) == names - {"pretrained", "middle"}, "which go with one layout"
+    assert set(CHANGED) == names - {"pretrained", "middle", "coarse", "kernel"}, (
+        "which go with one layout"
+    )
     options, default = JohnsonOptions(**CHANGED), JohnsonOptions()
     assert all(getattr(options, name) != getattr(default, name) for name in CHANGED)
     for each in (options, default, PRETRAINED):
@@ -112,7 +128,8 @@ PAPER_NETWORK = {
     "style_layer_weights": (1 / 64**2, 1 / 128**2, 1 / 256**2, 1 / 512**2),
     "content_weight": 1.0, "style_weight": 5.0, "pixel_weight": 0.0, "recolor": False,
     "tone_weight": 0.0, "shift_weight": 0.0, "form": "paper", "style_size": 256,
-    "zoom": (1.0, 1.0), "flip": False, "pretrained": False, "middle": 0,
+    "zoom": (1.0, 1.0), "flip": False, "pretrained": False, "middle": 0, "coarse": 0,
+    "kernel": 9,
 }  # fmt: skip
 
 

@@ -12,7 +12,14 @@ from dataset_files import write_noise
 from impasto.dataset.writing import write_records
 from impasto.errors import ImpastoError, ModelError, OptionError, PictureError, RunError
 from impasto.image import Picture
-from impasto.methods.johnson.method import StyleImage, _turns, begin_pretrained, built, widen
+from impasto.methods.johnson.method import (
+    StyleImage,
+    _turns,
+    begin_pretrained,
+    built,
+    folded,
+    widen,
+)
 from impasto.networks.model import load_model
 from impasto.options.johnson import PRETRAINED, JohnsonOptions
 from impasto.options.tfrecord import WriteOptions
@@ -307,19 +314,27 @@ def test_a_large_style_picture_is_reduced_and_a_small_one_is_not_enlarged(
     assert all(float(each.min()) >= 0 and float(each.max()) <= 1 for each in seen)
 
 
-@pytest.mark.parametrize("middle", [0, 36])
-def test_a_pretrained_network_begins_as_the_any_style_network(middle):
+@pytest.mark.parametrize("more", [{}, {"middle": 36, "coarse": 8}])
+def test_a_pretrained_network_begins_as_the_any_style_network(more):
     """Its style is painted as `impasto apply --style` paints it, but for the enlarging."""
     style = photograph_pixels(48, 64)
-    network = built(dataclasses.replace(PRETRAINED, middle=middle), 1)
+    network = built(dataclasses.replace(PRETRAINED, **more), 1)
     begin_pretrained(network, [Picture(style)])
     network.transformer.smooth = False
-    image = photograph_pixels(40, 44).transpose(2, 0, 1)[None].copy()
+    image = photograph_pixels(40, 48).transpose(2, 0, 1)[None].copy()
     any_style = load_model("any-style", threads=1).styled({"x": style})
     expected, _ = any_style.network(image, any_style.codes[0].numbers)
     with torch.no_grad():
         found = network(torch.from_numpy(image), torch.tensor([[1.0, 0.0]]))
     assert_allclose(found.numpy(), expected, atol=1e-4)
+
+
+def test_folded_kernels_keep_their_sums_and_their_middle():
+    kernels = torch.arange(162.0).reshape(2, 1, 9, 9)
+    small = folded(kernels, 5)
+    assert_allclose(small.sum((2, 3)), kernels.sum((2, 3)))
+    assert_allclose(small[..., 1:4, 1:4], kernels[..., 3:6, 3:6])
+    assert_allclose(folded(kernels, 9), kernels)
 
 
 def test_the_photograph_s_slot_of_a_pretrained_network_has_every_fifth_turn():

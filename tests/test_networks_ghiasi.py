@@ -85,11 +85,12 @@ def test_tiles_under_common_statistics_have_no_seams(model, monkeypatch):
     assert_allclose(stylized(network, pixels, code, 352)[0], whole, atol=1e-4)
 
 
-def test_the_graph_paints_what_torch_paints():
+@pytest.mark.parametrize("more", [{}, {"coarse": 6, "kernel": 5, "smooth": True}])
+def test_the_graph_paints_what_torch_paints(more):
     torch.manual_seed(3)
-    network = Transformer((4, 6, 8), 1).eval()
+    network = Transformer((4, 6, 8), 1, **more).eval()
     for name, values in network.named_parameters():
-        if name.endswith("bias"):
+        if name.endswith("bias") or name.startswith("coarse."):
             nn.init.normal_(values, std=0.1)
     channels = sum(network.norms)
     graph = Graph()
@@ -99,7 +100,7 @@ def test_the_graph_paints_what_torch_paints():
     styles = [graph.column("style", column, network.norms) for column in (0, 1)]
     styled = StyledGraph(graph, network, network.norms, styles)
     graph.output(transformed(styled, network, "image"), "stylized", [1, 3, "h", "w"])
-    image, style = torch.rand(1, 3, 40, 44), torch.randn(channels, 2)
+    image, style = torch.rand(1, 3, 40, 48), torch.randn(channels, 2)
     feeds = {"image": image.numpy(), "style": style.numpy(), "given": np.array(0, np.float32),
              "statistics": np.ones((channels, 2), np.float32)}  # fmt: skip
     [found] = run(opened(graph.model({}), "test", 1), ["stylized"], feeds)
@@ -108,19 +109,23 @@ def test_the_graph_paints_what_torch_paints():
     assert_allclose(found, expected.numpy(), atol=1e-5)
 
 
-def test_a_pixel_depends_on_no_more_than_the_reach():
-    network = Transformer((2, 2, 2), 2).eval()
-    image = torch.rand(1, 3, 96, 160, requires_grad=True)
-    maps = image  # without normalizations, which see everything
-    for conv in network.contract:
-        maps = conv(maps)
-    for conv in network.residual:
-        maps = conv(maps)
-    for conv in network.expand[:2]:
-        maps = conv(nn.functional.interpolate(maps, scale_factor=2.0))
-    network.expand[2](maps)[0, :, 48, 80].sum().backward()
-    places = torch.nonzero(image.grad[0].abs().sum((0, 1)))
-    assert 0 < (places - 80).abs().max() <= network.reach
+@pytest.mark.parametrize("more", [{}, {"coarse": 2, "kernel": 5, "smooth": True}])
+def test_a_pixel_depends_on_no_more_than_the_reach(more, monkeypatch):
+    # Without normalizations, which see everything, and rectifiers, which hide.
+    module = "impasto.methods.johnson.transformer"
+    monkeypatch.setattr(f"{module}._normed", lambda maps, *_: maps)
+    monkeypatch.setattr(f"{module}.F.relu", lambda maps: maps)
+    network = Transformer((2, 2, 2), 2, **more).double().eval()
+    for each in network.coarse:
+        nn.init.normal_(each.weight)
+    image = torch.rand(1, 3, 48, 320, dtype=torch.double, requires_grad=True)
+    numbers = torch.zeros(1, sum(network.norms), dtype=torch.double)
+    for place in range(160, 168):
+        [gradient] = torch.autograd.grad(
+            network(image, numbers, numbers)[0, :, 24, place].sum(), image
+        )
+        places = torch.nonzero(gradient[0].abs().sum((0, 1)))
+        assert 0 < (places - place).abs().max() <= network.reach
 
 
 def test_strokes_too_fine_for_the_memory_are_refused_before_they_take_it(model, monkeypatch):

@@ -73,7 +73,14 @@ def test_options_of_this_version_are_as_its_file_says(method):
 def test_version_1_means_what_it_says_and_lacks_what_was_default(method):
     added = {
         "gatys": {"pooling_edge": "drop", "mix_around": "mean", **BEFORE_5},
-        "johnson": {"zoom": [1.0, 1.4], "flip": True, "pretrained": False, "middle": 0},
+        "johnson": {
+            "zoom": [1.0, 1.4],
+            "flip": True,
+            "pretrained": False,
+            "middle": 0,
+            "coarse": 0,
+            "kernel": 9,
+        },
     }.get(method, {})
     for values in written(1)[method].values():
         assert plain(CLASSES[method].from_json(values)) == {**values, **added}
