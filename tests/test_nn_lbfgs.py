@@ -1,6 +1,8 @@
 """The lean L-BFGS against torch's own, and what half precision costs it."""
 
 import copy
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -103,3 +105,14 @@ def test_at_the_bottom_it_stays():
     assert not image.any()
     assert optimizer.number == 0
     assert loss() > 0
+
+
+def test_it_does_not_make_torch_import_its_compiler():
+    code = (
+        "import sys, torch; from impasto.nn.lbfgs import LeanLBFGS\n"
+        "image = torch.ones(3, requires_grad=True); optimizer = LeanLBFGS(image)\n"
+        "def closure(): image.grad = image.detach().clone(); return 1.0\n"
+        "optimizer.zero_grad(); optimizer.step(closure)\n"
+        "assert 'torch._dynamo' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

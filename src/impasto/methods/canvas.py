@@ -224,7 +224,7 @@ class Canvas:
             falling = _LAST_RATE + (1 - _LAST_RATE) * cosine
         return rate * 0.25**self.rollbacks * falling
 
-    def _new_optimizer(self) -> torch.optim.Optimizer:
+    def _new_optimizer(self) -> torch.optim.Optimizer | LeanLBFGS:
         if not self._is_by_lbfgs():
             return torch.optim.Adam(self.parts, lr=self._rate())
         history = self.descent.history

@@ -46,7 +46,7 @@ class Pair:
     square: float
 
 
-class LeanLBFGS(torch.optim.Optimizer):
+class LeanLBFGS:
     """L-BFGS without line search and with one evaluation a step, in little memory.
 
     It takes the steps of ``torch.optim.LBFGS(max_iter=1)`` with both tolerances 0 (Nocedal and
@@ -58,6 +58,9 @@ class LeanLBFGS(torch.optim.Optimizer):
     two or three steps that change nothing. With ``first`` the first step is Polyak's for a loss
     that can fall by that share of itself: ``first * loss / |gradient|^2`` (Polyak 1987, section
     5.3).
+
+    It is not a ``torch.optim.Optimizer``: the first of these imports torch._dynamo, which takes as
+    long as torch itself.
 
     Args:
         image: The one variable, contiguous.
@@ -76,16 +79,20 @@ class LeanLBFGS(torch.optim.Optimizer):
         half: bool = True,
         first: float = 0.0,
     ) -> None:
-        super().__init__([image], {"lr": lr, "history_size": history_size, "half": half})
-        self.first = first
+        self.param_groups = [{"lr": lr}]
+        self.history_size, self.half, self.first = history_size, half, first
         self.image = image
         self.number = 0
         self.pairs: list[Pair] = []
         self.moved: Vector | None = None
         self.gradient: Tensor | None = None
 
+    def zero_grad(self) -> None:
+        """Forget the gradient."""
+        self.image.grad = None
+
     @torch.no_grad()
-    def step(self, closure: Callable[[], float]) -> float:  # type: ignore[override]
+    def step(self, closure: Callable[[], float]) -> float:
         """Evaluate the loss and its gradient, and take one step; the gradient is then gone."""
         with torch.enable_grad():
             loss = closure()
@@ -96,7 +103,7 @@ class LeanLBFGS(torch.optim.Optimizer):
         self.number += 1
         if self.gradient is not None and self.moved is not None:
             self._remember(gradient, self.gradient, self.moved)
-        rate = float(self.param_groups[0]["lr"])
+        rate = self.param_groups[0]["lr"]
         if self.number == 1 and self.first:
             rate *= self.first * loss / float(gradient.square().sum())
         elif self.number == 1:
@@ -143,7 +150,7 @@ class LeanLBFGS(torch.optim.Optimizer):
         if curvature > _LEAST_CURVATURE:
             square = _dot(turned.values, turned.values) * turned.scale**2
             self.pairs.append(Pair(moved, turned, curvature, square))
-            del self.pairs[: -int(self.param_groups[0]["history_size"])]
+            del self.pairs[: -self.history_size]
 
     def _direction(self, gradient: Tensor) -> Tensor:
         direction = gradient.neg()
@@ -159,7 +166,7 @@ class LeanLBFGS(torch.optim.Optimizer):
         return direction
 
     def _stored(self, values: Tensor) -> Vector:
-        if not self.param_groups[0]["half"]:
+        if not self.half:
             return Vector(values)
         # Gradients of large pictures lie below what float16 can hold.
         scale = max(float(piece.abs().max()) for piece in torch.split(values, _PIECE)) or 1.0
