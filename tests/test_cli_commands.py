@@ -145,6 +145,18 @@ def test_demo_of_what_was_asked_for(brief, tmp_path):
     assert listing(tmp_path) == ["new", "new/b.jpg"]
 
 
+def test_samples_are_copied(tmp_path):
+    assert impasto("demo", "--copy", "cat", "mosaic", at=tmp_path).out == "cat.jpg\nmosaic.jpg\n"
+    assert listing(tmp_path) == ["cat.jpg", "mosaic.jpg"]
+    (tmp_path / "cat.jpg").write_bytes(b"mine")
+    assert "cat.jpg: another picture" in impasto("demo", "--copy", "all", at=tmp_path).complaint
+    assert (tmp_path / "cat.jpg").read_bytes() == b"mine"
+    assert impasto("demo", "--copy", "cat", "--overwrite", at=tmp_path).code == 0
+    assert impasto("demo", "--copy", "all", at=tmp_path).code == 0
+    assert len(listing(tmp_path)) == len(samples("content") + samples("style"))
+    assert "coffee" in impasto("demo", "--copy", "coffe", at=tmp_path).complaint
+
+
 def test_weights_that_are_here(tmp_path):
     header, *lines = impasto("weights", "list", at=tmp_path).out.splitlines()
     assert header.split() == ["name", "network", "where", "size", "source", "licence"]

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from impasto.errors import OptionError, PictureError
+from impasto.files import written_whole
 from impasto.options.paint import DemoArguments, PaintArguments
 from impasto.options.presets import preset
 from impasto.samples import sample, samples
@@ -23,7 +27,9 @@ def run(given: PaintArguments) -> int:
 
 
 def demo(given: DemoArguments) -> int:
-    """Paint a bundled photograph in a bundled style, or list them; give the exit code."""
+    """Paint a bundled photograph in a bundled style, list or copy them; give the exit code."""
+    if given.copy:
+        return _copied(given)
     if given.list:
         for kind in ("content", "style"):
             for each in samples(kind):
@@ -39,3 +45,19 @@ def demo(given: DemoArguments) -> int:
         overwrite=given.overwrite,
     )
     return run(painted)
+
+
+def _copied(given: DemoArguments) -> int:
+    every = {each.name: each.path for kind in ("content", "style") for each in samples(kind)}
+    names = list(every) if given.copy == ("all",) else given.copy
+    for name in names:
+        if name not in every:
+            raise OptionError("copy", f"all, or some of {', '.join(every)}", name)
+    for name in names:
+        bundled, own = every[name].read_bytes(), Path(every[name].name)
+        if own.exists() and own.read_bytes() != bundled and not given.overwrite:
+            raise PictureError(f"{own}: another picture of this name is here; see --overwrite")
+        with written_whole(own, PictureError) as temporary:
+            temporary.write_bytes(bundled)
+        print(own)
+    return 0

@@ -134,6 +134,8 @@ class DemoArguments:
     """Paint again even if the result exists."""
     list: bool = False
     """List the photographs and styles, and stop."""
+    copy: tuple[str, ...] = ()
+    """Write these sample pictures into the current folder, or all, and stop."""
 
 
 def check_snapshots(every: int, steps: Sequence[int]) -> None:
