@@ -5,7 +5,7 @@ import pytest
 
 from impasto.errors import OptionError
 from impasto.options.gatys import PaintOptions
-from impasto.studio.changes import changed_options, options_of
+from impasto.studio.changes import changed_options, options_of, strength_of
 from impasto.studio.intake import KEEP_COLOR, STYLE_COLORS, masks_of
 from impasto.studio.room import Limits
 
@@ -14,20 +14,17 @@ LIMITS = Limits(side=1024)
 
 def test_the_preset_is_what_nothing_asked_for_means():
     assert options_of({}, 1, LIMITS) == PaintOptions()
-    assert options_of({"preset": "quick", "strength": 0, "strokes": 1}, 1, LIMITS).size == 320
+    assert options_of({"preset": "quick", "strength": 1, "strokes": 1}, 1, LIMITS).size == 320
 
 
-def test_strength_is_a_power_of_three_around_the_preset():
-    usual = PaintOptions().style_weight
-    assert options_of({"strength": 1}, 1, LIMITS).style_weight == pytest.approx(3 * usual)
-    assert options_of({"strength": -1}, 1, LIMITS).style_weight == pytest.approx(
-        usual / 3, rel=1e-3
-    )
-
-
-def test_strength_asked_for_again_counts_from_the_preset_too():
+def test_strength_is_that_of_every_command_and_earlier_weights_are_shown_as_one():
     begun = options_of({"strength": 2}, 1, LIMITS)
-    assert changed_options(begun, {"strength": 0}, 18.0, 1) == PaintOptions()
+    assert begun == PaintOptions(strength=2)
+    assert changed_options(begun, {"strength": 1}, 1) == PaintOptions()
+    order = {"preset": "default", "options": begun.to_json()}
+    assert strength_of(order) == 2
+    order["options"] |= {"strength": 1.0, "style_weight": 9 * PaintOptions().style_weight}
+    assert strength_of(order) == pytest.approx(9 ** (1 / 3), abs=0.01)
 
 
 def test_weights_are_one_a_style():
@@ -45,7 +42,7 @@ def test_weights_are_one_a_style():
         ({"size": 4096}, "size: expected pixels from 32 to 1024"),
         ({"size": 8}, "size"),
         ({"steps": 100000}, "steps: expected at most 2000"),
-        ({"strength": 9}, "strength: expected a number from -2 to 2"),
+        ({"strength": 9}, "strength: expected a number from 0 to 2"),
         ({"strength": "nan"}, "strength"),
         ({"strokes": "large"}, "strokes"),
         ({"colors": "sepia"}, "keep_color"),

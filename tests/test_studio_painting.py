@@ -2,6 +2,7 @@
 
 import functools
 import json
+from types import MappingProxyType
 
 import numpy as np
 import pytest
@@ -222,8 +223,8 @@ def test_a_job_that_is_removed_leaves_nothing(studio, tmp_path):
 LOOK = Look({"starry-night": 1.0})
 
 
-def looked(studio, photo, side):
-    return studio.looks.painted(studio.looks.small(photo.path, side), LOOK, {})
+def looked(studio, photo, side, look=LOOK, pictures=MappingProxyType({})):
+    return studio.looks.painted(studio.looks.small(photo.path, side), look, pictures)
 
 
 def seen(studio, photo):
@@ -240,8 +241,26 @@ def test_what_is_seen_is_where_the_painting_begins(studio, tmp_path):
     look = looked(studio, photo, 48)
     assert np.abs(result_of(studio, found).pixels - look.pixels).mean() < 0.05
     manifest = read_manifest(studio.shelf.folder(job.id) / found.result)
-    assert manifest["inputs"]["init"]["sha256"]
+    assert manifest["options"]["init"] == "style"
     assert found.order["look"] == LOOK.to_json()
+
+
+@pytest.mark.parametrize("colors", ["none", "covariance"])
+def test_the_instant_picture_of_a_style_that_is_a_picture_is_named_in_the_settings(
+    studio, tmp_path, colors
+):
+    photo, [style] = uploads(studio, tmp_path)
+    look = Look({"@s": 1.0}, strength=0.6, scale=1.5, colors=colors)
+    give = functools.partial(looked, studio, photo, look=look, pictures={"@s": style.path})
+    asked = {**QUICK, "steps": 1}
+    job = order_painting(studio, ANNA, photo, [style], asked, seen=Seen(look, ["s"], give))
+    found = ended(studio, ANNA, job.id)
+    assert found.state == DONE, found
+    manifest = read_manifest(studio.shelf.folder(job.id) / found.result)
+    options = {name: manifest["options"][name] for name in ("init", "strength", "keep_color")}
+    assert options == {"init": "instant", "strength": 0.6, "keep_color": colors}
+    assert set(manifest["inputs"]) == {"content", "style"}
+    assert np.abs(result_of(studio, found).pixels - give(48).pixels).mean() < 0.05
 
 
 def test_a_print_goes_on_from_the_picture(studio, tmp_path):

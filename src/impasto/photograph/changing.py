@@ -17,6 +17,7 @@ from impasto.photograph.settled import Settled
 from impasto.pixels.kept_color import luminance_kept
 
 CHANGEABLE: Final = (
+    "strength",
     "style_weight",
     "content_weight",
     "style_weights",

@@ -149,9 +149,9 @@ class Painter:
         else:
             stylizer = stylizer_of(options, styles, self.stylizer.weights)
         init = None if self.init is None else self.init.picture.tensor()
-        if options.init == "instant":
+        if isinstance(options, GatysOptions) and options.init == "instant":
             styled = [each.picture for each in self.inputs.styles]
-            init = from_any_style(picture, styled, options.style_weights, max(content.size))
+            init = from_any_style(picture, styled, options, max(content.size))
         if (
             isinstance(options, GatysOptions)
             and options.faces

@@ -21,8 +21,7 @@ COLORS: Final[Mapping[str, str]] = {
 }
 """What the page calls the ways to keep colors."""
 
-# Style strength as the page has it, in powers of three around what the preset says.
-STRENGTH: Final = (-2.0, 2.0)
+STRENGTH: Final = (0.0, 2.0)
 STROKES: Final = (0.5, 2.0)  # stroke sizes: the style image's longer side relative to the result's
 
 
@@ -51,7 +50,7 @@ def options_of(asked: Mapping[str, Any], styles: int, limits: Limits) -> GatysOp
     begun = preset(name, **changes)
     if begun.crop_fit is not None:
         raise OptionError("preset", f"one of {', '.join(QUALITIES.values())}", name)
-    return changed_options(begun, asked, preset(name).style_weight, styles)
+    return changed_options(begun, asked, styles)
 
 
 def ordered_options(order: Mapping[str, Any]) -> GatysOptions:
@@ -66,21 +65,18 @@ def ordered_options(order: Mapping[str, Any]) -> GatysOptions:
     return options
 
 
-def changed_options(
-    options: GatysOptions, asked: Mapping[str, Any], usual: float, styles: int
-) -> GatysOptions:
+def changed_options(options: GatysOptions, asked: Mapping[str, Any], styles: int) -> GatysOptions:
     """Options with changes that are possible while painting.
 
-    ``asked`` has any of ``strength`` (relative to the preset's usual style weight), ``strokes``,
-    ``colors`` and ``style_weights`` (one for each of the styles).
+    ``asked`` has any of ``strength``, ``strokes``, ``colors`` and ``style_weights`` (one for each
+    of the styles).
 
     Raises:
         OptionError: A value is out of range.
     """
     values: dict[str, Any] = {}
     if asked.get("strength") is not None:
-        strength = _within("strength", asked["strength"], STRENGTH)
-        values["style_weight"] = round(usual * 3.0**strength, 4)
+        values["strength"] = _within("strength", asked["strength"], STRENGTH)
     if asked.get("strokes") is not None:
         values["style_scale"] = round(_within("strokes", asked["strokes"], STROKES), 3)
     if asked.get("colors") is not None:
@@ -88,6 +84,13 @@ def changed_options(
     if asked.get("style_weights") is not None:
         values["style_weights"] = _weights(asked["style_weights"], styles)
     return dataclasses.replace(options, **values)
+
+
+def strength_of(order: Mapping[str, Any]) -> float:
+    """The strength of a painting; earlier versions wrote it as a weight of the style."""
+    options = ordered_options(order)
+    usual = preset(str(order["preset"])).style_weight
+    return round(options.strength * math.cbrt(options.style_weight / usual), 2)
 
 
 def _weights(given: Any, styles: int) -> tuple[float, ...]:

@@ -51,6 +51,13 @@ class Look:
         if not 1 <= len(self.styles) <= _MOST:
             raise OptionError("styles", f"1 to {_MOST} styles", len(self.styles))
 
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What a painting is asked for that begins from it."""
+        asked = {"strength": self.strength, "strokes": self.scale, "colors": self.colors}
+        drawn = all(key.startswith(PICTURE) for key in self.styles)
+        return {**asked, **({"style_weights": [*self.styles.values()]} if drawn else {})}
+
     def to_json(self) -> dict[str, Any]:
         """Plain values by name."""
         return {

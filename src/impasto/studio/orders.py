@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from impasto.errors import OptionError, RunError
 from impasto.film import Reading, open_film
 from impasto.image import Picture, write_picture
+from impasto.options.gatys import GatysOptions
 from impasto.studio.changes import options_of, ordered_options
 from impasto.studio.film_job import film_options
 from impasto.studio.intake import Upload
@@ -46,7 +47,7 @@ def seen_by(studio: Studio, client: Client, photo: str, look: Look) -> Seen:
     return Seen(look, titles, functools.partial(studio.look, client, photo, look))
 
 
-LOOK_SIDE: Final = 1024  # of a picture that a painting begins from; more would only take longer
+LOOK_SIDE: Final = 1024  # of the instant picture, longer side; more would only take longer
 PRINT_STEPS: Final = 12  # that carry strokes on to the size of a print
 
 
@@ -62,8 +63,9 @@ def order_painting(
     """Let a painting wait for its turn.
 
     See :func:`impasto.studio.changes.options_of` for ``asked``. The masks say where each style
-    goes, and what stays photographic. With ``seen`` the painting begins from that, at full size;
-    where there are no styles, as those that networks learned have no pictures, it is the style too.
+    goes, and what stays photographic. With ``seen`` the painting begins from that, as strong and so
+    on as it is. Where there are no styles, as those that networks learned have no pictures, it is
+    the style too.
 
     Raises:
         ImpastoError: Options contradict each other, or the line is full.
@@ -72,9 +74,13 @@ def order_painting(
     count = 1 if learned else len(styles)
     if not 1 <= count <= studio.limits.styles:
         raise OptionError("styles", f"1 to {studio.limits.styles} pictures", count)
-    options = options_of(asked, count, studio.limits)
     if seen is not None:
-        options = replace(options, coarsest=0)
+        asked = {**seen.look.asked, **asked}
+    options = options_of(asked, count, studio.limits)
+    if learned:
+        options = replace(options, init="style", coarsest=0)  # smaller, it would lose its strokes
+    elif seen is not None:
+        options = replace(options, init="instant")
     titles = seen.titles if seen else [each.title for each in styles]
     order = {
         "preset": str(asked.get("preset") or "default"),
@@ -117,7 +123,13 @@ def order_print(studio: Studio, client: Client, name: str) -> Job:
     folder, side = studio.shelf.folder(job.id), studio.limits.side
     if job.kind != "paint" or not job.result:
         raise RunError(f"{job.title}: is no finished painting")
-    options = replace(ordered_options(job.order), size=side, steps=PRINT_STEPS, coarsest=0)
+    options = replace(
+        ordered_options(job.order),
+        size=side,
+        steps=PRINT_STEPS,
+        coarsest=0,
+        init=GatysOptions.init,  # which leaves it to the picture
+    )
     order = {**job.order, "options": options.to_json(), "print": True}
     order["asked"] = {**job.order["asked"], "size": side, "steps": PRINT_STEPS}
     with studio.new("paint", client, f"{job.title}, print", order) as (made, target):

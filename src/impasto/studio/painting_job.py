@@ -21,7 +21,6 @@ from impasto.methods.gatys.memory_plan import check_memory, convolution_rate, es
 from impasto.methods.painting import Painting
 from impasto.methods.subject import result_size
 from impasto.options.gatys import GatysOptions
-from impasto.options.presets import preset
 from impasto.photograph import Diary, Painter, Settled
 from impasto.photograph.changing import changed
 from impasto.shown import duration
@@ -135,10 +134,9 @@ class PaintingWork:
         self, name: str, folder: Path, canvas: _Canvas, values: Mapping[str, Any], live: FarLive
     ) -> None:
         order = self._shelf.job(name).order
-        usual = preset(str(order["preset"])).style_weight
         before = ordered_options(order)
         try:
-            options = changed_options(before, values, usual, int(order["styles"]))
+            options = changed_options(before, values, int(order["styles"]))
             if options == before:
                 return
             canvas.change(_with_look(options, folder))
@@ -194,9 +192,10 @@ class Pace:
 
 
 def _with_look(options: GatysOptions, folder: Path) -> GatysOptions:
-    """The options, with the instant picture to begin from where there is one."""
+    """The options, with the picture that a print begins from, as earlier versions did with all."""
     look = folder / LOOK
-    return replace(options, init=str(look)) if look.exists() else options
+    is_begun = look.exists() and options.init == GatysOptions.init
+    return replace(options, init=str(look)) if is_begun else options
 
 
 def _set_up(folder: Path, job: Job, options: GatysOptions, photograph: Source) -> _Canvas:

@@ -182,7 +182,7 @@ class Studio:
         if job.kind != "paint" or not (job.is_open or job.state == "paused"):
             raise RunError(f"{job.title}: is not being painted")
         options = ordered_options(job.order)
-        changed_options(options, values, 1.0, int(job.order["styles"]))  # is it possible at all?
+        changed_options(options, values, int(job.order["styles"]))  # is it possible at all?
         self.line.change(name, dict(values))
 
     def job(self, client: Client, name: str) -> Job:

@@ -6,7 +6,7 @@ import math
 from typing import Any, Final
 
 from impasto.samples import samples
-from impasto.studio.changes import COLORS, QUALITIES, STRENGTH, STROKES
+from impasto.studio.changes import COLORS, QUALITIES, STRENGTH, STROKES, strength_of
 from impasto.studio.instant import Choice
 from impasto.studio.intake import KEEP_COLOR, STYLE_COLORS, Upload
 from impasto.studio.job import Job
@@ -34,6 +34,7 @@ def job_facts(studio: Studio, job: Job) -> dict[str, Any]:
         "shown": f"{job.state}{job.number if not job.is_open else ''}.{view.version}",
         "losses": losses,
         **{name: job.order[name] for name in _ORDER if name in job.order},
+        **({"asked": _asked(job)} if "asked" in job.order else {}),
     }
 
 
@@ -63,7 +64,7 @@ def again(studio: Studio, job: Job) -> dict[str, Any]:
         "photo": upload_facts(photo, f"job:{job.id}:photo"),
         "look": look,
         "titles": dict(zip(look["styles"], titles, strict=False)),
-        "asked": job.order["asked"],
+        "asked": _asked(job),
         "begin": "look" if begun else "photograph",
     }
 
@@ -106,6 +107,11 @@ def start_facts(studio: Studio, client: Client) -> dict[str, Any]:
 def has_film(studio: Studio, job: Job) -> bool:
     """Whether there is a film of a picture's making."""
     return job.kind == "film" or (studio.shelf.folder(job.id) / SNAPSHOTS).is_dir()
+
+
+def _asked(job: Job) -> dict[str, Any]:
+    asked = dict(job.order["asked"])
+    return asked if job.kind != "paint" else {**asked, "strength": strength_of(job.order)}
 
 
 def _number(value: float) -> float | None:

@@ -45,15 +45,14 @@ function open(job) {
   watch();
 }
 
-function order(more = {}) {
+function order() {
   const {scale, colors, preset, begin, styles, brushed} = chosen;
-  const look = lookOf();
-  const strength = Math.min(2, Math.max(-2, 2 * (chosen.strength - 1)));
-  const options = {preset, strength, strokes: scale, colors, ...more};
+  const options = {preset, strength: chosen.strength, strokes: scale, colors};
   for (const name of ['size', 'steps']) if (Number(chosen[name])) options[name] = Number(chosen[name]);
-  if (Object.keys(styles).every(key => key[0] === '@')) options.style_weights = Object.values(styles);
-  const pictures = begin === 'photograph' && options.style_weights && Object.keys(styles).map(key => key.slice(1));
-  return {photo: chosen.photo.name, options, ...(pictures ? {styles: pictures} : {look}), ...(brushed ? {brushed} : {})};
+  const drawn = Object.keys(styles).every(key => key[0] === '@');
+  if (drawn) options.style_weights = Object.values(styles);
+  const from = drawn && begin === 'photograph' ? {styles: Object.keys(styles).map(key => key.slice(1))} : {look: lookOf()};
+  return {photo: chosen.photo.name, options, ...from, ...(brushed ? {brushed} : {})};
 }
 
 export const paint = () => pressing(async () => open(await post('paint', order())));
@@ -99,7 +98,7 @@ export async function settings(values) {
   changed({
     photo: found.photo, styles: look.styles, titles: {...chosen.titles, ...titles}, begin,
     pictures: [...added, ...chosen.pictures].slice(0, 12), blend: Object.keys(look.styles).length > 1,
-    strength: look.strength ?? 1 + (asked.strength ?? 0) / 2, scale: look.scale ?? asked.strokes ?? 1,
+    strength: look.strength ?? asked.strength ?? 1, scale: look.scale ?? asked.strokes ?? 1,
     colors: look.colors ?? asked.colors ?? 'none', preset: asked.preset ?? 'default',
     size: asked.size ?? '', steps: asked.steps ?? '', brushed: '',
   });

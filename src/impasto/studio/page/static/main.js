@@ -78,9 +78,9 @@ function choices(name, values) {
 function moved(name, value) {
   const shown = shownJob();
   if (shown?.kind === 'paint' && (isOpen(shown) || shown.state === 'paused')) {
-    const changes = {strength: ['strength', 2 * (value - 1)], scale: ['strokes', value], colors: ['colors', value]}[name];
+    const changes = {[name === 'scale' ? 'strokes' : name]: value};
     job.sending();
-    inTurn(async () => learned(await post('change', {job: shown.job, changes: {[changes[0]]: changes[1]}}))).finally(job.sent);
+    inTurn(async () => learned(await post('change', {job: shown.job, changes}))).finally(job.sent);
   } else if (!shown) {
     changed({[name]: value});
   }
@@ -125,8 +125,7 @@ function drawSettings() {
   const asked = shown?.asked ?? {};
   const look = shown?.look ?? {};
   const own = !!shown;
-  const strength = shown?.kind === 'paint' ? 1 + (asked.strength ?? 0) / 2 : asked.strength ?? look.strength;
-  put(find('#strength'), (own ? strength : chosen.strength) ?? 1);
+  put(find('#strength'), (own ? asked.strength ?? look.strength : chosen.strength) ?? 1);
   put(find('#scale'), (own ? asked.strokes ?? asked.style_scale ?? look.scale : chosen.scale) ?? 1);
   put(find('#colors'), (own ? asked.colors ?? look.colors : chosen.colors) ?? 'none');
   put(find('#preset'), own ? asked.preset ?? 'default' : chosen.preset);
