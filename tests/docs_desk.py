@@ -61,7 +61,14 @@ def _clip(path: Path) -> None:
     write_film(path, moving_square(6))
 
 
+def _keys(folder: Path) -> None:
+    folder.mkdir()
+    for name, picture in (("0001.png", moving_square(1)[0]), ("0005.png", moving_square(5)[4])):
+        Image.fromarray(255 - picture).save(folder / name)
+
+
 _MAKERS = {
+    "keys": _keys,
     "lake.jpg": write_photograph,
     "shore.jpg": write_photograph,
     "coffee.jpg": write_photograph,

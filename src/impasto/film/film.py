@@ -12,6 +12,7 @@ from impasto.film.codecs import CODECS, kind_of
 from impasto.film.container import Container
 from impasto.film.frames import Film, Reader, Reading
 from impasto.film.joining import Source, joined
+from impasto.film.keyed import KeyedPainter
 from impasto.film.manifest import KEY, manifest_text
 from impasto.film.parts import Parts
 from impasto.film.pipeline import FramePainter, painted_frames
@@ -59,7 +60,7 @@ def reading_of(options: VideoOptions, *, alpha: bool = False) -> Reading:
 def filmed(
     order: Order,
     reader: Reader,
-    painter: FramePainter,
+    painter: FramePainter | KeyedPainter,
     parts: Parts,
     *,
     stop: Callable[[], bool] = lambda: False,
@@ -133,21 +134,24 @@ def _written(
 def _painted(
     order: Order,
     reader: Reader,
-    painter: FramePainter,
+    painter: FramePainter | KeyedPainter,
     parts: Parts,
     stop: Callable[[], bool],
     report: Report,
 ) -> Segment | None:
     """Paint what is not painted yet; give the segment that is not whole, if any, when stopped."""
     options, done, about = order.options, parts.painted, reader.film.frames
-    stretch = painted_frames(
-        reader,
-        painter,
-        place=parts.place,
-        state=parts.state(),
-        every=SEGMENT[options.method],
-        moving=options.temporal > 0,
-    )
+    if isinstance(painter, KeyedPainter):
+        stretch = painter.frames(reader, parts.place, parts.state())
+    else:
+        stretch = painted_frames(
+            reader,
+            painter,
+            place=parts.place,
+            state=parts.state(),
+            every=SEGMENT[options.method],
+            moving=options.temporal > 0,
+        )
     writer: SegmentWriter | None = None
     try:
         with stretch as frames:

@@ -55,12 +55,13 @@ class Motion:
 def motion_between(before: Bytes, after: Bytes, *, fine: bool = False) -> Motion:
     """The motion between two frames, (H, W, 3) sRGB; ``fine`` for measuring, as it is slow."""
     side = FINE_SIDE if fine else min(SIDES[1], max(SIDES[0], max(before.shape[:2]) // 2))
-    first, second = _gray(before, side), _gray(after, side)
+    first, second = gray_frame(before, side), gray_frame(after, side)
     size = before.shape[1], before.shape[0]
-    return Motion(_flow(first, second, size), _flow(second, first, size))
+    return Motion(flow_between(first, second, size), flow_between(second, first, size))
 
 
-def _gray(frame: Bytes, side: int) -> Bytes:
+def gray_frame(frame: Bytes, side: int) -> Bytes:
+    """A frame in gray, its longer side at most ``side``, as motion is searched in it."""
     height, width = frame.shape[:2]
     gray = np.asarray(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY), np.uint8)
     scale = max(min(1.0, side / max(height, width)), LEAST_SIDE / min(height, width))
@@ -70,7 +71,8 @@ def _gray(frame: Bytes, side: int) -> Bytes:
     return np.asarray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _flow(first: Bytes, second: Bytes, size: tuple[int, int]) -> FloatArray:
+def flow_between(first: Bytes, second: Bytes, size: tuple[int, int]) -> FloatArray:
+    """The motion from one gray frame to another, in pixels of a width and height, (H, W, 2)."""
     # A new one each time: it may not be called from two threads, and making it costs nothing.
     search: Any = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     found: FloatArray = search.calc(first, second, None)
@@ -81,7 +83,7 @@ def _flow(first: Bytes, second: Bytes, size: tuple[int, int]) -> FloatArray:
     return larger
 
 
-def _places(flow: FloatArray) -> FloatArray:
+def places_of(flow: FloatArray) -> FloatArray:
     """The place that each pixel's motion points to, (H, W, 2): column and row."""
     height, width = flow.shape[:2]
     found = flow.copy()
@@ -100,7 +102,7 @@ def warped(picture: FloatArray, flow: FloatArray, *, cubic: bool = True) -> Floa
     remap: Any = cv2.remap  # its stubs do not know that the second map may be left out
     method = cv2.INTER_CUBIC if cubic else cv2.INTER_LINEAR
     border = cv2.BORDER_REFLECT_101
-    found: FloatArray = remap(picture, _places(flow), None, method, borderMode=border)
+    found: FloatArray = remap(picture, places_of(flow), None, method, borderMode=border)
     return found
 
 
@@ -113,10 +115,10 @@ def disoccluded(motion: Motion) -> Mask:
     """
     back = motion.backward
     forth = warped(motion.forward, back, cubic=False)
-    open_: Mask = _squares(forth + back) > 0.01 * (_squares(forth) + _squares(back)) + 0.5
+    open_: Mask = squares(forth + back) > 0.01 * (squares(forth) + squares(back)) + 0.5
     # Half a pixel of grace: what is found there is the frame's edge.
     beyond = np.array(back.shape[1::-1]) - 0.5
-    places = _places(back)
+    places = places_of(back)
     return open_ | ((places < -0.5) | (places > beyond)).any(axis=2)
 
 
@@ -127,7 +129,7 @@ def boundaries(flow: FloatArray) -> Mask:
     """
     across: Any = cv2.Sobel(flow, cv2.CV_32F, 1, 0, ksize=1, scale=0.5)
     down: Any = cv2.Sobel(flow, cv2.CV_32F, 0, 1, ksize=1, scale=0.5)
-    steep: Mask = _squares(across) + _squares(down) > 0.01 * _squares(flow) + 0.002
+    steep: Mask = squares(across) + squares(down) > 0.01 * squares(flow) + 0.002
     return steep
 
 
@@ -152,7 +154,8 @@ def trusted(motion: Motion, before: Bytes, after: Bytes) -> FloatArray:
     return found
 
 
-def _squares(flow: FloatArray) -> FloatArray:
+def squares(flow: FloatArray) -> FloatArray:
+    """Squared lengths of displacements."""
     found: FloatArray = flow[..., 0] ** 2 + flow[..., 1] ** 2
     return found
 
@@ -181,13 +184,22 @@ def strengthened(mixed: FloatArray, model: FloatArray) -> FloatArray:
 
     The gain stays within ``GAINS``.
     """
+    return of_strength(mixed, strokes_of(model), GAINS)
+
+
+def of_strength(mixed: FloatArray, aim: FloatArray, gains: tuple[float, float]) -> FloatArray:
+    """A picture, (H, W, 3), with the variance of strokes, (H, W), that is aimed at."""
     low: Any = cv2.blur(mixed, (WINDOW, WINDOW))
     detail = mixed - low
-    aim = _variance(model - cv2.blur(model, (WINDOW, WINDOW)))
-    gain = np.sqrt((aim + _TINY) / (_variance(detail) + _TINY)).clip(*GAINS)
+    gain = np.sqrt((aim + _TINY) / (_variance(detail) + _TINY)).clip(*gains)
     detail *= gain[..., None]
     found: FloatArray = low + detail
     return found
+
+
+def strokes_of(picture: FloatArray) -> FloatArray:
+    """The variance of a picture's strokes around each pixel, (H, W)."""
+    return _variance(picture - cv2.blur(picture, (WINDOW, WINDOW)))
 
 
 def _variance(detail: FloatArray) -> FloatArray:

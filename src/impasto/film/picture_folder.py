@@ -79,6 +79,11 @@ class Pictures:
         self.film = Film(path, width, height, 1 / rate, rate, count, alpha=alpha)
 
     @property
+    def names(self) -> tuple[Path, ...]:
+        """The pictures in their order; a frame's time stamp is a place in it."""
+        return tuple(self._paths)
+
+    @property
     def repairs(self) -> tuple[str, ...]:
         """See :class:`~impasto.film.frames.Reader`."""
         found = [f"{reason}: left out" for reason in [*self._lost.values()][:_NAMED]]
@@ -131,6 +136,12 @@ class Pictures:
         except PictureError as error:
             self._lost[path] = str(error)
             return None
+
+
+def number_in(name: str) -> int | None:
+    """The last whole number in a name; None where there is none."""
+    found = re.findall(r"\d+", name)
+    return int(found[-1]) if found else None
 
 
 def _by_numbers(path: Path) -> list[tuple[int, str]]:

@@ -13,6 +13,7 @@ from impasto.film import Film, open_film
 from impasto.film.codecs import WITH_ALPHA, codec_for, holds_alpha, kind_of
 from impasto.film.film import Filmed, Order, Report, filmed, reading_of
 from impasto.film.frame_style import frame_style_of
+from impasto.film.keyed import KeyedStyle
 from impasto.film.manifest import is_done, recipe
 from impasto.film.parts import Parts
 from impasto.film.unpacking import frames_of
@@ -72,7 +73,7 @@ def video_of(given: VideoArguments, watch: Watch) -> tuple[Order, Filmed]:
     reader = open_film(source, reading_of(given.recipe, alpha=holds_alpha(output, codec)))
     with closing(reader):
         codec = WITH_ALPHA[codec] if reader.film.alpha else codec
-        style = frame_style_of(request)
+        style = _style_of(given, reader.film)
         made_from = recipe(source, given.recipe, codec, style.made_with())
         if given.engine != "local":  # pieces end elsewhere than segments do
             made_from["engine"] = given.engine
@@ -105,7 +106,15 @@ def video_of(given: VideoArguments, watch: Watch) -> tuple[Order, Filmed]:
     return order, result
 
 
+def _style_of(given: VideoArguments, film: Film) -> Any:
+    if given.keyframes:
+        return KeyedStyle(given.request, Path(given.input), film, reading_of(given.recipe))
+    return frame_style_of(given.request)
+
+
 def _label(request: StyleRequest) -> str:
+    if request.keyframes and not request.painted_keys:
+        return Path(request.keyframes).resolve().name
     if request.options.method == "paint":
         return "+".join(Path(each).stem for each in request.styles)
     return label_of(request.model, request.styles, request.options.style_weights)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Literal, Protocol
 
@@ -107,6 +107,7 @@ class StyleRequest:
         threads: How many to compute with; as many as there are cores when None.
         masks: Where each style goes; none for everywhere.
         content_mask: White where frames stay as they are.
+        keyframes: A folder of painted key frames, or how many to paint; "" for every frame.
     """
 
     options: VideoOptions
@@ -116,6 +117,13 @@ class StyleRequest:
     threads: int | None = None
     masks: tuple[Path, ...] = ()
     content_mask: Path | None = None
+    keyframes: str = ""
+
+    @property
+    def painted_keys(self) -> int:
+        """How many key frames to paint; 0 where they are given, or there are none."""
+        is_count = self.keyframes.isdigit() and not Path(self.keyframes).exists()
+        return int(self.keyframes) if is_count else 0
 
 
 def check_part(options: Part) -> None:
@@ -166,6 +174,9 @@ class VideoArguments:
     content_mask: Path | None = None
     """White where the film is to stay as it is: a mask, or subject, background
     or face."""
+    keyframes: str = ""
+    """A folder of painted frames, named by number or time (0042.png, 3.5s.png), that all others
+    follow; or how many frames to paint: those of --style as `impasto paint` does."""
     recipe: VideoOptions = VideoOptions()
     """Result"""
     engine: Engine = "local"
@@ -193,6 +204,10 @@ class VideoArguments:
             raise ImpastoError("--show is in place of --output and of --engine")
         if not self.input:
             raise ImpastoError("no film: name INPUT, a film, a folder of pictures or a camera")
+        if self.keyframes and (self.show or self.engine != "local"):
+            raise ImpastoError("--keyframes looks ahead: not with --show or --engine")
+        if self.request.painted_keys and self.style and not self.model:
+            object.__setattr__(self, "recipe", replace(self.recipe, method="paint"))
         self._check_style()
         if self.camera is not None and not self.show:
             raise ImpastoError(f"{self.input}: a camera is only shown: add --show")
@@ -200,10 +215,17 @@ class VideoArguments:
     @property
     def request(self) -> StyleRequest:
         """How frames are to look."""
-        how = self.style_size, self.threads, self.masks, self.content_mask
+        how = self.style_size, self.threads, self.masks, self.content_mask, self.keyframes
         return StyleRequest(self.recipe, self.model, self.style, *how)
 
     def _check_style(self) -> None:
+        if self.keyframes and not self.request.painted_keys:
+            if self.keyframes.isdigit() and not Path(self.keyframes).exists():
+                raise OptionError("keyframes", "a folder, or a number from 1", self.keyframes)
+            if self.model or self.style or self.masks or self.content_mask is not None:
+                others = "no --model, --style or masks"
+                raise ImpastoError(f"--keyframes FOLDER: its pictures are painted: {others}")
+            return
         if self.recipe.method == "paint":
             if self.model:
                 raise ImpastoError("--method paint takes pictures, --style PICTURE, and no --model")
