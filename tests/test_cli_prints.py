@@ -61,6 +61,18 @@ def test_a_dry_run_says_what_it_would_take_and_paints_nothing(tmp_path):
     assert listing(folder) == before
 
 
+def test_a_dry_run_of_a_study_adds_its_paintings_up(tmp_path):
+    folder = desk(tmp_path)
+    before = listing(folder)
+    call = ("study", "a.png", "--style", "s.png", *SMALL, "--vary", "steps=4,8", "--run-dir", "s")
+    outcome = impasto(*call, "--dry-run", at=folder)
+    assert outcome.code == 0, outcome.err
+    lines = outcome.out.splitlines()
+    assert ["4 steps" in lines[0], "8 steps" in lines[1]] == [True, True]
+    assert lines[2].startswith("2 paintings to do: about ")
+    assert listing(folder) == before
+
+
 def test_variations_differ_and_stand_side_by_side(tmp_path):
     folder = desk(tmp_path)
     wanted = ("a.png", "--style", "s.png", *SMALL, "--variations", "5")

@@ -22,6 +22,7 @@ from impasto.options.presets import preset, with_changes
 from impasto.options.shared import SharedOptions, mask_word
 from impasto.options.study import StudyArguments
 from impasto.recipe import check_inputs
+from impasto.shown import duration
 from impasto.source import Inputs
 from impasto.study.course import Course, usual_axes, with_base
 from impasto.study.grid import Axis, Cell, Study, axis_of
@@ -45,7 +46,8 @@ def _studied(given: StudyArguments) -> int:
     study, shows = _study_of(content, given)
     names = [axis.name for axis in study.axes]
     record = record_of(given.study or "grid", content, study.inputs, study.base, names)
-    if code := _paint_cells(study.cells, record, given):
+    code = _paint_cells(study.cells, record, given)
+    if code or given.dry_run:
         return code
     from impasto.study.outcome import write_outcome
 
@@ -61,7 +63,8 @@ def _hand_in(given: StudyArguments) -> int:
     course = Course(content, given.style, base, axes)
     names = [axis.name for axis in axes]
     record = record_of("course", content, Inputs(given.style), base, names)
-    if code := _paint_cells(course.cells, record, given):
+    code = _paint_cells(course.cells, record, given)
+    if code or given.dry_run:
         return code
     from impasto.study.hand_in import write_hand_in
 
@@ -85,6 +88,8 @@ def _paint_cells(cells: Sequence[Cell], record: dict[str, Any], given: StudyArgu
     waiting = [each for each in cells if not is_finished(folder / each.name, each, content)]
     if waiting:
         _check_possible(waiting)
+        if given.dry_run:
+            return _paint(waiting, len(cells), given)
         with held(folder):
             claim(folder, record)
             return _paint(waiting, len(cells), given)
@@ -140,27 +145,33 @@ def _check_possible(cells: Sequence[Cell]) -> None:
 
 
 def _paint(cells: Sequence[Cell], of: int, given: StudyArguments) -> int:
-    done, code = of - len(cells), 0
+    done, code, seconds = of - len(cells), 0, list[float | None]()
     try:
         with stop_wished() as stop:
             for number, cell in enumerate(cells, of - len(cells) + 1):
                 if not given.json:
                     print(f"{number} of {of}: {cell.name}", file=sys.stderr, flush=True)
-                failed = _paint_one(cell, given, stop)
+                failed, result = _paint_one(cell, given, stop)
+                seconds.append(result.get("seconds"))
                 code = failed or code
                 done += not failed
                 if stop() and number < of:
                     raise KeyboardInterrupt
     except KeyboardInterrupt:
         code = code or INTERRUPTED
-    if code:
+    if given.dry_run and not given.json and all(seconds):
+        known = sum(each or 0 for each in seconds)
+        print(f"{len(cells)} paintings to do: about {duration(known)} in all", flush=True)
+    elif code:
         left = f"{done} of {of} paintings are done; the same command goes on from here"
         print(left, file=sys.stderr, flush=True)
     return code
 
 
-def _paint_one(cell: Cell, given: StudyArguments, stop: Callable[[], bool]) -> int:
-    """Paint, or go on with, one painting; give its exit code.
+def _paint_one(
+    cell: Cell, given: StudyArguments, stop: Callable[[], bool]
+) -> tuple[int, dict[str, Any]]:
+    """Paint, or go on with, one painting; give its exit code and what came of it.
 
     Raises:
         KeyboardInterrupt: It was stopped before its end.
@@ -182,7 +193,7 @@ def _paint_one(cell: Cell, given: StudyArguments, stop: Callable[[], bool]) -> i
     code = report(result, arguments)
     if result["status"] == "stopped" and not code:
         raise KeyboardInterrupt
-    return code
+    return code, result
 
 
 def _arguments(cell: Cell, place: Path, given: StudyArguments) -> PaintArguments:
@@ -194,6 +205,7 @@ def _arguments(cell: Cell, place: Path, given: StudyArguments) -> PaintArguments
         snapshot_steps=given.snapshot_steps,
         resume=True,
         overwrite=True,
+        dry_run=given.dry_run,
         json=given.json,
     )
 

@@ -55,6 +55,9 @@ class StudyArguments:
     """Steps between snapshots and checkpoints."""
     snapshot_steps: tuple[int, ...] = ()
     """Steps to save snapshots of, as in paint."""
+    dry_run: bool = False
+    """Say how large each painting would be, how long they would take and how much memory they
+    need, and paint nothing."""
     json: bool = False
     """Print results as JSON, without progress."""
 
