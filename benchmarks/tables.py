@@ -12,6 +12,8 @@ file that has its name::
     | warm, 512 x 512 | 41 ms | 55 ms |
     <!-- /bench -->
 
+A ratio of two times is written by ``times_as_long`` alone.
+
 There, cells of known rows and columns are replaced, rows and columns that are not measured (bars,
 numbers of other machines) stay, and new rows come to the end. Where rows stay, that is told.
 """
@@ -25,6 +27,7 @@ import re
 import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -37,6 +40,27 @@ MEASURED = "measured"
 OLDER = "*Rows that it did not measure are older.*"
 
 Result = tuple[str, str, str]
+
+ALIKE = 1.25
+"""Rates of the machine whose quotient is above this are of different loads."""
+
+
+@dataclass(frozen=True)
+class Timed:
+    """A time, and the rate of the machine beside it, in GFLOP/s of 3x3 convolutions."""
+
+    seconds: float
+    rate: float
+
+
+def times_as_long(one: Timed, other: Timed) -> str:
+    """How many times as long as the other it took; refused where the machine was not the same.
+
+    Times of a busy and of a quiet minute say nothing about programs.
+    """
+    if max(one.rate, other.rate) > ALIKE * min(one.rate, other.rate):
+        return f"not comparable: {one.rate:.0f} and {other.rate:.0f} GFLOP/s"
+    return f"{one.seconds / other.seconds:.3g}"
 
 
 def taking_turns(runs: Mapping[str, Callable[[], object]], times: int) -> dict[str, float]:

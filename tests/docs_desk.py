@@ -85,4 +85,6 @@ _MAKERS = {
     "VAN_GOGH": _paintings,
     "clip.mp4": _clip,
     "lake.mp4": _clip,
+    "cat.mp4": _clip,
+    "coffee.mp4": _clip,
 }

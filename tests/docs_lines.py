@@ -11,7 +11,6 @@ ONLY_READ: Final = {
     r"impasto video \d+ --show": "needs a camera and a display",
     r"impasto weights (fetch|import)": "needs a file of half a gigabyte; tests/test_weights.py",
     r"impasto paint .*conv4_4": "needs VGG-19; tests/test_nn_vgg.py",
-    r"impasto demo(?! --(list|copy))": "half a minute; tests/test_packaging.py runs it",
     r"impasto doctor": "half a minute; tests/test_packaging.py runs it",
     r"impasto studio": "serves until Ctrl-C; tests/test_studio_page.py runs one",
     r"impasto study .*--(course|study)": "dozens of paintings; tests/test_study_course.py, _ready",

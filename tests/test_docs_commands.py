@@ -24,11 +24,9 @@ SUBCOMMANDS = {name: [*each.commands] for name, each in COMMANDS.items() if isin
 OF_SCRIPTS = {
     "--write",
     "--paper",
-    "--any-style",
-    "--translator",
-    "--translator-back",
     "--only",
     "--replay",
+    "--repository",
 }
 """Options of scripts/bench, of the report's scripts and of tools that the text names."""
 

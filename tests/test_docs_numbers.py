@@ -9,7 +9,8 @@ from docs_pages import PAGES, ROOT, named, prose
 
 sys.path.insert(0, str(ROOT))  # benchmarks/ is no part of the package
 
-from benchmarks.tables import OLDER, filled, rows_of, taking_turns, tell
+from benchmarks.bench_pareto import unbeaten
+from benchmarks.tables import OLDER, Timed, filled, rows_of, taking_turns, tell, times_as_long
 
 BENCHMARKS = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
 
@@ -85,3 +86,15 @@ def test_programs_take_turns():
     runs = {name: lambda name=name: order.append(name) for name in "ab"}
     assert set(taking_turns(runs, 2)) == {"a", "b"}
     assert order == list("ab") * 3
+
+
+def test_no_ratio_of_times_of_different_loads():
+    assert times_as_long(Timed(9.2, 400), Timed(0.02, 450)) == "460"
+    assert times_as_long(Timed(220, 90), Timed(0.049, 450)) == (
+        "not comparable: 90 and 450 GFLOP/s"
+    )
+
+
+def test_the_line_joins_what_nothing_beats():
+    points = {"a": (1.0, 0.3), "slow and bad": (2.0, 0.4), "b": (9.0, 0.1), "as a": (1.5, 0.3)}
+    assert unbeaten(points) == ["a", "b"]
