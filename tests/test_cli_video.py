@@ -74,6 +74,19 @@ def test_results_for_programs(folder):
     assert manifest["whole"] is True
 
 
+def test_a_dry_run_tries_some_frames_and_writes_nothing(folder):
+    before = listing(folder)
+    outcome = impasto("video", "a.mp4", "--model", "the-scream", "--dry-run", at=folder)
+    assert outcome.code == 0, outcome.err
+    assert outcome.out.startswith("a-the-scream.mp4: 64 x 48, about 0:0")
+    [result] = video("a.mp4", "--dry-run", at=folder).results
+    assert (result["status"], result["size"], result["frames"]) == ("planned", [64, 48], 20)
+    assert result["seconds"] > 0
+    assert listing(folder) == before
+    told = video("a.mp4", "--dry-run", "--keyframes", "2", at=folder).complaint
+    assert told == "--dry-run tries some frames: not with --keyframes, --show or --engine"
+
+
 def test_what_is_there_is_skipped_or_not_touched(folder):
     video("a.mp4", "-o", "b.mp4", at=folder)
     data = (folder / "b.mp4").read_bytes()

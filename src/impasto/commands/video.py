@@ -13,6 +13,7 @@ from impasto.commands.outputs import INTERRUPTED
 from impasto.commands.progress import counted
 from impasto.film import Film
 from impasto.film.film import Filmed, Order, Report
+from impasto.film.pipeline import room_of
 from impasto.film.video import Stop, video_of
 from impasto.options.video import VideoArguments
 from impasto.shown import duration
@@ -38,6 +39,20 @@ def run(given: VideoArguments) -> int:
     return INTERRUPTED if result.status == "stopped" else 0
 
 
+def _plan(order: Order, result: Filmed, given: VideoArguments) -> str:
+    film, room = result.film, room_of(result.film, moving=order.options.temporal > 0)
+    if given.json:
+        return json.dumps({
+            "status": "planned", "output": str(order.output), "size": [film.width, film.height],
+            "frames": film.frames, "seconds": round(result.seconds, 1), "memory": room,
+        })  # fmt: skip
+    time = f"about {duration(result.seconds)} for about {film.frames} frames"
+    if not film.frames:
+        time = f"{result.seconds:.2f} s for each frame"
+    memory = f"about {max(room / 1e9, 0.1):.1f} GB of memory"
+    return f"{order.output}: {film.width} x {film.height}, {time}, {memory}"
+
+
 def _note(given: VideoArguments, sentences: Sequence[str]) -> None:
     """Print on standard error what one might not expect of the film."""
     for each in () if given.json else sentences:
@@ -50,6 +65,8 @@ def _summary(order: Order, result: Filmed, given: VideoArguments) -> str:
         if given.json:
             return json.dumps({"status": "skipped", "output": str(order.output)})
         return f"{order.output}: made before, skipped (--overwrite makes it again)"
+    if result.status == "planned":
+        return _plan(order, result, given)
     if given.json:
         return json.dumps({
             "status": result.status,

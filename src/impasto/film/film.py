@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, Literal
+
+import numpy as np
 
 from impasto.film.codecs import CODECS, kind_of
 from impasto.film.container import Container
@@ -23,6 +26,9 @@ from impasto.options.video import VideoOptions
 SEGMENT: Final = {"apply": 120, "paint": 8}
 """Frames of a segment by method: what a break costs is some seconds, or some minutes."""
 
+_TRIED: Final = {"apply": 6, "paint": 3}
+"""Frames that a plan paints; the first of them, which takes longest, counts once."""
+
 Report = Callable[[int, int | None], None]
 """Receives the frames that are painted, those of earlier runs included, and of about how many;
 None if unknown."""
@@ -32,7 +38,7 @@ None if unknown."""
 class Filmed:
     """What became of a film."""
 
-    status: Literal["filmed", "stopped", "skipped"]  # skipped: it was there already
+    status: Literal["filmed", "stopped", "skipped", "planned"]  # skipped: it was there already
     film: Film
     frames: int  # in the output
     seconds: float  # that painting took
@@ -84,6 +90,22 @@ def filmed(
     partial = None if parts.done else _painted(order, reader, painter, parts, stop, report)
     segments = [*parts.segments, *([partial] if partial else [])]
     return put_together(order, reader, segments, reader.repairs, start)
+
+
+def planned(order: Order, reader: Reader, painter: FramePainter) -> Filmed:
+    """What a film would take: the time of a few frames, which are painted and forgotten.
+
+    Raises:
+        ImpastoError: A frame cannot be read or painted, or there is no memory for them.
+    """
+    options, times = order.options, [time.perf_counter()]
+    with painted_frames(reader, painter, moving=options.temporal > 0) as frames:
+        tried = itertools.islice(frames, _TRIED[options.method])
+        times += [time.perf_counter() for _ in tried]
+    first, *others = np.diff(times)
+    each = float(np.median(others or [first]))
+    count = reader.film.frames or 0
+    return Filmed("planned", reader.film, count, first + (count - 1) * each if count else each)
 
 
 def put_together(

@@ -21,14 +21,18 @@ _ALONE: Final = 320
 of the frames that wait between the stages. Measured at 1024 x 1024; 390 and 215 at 2048."""
 
 
+def room_of(film: Film, *, moving: bool) -> int:
+    """Bytes that the frames of a film take while they are painted."""
+    return (_MOVING if moving else _ALONE) * film.width * film.height
+
+
 def check_room(film: Film, *, moving: bool) -> None:
     """Refuse a film whose frames do not fit into memory while they are painted.
 
     Raises:
         MemoryEstimateError: They do not; the message says how much they need, and what fits.
     """
-    each = _MOVING if moving else _ALONE
-    needed = each * film.width * film.height
+    needed = room_of(film, moving=moving)
     largest = max(film.width, film.height) * math.sqrt(min(1.0, free_memory() / max(1, needed)))
     advice = f"--size {max(LEAST_FRAME, int(0.95 * largest))} fits"
     check_memory(needed, f"{film.path}: to paint {film.width} x {film.height} pixels", advice)

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from impasto.errors import OptionError, VideoError
 from impasto.film import Film, open_film
 from impasto.film.codecs import WITH_ALPHA, codec_for, holds_alpha, kind_of
-from impasto.film.film import Filmed, Order, Report, filmed, reading_of
+from impasto.film.film import Filmed, Order, Report, filmed, planned, reading_of
 from impasto.film.frame_style import frame_style_of
 from impasto.film.keyed import KeyedStyle
 from impasto.film.manifest import is_done, recipe
@@ -79,6 +79,8 @@ def video_of(given: VideoArguments, watch: Watch) -> tuple[Order, Filmed]:
             made_from["engine"] = given.engine
         order = Order(source, output, given.recipe, codec, made_from)
         parts = Parts(_folder(given, output), made_from, codec)
+        if given.dry_run:
+            return order, planned(order, reader, style.painter(float(reader.film.rate)))
         going_on = given.resume and parts.is_begun
         if not (given.overwrite or going_on) and is_done(output, made_from, resume=given.resume):
             return order, Filmed("skipped", reader.film, 0, 0.0)

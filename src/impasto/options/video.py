@@ -191,6 +191,9 @@ class VideoArguments:
     """Start again and replace what exists."""
     show: bool = False
     """Show the frames in a window instead of writing a file."""
+    dry_run: bool = False
+    """Say how large the film would be, how long it would take and how much memory it needs, and
+    write nothing."""
     json: bool = False
     """Print the result as JSON, without progress."""
 
@@ -208,6 +211,10 @@ class VideoArguments:
             raise ImpastoError("--keyframes looks ahead: not with --show or --engine")
         if self.request.painted_keys and self.style and not self.model:
             object.__setattr__(self, "recipe", replace(self.recipe, method="paint"))
+        if self.dry_run and (self.keyframes or self.show or self.engine != "local"):
+            raise ImpastoError(
+                "--dry-run tries some frames: not with --keyframes, --show or --engine"
+            )
         self._check_style()
         if self.camera is not None and not self.show:
             raise ImpastoError(f"{self.input}: a camera is only shown: add --show")
