@@ -17,7 +17,7 @@ from film_clips import moving_square, write_film
 PACKAGE = Path(impasto.__file__).parent
 
 LAYERS = (
-    ("errors", "step", "shown", "quiet", "version", "moved", "pixels"),
+    ("errors", "step", "pace", "shown", "quiet", "version", "moved", "pixels"),
     ("records",),
     ("files", "options"),
     ("archive", "done"),
@@ -86,7 +86,7 @@ SAME_THING = (
 
 SMALL = {
     "photograph/first_picture",
-    "version", "step", "moved", "studio/failures", "film/frame_style",
+    "version", "step", "pace", "moved", "studio/failures", "film/frame_style",
     "options/completion", "options/paper", "options/weights",
     "commands/encode", "commands/export", "commands/masking", "commands/paint",
     "commands/score", "commands/studio",

@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-from impasto.commands.progress import RECENT, counted, main_losses, terminal_progress
+from impasto.commands.progress import counted, main_losses, terminal_progress
+from impasto.pace import RECENT
 from impasto.shown import compact, duration
 from impasto.step import Step
 

@@ -153,8 +153,9 @@ def test_at_once_by_a_program(anna, photo, style):
     assert way["title"] == "lake as Photograph to Van Gogh"
     look = anna.http.get("look", params={"photo": photo, "style": f"@{style}~1", "side": 48})
     assert (look.status_code, look.headers["content-type"]) == (200, "image/jpeg")
-    estimate = anna("estimate", photo=photo, options=QUICK)["estimate"]
-    assert estimate.startswith("32 × 24, 2 steps, about ")
+    estimate = anna("estimate", photo=photo, options=QUICK, look=LOOK)["estimate"]
+    assert estimate.startswith("32 x 24 (0.0 megapixels): 2 steps, about ")
+    assert "GB of memory, about 0:0" in estimate
 
 
 def test_a_film_by_a_program(anna, tmp_path):

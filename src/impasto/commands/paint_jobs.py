@@ -15,14 +15,10 @@ from impasto.commands.outputs import FAILED, INTERRUPTED, complain
 from impasto.commands.picture_stream import Streams
 from impasto.commands.places import names_checked
 from impasto.commands.plan import Job, Plan, begun_size, is_done
-from impasto.commands.progress import forecast, outlook, terminal_progress
-from impasto.device import free_memory
+from impasto.commands.progress import forecast, terminal_progress
 from impasto.errors import ImpastoError, ResultError
 from impasto.lock import held
-from impasto.methods.gatys.footprint import Work
-from impasto.methods.gatys.memory_plan import check_memory
 from impasto.methods.painting import Painting
-from impasto.options.gatys import GatysOptions
 from impasto.options.paint import PaintArguments
 from impasto.options.paper import side_on
 from impasto.options.shared import LARGEST, STREAM
@@ -153,9 +149,8 @@ def _planned(job: Job, content: Settled) -> dict[str, Any]:
     Raises:
         MemoryEstimateError: It would not fit into memory.
     """
-    if content.plan is None and isinstance(content.options, GatysOptions):
-        work = Work(content.options, content.weights.network, content.precision)
-        check_memory(content.size, work, free_memory(content.device))
+    if content.fault is not None:
+        raise content.fault
     height, width = content.size
     return {
         "status": "planned",
@@ -164,7 +159,7 @@ def _planned(job: Job, content: Settled) -> dict[str, Any]:
         "steps": content.options.steps,
         "memory": content.memory,
         "seconds": content.seconds,
-        "outlook": outlook(content),
+        "outlook": content.outlook,
     }
 
 
@@ -196,7 +191,9 @@ class _Way:
             with memory_checked(str(self.job.content)), ExitStack() as stack:
                 title = f"{self.job.content.stem} as {self.style}"
                 listeners: list[OnStep] = [self.diary]
-                listeners.append(stack.enter_context(terminal_progress(title, quiet=self.quiet)))
+                costs = self.painting.costs
+                progress = terminal_progress(title, costs=costs, quiet=self.quiet)
+                listeners.append(stack.enter_context(progress))
                 if self.run is not None:
                     listeners.append(stack.enter_context(self.run.following(self.painting)))
                 self._advance(follow(*listeners))

@@ -6,14 +6,15 @@ small picture.
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import time
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Final, Protocol, TextIO, TypeAlias
 
+from impasto.pace import Pace
 from impasto.shown import compact, controls_shown, duration, escaped, raw
 from impasto.step import PROMINENT
 
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
 
 QUICK: Final = 1.0
 """Seconds in which a count shows nothing, so that a quick command says nothing."""
-
-RECENT: Final = 30.0
-"""Seconds over which the pace is measured: the first steps, of a small picture, are the fastest."""
 
 SELDOM: Final = 10.0
 """Seconds between the lines of a log when nobody knows where the end is."""
@@ -91,6 +89,7 @@ def counted(
 def terminal_progress(
     title: str,
     *,
+    costs: Sequence[float] = (),
     quiet: bool = False,
     stream: TextIO | None = None,
     clock: Callable[[], float] = time.monotonic,
@@ -101,11 +100,12 @@ def terminal_progress(
 
     Args:
         title: What runs, in a few words.
+        costs: What each step costs, compared with the others; without them, all the same.
         quiet: Show nothing at all.
         stream: Where to show it; standard error when not given.
         clock: Seconds from any origin, never going back.
     """
-    count = _Count("", None, clock)
+    count = _Count("", None, clock, costs)
     with ExitStack() as stack:
         view = None if quiet else _view(title, count, stream, stack)
         if view:
@@ -126,22 +126,7 @@ def forecast(found: Settled) -> str | None:
     plan = found.plan
     if plan is None or not (plan.is_tiled(found.size) or height * width >= LARGE):
         return None
-    return outlook(found)
-
-
-def outlook(found: Settled) -> str:
-    """One line about a painting: its size, and as far as it is known, memory and time."""
-    height, width = found.size
-    parts = [f"{found.options.steps} steps"]
-    if plan := found.plan:
-        parts.append(f"about {plan.memory / 1e9:.1f} GB of memory")
-        if found.seconds:
-            parts.append(f"about {duration(found.seconds)}")
-        if plan.is_tiled(found.size):
-            parts.append(f"in tiles of {plan.tile} pixels")
-        if plan.optimizer is not None:
-            parts.append("by Adam, as there is no memory for L-BFGS")
-    return f"{width} x {height} ({height * width / 1e6:.1f} megapixels): {', '.join(parts)}"
+    return found.outlook
 
 
 class _Count:
@@ -150,49 +135,43 @@ class _Count:
     ``things`` is "" for steps; ``before`` is None for one less than the first count.
     """
 
-    def __init__(self, things: str, before: int | None, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        things: str,
+        before: int | None,
+        clock: Callable[[], float],
+        costs: Sequence[float] = (),
+    ) -> None:
         self.things, self.before, self.clock = things, before, clock
         self.start = clock()
+        self.elapsed = 0.0
         self.done = 0
         self.of: int | None = None
-        self._samples: deque[tuple[float, int]] = deque()
+        self._pace = Pace(costs)
 
     def add(self, done: int, of: int | None) -> None:
-        if self.before is None:
-            self.before = done - 1
-        if not self._samples:
-            self._samples.append((self.start, self.before))
-        self._samples.append((self.clock(), done))
-        while len(self._samples) > 2 and self._samples[-1][0] - self._samples[1][0] >= RECENT:
-            self._samples.popleft()
+        if self.of is None and not self.done:
+            self.before = done - 1 if self.before is None else self.before
+            self._pace.note(self.before, self.start)
+        now = self.clock()
+        self._pace.note(done, now)
+        self.elapsed = now - self.start
         self.done, self.of = done, of
 
     @property
-    def elapsed(self) -> float:
-        """Seconds from the start to the last count."""
-        return self._samples[-1][0] - self.start if self._samples else 0.0
-
-    @property
-    def pace(self) -> float | None:
-        """Seconds that each takes; None as long as nobody knows."""
-        if not self._samples:
-            return None
-        (then, before), (now, done) = self._samples[0], self._samples[-1]
-        return (now - then) / (done - before) if done > before and now > then else None
-
-    @property
     def pace_text(self) -> str:
-        if self.pace is None:
+        each = self._pace.each
+        if math.isnan(each):
             return ""
-        fast = self.pace < 1.05
-        return f"{1 / self.pace:.1f} {self.things}/s" if fast else f"{self.pace:.1f} s each"
+        return f"{1 / each:.1f} {self.things}/s" if each < 1.05 else f"{each:.1f} s each"
 
     @property
     def left(self) -> str:
         """The time that the rest takes; "" when there is no rest or nobody knows."""
-        if self.pace is None or self.of is None or self.done >= self.of:
+        if self.of is None or self.done >= self.of:
             return ""
-        return duration(self.pace * (self.of - self.done))
+        seconds = self._pace.left(self.done, self.of)
+        return "" if math.isnan(seconds) else duration(seconds)
 
     def __str__(self) -> str:
         if not self.things:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Final
+from typing import Final, Protocol
 
 import torch
 
 from impasto.device import free_memory
 from impasto.errors import MemoryEstimateError
-from impasto.methods import Stylizer
 from impasto.methods.gatys.footprint import Work
 from impasto.methods.gatys.memory_plan import (
     Plan,
@@ -24,6 +23,7 @@ from impasto.methods.subject import result_size
 from impasto.nn.resize import Size, fitted_size
 from impasto.options.gatys import GatysOptions
 from impasto.options.shared import LARGEST, SharedOptions
+from impasto.shown import duration
 from impasto.source import Source
 from impasto.weights import WeightsFile
 
@@ -41,6 +41,7 @@ class Settled:
         options: With size, tiles and optimizer as the memory allows.
         size: Height and width of the result.
         plan: How it fits into memory; None if it does not fit, or the method makes no plan.
+        fault: Why it does not fit, or None.
         weights: Those of the network.
         device: Where it is painted.
         precision: Of the convolutions.
@@ -53,6 +54,7 @@ class Settled:
     weights: WeightsFile
     device: torch.device
     precision: torch.dtype
+    fault: MemoryEstimateError | None = None
 
     @property
     def memory(self) -> int | None:
@@ -71,16 +73,39 @@ class Settled:
         rate = convolution_rate(self.device, self.precision)
         return estimated_seconds(self.size, work, self.plan, rate)
 
+    @property
+    def outlook(self) -> str:
+        """One line: its size, and as far as it is known, memory and time."""
+        height, width = self.size
+        parts = [f"{self.options.steps} steps"]
+        if plan := self.plan:
+            parts.append(f"about {plan.memory / 1e9:.1f} GB of memory")
+            if self.seconds:
+                parts.append(f"about {duration(self.seconds)}")
+            if plan.is_tiled(self.size):
+                parts.append(f"in tiles of {plan.tile} pixels")
+            if plan.optimizer is not None:
+                parts.append("by Adam, as there is no memory for L-BFGS")
+        return f"{width} x {height} ({height * width / 1e6:.1f} megapixels): {', '.join(parts)}"
+
+
+class Tools(Protocol):
+    """What paints, as far as it decides how."""
+
+    weights: WeightsFile
+    device: torch.device
+    precision: torch.dtype
+
 
 def settle(
-    source: Source, options: SharedOptions, stylizer: Stylizer, size: int | None = None
+    source: Source, options: SharedOptions, tools: Tools, size: int | None = None
 ) -> Settled:
     """Decide how a photograph is painted, by the memory that is free now.
 
     Args:
         source: The photograph.
         options: As given.
-        stylizer: Built with the options.
+        tools: Such as a stylizer that was built with the options.
         size: Longer side in place of that of the options: the one that fits a paper, or for a
             resumed painting what ``--size max`` was at its start.
 
@@ -88,26 +113,26 @@ def settle(
         MemoryEstimateError: No size fits into memory, or this one is far too large.
     """
     photograph = source.picture.height, source.picture.width
-    made_with = stylizer.weights, stylizer.device, stylizer.precision
+    made_with = tools.weights, tools.device, tools.precision
     if size is not None:
         options = replace(options, size=size)
     if not isinstance(options, GatysOptions):
         return Settled(source, options, result_size(photograph, options), None, *made_with)
-    work = Work(options, stylizer.weights.network, stylizer.precision)
-    free = free_memory(stylizer.device)
+    work = Work(options, tools.weights.network, tools.precision)
+    free = free_memory(tools.device)
     if options.size == LARGEST:
         options = replace(options, size=largest_size(photograph, work, free))
     result = result_size(photograph, options)
     if (least := math.prod(result) * _LEAST_BYTES) > free:
         fitting = fitted_size(result, largest_size(result, work, free))
         raise _too_large(result, least, free, fitting, options)
-    plan: Plan | None = None
+    plan, fault = None, None
     try:
         plan = check_memory(result, work, free)
         options = replace(options, tile=plan.tile, optimizer=plan.optimizer or options.optimizer)
-    except MemoryEstimateError:
-        pass  # reported when painting begins: the result may exist already
-    return Settled(source, options, result, plan, *made_with)
+    except MemoryEstimateError as error:
+        fault = error  # reported when painting begins: the result may exist already
+    return Settled(source, options, result, plan, *made_with, fault)
 
 
 def _too_large(

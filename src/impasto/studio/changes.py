@@ -10,6 +10,7 @@ from typing import Any, Final
 from impasto.errors import OptionError
 from impasto.options.gatys import GatysOptions
 from impasto.options.presets import preset
+from impasto.studio.looks import Look
 from impasto.studio.room import Limits
 
 # What the page calls the presets it offers.
@@ -25,17 +26,24 @@ STRENGTH: Final = (0.0, 2.0)
 STROKES: Final = (0.5, 2.0)  # stroke sizes: the style image's longer side relative to the result's
 
 
-def options_of(asked: Mapping[str, Any], styles: int, limits: Limits) -> GatysOptions:
-    """The options of a painting.
+def options_of(
+    asked: Mapping[str, Any], styles: int, limits: Limits, look: Look | None = None
+) -> GatysOptions:
+    """The options of a painting, which begins from a look where there is one.
 
+    What is asked for goes before what the look has. A look without pictures, as those that networks
+    learned have none, is the first image and the style; smaller it would lose its strokes.
     ``asked`` has any of ``preset``, ``size``, ``steps``, ``strength``, ``strokes``, ``colors``,
     ``style_weights`` (one for each of the styles) and ``seed``.
 
     Raises:
         OptionError: A value is out of range.
     """
-    name = str(asked.get("preset") or "default")
     changes: dict[str, Any] = {}
+    if look is not None:
+        asked = {**look.asked, **asked}
+        changes = {"init": "instant"} if look.is_drawn else {"init": "style", "coarsest": 0}
+    name = str(asked.get("preset") or "default")
     for key in ("size", "steps", "seed"):
         if (value := asked.get(key)) is not None:
             try:

@@ -20,6 +20,7 @@ from impasto.film.frame_style import frame_style_of
 from impasto.film.manifest import recipe
 from impasto.film.parts import Parts
 from impasto.options.video import StyleRequest, VideoOptions
+from impasto.pace import Pace
 from impasto.studio.far import FarLive, FarShelf
 from impasto.studio.job import BREAK, CANCEL, PAUSE, Job, Requests
 from impasto.studio.job_files import FILM, POSTER
@@ -96,13 +97,14 @@ class FilmWork:
             order = Order(source, output, options, codec, made_from)
             painter = style.painter(float(reader.film.rate))
 
-            begun, first = time.monotonic(), job.number
+            pace = Pace()
+            pace.note(job.number, time.monotonic())
             live.report("Painting frames")
 
             def report(frames: int, of: int | None) -> None:
                 self._shelf.count(job.id, frames, of or 0)
-                pace = (time.monotonic() - begun) / max(1, frames - first)
-                live.stepped(frames, {}, pace * (of - frames) if of else math.nan)
+                pace.note(frames, time.monotonic())
+                live.stepped(frames, {}, pace.left(frames, of) if of else math.nan)
 
             result = filmed(
                 order, reader, painter, parts, stop=lambda: bool(requests.ending), report=report

@@ -55,8 +55,12 @@ class Look:
     def asked(self) -> dict[str, Any]:
         """What a painting is asked for that begins from it."""
         asked = {"strength": self.strength, "strokes": self.scale, "colors": self.colors}
-        drawn = all(key.startswith(PICTURE) for key in self.styles)
-        return {**asked, **({"style_weights": [*self.styles.values()]} if drawn else {})}
+        return {**asked, **({"style_weights": [*self.styles.values()]} if self.is_drawn else {})}
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether its styles are pictures."""
+        return all(key.startswith(PICTURE) for key in self.styles)
 
     def to_json(self) -> dict[str, Any]:
         """Plain values by name."""

@@ -74,13 +74,8 @@ def order_painting(
     count = 1 if learned else len(styles)
     if not 1 <= count <= studio.limits.styles:
         raise OptionError("styles", f"1 to {studio.limits.styles} pictures", count)
-    if seen is not None:
-        asked = {**seen.look.asked, **asked}
-    options = options_of(asked, count, studio.limits)
-    if learned:
-        options = replace(options, init="style", coarsest=0)  # smaller, it would lose its strokes
-    elif seen is not None:
-        options = replace(options, init="instant")
+    look = None if seen is None else seen.look
+    options = options_of(asked, count, studio.limits, look)
     titles = seen.titles if seen else [each.title for each in styles]
     order = {
         "preset": str(asked.get("preset") or "default"),

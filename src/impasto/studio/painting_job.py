@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import logging
-import math
-import statistics
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+import torch
+
 from impasto.archive import load_errors
 from impasto.checkpoint import WHOLE, Kept, load_checkpoint, save_checkpoint
-from impasto.device import choose_device, choose_precision, free_memory
+from impasto.device import choose_device, choose_precision
 from impasto.errors import ImpastoError, RunError
 from impasto.film.timelapse import write_mp4
-from impasto.methods.gatys.footprint import Work
-from impasto.methods.gatys.memory_plan import check_memory, convolution_rate, estimated_seconds
+from impasto.image import Picture
 from impasto.methods.painting import Painting
-from impasto.methods.subject import result_size
 from impasto.options.gatys import GatysOptions
+from impasto.pace import Pace
 from impasto.photograph import Diary, Painter, Settled
 from impasto.photograph.changing import changed
-from impasto.shown import duration
+from impasto.photograph.settled import settle
 from impasto.source import Inputs, Source, open_source
 from impasto.step import OnStep, Step
 from impasto.studio.changes import changed_options, ordered_options
@@ -40,7 +40,7 @@ from impasto.studio.job_files import (
 )
 from impasto.studio.room import Limits
 from impasto.track import LossTable, Snapshots, snapshot_files, to_uint8
-from impasto.weights import resolve
+from impasto.weights import WeightsFile, resolve
 
 logger = logging.getLogger("impasto")
 
@@ -112,14 +112,15 @@ class PaintingWork:
         follow: list[OnStep] = [diary, _table(folder / "losses.csv", begun)]
         follow.append(Snapshots(folder / SNAPSHOTS, every, begun))
         live.report("")
-        pace = Pace(canvas.painting)
+        pace = Pace(canvas.painting.costs)
         saved = time.monotonic()
         while not (canvas.painting.done or requests.ending):
             if values := requests.changes():
                 self._change(name, folder, canvas, values, live)
                 pace.rest()
             step = canvas.painting.advance()
-            live.stepped(step.number, step.losses, pace.left(step.number))
+            pace.note(step.number, time.monotonic())
+            live.stepped(step.number, step.losses, pace.left(step.number, steps))
             self._shelf.count(name, step.number, step.of)
             if step.note:
                 live.report(step.note)
@@ -165,30 +166,6 @@ class PaintingWork:
                 write_mp4(frames, folder / "animation.mp4")
             except (OSError, ImpastoError) as error:
                 logger.warning("%s: no animation (%s)", name, error)
-
-
-class Pace:
-    """Estimates how long a painting still takes: a step at twice the pixels takes twice as long."""
-
-    def __init__(self, painting: Painting) -> None:
-        stages = painting.stages.order
-        self._costs = [math.prod(stage.size) for stage in stages for _ in range(stage.steps)]
-        self._last = math.nan
-        self._rates: list[float] = []  # seconds a pixel, of the steps lately
-
-    def rest(self) -> None:
-        """Leave out the time until the next step: something else than steps takes it."""
-        self._last = math.nan
-
-    def left(self, number: int) -> float:
-        """Seconds to the end, after a step; NaN while nobody knows."""
-        now, before = time.monotonic(), self._last
-        first = number < 2 or self._costs[number - 1] != self._costs[number - 2]
-        if not (math.isnan(before) or first):  # the first step of a size also prepares it
-            self._rates = [*self._rates[-14:], (now - before) / self._costs[number - 1]]
-        self._last = now
-        rate = statistics.median(self._rates) if self._rates else math.nan
-        return rate * sum(self._costs[number:])
 
 
 def _with_look(options: GatysOptions, folder: Path) -> GatysOptions:
@@ -248,18 +225,25 @@ def _unkept(folder: Path, painting: Painting) -> str:
     return ""
 
 
+@dataclass
+class _Tools:
+    """What would paint; see :class:`impasto.photograph.settled.Tools`."""
+
+    weights: WeightsFile
+    device: torch.device
+    precision: torch.dtype
+
+
 def estimate(photograph: tuple[int, int], options: GatysOptions) -> str:
     """Size, time and memory of a painting of so many pixels, or why it cannot be painted."""
+    width, height = photograph
+    blank = Picture(np.broadcast_to(np.float32(0), (height, width, 3)))  # nobody looks at it
     try:
-        size = result_size(photograph[::-1], options)
-        network = resolve(options.network).network
         device = choose_device(options.device)
-        precision = choose_precision(options.precision, device)
-        work = Work(options, network, precision)
-        plan = check_memory(size, work, free_memory(device))
-        seconds = estimated_seconds(size, work, plan, convolution_rate(device, precision))
+        tools = _Tools(
+            resolve(options.network), device, choose_precision(options.precision, device)
+        )
+        found = settle(Source(blank, "photograph", "", ""), options, tools)
     except ImpastoError as error:
         return str(error)
-    height, width = size
-    memory = f"{plan.memory / 1e9:.1f} GB of memory"
-    return f"{width} × {height}, {options.steps} steps, about {duration(seconds)}, {memory}"
+    return found.outlook if found.fault is None else str(found.fault)

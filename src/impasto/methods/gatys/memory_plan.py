@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import functools
 import itertools
 import math
 import time
@@ -21,6 +22,7 @@ from impasto.methods.gatys.footprint import (
     whole_bytes,
 )
 from impasto.methods.gatys.schedule import stage_order
+from impasto.methods.painting import Stage, step_costs
 from impasto.nn.resize import Size, fitted_size
 from impasto.nn.tiles import block_of
 from impasto.nn.vgg import WIDTHS, conv_names
@@ -46,10 +48,17 @@ _LEAST_SIDE: Final = 64
 _LARGEST_SIDE: Final = 65_536
 """Longer side of the largest picture that is considered."""
 
-_EFFICIENCY: Final = 0.65
-"""The rate of a whole step relative to that of a convolution in the middle of VGG: the first blocks
-are slower, and the statistics, the ReLUs and the optimizer are not counted. Measured at 512 x 384
-in bf16 on a CPU."""
+_EFFICIENCY: Final = 1.1
+"""The rate of a step, by :func:`stage_cost`, relative to that of the convolution that
+:func:`convolution_rate` measures. Of 320 to 1024 pixels in bf16 on one core."""
+
+_PIXEL: Final = 8_500.0
+"""Operations in place of all that is done for a pixel beside the convolutions, times the square
+root of the side. It and ``_STEP`` are fitted to steps of 80 to 1024 pixels on one core: within a
+tenth, whether all blocks of the network work or the first three."""
+
+_STEP: Final = 5e9
+"""Likewise for a step of a picture without pixels."""
 
 _PROBE_SECONDS: Final = 0.1
 
@@ -126,11 +135,19 @@ def largest_size(aspect: Size, work: Work, free: int) -> int:
 
 def estimated_seconds(size: Size, work: Work, plan: Plan, rate: float) -> float:
     """Estimated seconds of all steps of a painting, with the rate of :func:`convolution_rate`."""
-    total = sum(
-        stage.steps * step_operations(stage.size, work.of(stage), plan)
-        for stage in stage_order(size, work.options)
-    )
-    return total / (rate * _EFFICIENCY)
+    cost = functools.partial(stage_cost, work=work, plan=plan)
+    return sum(step_costs(stage_order(size, work.options), cost)) / (rate * _EFFICIENCY)
+
+
+def stage_cost(stage: Stage, work: Work, plan: Plan) -> float:
+    """Operations that take as long as a step of a stage.
+
+    Those of the convolutions, of a step of any size, and for the pixels themselves: statistics,
+    losses and optimizer. The larger the picture, the less of these is in the cache.
+    """
+    pixels = math.prod(stage.size)
+    own = 2 * pixels * _PIXEL * math.sqrt(math.sqrt(pixels))
+    return step_operations(stage.size, work.of(stage), plan) + own + _STEP
 
 
 def step_operations(size: Size, work: Work, plan: Plan) -> float:

@@ -11,7 +11,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from impasto.methods.canvas import ADAM_LEVELS, Canvas, Descent
-from impasto.methods.gatys.memory_plan import WHOLE, Plan
+from impasto.methods.gatys.footprint import Work
+from impasto.methods.gatys.memory_plan import WHOLE, Plan, stage_cost
 from impasto.methods.gatys.objective import (
     Anchor,
     Objective,
@@ -123,6 +124,11 @@ class GatysStages:
             anchored=stage.shallow,
             may_rest=not self.options.style_weight,
         )
+
+    def cost(self, stage: Stage) -> float:
+        """What a step of a stage costs; see :func:`.memory_plan.stage_cost`."""
+        work = Work(self.options, self.network.name, torch.float32)  # of any precision
+        return stage_cost(stage, work, self.plan)
 
     def state_dict(self) -> dict[str, Any]:
         """Other state that later stages depend on."""

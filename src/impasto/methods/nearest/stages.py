@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -71,6 +72,10 @@ class NearestStages:
         rate = options.learning_rate / 255
         descent = Descent(optimizer="adam", rate=rate, bands=True, falling=stage.steps)
         return Canvas(image, objective, descent, colorless=self.colorless)
+
+    def cost(self, stage: Stage) -> float:
+        """What a step of a stage costs: as much as it has pixels."""
+        return math.prod(stage.size)
 
     def state_dict(self) -> dict[str, Any]:
         """Other state that later stages depend on."""

@@ -93,9 +93,11 @@ class Api:
         return job_facts(self.studio, job)
 
     def estimate(self, client: Client, values: Values) -> Any:
-        """How long a painting would take, as a sentence."""
+        """How long a painting would take, as a sentence; takes what :meth:`paint` takes."""
         photo = self._picture(client, values, "photo")
-        recipe = options_of(_record(values, "options"), 1, self.studio.limits)
+        look = look_of(_record(values, "look")) if values.get("look") else None
+        count = len(look.styles) if look is not None and look.is_drawn else 1
+        recipe = options_of(_record(values, "options"), count, self.studio.limits, look)
         return {"estimate": self.studio.estimates.estimate(photo.size, recipe)}
 
     def instant(self, client: Client, values: Values) -> Any:
