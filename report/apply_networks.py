@@ -1,22 +1,22 @@
-"""Paint the report's photograph by every trained network there is."""
+"""Paint the report's photograph by every trained network."""
 
 from __future__ import annotations
 
 import contextlib
 import io
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import onnx
-from report.inputs import MASTERS, Pictures
+from report.inputs import CONTENT, LEARNED, STYLES
 
 from impasto.commands.main import main as impasto
 from impasto.files import written_whole
-from impasto.networks.bundled import bundled
 from impasto.networks.card import card_in
+from impasto.networks.model import load_model
 from impasto.networks.resolve import located
 
 ANY_STYLE: Final = "any-style"
@@ -25,69 +25,45 @@ BACK: Final = "van-gogh-to-photo"
 APPLIED: Final = "applied.json"
 
 
-@dataclass(frozen=True)
-class Networks:
-    """Files in place of bundled networks; None for what is bundled, if it is."""
-
-    any_style: Path | None = None
-    translator: Path | None = None
-    translator_back: Path | None = None
-
-    def named(self, name: str) -> str | None:
-        """What ``--model`` takes for it, or None where there is no such network."""
-        given = {ANY_STYLE: self.any_style, TRANSLATOR: self.translator, BACK: self.translator_back}
-        if given[name] is not None:
-            return str(given[name])
-        return name if name in {each.name for each in bundled()} else None
-
-
-def paint_by_networks(pictures: Pictures, networks: Networks, runs: Path, size: int) -> int:
+def paint_by_networks(runs: Path, size: int) -> int:
     """Make a folder for each network and style; give the exit code of impasto.
 
-    It takes seconds, so all are made anew, and those of networks that are gone are emptied.
+    It takes seconds, so all are made anew.
     """
-    for record in runs.glob(f"*/{APPLIED}"):
-        record.unlink()
-    any_style = networks.named(ANY_STYLE)
-    for number, style in enumerate(pictures.styles):
-        model = MASTERS.get(style.stem, "starry-night")
-        jobs = [("masters", ["--model", model])]
-        if any_style:
-            jobs.append((ANY_STYLE, ["--model", any_style, "--style", str(style)]))
-        for name, arguments in jobs:
-            if code := _applied(
-                runs / f"{name}-{number}", pictures.content, style, arguments, size
-            ):
-                return code
-    return _translated(pictures, networks, runs, size)
-
-
-def _translated(pictures: Pictures, networks: Networks, runs: Path, size: int) -> int:
-    painting = pictures.styles[0]
-    for name, photograph in ((TRANSLATOR, pictures.content), (BACK, painting)):
-        model = networks.named(name)
-        if model and (
-            code := _applied(runs / name, photograph, painting, ["--model", model], size)
-        ):
+    titles = {style.name: style.title for style in load_model("masters").styles}
+    photograph = CONTENT.path
+    jobs = {
+        f"masters-{number}": (photograph, titles[name], ["--model", name])
+        for number, name in enumerate(LEARNED)
+    }
+    for number, style in enumerate(STYLES):
+        given = ["--model", ANY_STYLE, "--style", str(style.path)]
+        jobs[f"{ANY_STYLE}-{number}"] = photograph, style.name, given
+    jobs[TRANSLATOR] = photograph, "", ["--model", TRANSLATOR]
+    jobs[BACK] = STYLES[0].path, "", ["--model", BACK]
+    for folder, (content, title, arguments) in jobs.items():
+        if code := _applied(runs / folder, content, title, arguments, size):
             return code
     return 0
 
 
-def _applied(folder: Path, content: Path, style: Path, arguments: Sequence[str], size: int) -> int:
+def _applied(folder: Path, content: Path, title: str, given: Sequence[str], size: int) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     result = folder / "picture.png"
     look = ["--size", f"{size}", "--threads", "1", "-o", str(result), "--overwrite", "--json"]
-    code, told = _told(["apply", str(content), *arguments, *look])
+    code, told = _told(["apply", str(content), *given, *look])
     if code:
         return code
-    code, scores = _told(["score", str(content), str(style), str(result), "--json"])
-    if code:
-        return code
+    scores: dict[str, float] = {}
+    if "--style" in given:
+        code, scores = _told(["score", str(content), given[-1], str(result), "--json"])
+        if code:
+            return code
     record = {
-        "style": style.stem,
+        "style": title,
         "seconds": told["timings"]["seconds"],
         "scores": scores,
-        "network": facts_of(located(arguments[1]).path),
+        "network": facts_of(located(given[1]).path),
     }
     with written_whole(folder / APPLIED) as temporary:
         temporary.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
@@ -98,22 +74,26 @@ def facts_of(path: Path) -> dict[str, Any]:
     """What a model file is: its size, how many numbers it has learned, and what it says."""
     model = onnx.load(path)
     card = card_in({each.key: each.value for each in model.metadata_props}, path.name)
-    learned = 0
-    for each in model.graph.initializer:
-        count = 1
-        for side in each.dims:
-            count *= side
-        # Shapes and axes are integers; what has been learned is not.
-        learned += count if each.data_type != onnx.TensorProto.INT64 else 0
+    # Shapes and axes are integers; what has been learned is not.
+    learned = {each.name: math.prod(each.dims) for each in _initializers(model.graph)
+               if each.data_type != onnx.TensorProto.INT64}  # fmt: skip
     return {
         "name": path.stem,
         "method": card.method,
         "bytes": path.stat().st_size,
-        "weights": learned,
+        "weights": sum(learned.values()),
         "size": card.size,
         "origin": card.origin,
         "styles": len(card.styles),
     }
+
+
+def _initializers(graph: onnx.GraphProto) -> Iterator[onnx.TensorProto]:
+    """Those of a graph and of the branches in it; branches share theirs by name."""
+    yield from graph.initializer
+    for node in graph.node:
+        for attribute in node.attribute:
+            yield from _initializers(attribute.g)
 
 
 def _told(arguments: Sequence[str]) -> tuple[int, Any]:

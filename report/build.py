@@ -29,13 +29,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("runs", type=Path, nargs="?", help="folder that make_runs.py made")
     parser.add_argument("--data", type=Path, default=HERE / "data", help="what is typeset")
     parser.add_argument("-o", "--output", type=Path, default=HERE / "report.pdf")
+    parser.add_argument("--repository", help="address of the code, printed below the title")
     given = parser.parse_args(arguments)
     try:
         if given.runs:
             from report.collect import collect  # late, as typesetting needs no torch
 
             collect(given.runs, given.data)
-        pages = typeset(given.data, given.output)
+        pages = typeset(given.data, given.output, given.repository)
     except ImpastoError as error:
         print(error, file=sys.stderr)
         return 2
@@ -43,8 +44,10 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def typeset(data: Path, output: Path) -> int:
+def typeset(data: Path, output: Path, repository: str | None = None) -> int:
     """Typeset report.typ with data.json and figures of a folder; give the number of pages.
+
+    ``repository`` is the address of the code; without it a placeholder is printed.
 
     Raises:
         RunError: typst is not installed, a number or picture is missing, or the report is too long.
@@ -57,6 +60,8 @@ def typeset(data: Path, output: Path) -> int:
     check(told)
     # Paths in a document are below one root; data may be anywhere.
     inputs = {"data": "/" + (data / DATA).resolve().relative_to("/").as_posix()}
+    if repository:
+        inputs["repository"] = repository
     look: dict[str, Any] = {"root": "/", "sys_inputs": inputs, "ignore_system_fonts": True}
     try:
         document = typst.compile(str(HERE / "report.typ"), **look)

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import shutil
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from report.apply_networks import ANY_STYLE, APPLIED, BACK, TRANSLATOR
+from report.apply_networks import ANY_STYLE, BACK, TRANSLATOR
 from report.benchmark_page import tables_of
 from report.completeness import DATA, check
-from report.inputs import shown_freely, title_of
+from report.inputs import SHOWN
 from report.networks import defaults, learned
 from report.paintings import Folders, applied, painted, study
 
-from impasto.errors import RunError
 from impasto.files import written_whole
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 ASSETS: Final = ROOT / "src" / "impasto" / "assets"
+TRAINING: Final = ROOT / "report" / "data" / "training"
+CHOICES: Final = ROOT / "benchmarks" / "choices"
 
 
 def collect(runs: Path, out: Path) -> dict[str, Any]:
@@ -42,23 +45,16 @@ def collect(runs: Path, out: Path) -> dict[str, Any]:
         "nearest": painted(folders, "nearest"),
         "portrait": painted(folders, "portrait"),
         "masters": [applied(folders, f"masters-{number}") for number in range(3)],
-        "any_style": [
-            applied(folders, f"{ANY_STYLE}-{number}")
-            for number in range(3)
-            if (runs / f"{ANY_STYLE}-{number}" / APPLIED).is_file()
-        ],
-        "translated": [
-            applied(folders, name)
-            for name in (TRANSLATOR, BACK)
-            if (runs / name / APPLIED).is_file()
-        ],
+        "any_style": [applied(folders, f"{ANY_STYLE}-{number}") for number in range(3)],
+        "translated": [applied(folders, name) for name in (TRANSLATOR, BACK)],
+        "samples": {each.name: folders.figure(each.path, f"sample-{each.name}") for each in SHOWN},
         "trained": _trained(),
+        "training": {path.stem: _curves(path) for path in sorted(TRAINING.glob("*.csv"))},
+        "choices": {path.stem: _choices(path) for path in sorted(CHOICES.glob("*.json"))},
         "defaults": defaults(),
         "learned": learned(),
-        "sets": _sets(runs),
         "benchmarks": tables_of(ROOT / "docs" / "benchmarks.md"),
     }
-    data["photograph"] = _photograph(folders, data)
     data["made"] = _made(folders)
     check(data)
     with written_whole(out / DATA) as temporary:
@@ -67,11 +63,26 @@ def collect(runs: Path, out: Path) -> dict[str, Any]:
     return data
 
 
-def _sets(runs: Path) -> Any:
-    try:
-        return json.loads((runs / "sets.json").read_text(encoding="utf-8"))
-    except OSError:
-        raise RunError(f"{runs}: no sets.json; run report/make_runs.py again") from None
+def _curves(path: Path) -> dict[str, list[list[float]]]:
+    """The columns of a table of training_curves.py: crops seen and the loss."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return {
+        name: [[float(row["crops"]), float(row[name])] for row in rows if row[name]]
+        for name in rows[0]
+        if name not in ("batch", "crops")
+    }
+
+
+def _choices(path: Path) -> dict[str, dict[str, float]]:
+    """Points of each program in a blind choice, by the style and in all; a pair has two sheets."""
+    found: dict[str, Counter[str]] = {"all": Counter()}
+    for sheet in json.loads(path.read_text(encoding="utf-8")).values():
+        sides = "AB" if sheet["choice"] == "none" else sheet["choice"]
+        for side in sides:
+            for key in ("all", sheet["pair"][1]):
+                found.setdefault(key, Counter())[sheet[side]] += 0.5 / len(sides)  # type: ignore[assignment]
+    return {key: dict(points) for key, points in found.items()}
 
 
 def _trained() -> dict[str, Any]:
@@ -101,16 +112,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: _plain(each) for key, each in value.items()}
     return "none" if value is None else value
-
-
-def _photograph(folders: Folders, data: Mapping[str, Any]) -> dict[str, Any]:
-    """What was painted; the picture itself only where it may be shown."""
-    inputs = data["shown"][0]["inputs"]
-    stem = Path(inputs["content"]).stem
-    shown = {"title": title_of(stem), "picture": None}
-    if shown_freely(inputs["content"]):
-        shown["picture"] = folders.sample(inputs["content"])
-    return shown
 
 
 def _made(folders: Folders) -> dict[str, Any]:

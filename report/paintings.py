@@ -15,14 +15,13 @@ from report.apply_networks import APPLIED
 from report.inputs import title_of
 
 from impasto.errors import RunError
-from impasto.samples import samples
 from impasto.track import read_losses
 
 LOSSES: Final = ("content", "style", "total")
 POINTS: Final = 60
 """Of a curve, at most: more cannot be told apart in print."""
 
-_SIDE: Final = 320
+_SIDE: Final = 384
 _QUALITY: Final = 88
 _PICTURE: Final = "picture.png"
 
@@ -44,12 +43,6 @@ class Folders:
         small.thumbnail((_SIDE, _SIDE), Image.Resampling.LANCZOS)
         small.save(self.figures / f"{name}.jpg", quality=_QUALITY, subsampling=0)
         return f"{self.figures.name}/{name}.jpg"
-
-    def sample(self, file: str) -> str:
-        """A small copy of a picture of the package."""
-        known = {each.path.name: each.path for kind in ("content", "style")
-                 for each in samples(kind)}  # fmt: skip
-        return self.figure(known[file], f"sample-{known[file].stem}")
 
     def manifests(self) -> Iterator[Mapping[str, Any]]:
         """Of all paintings, in the order of their folders."""
@@ -130,7 +123,7 @@ def applied(folders: Folders, place: str) -> dict[str, Any]:
     except OSError:
         raise RunError(f"{path}: missing; run report/make_runs.py again") from None
     return {
-        "title": title_of(record["style"]),
+        "title": record["style"],
         "picture": folders.figure(path.parent / _PICTURE, place),
         "seconds": record["seconds"],
         **record["scores"],

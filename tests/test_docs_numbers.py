@@ -95,6 +95,13 @@ def test_no_ratio_of_times_of_different_loads():
     )
 
 
+def test_ratios_of_times_are_written_in_one_place():
+    page = BENCHMARKS + (ROOT / "README.md").read_text(encoding="utf-8")
+    report = (ROOT / "report" / "report.typ").read_text(encoding="utf-8")
+    assert not re.findall(r"[\d)] times (?:as fast|faster)", page + report)
+    assert not re.findall(r"seconds\s*/\s*told", report)
+
+
 def test_the_line_joins_what_nothing_beats():
     points = {"a": (1.0, 0.3), "slow and bad": (2.0, 0.4), "b": (9.0, 0.1), "as a": (1.5, 0.3)}
     assert unbeaten(points) == ["a", "b"]

