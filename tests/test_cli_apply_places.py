@@ -107,7 +107,7 @@ def test_a_mask_of_another_shape_is_stretched_with_a_notice(folder, caplog):
     Image.open(folder / "left.png").resize((20, 20)).save(folder / "square.png")
     with caplog.at_level(logging.WARNING, "impasto"):
         found = applied(folder, "--content-mask", "square.png")
-    told = "square.png: 20 x 20 differs in shape from the photograph (48 x 36) and is stretched"
+    told = "square.png: 20 x 20 differs in shape from the picture (48 x 36) and is stretched"
     assert told in caplog.messages
     np.testing.assert_allclose(found[LEFT], pixels(folder / "a.png")[LEFT], atol=8)
 

@@ -19,7 +19,7 @@ from impasto.networks.words import made_of
 from impasto.options.gatys import GatysOptions
 from impasto.options.shared import Precision, SharedOptions, mask_word
 from impasto.records import Wrong, checked_record, read_record
-from impasto.source import Inputs
+from impasto.source import Inputs, style_files, together
 from impasto.weights import WeightsFile, bundled, resolve
 from impasto.weights.published import NETWORKS
 
@@ -38,6 +38,7 @@ class Input(Hashed):
 
     name: str
     path: str
+    pictures: NotRequired[list[Any]]
 
 
 class Decisive(TypedDict):
@@ -118,6 +119,8 @@ def check_inputs(inputs: Inputs[Any], options: SharedOptions) -> None:
     each = "one, as there is one style" if count == 1 else f"one for each of the {count} styles"
     if inputs.masks and len(inputs.masks) != count:
         raise OptionError("masks", each, len(inputs.masks))
+    if inputs.style_masks and len(inputs.style_masks) != count:
+        raise OptionError("style_masks", each, len(inputs.style_masks))
     if options.style_weights and len(options.style_weights) != count:
         raise OptionError("style_weights", each, options.style_weights)
     if inputs.masks or inputs.content_mask is not None:
@@ -161,13 +164,16 @@ _RESOLVED = ("version", "network", "precision", "device", "tile")
 """Options that are not compared: other fields of the manifest say what they were resolved to.
 Tiles do not change the picture."""
 
-_HOW: Final = {"content": "CONTENT", "style": "--style", "mask": "--masks"}
+_HOW: Final = {
+    "content": "CONTENT", "style": "--style", "mask": "--masks", "content_mask": "--content-mask",
+    "style_mask": "--style-masks",
+}  # fmt: skip
 """The argument that gives the path of an input, by its role without its number."""
 
 
 def _how(role: str) -> str | None:
     """The argument that gives the path of an input; None if there is none."""
-    return "--content-mask" if role == "content_mask" else _HOW.get(role.rstrip("0123456789"))
+    return _HOW.get(role.rstrip("0123456789"))
 
 
 def _check_known(given: Mapping[str, Path], inputs: Mapping[str, Any]) -> None:
@@ -203,16 +209,33 @@ def _located(role: str, entry: Input, manifest: Path, given: Path | None) -> Pat
         if made_of(word) == entry["sha256"]:
             return Path(word)
         raise PictureError(f"{word}: not the {_named(role)} it was made with (it has changed)")
-    places = [Path(entry["path"]), manifest.parent / entry["path"], manifest.parent / entry["name"]]
-    candidates = [given] if given is not None else [each for each in places if is_file(each)]
+    beside, path = manifest.parent, entry["path"]
+    places = [*((Path(path), beside / path) if path else ()), beside / entry["name"]]
+    is_there = _is_folder if "pictures" in entry else is_file
+    candidates = [given] if given is not None else [each for each in places if is_there(each)]
     if not candidates:
         how = _how(role)
         advice = f"give its path as {how}" if how else "put it beside the manifest"
         raise PictureError(f"{entry['name']}: the {_named(role)} was not found: {advice}")
     for each in candidates:
-        if is_file(each) and sha256(each) == entry["sha256"]:
+        if is_there(each) and _hashed(each) == entry["sha256"]:
             return each
     raise PictureError(f"{candidates[0]}: not the {_named(role)} it was made with (it has changed)")
+
+
+def _is_folder(path: Path) -> bool:
+    with suppress(OSError):
+        return path.is_dir()
+    return False
+
+
+def _hashed(path: Path) -> str:
+    """The hash of a file, or of a folder's pictures; "" where it has none."""
+    if not path.is_dir():
+        return sha256(path)
+    with suppress(PictureError):
+        return together(map(sha256, style_files(path)))
+    return ""
 
 
 def _named(role: str) -> str:

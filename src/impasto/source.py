@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, TypeVar
 
-from impasto.image import Picture, file_bytes, picture_in, read_picture
+from impasto.errors import PictureError
+from impasto.image import Picture, file_bytes, picture_in, pictures_in, read_picture
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,6 +27,9 @@ logger = logging.getLogger("impasto")
 _FLAT: Final = 2 / 255
 """Difference between pixels below which nothing is visible."""
 
+MOST_TOGETHER: Final = 200
+"""Pictures that one style may be made of; all are held in memory."""
+
 Kind = TypeVar("Kind")
 Other = TypeVar("Other")
 
@@ -38,33 +42,40 @@ class Inputs(Generic[Kind]):
         styles: The style images, at least one.
         masks: Where each style goes, in the same order; none for everywhere.
         content_mask: White where the picture stays photographic.
+        style_masks: Which part of each style image counts; none for all of it.
     """
 
     styles: tuple[Kind, ...]
     masks: tuple[Kind, ...] = ()
     content_mask: Kind | None = None
+    style_masks: tuple[Kind, ...] = ()
 
     def roles(self) -> dict[str, Kind]:
-        """Each input by its name in a manifest: style, style2, mask1, mask2, content_mask."""
+        """Each by its name in a manifest: style, style2, mask1, content_mask, style_mask1."""
         styles = {_style_role(number): each for number, each in enumerate(self.styles, 1)}
         masks = {f"mask{number}": each for number, each in enumerate(self.masks, 1)}
         kept = {} if self.content_mask is None else {"content_mask": self.content_mask}
-        return styles | masks | kept
+        parts = {f"style_mask{number}": each for number, each in enumerate(self.style_masks, 1)}
+        return styles | masks | kept | parts
 
     @classmethod
     def from_roles(cls, roles: Mapping[str, Kind]) -> Inputs[Kind]:
         """The inputs that :meth:`roles` named, at least one style; other roles are ignored."""
-        styles, masks = [roles["style"]], list[Kind]()
+        styles = [roles["style"]]
         while (name := _style_role(len(styles) + 1)) in roles:
             styles.append(roles[name])
-        while (name := f"mask{len(masks) + 1}") in roles:
-            masks.append(roles[name])
-        return cls(tuple(styles), tuple(masks), roles.get("content_mask"))
+        masks, parts = list[Kind](), list[Kind]()
+        for found, start in ((masks, "mask"), (parts, "style_mask")):
+            while (name := f"{start}{len(found) + 1}") in roles:
+                found.append(roles[name])
+        return cls(tuple(styles), tuple(masks), roles.get("content_mask"), tuple(parts))
 
     def mapped(self, function: Callable[[Kind], Other]) -> Inputs[Other]:
         """The same inputs, each passed through a function."""
         kept = None if self.content_mask is None else function(self.content_mask)
-        return Inputs(tuple(map(function, self.styles)), tuple(map(function, self.masks)), kept)
+        lists = self.styles, self.masks, self.style_masks
+        styles, masks, parts = (tuple(map(function, each)) for each in lists)
+        return Inputs(styles, masks, kept, parts)
 
 
 def _style_role(number: int) -> str:
@@ -76,21 +87,30 @@ class Source:
     """An input picture, with what a manifest says about it.
 
     Attributes:
-        picture: The picture.
-        name: Name of its file, or ``picture`` if it is not a file.
-        path: Path of its file as given, or "".
-        sha256: Of the file's bytes, or of the pixels if it is not a file.
+        picture: The picture; the first one of a folder.
+        name: Name of its file or folder, or ``picture`` if it is neither.
+        path: Path of it as given, or "".
+        sha256: Of the file's bytes, of the pixels if it is not a file, or of a folder's hashes.
+        parts: The pictures of a folder that is one style; else none.
     """
 
     picture: Picture
     name: str
     path: str
     sha256: str
+    parts: tuple[Source, ...] = ()
+
+    @property
+    def pictures(self) -> tuple[Source, ...]:
+        """Itself, or the pictures of the folder that it is."""
+        return self.parts or (self,)
 
     def entry(self) -> dict[str, Any]:
-        """The picture's entry in a manifest."""
+        """The picture's entry in a manifest; that of a folder lists its pictures."""
         size = [self.picture.width, self.picture.height]
-        return {"name": self.name, "path": self.path, "sha256": self.sha256, "size": size}
+        own = {"name": self.name, "path": self.path, "sha256": self.sha256, "size": size}
+        of = [{"name": each.name, "sha256": each.sha256} for each in self.parts]
+        return {**own, "pictures": of} if of else own
 
 
 def open_source(source: PictureLike, longer: int = 0) -> Source:
@@ -108,9 +128,50 @@ def open_source(source: PictureLike, longer: int = 0) -> Source:
     return Source(picture, "picture", "", hashlib.sha256(picture.pixels.tobytes()).hexdigest())
 
 
+def open_style(style: Kind, read: Callable[[Any], Source] = open_source) -> Source:
+    """Read a style: a picture, or a folder whose pictures are one style together.
+
+    Raises:
+        PictureError: A picture cannot be read, or the folder has none, or too many.
+    """
+    if not (isinstance(style, (str, os.PathLike)) and Path(style).is_dir()):
+        return read(style)
+    folder = Path(style)
+    parts = tuple(map(read, style_files(folder)))
+    digest = together(each.sha256 for each in parts)
+    return Source(parts[0].picture, with_name(folder).name, str(folder), digest, parts)
+
+
+def style_files(style: Path) -> list[Path]:
+    """The file of a style, or the pictures of the folder that it is.
+
+    Raises:
+        PictureError: It has no pictures, or too many.
+    """
+    if not style.is_dir():
+        return [style]
+    found = pictures_in(style)
+    if len(found) > MOST_TOGETHER:
+        raise PictureError(
+            f"{style}: holds {len(found)} pictures, a style is made of at most {MOST_TOGETHER}"
+        )
+    return found
+
+
+def with_name(path: Path) -> Path:
+    """A path, by the name of the folder where it says . or .. only."""
+    return path if path.name.strip(".") else path.resolve()
+
+
+def together(digests: Iterable[str]) -> str:
+    """What identifies the pictures of a folder, by theirs."""
+    return hashlib.sha256("\n".join(digests).encode()).hexdigest()
+
+
 def warn_if_flat(style: Source) -> None:
     """Log a warning if a style image has only one color, which makes a flat result."""
-    pixels = style.picture.pixels
-    if float((pixels.max((0, 1)) - pixels.min((0, 1))).max()) < _FLAT:
-        message = "%s: has only one color and no strokes, so the result is flat"
-        logger.warning(message, style.path or "the style")
+    for each in style.pictures:
+        pixels = each.picture.pixels
+        if float((pixels.max((0, 1)) - pixels.min((0, 1))).max()) < _FLAT:
+            message = "%s: has only one color and no strokes, so the result is flat"
+            logger.warning(message, each.path or "the style")

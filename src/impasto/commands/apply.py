@@ -24,6 +24,7 @@ from impasto.networks.engine import Job, Result
 from impasto.networks.resolve import Located, label_of, styled
 from impasto.options.apply import ApplyArguments
 from impasto.options.shared import STREAM, mask_word
+from impasto.source import style_files
 
 ENGINES: Final = {"local": "impasto.networks.engine", "ray": "impasto.networks.ray_engine"}
 """Modules with a function ``apply_all``."""
@@ -44,7 +45,9 @@ def run(given: ApplyArguments) -> int:
 
 
 def _apply_all(given: ApplyArguments, streams: Streams | None) -> int:
-    wanted = styled(given.model, given.style, given.style_size) if given.style else given.model
+    wanted: str | Located = given.model
+    if given.style:
+        wanted = styled(given.model, given.style, given.style_size, given.style_masks)
     jobs, refused = _planned(given, wanted)
     engine = _engine(given.engine)
     results = jobs and engine.apply_all(
@@ -69,10 +72,12 @@ def _planned(given: ApplyArguments, wanted: str | Located) -> tuple[list[Job], l
         ModelError: There is no such model.
     """
     kept = given.recipe.content_mask
-    masks = [*given.recipe.masks, *([] if kept is None else [kept])]
+    masks = [*given.recipe.masks, *given.style_masks, *([] if kept is None else [kept])]
     masks = [each for each in masks if not mask_word(each)]
+    pictures = wanted.pictures if isinstance(wanted, Located) else ()
     with names_checked():
         _check_masks(masks)
+        made_from = [*masks, *(path for each in pictures for path in style_files(each.path))]
         contents = photographs(given.input, given.output)
         names = file_names(contents, label_of(wanted, style_weights=given.recipe.style_weights))
         names = [
@@ -82,7 +87,7 @@ def _planned(given: ApplyArguments, wanted: str | Located) -> tuple[list[Job], l
         outputs = result_files(given.input, given.output, names)
     jobs, refused = [], []
     for job in map(Job, contents, outputs):
-        fault = fault_of(job.output, (job.content, *masks), given.recipe.bits)
+        fault = fault_of(job.output, (job.content, *made_from), given.recipe.bits)
         if fault is None:
             jobs.append(job)
         else:

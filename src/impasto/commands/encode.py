@@ -9,11 +9,14 @@ from impasto.errors import ImpastoError
 from impasto.networks.style_codes import encode
 from impasto.options.apply import CODE_SUFFIX
 from impasto.options.networks import EncodeArguments
+from impasto.source import style_files, with_name
 
 
 def run(given: EncodeArguments) -> int:
     """Write the code of a style; give the exit code."""
-    output = given.output or (None if given.as_ else Path(f"{given.style.stem}{CODE_SUFFIX}"))
+    output = given.output or (
+        None if given.as_ else Path(f"{with_name(given.style).stem}{CODE_SUFFIX}")
+    )
     if output and output.exists() and not given.overwrite:
         raise ImpastoError(f"{output} already exists: name another --output, or --overwrite")
     code = encode(
@@ -23,6 +26,7 @@ def run(given: EncodeArguments) -> int:
         overwrite=given.overwrite,
         model=given.model,
         style_size=given.style_size,
+        style_mask=given.style_mask,
     )
     width, height = code.size
     if given.json:
@@ -31,7 +35,9 @@ def run(given: EncodeArguments) -> int:
         more = {"seen": code.size, "channels": len(code.numbers), "encoder": code.encoder}
         print(json.dumps({**facts, "style": str(given.style), **more}))
         return 0
-    seen = f"{given.style.name} at {width} x {height}"
+    count = len(style_files(given.style)) if given.style.is_dir() else 0
+    what = f"{count} pictures of {with_name(given.style).name}" if count else given.style.name
+    seen = f"{what} at {width} x {height}"
     if output:
         print(f"{output}: {seen}, {output.stat().st_size} bytes")
     if given.as_:

@@ -27,7 +27,7 @@ from impasto.options.presets import preset
 from impasto.options.shared import SharedOptions, mask_word
 from impasto.recipe import Decisive, check_inputs, decisive, read_recipe
 from impasto.records import checked_record, read_record
-from impasto.source import Inputs
+from impasto.source import Inputs, style_files, with_name
 from impasto.weights import WeightsFile
 
 
@@ -68,7 +68,7 @@ class Plan:
     @property
     def style(self) -> str:
         """What the styles are called together."""
-        return "+".join(each.stem for each in self.inputs.styles)
+        return "+".join(with_name(each).stem for each in self.inputs.styles)
 
 
 def plan_of(given: PaintArguments) -> Plan:
@@ -91,7 +91,7 @@ def writable(plan: Plan, bits: int | None) -> Plan:
     Raises:
         PictureError: There is but one job, and its result cannot be.
     """
-    made_from = [*plan.inputs.roles().values()]
+    made_from = [path for each in plan.inputs.roles().values() for path in style_files(each)]
     if plan.options.init not in INITS:
         made_from.append(Path(plan.options.init))
     faults = [fault_of(job.output, [job.content, *made_from], bits) for job in plan.jobs]
@@ -170,7 +170,7 @@ def _fresh(given: PaintArguments) -> Plan:
 
 
 def _inputs(given: PaintArguments) -> Inputs[Path]:
-    return Inputs(given.style, given.masks, given.content_mask)
+    return Inputs(given.style, given.masks, given.content_mask, given.style_masks)
 
 
 def is_done(output: Path, recipe: Mapping[str, Any]) -> bool:

@@ -128,9 +128,8 @@ def _study_of(content: Path, given: StudyArguments) -> tuple[Study, str]:
         axes = (*made.axes(base), *axes)
         shows = made.shows
     title = " by ".join(axis.title for axis in axes)
-    return Study(
-        title, content, Inputs(given.style, given.masks, given.content_mask), base, axes
-    ), shows
+    inputs = Inputs(given.style, given.masks, given.content_mask, given.style_masks)
+    return Study(title, content, inputs, base, axes), shows
 
 
 def _check_possible(cells: Sequence[Cell]) -> None:

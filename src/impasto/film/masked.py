@@ -26,7 +26,7 @@ from impasto.networks.blends import parsed
 from impasto.networks.faces import face_mask
 from impasto.networks.finders import SURE, found_subject, middle
 from impasto.networks.masking import check_masks, divided, fitted
-from impasto.networks.resolve import style_pictures
+from impasto.networks.resolve import StylePicture, style_pictures
 from impasto.networks.words import NO_SUBJECT, made_of
 from impasto.options.apply import ApplyOptions
 from impasto.options.shared import mask_word
@@ -88,13 +88,18 @@ def _alone(request: StyleRequest) -> list[tuple[StyleRequest, float]]:
     if not request.masks:
         return [(free, 1.0)]
     if request.styles:
-        pictures = style_pictures(request.styles)
-        return [(replace(free, styles=(str(each.path),)), each.share) for each in pictures]
+        pictures = style_pictures(request.styles, request.style_masks)
+        return [(_of(free, each), each.share) for each in pictures]
     if not request.options.style_weights:
         return [(free, 1.0)]
     shares = parsed(request.options.style_weights)
     options = {name: replace(request.options, style_weights=name) for name in shares}
     return [(replace(free, options=options[name]), shares[name]) for name in shares]
+
+
+def _of(free: StyleRequest, style: StylePicture) -> StyleRequest:
+    masks = () if style.mask is None else (style.mask,)
+    return replace(free, styles=(str(style.path),), style_masks=masks)
 
 
 class MaskedPainter:

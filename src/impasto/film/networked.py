@@ -54,7 +54,8 @@ class NetworkStyle:
 
     def __init__(self, request: StyleRequest) -> None:
         """Load it; ImpastoError where there is no such model or style."""
-        file = styled(request.model, request.styles, request.style_size) if request.styles else None
+        how = request.styles, request.style_size, request.style_masks
+        file = styled(request.model, *how) if request.styles else None
         self._options = request.options
         self._model = load_model(file or located(request.model), threads=request.threads)
         self._model.blend(request.options.style_weights)  # refuses unknown styles at once

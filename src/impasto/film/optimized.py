@@ -27,7 +27,8 @@ from impasto.networks.resolve import style_pictures
 from impasto.options.gatys import GatysOptions
 from impasto.options.values import plain_values
 from impasto.options.video import StyleRequest
-from impasto.source import open_source
+from impasto.photograph.masks import opened, styles_read
+from impasto.source import Inputs, open_source
 
 AGO: Final = (1, 10, 20, 40)  # how many frames ago the anchors are (J in the paper's section 5.2)
 
@@ -45,8 +46,9 @@ class OptimizedStyle:
         """Read the styles and load the network; ImpastoError where one cannot be read."""
         if request.threads is not None:
             torch.set_num_threads(request.threads)
-        pictures = style_pictures(request.styles)
-        self._sources = [open_source(each.path) for each in pictures]
+        pictures = style_pictures(request.styles, request.style_masks)
+        inputs = Inputs(tuple(each.path for each in pictures), style_masks=request.style_masks)
+        self._inputs = opened(inputs, open_source)
         self._options = GatysOptions(
             size=0,
             steps=request.options.first_steps,
@@ -54,14 +56,15 @@ class OptimizedStyle:
             style_size=request.style_size,
         )
         self._request = request
-        styles = [each.picture.tensor() for each in self._sources]
-        self._stylizer = GatysStylizer(styles, self._options)
+        self._stylizer = GatysStylizer(styles_read(self._inputs), self._options)
 
     def made_with(self) -> Mapping[str, Any]:
         """Network and styles, for the manifest."""
         weights, stylizer = self._stylizer.weights, self._stylizer
+        masks = [each.sha256 for each in self._inputs.style_masks]
         return {
-            "styles": [{"name": each.name, "sha256": each.sha256} for each in self._sources],
+            "styles": [{"name": each.name, "sha256": each.sha256} for each in self._inputs.styles],
+            **({"style_masks": masks} if masks else {}),
             "recipe": plain_values(self._options),
             "network": {"name": weights.name, "sha256": weights.sha256},
             "precision": str(stylizer.precision).removeprefix("torch."),

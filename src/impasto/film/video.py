@@ -20,6 +20,7 @@ from impasto.film.unpacking import frames_of
 from impasto.networks.resolve import label_of
 from impasto.options.values import filled
 from impasto.options.video import StyleRequest, VideoArguments
+from impasto.source import with_name
 
 Stop: TypeAlias = Callable[[], bool]
 
@@ -118,7 +119,7 @@ def _label(request: StyleRequest) -> str:
     if request.keyframes and not request.painted_keys:
         return Path(request.keyframes).resolve().name
     if request.options.method == "paint":
-        return "+".join(Path(each).stem for each in request.styles)
+        return "+".join(with_name(Path(each)).stem for each in request.styles)
     return label_of(request.model, request.styles, request.options.style_weights)
 
 

@@ -14,7 +14,7 @@ Importing this package imports numpy and Pillow, but neither torch nor OpenCV.
 
 from impasto.image.edges import on_edges
 from impasto.image.formats import MAX_PIXELS, READABLE, WRITABLE, check_writable, pictures_in
-from impasto.image.mask import blurred_mask, check_mask, is_of_shape, mask_levels
+from impasto.image.mask import blurred_mask, check_mask, is_of_shape, mask_levels, spread
 from impasto.image.opening import file_bytes, picture_size
 from impasto.image.picture import Picture, from_tensor, resampled, scaled, write_picture
 from impasto.image.read import picture_in, read_manifest, read_picture
@@ -39,5 +39,6 @@ __all__ = [
     "read_picture",
     "resampled",
     "scaled",
+    "spread",
     "write_picture",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from impasto.errors import PictureError
 from impasto.image.light import FloatArray
@@ -13,6 +14,7 @@ from impasto.pixels.kept_color import LUMA
 
 _WIDEST: Final = 8.0  # deviation in pixels beyond which a mask is blurred at a smaller size
 _LEVEL: Final = 1 / 255  # what differs by less is the same
+_INSIDE: Final = 0.9  # level from which a place is within a part
 
 
 def mask_levels(picture: Picture) -> FloatArray:
@@ -60,6 +62,39 @@ def blurred_mask(levels: FloatArray, deviation: float) -> FloatArray:
     soft = cv2.GaussianBlur(small, (0, 0), sigmaX=across, sigmaY=down, borderType=edge)
     large = cv2.resize(soft, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.clip(large.reshape(height, width), 0, 1)
+
+
+def spread(pixels: FloatArray, levels: FloatArray) -> FloatArray:
+    """A picture that shows a part of itself everywhere: what is outside is filled from within.
+
+    An encoder sees whole pictures only. The largest square within the part is laid over the
+    outside again and again, mirrored, so that strokes keep their size.
+
+    Args:
+        pixels: (H, W, 3).
+        levels: (H, W), 1 within the part and 0 outside; not 0 everywhere.
+    """
+    import cv2
+
+    # Beyond the border nothing is within the part.
+    inside = np.pad((levels >= min(_INSIDE, float(levels.max()))).astype(np.uint8), 1)
+    reach = cv2.distanceTransform(inside, cv2.DIST_C, 3)[1:-1, 1:-1]
+    row, column = np.unravel_index(int(reach.argmax()), reach.shape)
+    half = int(reach[row, column]) - 1
+    rows, columns = (
+        _mirrored(length, int(middle) - half, 2 * half + 1)
+        for length, middle in zip(levels.shape, (row, column), strict=True)
+    )
+    outside = pixels[np.ix_(rows, columns)]
+    filled: FloatArray = outside + levels[..., None] * (pixels - outside)
+    return filled
+
+
+def _mirrored(length: int, start: int, side: int) -> NDArray[np.intp]:
+    """Places within a range, forth and back, so that each of its own stays where it is."""
+    steps = (np.arange(length) - start) % (2 * side)
+    found: NDArray[np.intp] = start + np.minimum(steps, 2 * side - 1 - steps)
+    return found
 
 
 def is_of_shape(levels: FloatArray, width: int, height: int) -> bool:

@@ -2,34 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from impasto.errors import OptionError
-from impasto.nn.color import is_gray
+from impasto.nn.color import Palette, color_statistics, is_gray, mixed
 from impasto.nn.resize import Size, blurred, crop_fitted, fitted_size, resized, size_of
 from impasto.nn.vgg import VGG
 from impasto.options.shared import LARGEST, SharedOptions
 from impasto.weights import WeightsFile, load
 
+Sample: TypeAlias = tuple[Tensor, Tensor | None]
+"""A style image and which part of it counts."""
+
 
 @dataclass(frozen=True)
 class Style:
-    """A style image and where it goes.
+    """A style image, or several that are one style, and where it goes.
 
     Attributes:
         image: (1, 3, h, w) sRGB in [0, 1], at any size.
         weight: Its weight relative to the other styles.
         mask: Where in the photograph it goes, from 0 to 1, or None for everywhere.
+        part: Which part of the image counts, (1, 1, h, w) from 0 to 1, or None for all of it.
+        others: Further images of the style, each with its part.
     """
 
     image: Float[Tensor, "1 3 _height2 _width2"]
     weight: float = 1.0
     mask: Float[Tensor, "1 1 height width"] | None = None
+    part: Float[Tensor, "1 1 _height2 _width2"] | None = None
+    others: tuple[Sample, ...] = ()
+
+    @property
+    def samples(self) -> tuple[Sample, ...]:
+        """All its images, which count alike."""
+        return ((self.image, self.part), *self.others)
+
+    def mapped(self, function: Callable[[Tensor, Tensor | None], Sample]) -> Style:
+        """The style with each image and its part passed through a function."""
+        (image, part), *others = [function(*each) for each in self.samples]
+        return replace(self, image=image, part=part, others=tuple(others))
 
 
 @dataclass(frozen=True)
@@ -55,7 +73,8 @@ class Subject:
     @property
     def colorless(self) -> bool:
         """Whether no style has colors."""
-        return all(is_gray(style.image) for style in self.styles)
+        samples = [each for style in self.styles for each in style.samples]
+        return all(is_gray(image if part is None else image * part) for image, part in samples)
 
     @property
     def masks(self) -> Float[Tensor, "1 styles height width"] | None:
@@ -65,9 +84,9 @@ class Subject:
 
 
 def styles_of(
-    images: Tensor | Sequence[Tensor], options: SharedOptions, device: torch.device
+    images: Tensor | Sequence[Tensor | Style], options: SharedOptions, device: torch.device
 ) -> tuple[Style, ...]:
-    """Style images with their weights, cropped to the result's shape if the options ask for it.
+    """Styles with their weights, cropped to the result's shape if the options ask for it.
 
     Raises:
         OptionError: There is not one weight per style.
@@ -76,10 +95,17 @@ def styles_of(
     weights = options.style_weights or (1.0,) * len(given)
     if len(weights) != len(given):
         raise OptionError("style_weights", f"one for each of the {len(given)} styles", weights)
-    placed = [image.to(device) for image in given]
-    if options.crop_fit is not None:
-        placed = [_cut(image, options.crop_fit[::-1]) for image in placed]
-    return tuple(map(Style, placed, weights))
+
+    def placed(image: Tensor, part: Tensor | None) -> Sample:
+        both = image.to(device), None if part is None else part.to(device)
+        if options.crop_fit is None:
+            return both
+        size = options.crop_fit[::-1]
+        return _cut(both[0], size), None if both[1] is None else _cut(both[1], size)
+
+    styles = [each if isinstance(each, Style) else Style(each) for each in given]
+    pairs = zip(styles, weights, strict=True)
+    return tuple(replace(style.mapped(placed), weight=weight) for style, weight in pairs)
 
 
 def subject_of(
@@ -133,6 +159,11 @@ def subject_of(
         None if keep is None else finished(keep),
         None if faces is None else fitted(faces),
     )
+
+
+def palette_of(style: Style) -> Palette:
+    """Mean and covariance of the colors of all its images, within their parts."""
+    return mixed([color_statistics(image, part) for image, part in style.samples])
 
 
 def result_size(size: Size, options: SharedOptions) -> Size:

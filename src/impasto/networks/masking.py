@@ -22,9 +22,9 @@ from impasto.image import (
 from impasto.networks.pieces import FloatArray
 from impasto.networks.words import made_mask
 from impasto.options.apply import ApplyOptions
-from impasto.options.shared import mask_word
+from impasto.options.shared import MASK_WORDS, mask_word
 from impasto.pixels.palette import bands
-from impasto.source import PictureLike
+from impasto.source import PictureLike, Source
 
 logger = logging.getLogger("impasto")
 
@@ -128,9 +128,21 @@ def fitted(
     width, height = photograph.width, photograph.height
     if not is_of_shape(levels, width, height):
         own = f"{levels.shape[1]} x {levels.shape[0]}"
-        warning = "%s: %s differs in shape from the photograph (%d x %d) and is stretched"
+        warning = "%s: %s differs in shape from the picture (%d x %d) and is stretched"
         logger.warning(warning, name, own, width, height)
     return _finished(resampled(levels, width, height), options)
+
+
+def style_parts(mask: PictureLike, style: Source) -> list[FloatArray]:
+    """Which part of each picture of a style counts, (H, W) in [0, 1], by a mask file or a word.
+
+    Raises:
+        PictureError: The mask cannot be read or means nothing, or it is a file for a folder.
+    """
+    if style.parts and not mask_word(mask):
+        words = ", ".join(MASK_WORDS[:-1]) + f" or {MASK_WORDS[-1]}"
+        raise PictureError(f"{style.path}: is a folder, whose part is a word: {words}")
+    return [fitted(mask, ApplyOptions(), each.picture) for each in style.pictures]
 
 
 def _finished(mask: FloatArray, options: ApplyOptions) -> FloatArray:

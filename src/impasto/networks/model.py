@@ -6,6 +6,8 @@ import copy
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from impasto.errors import OptionError
@@ -80,7 +82,8 @@ class Model:
         self.network = Network(file, threads)
         self._style = file.style
         self.codes = tuple(
-            code_of(self.network, each.name, each.path, file.style_size) for each in file.pictures
+            code_of(self.network, each.name, each.path, file.style_size, each.mask)
+            for each in file.pictures
         )
         self._shares = {each.name: each.share for each in file.pictures}
 
@@ -89,15 +92,22 @@ class Model:
         """The styles the network has learned, or its style images."""
         return self.network.card.styles or tuple(Style(each.name) for each in self.codes)
 
-    def styled(self, styles: Mapping[str, PictureLike | StyleCode], style_size: int = 0) -> Model:
+    def styled(
+        self,
+        styles: Mapping[str, PictureLike | StyleCode],
+        style_size: int = 0,
+        style_masks: Mapping[str, PictureLike] = MappingProxyType({}),
+    ) -> Model:
         """The same network with other styles, if it takes any.
 
         >>> model = impasto.load_model("any-style")  # doctest: +SKIP
         >>> model.styled({"night": "night.jpg"})("lake.jpg").save("out.png")  # doctest: +SKIP
 
         Args:
-            styles: A picture or a code (:func:`~impasto.networks.style_codes.encoded`) by name.
+            styles: A picture, a folder of pictures that are one style together, or a code
+                (:func:`~impasto.networks.style_codes.encoded`), by name.
             style_size: Longer side in pixels to encode pictures at; 0 is 512, or their own.
+            style_masks: Which part of a picture counts, by the same name.
 
         Raises:
             PictureError: A picture cannot be read.
@@ -106,7 +116,8 @@ class Model:
         """
         model = copy.copy(self)
         model.codes = tuple(
-            code_of(self.network, name, each, style_size) for name, each in styles.items()
+            code_of(self.network, name, each, style_size, style_masks.get(name))
+            for name, each in styles.items()
         )
         model._shares = dict.fromkeys(styles, 1.0)
         model.name = "+".join(styles)
@@ -271,6 +282,7 @@ def apply(
     model: str | os.PathLike[str] = "",
     style: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] = (),
     style_size: int = 0,
+    style_masks: Sequence[str | os.PathLike[str]] = (),
     threads: int | None = None,
     **options: Any,
 ) -> Picture:
@@ -281,8 +293,11 @@ def apply(
     Args:
         content: A path, a Pillow image, an array or a ``Picture``.
         model: As :func:`load_model` takes it.
-        style: A style image or the code of one; or several, each with a share after a colon.
+        style: A style image or the code of one, or a folder of images that are one style together;
+            or several of these, each with a share after a colon.
         style_size: Longer side in pixels to encode style images at; 0 is the default.
+        style_masks: Which part of each style image counts: mask files, or the words ``subject``,
+            ``background`` and ``face``.
         threads: How many to compute with; as many as there are physical cores when None.
         **options: Others of `impasto apply`, such as ``strength``, ``size`` or ``keep_color``.
 
@@ -291,6 +306,10 @@ def apply(
     """
     wanted = filled(ApplyOptions, options)
     styles = [style] if isinstance(style, (str, os.PathLike)) else style
-    found = styled(model, [os.fspath(each) for each in styles], style_size) if styles else model
+    parts = [Path(each) for each in style_masks]
+    if parts and not styles:
+        raise OptionError("style_masks", "a style that they are for", style_masks)
+    texts = [os.fspath(each) for each in styles]
+    found = styled(model, texts, style_size, parts) if styles else model
     picture = read_picture(content, longer=wanted.size)
     return load_model(found, threads=threads).stylize(picture, wanted)

@@ -15,6 +15,7 @@ from impasto.errors import ModelError, OptionError
 from impasto.networks.bundled import Listed, bundled
 from impasto.networks.own import models, own, own_file
 from impasto.options.apply import ANY_STYLE, CODE_SUFFIX
+from impasto.source import with_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,31 +23,40 @@ class StylePicture:
     """A style for a network that takes any."""
 
     name: str  # in results and blends
-    path: Path  # a picture, or a file of `impasto encode`
+    path: Path  # a picture, a folder of them, or a file of `impasto encode`
     share: float = 1.0  # in a blend; shares need not sum to 1
+    mask: Path | None = None  # which part of the picture counts
 
 
-def style_pictures(texts: Sequence[str]) -> tuple[StylePicture, ...]:
+def style_pictures(texts: Sequence[str], masks: Sequence[Path] = ()) -> tuple[StylePicture, ...]:
     """The styles that texts name, each ``PICTURE`` or ``PICTURE:SHARE``.
 
     In place of a picture, its code: a file, or the name of one of the user's own. Styles have the
-    names of their files; the second of one name becomes ``name-2``.
+    names of their files; the second of one name becomes ``name-2``. Masks say which part of each
+    counts; there may be none.
 
     Raises:
-        OptionError: A share is negative or infinite, or all are 0.
+        OptionError: A share is negative or infinite, all are 0, or there is not one mask a style.
         ModelError: It is the name of a network.
     """
     found: dict[str, StylePicture] = {}
     for text in texts:
         path, share = _parted(text)
         path = _code_file(path)
-        stem = path.stem.strip().replace(":", "-").replace(",", "-") or "style"
+        stem = with_name(path).stem.strip().replace(":", "-").replace(",", "-") or "style"
         names = (f"{stem}-{number}" if number > 1 else stem for number in itertools.count(1))
         name = next(each for each in names if each not in found)
         found[name] = StylePicture(name, path, share)
     if found and not any(each.share for each in found.values()):
         raise OptionError("style", "a share above 0 for at least one picture", ",".join(texts))
-    return tuple(found.values())
+    if not masks:
+        return tuple(found.values())
+    if len(masks) != len(found):
+        raise OptionError(
+            "style_masks", f"one for each --style, of which {len(found)} are given", len(masks)
+        )
+    pairs = zip(found.values(), masks, strict=True)
+    return tuple(replace(each, mask=mask) for each, mask in pairs)
 
 
 def _code_file(style: Path) -> Path:
@@ -116,7 +126,10 @@ def located(model: str | os.PathLike[str] | Located) -> Located:
 
 
 def styled(
-    model: str | os.PathLike[str] | Located, styles: Sequence[str], style_size: int = 0
+    model: str | os.PathLike[str] | Located,
+    styles: Sequence[str],
+    style_size: int = 0,
+    style_masks: Sequence[Path] = (),
 ) -> Located:
     """A network that takes any style, with its styles; no file is opened.
 
@@ -125,12 +138,13 @@ def styled(
         styles: Style images or codes, with their shares where there are several:
             ``night.jpg:0.6``.
         style_size: Longer side in pixels to encode pictures at; 0 is the default.
+        style_masks: Which part of each style counts; none for all of it.
 
     Raises:
         ModelError: There is no such model.
-        OptionError: A share is out of range.
+        OptionError: A share is out of range, or there is not one mask for each style.
     """
-    pictures = style_pictures(styles)
+    pictures = style_pictures(styles, style_masks)
     name = "+".join(each.name for each in pictures if each.share)
     found = located(model or ANY_STYLE)
     return replace(found, name=name, pictures=pictures, style_size=style_size)

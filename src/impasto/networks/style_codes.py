@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from impasto.errors import ModelError, OptionError
-from impasto.image import Picture, resampled, scaled
+from impasto.image import Picture, resampled, scaled, spread
 from impasto.networks.card import ANY
 from impasto.networks.code_file import StyleCode, read_code, write_code
 from impasto.networks.network import Network
@@ -20,7 +21,7 @@ from impasto.networks.pieces import FloatArray, padded
 from impasto.networks.resolve import located
 from impasto.options.apply import ANY_STYLE, CODE_SUFFIX
 from impasto.pixels.palette import color_moments, moments_matched
-from impasto.source import open_source, warn_if_flat
+from impasto.source import Source, open_source, open_style, warn_if_flat
 
 if TYPE_CHECKING:
     from impasto.source import PictureLike
@@ -34,7 +35,7 @@ _SIZES: Final = (32, 2048)  # smallest and largest longer side of a style image
 def encoded(
     network: Network, picture: Picture, *, name: str, sha256: str, style_size: int = 0
 ) -> StyleCode:
-    """The code of a style image.
+    """The code of one style image.
 
     Args:
         network: One that takes any style.
@@ -103,18 +104,22 @@ def encode(
     overwrite: bool = False,
     model: str | os.PathLike[str] = ANY_STYLE,
     style_size: int = 0,
+    style_mask: PictureLike | None = None,
 ) -> StyleCode:
-    """The code of a style image, for any-style networks with the same encoder.
+    """The code of a style, for any-style networks with the same encoder.
 
     >>> impasto.encode("night.jpg", "night.imp")  # doctest: +SKIP
 
     Args:
-        style: A path, a Pillow image, an array or a ``Picture``.
+        style: A path, a Pillow image, an array or a ``Picture``; or a folder, whose pictures are
+            one style together: their mean code.
         output: The ``.imp`` file to write it to, if any.
         as_: The name to keep it by among the user's own styles, if any.
         overwrite: Whether a style or network of the user's own that has the name may go.
         model: As :func:`impasto.load_model` takes it.
         style_size: Longer side in pixels to encode it at; 0 is the default.
+        style_mask: Which part of it counts, in white: a picture, or ``subject``, ``background`` or
+            ``face``.
 
     Raises:
         ImpastoError: The image cannot be read, the network has styles of its own, the name is
@@ -124,14 +129,9 @@ def encode(
         if model != ANY_STYLE:
             raise OptionError("as", f"no other network than {ANY_STYLE} with it", as_)
         check_free(as_, overwrite=overwrite)
-    source = open_source(style, style_size or USUAL_SIZE)
-    warn_if_flat(source)
-    code = encoded(
-        Network(located(model)),
-        source.picture,
-        name=Path(source.name).stem,
-        sha256=source.sha256,
-        style_size=style_size,
+    source = _opened(style, style_size)
+    code = _together(
+        Network(located(model)), source, Path(source.name).stem, style_size, style_mask
     )
     if output is not None:
         write_code(code, Path(output))
@@ -142,31 +142,66 @@ def encode(
 
 
 def code_of(
-    network: Network, name: str, style: PictureLike | StyleCode, style_size: int = 0
+    network: Network,
+    name: str,
+    style: PictureLike | StyleCode,
+    style_size: int = 0,
+    mask: PictureLike | None = None,
 ) -> StyleCode:
-    """The code, under a name, of a style image, a file of a code, or a code.
+    """The code, under a name, of a style image or a folder of them, a file of a code, or a code.
+
+    ``mask`` says which part of a picture counts.
 
     Raises:
-        PictureError: A picture cannot be read.
+        PictureError: A picture or a mask cannot be read.
         ModelError: A code is damaged or another network's, or this one has styles of its own.
-        OptionError: The size is out of range.
+        OptionError: The size is out of range, or a code has a mask.
     """
     source = name
     if isinstance(style, (str, Path)) and Path(style).suffix.lower() == CODE_SUFFIX:
         source, style = str(style), read_code(Path(style))
     if not isinstance(style, StyleCode):
-        opened = open_source(style, style_size or USUAL_SIZE)
-        warn_if_flat(opened)
-        return encoded(
-            network, opened.picture, name=name, sha256=opened.sha256, style_size=style_size
-        )
+        return _together(network, _opened(style, style_size), name, style_size, mask)
     _check_takes_any(network)
+    if mask is not None:
+        raise OptionError(
+            "style_masks", f"none for {source}, as a code shows no picture", str(mask)
+        )
     if style.encoder != network.card.encoder or len(style.numbers) != network.channels:
         raise ModelError(
             f"{source}: a code for another network than {network.name}: make it again with "
             "`impasto encode`, or name its network with --model"
         )
     return replace(style, name=name)
+
+
+def _opened(style: PictureLike, style_size: int) -> Source:
+    source = open_style(style, functools.partial(open_source, longer=style_size or USUAL_SIZE))
+    warn_if_flat(source)
+    return source
+
+
+def _together(
+    network: Network, style: Source, name: str, style_size: int, mask: PictureLike | None
+) -> StyleCode:
+    """The mean of the codes of a style's pictures, each seen only where its part is."""
+    _check_takes_any(network)
+    pictures = [each.picture for each in style.pictures]
+    if mask is not None:
+        from impasto.networks.masking import style_parts  # late, as few styles need it
+
+        pairs = zip(pictures, style_parts(mask, style), strict=True)
+        pictures = [replace(each, pixels=spread(each.pixels, part)) for each, part in pairs]
+    about: dict[str, Any] = {"name": name, "sha256": style.sha256, "style_size": style_size}
+    codes = [encoded(network, each, **about) for each in pictures]
+    if len(codes) == 1:
+        return codes[0]
+    numbers = np.stack([each.numbers for each in codes]).mean(0)
+    means = np.stack([each.palette[0] for each in codes]).astype(float)
+    # The differences between the means add to the variance of the whole.
+    covariance = np.mean([each.palette[1:] for each in codes], axis=0) + np.cov(means.T, bias=True)
+    palette = np.vstack([means.mean(0), covariance]).astype(np.float32)
+    return replace(codes[0], numbers=numbers, palette=palette)
 
 
 def _check_takes_any(network: Network) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import torch
@@ -53,6 +53,17 @@ def optimal_transport_map(
 
 Palette = tuple[Float[Tensor, "3"], Float[Tensor, "3 3"]]
 """Mean and covariance of colors, from :func:`color_statistics`."""
+
+
+def mixed(palettes: Sequence[Palette]) -> Palette:
+    """The palette of several pictures together that count alike, whatever their sizes."""
+    if len(palettes) == 1:
+        return palettes[0]
+    means = torch.stack([mean for mean, _ in palettes])
+    # The differences between the means add to the variance of the whole.
+    apart = means - means.mean(0)
+    within = torch.stack([covariance for _, covariance in palettes]).mean(0)
+    return means.mean(0), within + apart.mT @ apart / len(palettes)
 
 
 def recolored(

@@ -31,7 +31,7 @@ def distances(
     features: Features,
     result: Float[Tensor, "1 3 height width"],
     content: Float[Tensor, "1 3 height width"],
-    style: Float[Tensor, "1 3 _height2 _width2"],
+    style: Tensor | Sequence[Tensor],
 ) -> tuple[float, float]:
     """The distances of a stylized image from its style and its content.
 
@@ -45,15 +45,20 @@ def distances(
         features: Gives the maps of ``STYLE_LAYERS`` and ``CONTENT_LAYER``.
         result: The stylized image.
         content: The photograph at the size of the result.
-        style: The style image.
+        style: The style image, (1, 3, h, w), or several whose Gram matrices are averaged.
     """
+    styles = [style] if isinstance(style, Tensor) else style
     photo = features(content)
     kept = photo[CONTENT_LAYER].clone()
     before = {name: gram_matrix(photo[name]) for name in STYLE_LAYERS}
     del photo
-    painting = features(style)
-    wanted = {name: gram_matrix(painting[name]) for name in STYLE_LAYERS}
-    del painting
+    grams = dict[str, list[Tensor]]((name, []) for name in STYLE_LAYERS)
+    for each in styles:
+        painting = features(each)
+        for name, found in grams.items():
+            found.append(gram_matrix(painting[name]))
+        del painting
+    wanted = {name: torch.stack(found).mean(0) for name, found in grams.items()}
     stylized = features(result)
     shares = [
         _squares(gram_matrix(stylized[name]), wanted[name]) / _squares(before[name], wanted[name])

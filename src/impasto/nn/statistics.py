@@ -15,7 +15,7 @@ each tile.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, TypeAlias, runtime_checkable
 
@@ -79,10 +79,34 @@ class StyleStatistic(Protocol):
     def target(self, features: Maps, guide: Guide = None) -> Any:
         """The target of the loss, from a style image's features."""
 
+    def target_of(self, measured: Float[Tensor, "*measured"], weight: Float[Tensor, ""]) -> Any:
+        """The target of the loss, from what was measured on a style image."""
+
     def loss(
         self, measured: Float[Tensor, "*measured"], weight: Float[Tensor, ""], target: Any
     ) -> Float[Tensor, ""]:
         """The distance from the target; differentiable in ``measured``."""
+
+
+def measured(
+    statistic: StyleStatistic, features: Maps, guide: Guide
+) -> tuple[Float[Tensor, "*measured"], Float[Tensor, ""]]:
+    """Sums over positions, and the sum of their weights."""
+    return statistic.measure(features, guide), statistic.measured_weight(features, guide)
+
+
+def mean_measured(
+    found: Sequence[tuple[Float[Tensor, "*measured"], Float[Tensor, ""]]],
+) -> tuple[Float[Tensor, "*measured"], Float[Tensor, ""]]:
+    """What several pictures that count alike, whatever their sizes, give together, as one would."""
+    if len(found) == 1:
+        return found[0]
+    means = [sums / weight.clamp_min(_TINY).to(sums) for sums, weight in found]
+    return torch.stack(means).mean(0), torch.ones_like(found[0][1])
+
+
+def _target(statistic: StyleStatistic, features: Maps, guide: Guide = None) -> Any:
+    return statistic.target_of(*measured(statistic, features, guide))
 
 
 @dataclass(frozen=True)
@@ -102,14 +126,17 @@ class Gram:
     unit: float = 1.0
 
     measured_weight = staticmethod(total_weight)
+    target = _target
 
     def measure(self, features: Maps, guide: Guide) -> Float[Tensor, "1 channels channels"]:
         """Sums of the products of each two channels."""
         return gram_sum(features if guide is None else features * guide.to(features.dtype))
 
-    def target(self, features: Maps, guide: Guide = None) -> Float[Tensor, "1 channels channels"]:
+    def target_of(
+        self, measured: Float[Tensor, "1 channels channels"], weight: Float[Tensor, ""]
+    ) -> Float[Tensor, "1 channels channels"]:
         """Means of the products of each two channels."""
-        return self._means(self.measure(features, guide), total_weight(features, guide))
+        return self._means(measured, weight)
 
     def loss(
         self,
@@ -135,14 +162,17 @@ class MeanVariance:
     """
 
     measured_weight = staticmethod(total_weight)
+    target = _target
 
     def measure(self, features: Maps, guide: Guide) -> Float[Tensor, "channels 2"]:
         """Sums of each channel and of its square."""
         return channel_sums(features, guide)
 
-    def target(self, features: Maps, guide: Guide = None) -> Float[Tensor, "2 channels"]:
+    def target_of(
+        self, measured: Float[Tensor, "channels 2"], weight: Float[Tensor, ""]
+    ) -> Float[Tensor, "2 channels"]:
         """Means and variances."""
-        return _variances(channel_sums(features, guide), total_weight(features, guide))
+        return _variances(measured, weight)
 
     def loss(
         self,
@@ -167,14 +197,17 @@ class Wasserstein:
     """
 
     measured_weight = staticmethod(total_weight)
+    target = _target
 
     def measure(self, features: Maps, guide: Guide) -> Float[Tensor, "channels columns"]:
         """Sums of the products of each two channels, and of each in the last column."""
         return second_moments(features, guide)
 
-    def target(self, features: Maps, guide: Guide = None) -> Gaussian:
+    def target_of(
+        self, measured: Float[Tensor, "channels columns"], weight: Float[Tensor, ""]
+    ) -> Gaussian:
         """The distribution of the features."""
-        return gaussian(second_moments(features, guide), total_weight(features, guide))
+        return gaussian(measured, weight)
 
     def loss(
         self,
@@ -216,6 +249,7 @@ class Sliced:
     most: int = 256
 
     measured_weight = staticmethod(total_weight)
+    target = _target
 
     def measure(self, features: Maps, guide: Guide) -> Float[Tensor, "2 directions bins"]:
         """The histogram of each projection."""
@@ -224,9 +258,11 @@ class Sliced:
         # To the precision first: not every device has that of the directions.
         return histograms(features, directions.to(wide(features)).to(features.device), guide)
 
-    def target(self, features: Maps, guide: Guide = None) -> Quantiles:
+    def target_of(
+        self, measured: Float[Tensor, "2 directions bins"], weight: Float[Tensor, ""]
+    ) -> Quantiles:
         """The distribution of each projection."""
-        return quantiles(self.measure(features, guide), total_weight(features, guide))
+        return quantiles(measured, weight)
 
     def loss(
         self,
@@ -257,6 +293,7 @@ class HistogramGram:
     gram: Gram = field(default_factory=Gram)
 
     measured_weight = staticmethod(total_weight)
+    target = _target
 
     def measure(self, features: Maps, guide: Guide) -> Float[Tensor, "channels columns"]:
         """Sums of the products of each two channels, and each channel's histogram."""
@@ -264,10 +301,12 @@ class HistogramGram:
             [*self.gram.measure(features, guide), *histograms(features, None, guide)], 1
         )
 
-    def target(self, features: Maps, guide: Guide = None) -> tuple[Tensor, Quantiles]:
+    def target_of(
+        self, measured: Float[Tensor, "channels columns"], weight: Float[Tensor, ""]
+    ) -> tuple[Tensor, Quantiles]:
         """Means of the products of each two channels, and the distribution of each channel."""
-        sums, weight = histograms(features, None, guide), total_weight(features, guide)
-        return self.gram.target(features, guide), quantiles(sums, weight)
+        gram, sums = self._parts(measured)
+        return self.gram.target_of(gram, weight), quantiles(sums, weight)
 
     def loss(
         self,
@@ -276,10 +315,14 @@ class HistogramGram:
         target: tuple[Tensor, Quantiles],
     ) -> Float[Tensor, ""]:
         """Half the loss of the Gram matrix and half that of the histograms."""
-        gram, *sums = torch.split(measured, [len(measured), BINS, BINS], dim=1)
-        distance = transport_distance(torch.stack(sums), weight, target[1]) / target[1].energy
-        correlations = self.gram.loss(gram[None], weight, target[0])
+        gram, sums = self._parts(measured)
+        distance = transport_distance(sums, weight, target[1]) / target[1].energy
+        correlations = self.gram.loss(gram, weight, target[0])
         return (correlations + (AS_GRAM * distance).to(measured)) / 2
+
+    def _parts(self, measured: Tensor) -> tuple[Tensor, Tensor]:
+        gram, *sums = torch.split(measured, [len(measured), BINS, BINS], dim=1)
+        return gram[None], torch.stack(sums)
 
 
 STYLE_STATISTICS: Final[Mapping[str, StyleStatistic]] = {

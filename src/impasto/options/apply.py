@@ -18,6 +18,8 @@ ANY_STYLE: Final = "any-style"
 CODE_SUFFIX: Final = ".imp"
 """Ends the names of style codes, which `impasto encode` writes."""
 
+NO_STYLE_TO_MASK: Final = "says which part of a --style picture counts, and none is given"
+
 NO_MODEL: Final = (
     "no model: name a style, --model NAME (`impasto models` lists them) or --style PICTURE"
 )
@@ -98,9 +100,12 @@ class ApplyArguments:
     """A style or network listed by `impasto models`, an .onnx file, or the run folder of a
     training."""
     style: tuple[str, ...] = field(default=(), metadata={"repeated": True})
-    """Style image, or a style code made by `impasto encode`: its file, or its name. Repeat it with
-    shares for a blend: --style a.jpg:0.6 --style b.jpg:0.4. --model may name another any-style
-    network."""
+    """Style image, or a style code made by `impasto encode`: its file, or its name. A folder of
+    images is one style, which they show together. Repeat it with shares for a blend: --style
+    a.jpg:0.6 --style b.jpg:0.4. --model may name another any-style network."""
+    style_masks: tuple[Path, ...] = ()
+    """Which part of each --style image counts: one mask per style, white for what counts. The words
+    subject, background and face stand for masks found in the style image."""
     style_size: int = 0
     """Longer side in pixels of the --style images, for networks of `impasto train adain`. 0 is 512,
     or the image's own size if smaller."""
@@ -126,6 +131,8 @@ class ApplyArguments:
             raise ImpastoError("--json and the picture cannot both go to standard output")
         if self.style_size and not self.style:
             raise ImpastoError("--style-size is the size of a --style, and none is given")
+        if self.style_masks and not self.style:
+            raise ImpastoError(f"--style-masks {NO_STYLE_TO_MASK}")
         if not self.input:
             raise ImpastoError("no picture: name at least one INPUT, a picture or a folder of them")
         if not (self.model or self.style):

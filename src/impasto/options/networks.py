@@ -72,7 +72,10 @@ class EncodeArguments:
     """
 
     style: Path = field(metadata={"argument": "STYLE"})
-    """Style image."""
+    """Style image, or a folder of images that are one style together."""
+    style_mask: Path | None = None
+    """Which part of the style image counts: a mask, white for what counts, or subject, background
+    or face."""
     output: Path | None = None
     """Output file, ending in .imp; by default STYLE.imp in the current folder, none with --as."""
     as_: str = ""

@@ -31,7 +31,11 @@ class PaintArguments:
     content: tuple[Path, ...] = field(default=(), metadata={"argument": "CONTENT"})
     """Photographs, or folders of photographs."""
     style: tuple[Path, ...] = ()
-    """Style image, or several: see --style-weights and --masks."""
+    """Style image, or several: see --style-weights and --masks. A folder is one style, which its
+    pictures show together."""
+    style_masks: tuple[Path, ...] = ()
+    """Which part of each style image counts: one mask per style, white for what counts. The words
+    subject, background and face stand for masks found in the style image."""
     masks: tuple[Path, ...] = ()
     """Where each style goes: one mask per style, in the order of --style. White is full effect,
     black none. If a mask is blank except for its alpha, the alpha is used. Masks are resized to

@@ -47,6 +47,8 @@ class StudyArguments:
     """Where each style goes, as in paint."""
     content_mask: Path | None = None
     """White where the photograph is to stay as it is."""
+    style_masks: tuple[Path, ...] = ()
+    """Which part of each style image counts, as in paint."""
     preset: str = "default"
     """quick, default, fine, cs20, blog or gatys; cs20 with --course."""
     recipe: SharedOptions = field(default_factory=GatysOptions)
@@ -65,7 +67,7 @@ class StudyArguments:
         check_snapshots(self.snapshot_every, self.snapshot_steps)
         if self.course and self.study:
             raise ImpastoError("--course and --study are two studies: give one of them")
-        if self.course and (self.masks or self.content_mask):
+        if self.course and (self.masks or self.content_mask or self.style_masks):
             raise ImpastoError("--course takes no masks")
         if self.name and not self.course:
             raise ImpastoError("--name names the zip of --course: give both or neither")

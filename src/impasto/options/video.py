@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, Literal, Protocol
 
 from impasto.errors import ImpastoError, OptionError
-from impasto.options.apply import NO_MODEL
+from impasto.options.apply import NO_MODEL, NO_STYLE_TO_MASK
 from impasto.options.checks import check_choices, check_within, is_whole, number
 from impasto.options.shared import Engine
 
@@ -107,6 +107,7 @@ class StyleRequest:
         threads: How many to compute with; as many as there are cores when None.
         masks: Where each style goes; none for everywhere.
         content_mask: White where frames stay as they are.
+        style_masks: Which part of each style image counts; none for all of it.
         keyframes: A folder of painted key frames, or how many to paint; "" for every frame.
     """
 
@@ -117,6 +118,7 @@ class StyleRequest:
     threads: int | None = None
     masks: tuple[Path, ...] = ()
     content_mask: Path | None = None
+    style_masks: tuple[Path, ...] = ()
     keyframes: str = ""
 
     @property
@@ -163,7 +165,10 @@ class VideoArguments:
     training."""
     style: tuple[str, ...] = field(default=(), metadata={"repeated": True})
     """Style image, or a style code made by `impasto encode`: its file, or its name. With --method
-    paint an image."""
+    paint an image. A folder of images is one style, which they show together."""
+    style_masks: tuple[Path, ...] = ()
+    """Which part of each --style image counts: one mask per style, white for what counts. The words
+    subject, background and face stand for masks found in the style image."""
     style_size: int = 0
     """Longer side in pixels of the --style images; larger gives larger strokes. 0 is the method's
     default."""
@@ -222,8 +227,8 @@ class VideoArguments:
     @property
     def request(self) -> StyleRequest:
         """How frames are to look."""
-        how = self.style_size, self.threads, self.masks, self.content_mask, self.keyframes
-        return StyleRequest(self.recipe, self.model, self.style, *how)
+        how = self.style_size, self.threads, self.masks, self.content_mask, self.style_masks
+        return StyleRequest(self.recipe, self.model, self.style, *how, keyframes=self.keyframes)
 
     def _check_style(self) -> None:
         if self.keyframes and not self.request.painted_keys:
@@ -242,6 +247,8 @@ class VideoArguments:
             raise ImpastoError(NO_MODEL)
         if self.style_size and not self.style:
             raise ImpastoError("--style-size is the size of a --style, and none is given")
+        if self.style_masks and not self.style:
+            raise ImpastoError(f"--style-masks {NO_STYLE_TO_MASK}")
 
     @property
     def camera(self) -> int | None:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from impasto.methods.subject import Sample, Style
 from impasto.nn.resize import Size, crop_fitted, resized, size_of
 from impasto.options.shared import SharedOptions
 from impasto.pixels.kept_color import (
@@ -22,8 +23,8 @@ FloatArray = NDArray[np.float32]
 
 
 def colors_brought_in(
-    styles: list[Tensor], content: Tensor, alpha: Tensor | None, options: SharedOptions
-) -> tuple[list[Tensor], Tensor]:
+    styles: list[Style], content: Tensor, alpha: Tensor | None, options: SharedOptions
+) -> tuple[list[Style], Tensor]:
     """Style images and photograph, recolored if ``options`` keep colors before painting.
 
     The palette methods give each style image the photograph's palette. ``luminance`` turns all of
@@ -33,13 +34,17 @@ def colors_brought_in(
     how, strength = options.keep_color, options.color_strength
     if how == "none" or options.color_stage == "after" or strength == 0:
         return styles, content
-    styles = [each.clone() for each in styles]
     photograph, opacity = _pixels(content), None if alpha is None else alpha[0, 0].numpy()
-    for style in styles:
+
+    def matched(image: Tensor, part: Tensor | None) -> Sample:
+        image, weights = image.clone(), None if part is None else part[0, 0].numpy()
         if how == "luminance":
-            luminance_matched(_pixels(style), photograph, strength, opacity)
+            luminance_matched(_pixels(image), photograph, strength, weights, opacity)
         else:
-            PALETTES[how](_pixels(style), photograph, strength, None, opacity)
+            PALETTES[how](_pixels(image), photograph, strength, weights, opacity)
+        return image, part
+
+    styles = [each.mapped(matched) for each in styles]
     if how == "luminance":
         content = content.clone()
         faded(_pixels(content), strength)

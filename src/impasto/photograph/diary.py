@@ -12,8 +12,10 @@ import torch
 from torch import Tensor
 
 from impasto.device import choose_precision
+from impasto.methods.subject import Style
 from impasto.nn.resize import crop_fitted, fitted_size, resized, size_of
 from impasto.options.shared import SharedOptions
+from impasto.photograph.masks import shown
 from impasto.scores import Scores, score_images
 from impasto.step import Step, plain
 
@@ -49,7 +51,7 @@ class Diary:
 
 
 def scores_of(
-    content: Tensor, styles: Sequence[Tensor], image: Tensor, options: SharedOptions
+    content: Tensor, styles: Sequence[Style], image: Tensor, options: SharedOptions
 ) -> dict[str, float]:
     """Distances of a result; those of several styles are averaged by their weights."""
     size = size_of(image)
@@ -62,7 +64,7 @@ def scores_of(
     precision = choose_precision("auto", torch.device("cpu"))
     weights = options.style_weights or (1.0,) * len(styles)
     found = [
-        (score_images(photograph, style, stylized, precision), weight / sum(weights))
+        (score_images(photograph, shown(style), stylized, precision), weight / sum(weights))
         for style, weight in zip(styles, weights, strict=True)
         if weight
     ]

@@ -6,15 +6,17 @@ from collections.abc import Sequence
 
 from torch import Tensor
 
-from impasto.image import Picture, scaled
+from impasto.image import Picture, from_tensor, scaled
+from impasto.methods.subject import Style
 from impasto.networks.model import load_model
 from impasto.options.apply import ApplyOptions
 from impasto.options.gatys import GatysOptions
+from impasto.photograph.masks import shown
 from impasto.pixels.kept_color import faded
 
 
 def from_any_style(
-    photograph: Picture, styles: Sequence[Picture], options: GatysOptions, longer: int
+    photograph: Picture, styles: Sequence[Style], options: GatysOptions, longer: int
 ) -> Tensor:
     """A photograph in several styles at once, (1, 3, H, W) sRGB in [0, 1].
 
@@ -23,24 +25,27 @@ def from_any_style(
 
     Args:
         photograph: The photograph.
-        styles: The style images.
+        styles: The styles.
         options: Of the painting.
         longer: Longer side of the result in pixels.
     """
-    names = [str(number) for number in range(len(styles))]
-    shares = options.style_weights or [1.0] * len(styles)
+    pictures: dict[str, Picture] = {}
+    shares: dict[str, float] = {}
+    for style, share in zip(styles, options.style_weights or [1.0] * len(styles), strict=True):
+        images = shown(style)
+        for image in images:
+            name = str(len(pictures))
+            pictures[name], shares[name] = from_tensor(image), share / len(images)
     brought_in = options.color_stage == "before"
     gray = brought_in and options.keep_color == "luminance"
     asked = ApplyOptions(
-        style_weights=",".join(
-            f"{name}:{share}" for name, share in zip(names, shares, strict=True)
-        ),
+        style_weights=",".join(f"{name}:{share}" for name, share in shares.items()),
         strength=options.strength,
         style_scale=min(max(options.style_scale, 0.1), 10.0),
         keep_color=options.keep_color if brought_in and not gray else "none",
         color_strength=options.color_strength,
     )
-    model = load_model("any-style").styled(dict(zip(names, styles, strict=True)))
+    model = load_model("any-style").styled(pictures)
     picture = model.stylize(scaled(photograph, longer), asked)
     if gray:
         faded(picture.pixels, options.color_strength)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,11 +14,13 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from impasto.errors import PictureError
-from impasto.image import Picture, check_mask, is_of_shape, mask_levels
+from impasto.image import Picture, check_mask, is_of_shape, mask_levels, spread
+from impasto.methods.subject import Style
+from impasto.networks.masking import style_parts
 from impasto.networks.words import made_mask, made_of
 from impasto.nn.resize import resized, size_of
 from impasto.options.shared import SharedOptions, mask_word
-from impasto.source import Inputs, Kind, Source
+from impasto.source import Inputs, Kind, Source, open_style
 
 logger = logging.getLogger("impasto")
 
@@ -39,14 +42,19 @@ class Mask:
 
 
 def opened(inputs: Inputs[Kind], read: Callable[[Kind], Source]) -> Inputs[Source]:
-    """Read the pictures of a painting; masks that words stand for are made for each photograph."""
+    """Read the pictures of a painting; masks that words stand for are made for each photograph.
+
+    A style may be a folder of pictures.
+    """
 
     def mask(given: Kind) -> Source:
         word = mask_word(given)
         return Source(_NONE, word, word, made_of(word)) if word else read(given)
 
     kept = None if inputs.content_mask is None else mask(inputs.content_mask)
-    return Inputs(tuple(map(read, inputs.styles)), tuple(map(mask, inputs.masks)), kept)
+    styles = tuple(open_style(each, read) for each in inputs.styles)
+    parts = tuple(map(mask, inputs.style_masks))
+    return Inputs(styles, tuple(map(mask, inputs.masks)), kept, parts)
 
 
 def read_masks(inputs: Inputs[Source], options: SharedOptions) -> Inputs[Mask]:
@@ -57,12 +65,43 @@ def read_masks(inputs: Inputs[Source], options: SharedOptions) -> Inputs[Mask]:
     """
     inverted = options.invert_masks
     found = Inputs((), inputs.masks, inputs.content_mask)
+    for each in inputs.style_masks:
+        if not mask_word(each.path):
+            check_mask(mask_levels(each.picture), _named(each), inverted=False)
     for each in inputs.masks:
         if not mask_word(each.path):
             check_mask(mask_levels(each.picture), _named(each), inverted=inverted)
     if (kept := inputs.content_mask) is not None and not mask_word(kept.path):
         check_mask(mask_levels(kept.picture), _named(kept), inverted=inverted, whole=True)
     return found.mapped(_mask)
+
+
+def styles_read(inputs: Inputs[Source]) -> list[Style]:
+    """The styles of the inputs, each with the part of it that counts.
+
+    Raises:
+        PictureError: A style mask is a file for a folder, or there is no such part.
+    """
+    found = []
+    for style, mask in itertools.zip_longest(inputs.styles, inputs.style_masks):
+        images = [each.picture.tensor() for each in style.pictures]
+        parts: list[Tensor | None] = [None] * len(images)
+        if mask is not None:
+            levels = style_parts(mask_word(mask.path) or mask.picture, style)
+            parts = [torch.from_numpy(each)[None, None] for each in levels]
+        (image, part), *others = zip(images, parts, strict=True)
+        found.append(Style(image, part=part, others=tuple(others)))
+    return found
+
+
+def shown(style: Style) -> list[Tensor]:
+    """The images of a style, (1, 3, h, w) each, that show nothing but the part that counts."""
+    return [image if part is None else _spread(image, part) for image, part in style.samples]
+
+
+def _spread(image: Tensor, part: Tensor) -> Tensor:
+    pixels = spread(image[0].permute(1, 2, 0).numpy(), part[0, 0].numpy())
+    return torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1)))[None]
 
 
 def shaped(mask: Mask, content: Source) -> Tensor:

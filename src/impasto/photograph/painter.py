@@ -19,6 +19,7 @@ from impasto.errors import ResultError
 from impasto.image import Picture, from_tensor
 from impasto.methods import METHODS, Stylizer
 from impasto.methods.painting import Painting
+from impasto.methods.subject import Style
 from impasto.networks.faces import face_mask
 from impasto.nn.resize import crop_fitted
 from impasto.options.gatys import INITS, GatysOptions
@@ -27,7 +28,7 @@ from impasto.options.shared import LARGEST, SharedOptions
 from impasto.photograph.colors import colors_after, colors_brought_in
 from impasto.photograph.diary import Diary, scores_of
 from impasto.photograph.first_picture import from_any_style
-from impasto.photograph.masks import check_covered, opened, read_masks, shaped
+from impasto.photograph.masks import check_covered, opened, read_masks, shaped, styles_read
 from impasto.photograph.settled import Settled, settle
 from impasto.recipe import check_inputs, shareable
 from impasto.source import Inputs, PictureLike, Source, open_source, warn_if_flat
@@ -49,6 +50,7 @@ def paint(
     *,
     masks: Sequence[PictureLike] = (),
     content_mask: PictureLike | None = None,
+    style_masks: Sequence[PictureLike] = (),
     preset: str = "default",
     on_step: OnStep | None = None,
     **options: Any,
@@ -61,10 +63,13 @@ def paint(
 
     Args:
         content: The photograph: a path, a Pillow image, an array or a ``Picture``.
-        style: The style image, given in the same way; a list or tuple for several.
+        style: The style image, given in the same way, or a folder whose pictures are one style
+            together; a list or tuple for several.
         masks: Where each style goes, one mask per style: white is full strength, black none;
             ``subject`` and ``background`` are found in the photograph.
         content_mask: White where the photograph stays as it is.
+        style_masks: Which part of each style image counts, given as the masks are; the words
+            are found in the style images.
         preset: The options to start from: quick, default, fine; for the method gatys also cs20,
             blog and gatys.
         on_step: Called with every step.
@@ -79,7 +84,7 @@ def paint(
     """
     recipe = preset_options(preset, **options)
     styles = tuple(style) if isinstance(style, (list, tuple)) else (style,)
-    inputs: Inputs[Any] = Inputs(styles, tuple(masks), content_mask)
+    inputs: Inputs[Any] = Inputs(styles, tuple(masks), content_mask, tuple(style_masks))
     read = reader_of(recipe)
     painter = Painter(opened(inputs, read), recipe)
     photograph = painter.settle(read(content))
@@ -122,7 +127,7 @@ class Painter:
         self.init = None if options.init in INITS else reader_of(options)(options.init)
         for style in self.inputs.styles:
             warn_if_flat(style)
-        self.styles = [each.picture.tensor() for each in self.inputs.styles]
+        self.styles = styles_read(self.inputs)
         self.stylizer = stylizer_of(options, self.styles, weights)
 
     def settle(self, content: Source, *, size: int | None = None) -> Settled:
@@ -150,8 +155,7 @@ class Painter:
             stylizer = stylizer_of(options, styles, self.stylizer.weights)
         init = None if self.init is None else self.init.picture.tensor()
         if isinstance(options, GatysOptions) and options.init == "instant":
-            styled = [each.picture for each in self.inputs.styles]
-            init = from_any_style(picture, styled, options, max(content.size))
+            init = from_any_style(picture, self.styles, options, max(content.size))
         if (
             isinstance(options, GatysOptions)
             and options.faces
@@ -248,12 +252,12 @@ class Painter:
 
 
 def stylizer_of(
-    options: SharedOptions, styles: Sequence[Tensor], weights: WeightsFile | None
+    options: SharedOptions, styles: Sequence[Tensor | Style], weights: WeightsFile | None
 ) -> Stylizer:
     """Build the stylizer of the method that the options name."""
     module, name = METHODS[options.method]
     kind = getattr(importlib.import_module(module), name)
-    built: Stylizer = kind(styles if len(styles) > 1 else styles[0], options, weights)
+    built: Stylizer = kind(styles, options, weights)
     return built
 
 

@@ -91,6 +91,7 @@ def luminance_matched(
     style: FloatArray,
     photograph: FloatArray,
     strength: float = 1.0,
+    part: FloatArray | None = None,
     alpha: FloatArray | None = None,
 ) -> None:
     """Prepare a style image for painting in luminance only, in place.
@@ -102,9 +103,10 @@ def luminance_matched(
         style: (H, W, 3), sRGB in [0, 1].
         photograph: In the same form, of any size.
         strength: How far to go, from 0 to 1; at 1 the style becomes gray.
+        part: (H, W), how much each pixel of the style counts.
         alpha: (H, W), the photograph's opacity.
     """
-    mean, deviation = _luma_moments(style, None)
+    mean, deviation = _luma_moments(style, part)
     wanted, wide = _luma_moments(photograph, alpha)
     gain = min(wide / max(deviation, 1e-6), MAX_GAIN)
     for rows in bands(len(style)):

@@ -12,7 +12,13 @@ from torch import Tensor
 
 from impasto.methods.subject import Style, Subject
 from impasto.nn.losses import STYLE_FORMS
-from impasto.nn.statistics import STYLE_STATISTICS, Gram, StyleStatistic
+from impasto.nn.statistics import (
+    STYLE_STATISTICS,
+    Gram,
+    StyleStatistic,
+    mean_measured,
+    measured,
+)
 from impasto.nn.tiles import Tile, guides
 from impasto.nn.vgg import VGG, canonical_layer
 from impasto.options.gatys import GatysOptions
@@ -101,9 +107,7 @@ class Regions:
         places = _places(subject)
         styles = []
         for style, share in zip(subject.styles, _shares(subject, places), strict=True):
-            taken = network(style.image)
-            targets = {name: self.statistic.target(taken[name], None) for name in self.layers}
-            styles.append((share, targets))
+            styles.append((share, self._targets(network, style)))
         masked = any(style.mask is not None for style in subject.styles)
         # Styles without masks share one region, which is measured once.
         groups = [[each] for each in styles] if masked else [styles]
@@ -113,6 +117,18 @@ class Regions:
                 of = self.layers, network.name, network.pooling_edge
                 regions.append(Region(None if place is None else guides(place, *of), group))
         return regions
+
+    def _targets(self, network: VGG, style: Style) -> dict[str, Any]:
+        """The target of each layer: the mean over the style's images, each measured in its part."""
+        found: dict[str, list[tuple[Tensor, Tensor]]] = {name: [] for name in self.layers}
+        for image, part in style.samples:
+            maps, of = network(image), (self.layers, network.name, network.pooling_edge)
+            places = {} if part is None else guides(part, *of)
+            for name, each in found.items():
+                each.append(measured(self.statistic, maps[name], places.get(name)))
+        return {
+            name: self.statistic.target_of(*mean_measured(each)) for name, each in found.items()
+        }
 
 
 def place_of(style: Style, subject: Subject) -> Float[Tensor, "1 1 height width"] | None:

@@ -23,8 +23,8 @@ from impasto.methods.gatys.regions import place_of
 from impasto.methods.gatys.schedule import options_of, stage_order
 from impasto.methods.gatys.tiled import TiledObjective
 from impasto.methods.painting import Stage
-from impasto.methods.subject import Style, Subject, at
-from impasto.nn.color import gray, luminance, recolored
+from impasto.methods.subject import Sample, Subject, at, palette_of
+from impasto.nn.color import gray, luminance, with_palette
 from impasto.nn.resize import Size, fitted_size, resized, size_of
 from impasto.nn.vgg import VGG
 from impasto.options.gatys import RECOLORED, GatysOptions
@@ -203,12 +203,12 @@ def blended(
 def kept_content(subject: Subject, options: GatysOptions) -> Float[Tensor, "1 3 height width"]:
     """The photograph for the content loss: in the colors of the styles, or as it is.
 
-    Each style recolors the part where it applies; see :func:`impasto.nn.color.recolored`.
+    Each style recolors the part where it applies; see :func:`impasto.nn.color.with_palette`.
     """
     if options.init not in RECOLORED:
         return subject.content
     images = [
-        recolored(subject.content, style.image, place_of(style, subject))
+        with_palette(subject.content, palette_of(style), place_of(style, subject))
         for style in subject.styles
     ]
     moved = with_tones(blended(images, subject), subject)
@@ -226,13 +226,15 @@ def with_tones(moved: Float[Tensor, "1 3 height width"], subject: Subject) -> Te
 
 def subject_at(subject: Subject, size: Size, share: float, options: GatysOptions) -> Subject:
     """A subject at another size, whose longer side is ``share`` of that of the result."""
-    styles = tuple(
-        Style(_style_image(style.image, size, share, options), style.weight, _at(style.mask, size))
-        for style in subject.styles
-    )
+
+    def sized(image: Tensor, part: Tensor | None) -> Sample:
+        smaller = _style_image(image, size, share, options)
+        return smaller, _at(part, size_of(smaller))
+
+    styles = [replace(style.mapped(sized), mask=_at(style.mask, size)) for style in subject.styles]
     return Subject(
         at(subject.content, size),
-        styles,
+        tuple(styles),
         alpha=_at(subject.alpha, size),
         keep=_at(subject.keep, size),
         faces=_at(subject.faces, size),

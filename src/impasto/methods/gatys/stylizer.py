@@ -15,7 +15,7 @@ from impasto.methods.gatys.memory_plan import Plan, check_memory, given_plan, la
 from impasto.methods.gatys.objective import Anchor, layers_needed
 from impasto.methods.gatys.stages import GatysStages
 from impasto.methods.painting import Painting
-from impasto.methods.subject import loaded, result_size, styles_of, subject_of
+from impasto.methods.subject import Style, loaded, result_size, styles_of, subject_of
 from impasto.nn.resize import Size, size_of
 from impasto.nn.vgg import conv_names
 from impasto.options.gatys import GatysOptions
@@ -40,7 +40,7 @@ class GatysStylizer:
 
     def __init__(
         self,
-        style: Float[Tensor, "1 3 _height2 _width2"] | Sequence[Tensor],
+        style: Tensor | Sequence[Tensor | Style],
         options: GatysOptions,
         weights: WeightsFile | None = None,
     ) -> None:

@@ -34,6 +34,9 @@ _LOOKS: Final = 48
 """Positions along the longer side of a map that the last pass compares in one step. The authors'
 program uses 64 to 127, which makes the search slower than the network."""
 
+_INSIDE: Final = 0.9
+"""Level of a style image's part from which a position lies within it."""
+
 _ANCHOR: Final = 1.0
 """Weight of the columns' distance in the last pass."""
 
@@ -86,7 +89,13 @@ class ColumnsObjective(nn.Module):
         return shares, gathered(pools, [index for index, _ in found], flat)
 
     def _pool(self, turned: Turned) -> Tensor:
-        rows = torch.cat([columns(aligned(self.network(image))) for image in turned])
+        found = []
+        for image, part in turned:
+            maps = aligned(self.network(image))
+            found.append(
+                _within(columns(maps), None if part is None else averaged(part, size_of(maps[0])))
+            )
+        rows = torch.cat(found)
         if len(rows) <= _MOST_COLUMNS:
             return rows
         chosen = torch.linspace(0, len(rows) - 1, _MOST_COLUMNS, device=rows.device)
@@ -119,7 +128,10 @@ class LayersObjective(nn.Module):
         self.columns = columns
         self.generator = generator
         with torch.no_grad():
-            self.styles = [[columns.network(image) for image in turned] for turned in scene.styles]
+            self.styles = [
+                [(columns.network(image), part) for image, part in turned]
+                for turned in scene.styles
+            ]
 
     @property
     def shares(self) -> Float[Tensor, "1 styles _height _width"]:
@@ -142,7 +154,7 @@ class LayersObjective(nn.Module):
         total = torch.zeros((), device=rows.device)
         for turned, share in zip(self.styles, shares, strict=True):
             offset = self._offset()
-            pool = torch.cat([_sampled(features[name], offset) for features in turned])
+            pool = torch.cat([_pooled(features[name], part, offset) for features, part in turned])
             total = total + (_distances(rows, pool) * share).mean()
         return total
 
@@ -202,6 +214,19 @@ def _sampled(maps: Tensor, offset: tuple[float, float]) -> Tensor:
     )
     # A view of channels_last memory, so that the gradient has that order too.
     return maps.permute(0, 2, 3, 1)[:, top::stride, left::stride].flatten(0, 2)
+
+
+def _pooled(maps: Tensor, part: Tensor | None, offset: tuple[float, float]) -> Tensor:
+    place = None if part is None else _sampled(averaged(part, size_of(maps)), offset)
+    return _within(_sampled(maps, offset), place)
+
+
+def _within(rows: Tensor, part: Tensor | None) -> Tensor:
+    """The rows of features in the part of a style image that counts, or those nearest to it."""
+    if part is None:
+        return rows
+    levels = part.flatten()
+    return rows[levels >= min(_INSIDE, float(levels.max()))]
 
 
 def _distances(rows: Tensor, pool: Tensor) -> Tensor:

@@ -12,9 +12,9 @@ from jaxtyping import Float
 from torch import Tensor
 
 from impasto.methods.nearest.style_palette import Palette, mixed_palette
-from impasto.methods.subject import Subject
-from impasto.nn.color import gray, recolored
-from impasto.nn.resize import Size, averaged, fitted_size, resized, size_of
+from impasto.methods.subject import Sample, Style, Subject, at, palette_of
+from impasto.nn.color import gray, with_palette
+from impasto.nn.resize import Size, averaged, fitted_size, size_of
 from impasto.options.nearest import NearestOptions
 
 _LEAST_STYLE: Final = 16
@@ -23,8 +23,9 @@ _LEAST_STYLE: Final = 16
 _NOTHING: Final = 1e-3
 """Sum of all masks below which a pixel counts as outside of them."""
 
-Turned = Sequence[Tensor]
-"""A style image, (1, 3, h, w), and its turned copies if the options ask for them."""
+Turned = Sequence[Sample]
+"""The images of a style, (1, 3, h, w), and their turned copies if the options ask for them, each
+with which part of it counts."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Scene:
     """A subject at one size.
 
     Attributes:
-        styles: The style images, each with its turned copies.
+        styles: The styles, each as its images and their turned copies.
         shares: The share of each style at every pixel, (1, styles, h, w), 0 where the photograph
             is kept; None to let the features decide.
         weights: Weights of the styles, used if ``shares`` is None.
@@ -59,17 +60,17 @@ class Scene:
 
 def scene(subject: Subject, size: Size, options: NearestOptions) -> Scene:
     """A subject at its own size or a smaller one."""
-    styles = [_sized(style.image, size, subject, options) for style in subject.styles]
+    styles = [_sized(style, size, subject, options).samples for style in subject.styles]
     turns = range(4) if options.rotations else range(1)
     shares, keep = mask_shares(subject), subject.keep
     painted = _painted(subject)
     return Scene(
-        [[style.rot90(turn, (2, 3)).contiguous() for turn in turns] for style in styles],
+        [[_turned(each, turn) for each in style for turn in turns] for style in styles],
         None if shares is None else averaged(shares, size),
         [style.weight for style in subject.styles],
         None if keep is None else Kept(averaged(subject.content, size), averaged(keep, size)),
         None if painted is None else averaged(painted, size),
-        mixed_palette(styles, _parts(subject)),
+        _palette(styles, _parts(subject)),
     )
 
 
@@ -81,8 +82,9 @@ def kept_content(subject: Subject, options: NearestOptions) -> Float[Tensor, "1 
     """
     if options.init != "recolor":
         return subject.content
+    palettes = map(palette_of, subject.styles)
     moved = torch.stack(
-        [recolored(subject.content, style.image, subject.alpha) for style in subject.styles], 1
+        [with_palette(subject.content, each, subject.alpha) for each in palettes], 1
     )
     shares = torch.tensor(_parts(subject)).view(1, -1, 1, 1).to(moved)
     if subject.masks is not None:
@@ -111,12 +113,31 @@ def normalized_masks(
     return torch.where(total > _NOTHING, masks / total.clamp_min(_NOTHING), 1 / masks.shape[1])
 
 
-def _sized(style: Tensor, size: Size, subject: Subject, options: NearestOptions) -> Tensor:
+def _sized(style: Style, size: Size, subject: Subject, options: NearestOptions) -> Style:
     # Never enlarged: that would blur the strokes.
-    own, whole = size_of(style), max(size_of(subject.content))
+    whole = max(size_of(subject.content))
     wanted = options.style_size or options.style_scale * whole
     side = max(_LEAST_STYLE, round(wanted * max(size) / whole))
-    return resized(style, fitted_size(own, min(max(own), side))).clamp(0, 1)
+
+    def sized(image: Tensor, part: Tensor | None) -> Sample:
+        own = size_of(image)
+        smaller = fitted_size(own, min(max(own), side))
+        return at(image, smaller), None if part is None else at(part, smaller)
+
+    return style.mapped(sized)
+
+
+def _palette(styles: Sequence[Sequence[Sample]], shares: Sequence[float]) -> Palette:
+    images, parts = zip(*(each for style in styles for each in style), strict=True)
+    pairs = zip(styles, shares, strict=True)
+    weights = [share / len(style) for style, share in pairs for _ in style]
+    return mixed_palette(images, weights, parts)
+
+
+def _turned(sample: Sample, turn: int) -> Sample:
+    image, part = (None if each is None else each.rot90(turn, (2, 3)) for each in sample)
+    assert image is not None
+    return image.contiguous(), part
 
 
 def _parts(subject: Subject) -> tuple[float, ...]:

@@ -67,11 +67,19 @@ class Palette:
 def mixed_palette(
     styles: Sequence[Float[Tensor, "1 3 _height _width"]],
     weights: Sequence[float] = (),
+    parts: Sequence[Float[Tensor, "1 1 _height _width"] | None] = (),
 ) -> Palette:
-    """The palette of all pixels of several styles, each style counting by its weight."""
+    """The palette of all pixels of several styles, each style counting by its weight.
+
+    Args:
+        styles: Their images.
+        weights: One for each; empty for all the same.
+        parts: Which part of each image counts; empty for all of them.
+    """
     shares = torch.tensor(tuple(weights) or (1.0,) * len(styles), dtype=torch.float64)
     shares = (shares / shares.sum()).to(styles[0].device)
-    each = [_statistics(style, None) for style in styles]
+    places = parts or (None,) * len(styles)
+    each = [_statistics(style, part) for style, part in zip(styles, places, strict=True)]
     count = min(len(covariances) for _, covariances in each)
     mean = shares @ torch.stack([mean for mean, _ in each])
     covariances = torch.stack([covariances[:count] for _, covariances in each])

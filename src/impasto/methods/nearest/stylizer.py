@@ -11,7 +11,7 @@ from torch import Tensor
 from impasto.device import choose_device, choose_precision
 from impasto.methods.nearest.stages import NearestStages
 from impasto.methods.painting import Painting
-from impasto.methods.subject import loaded, result_size, styles_of, subject_of
+from impasto.methods.subject import Style, loaded, result_size, styles_of, subject_of
 from impasto.nn.resize import size_of
 from impasto.nn.vgg import conv_names
 from impasto.options.nearest import NearestOptions
@@ -38,7 +38,7 @@ class NearestStylizer:
 
     def __init__(
         self,
-        style: Float[Tensor, "1 3 _height _width"] | Sequence[Tensor],
+        style: Tensor | Sequence[Tensor | Style],
         options: NearestOptions,
         weights: WeightsFile | None = None,
     ) -> None:
