@@ -11,9 +11,9 @@ from typing import Any, Final
 from impasto.commands.outputs import complain
 from impasto.errors import ModelError
 from impasto.networks.bundled import Listed, bundled
-from impasto.networks.card import Style
+from impasto.networks.card import COLORS, Style
 from impasto.networks.own import CODE, own, remove
-from impasto.networks.resolve import located
+from impasto.networks.resolve import NO_FILE, located
 from impasto.options.networks import ModelsArguments
 
 COLUMNS: Final = ("name", "method", "styles", "size", "origin")
@@ -48,6 +48,8 @@ def _opened(path: Path) -> Listed:
     from impasto.networks.network import Network  # onnxruntime, which the list does not need
 
     file = located(str(path))
+    if file.path == NO_FILE:
+        raise ModelError(f"{COLORS}: no network, but takes the colors of a --style")
     network = Network(file)
     card = network.card
     return Listed(

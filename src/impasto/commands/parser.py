@@ -32,6 +32,12 @@ WORDS: Final[Mapping[type, tuple[str, str, str]]] = {
 
 SHORT: Final = {"output": ["-o"]}
 
+MEANT: Final = {
+    "colors-only": "`impasto apply --model colors --style PICTURE` takes only its colors",
+    "texture-only": "--keep-color luminance takes only the style's texture",
+}
+"""What does as much, by the ends of options that people look for."""
+
 _NUMBERS: Final = ("no", "one", "two", "three", "four")
 
 _FIELDS: Final = "__dataclass_fields__"
@@ -221,6 +227,9 @@ def _miscounted(option: Option) -> str:
 def _unknown(typed: str, options: Sequence[Option]) -> str:
     import difflib  # only for a mistake, as it takes a while
 
+    for end, meant in MEANT.items():
+        if typed.replace("_", "-").endswith(end):
+            return f"no option {typed}: {meant}"
     known = [each.typed for each in options if not each.argument]
     near = difflib.get_close_matches(typed.replace("_", "-"), known, n=1)
     return f"no option {typed}" + (f": did you mean {near[0]}?" if near else "")

@@ -26,6 +26,7 @@ from impasto.film.frames import Bytes, FloatArray, unit
 from impasto.film.motion import strengthened, warped
 from impasto.film.scenes import Moved
 from impasto.image import Picture
+from impasto.networks.colors import Palettes
 from impasto.networks.model import Model, load_model, painted
 from impasto.networks.resolve import located, styled
 from impasto.options.apply import ApplyOptions
@@ -43,6 +44,9 @@ _NO_NUMBERS: Final = (
     "a painted frame has values that are not numbers: "
     "the network is damaged, or the state kept for --resume"
 )
+
+COLOR_PACE: Final = 0.5
+"""Share of the way to a frame's own colors that --model colors goes in a second."""
 
 LEAP: Final = 0.12
 """Change from one frame to the next that is followed at once: a light was turned on, or a cut was
@@ -84,7 +88,7 @@ class NetworkedPainter:
     def __init__(self, model: Model, options: VideoOptions, rate: float) -> None:
         """Prepare for a film of ``rate`` frames a second; OptionError: no such styles."""
         self._model = model
-        self._share = min(options.temporal, MOST)
+        self._share, self._rate = min(options.temporal, MOST), rate
         self._pace = PACE / rate if options.temporal else math.inf
         self._options = ApplyOptions(
             style_weights=options.style_weights,
@@ -128,6 +132,12 @@ class NetworkedPainter:
         picture, own = self._through(moved, None)
         before = None if moved.begins else self._statistics
         self._statistics = own
+        if isinstance(self._model.network, Palettes):
+            # A palette that is taken anew from each frame would change with all that moves.
+            if before is None or self._pace == math.inf:
+                return picture
+            self._statistics = before + min(1.0, COLOR_PACE / self._rate) * (own - before)
+            return self._through(moved, self._statistics)[0]
         change = 0.0 if before is None else change_of(before, own)
         if before is not None and self._pace < change <= LEAP:
             # Measured in a pass of their own: those found under other statistics than a picture's

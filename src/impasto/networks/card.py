@@ -18,6 +18,9 @@ METHODS: Final = ("johnson", "cyclegan", "ghiasi", "adain")
 ANY: Final = ("ghiasi", "adain")
 """Methods whose networks take any style."""
 
+COLORS: Final = "colors"
+"""In place of a network: takes only the colors of any style. Its name, and that of its method."""
+
 
 class StyleEntry(TypedDict):
     """A style in the JSON of a model file or of the table of bundled networks."""
@@ -50,7 +53,7 @@ class Style:
 class Card:
     """The metadata of a model file."""
 
-    method: str  # one of METHODS
+    method: str  # one of METHODS, or COLORS
     styles: tuple[Style, ...]  # learned ones, without the slot that reproduces the photograph
     positions: Mapping[str, int]  # of each style in the network's vector of weights
     slots: int  # length of that vector

@@ -16,9 +16,10 @@ from impasto.networks import blends
 from impasto.networks.blends import faded, photograph_share, slot_weights
 from impasto.networks.card import ANY, Style
 from impasto.networks.code_file import StyleCode
+from impasto.networks.colors import Palettes, check_strokes, moments_of
 from impasto.networks.network import Network
 from impasto.networks.pieces import FloatArray
-from impasto.networks.resolve import Located, located, styled
+from impasto.networks.resolve import NO_FILE, Located, located, styled
 from impasto.networks.strokes import grown
 from impasto.networks.style_codes import code_of, recolored, style_input
 from impasto.options.apply import ApplyOptions
@@ -35,7 +36,7 @@ _AS_IT_IS = ApplyOptions()
 
 
 def painted(
-    network: Network,
+    network: Network | Palettes,
     codes: Sequence[StyleCode],
     photograph: Picture,
     blend: Mapping[str, float],
@@ -45,21 +46,26 @@ def painted(
     """Paint a whole photograph in one blend of styles, and give its own statistics.
 
     Args:
-        network: The network.
+        network: The network, or what stands in its place.
         codes: Of style images; none where it has learned its own styles.
         photograph: At the size of the result.
         blend: Shares by style, summing to 1.
         options: Strength, colors and tiles; the rest is not used.
-        statistics: As :func:`~impasto.networks.strokes.grown` takes and returns them.
+        statistics: As :func:`~impasto.networks.strokes.grown` takes and returns them; of colors
+            alone, the moments of the photograph's.
     """
     card, content = network.card, photograph.pixels
-    if card.method in ANY:
-        weights = style_input(network, codes, blend, content, options.strength)
-        if card.recolor:
-            content = recolored(photograph, codes, blend, options.strength)
+    if isinstance(network, Palettes):
+        own = moments_of(photograph)
+        pixels = recolored(photograph, codes, blend, 1.0, own if statistics is None else statistics)
     else:
-        weights = slot_weights(card, blend, options.strength)
-    pixels, own = grown(network, content, weights, options, statistics)
+        if card.method in ANY:
+            weights = style_input(network, codes, blend, content, options.strength)
+            if card.recolor:
+                content = recolored(photograph, codes, blend, options.strength)
+        else:
+            weights = slot_weights(card, blend, options.strength)
+        pixels, own = grown(network, content, weights, options, statistics)
     colors, strength = options.keep_color, options.color_strength
     color_kept(pixels, photograph.pixels, colors, strength, photograph.alpha)
     faded(pixels, photograph.pixels, photograph_share(card, options.strength))
@@ -73,13 +79,14 @@ class Model:
 
     Attributes:
         name: The name it was loaded by.
-        network: The network itself.
+        network: The network itself, or what stands in its place.
         codes: Its style images as codes; none where it has learned its own styles.
     """
 
     def __init__(self, file: Located, threads: int | None = None) -> None:
         self.name = file.name
-        self.network = Network(file, threads)
+        colors = file.path == NO_FILE
+        self.network: Network | Palettes = Palettes() if colors else Network(file, threads)
         self._style = file.style
         self.codes = tuple(
             code_of(self.network, each.name, each.path, file.style_size, each.mask)
@@ -194,6 +201,8 @@ class Model:
         """
         blend = self.blend(options.style_weights)
         self._check_strength(options.strength)
+        if isinstance(self.network, Palettes):
+            check_strokes(options)
         photograph = scaled(picture, options.size)
         if options.strength == 0:
             return replace(photograph, manifest=None)
@@ -205,6 +214,8 @@ class Model:
         """Refuse options that would be refused for every picture, as :meth:`stylize` does."""
         blend = self.blend(options.style_weights)
         self._check_strength(options.strength)
+        if isinstance(self.network, Palettes):
+            check_strokes(options)
         if options.placed and options.strength:
             from impasto.networks.masking import check_masks  # late, as few pictures need it
 
@@ -263,7 +274,8 @@ def load_model(model: str | os.PathLike[str] | Located, *, threads: int | None =
     Args:
         model: A bundled network's name, with all its styles; a bundled style's name; an ``.onnx``
             file that impasto exported; the run folder of a training with its ``model.onnx``; or
-            the code of a style, an ``.imp`` file of `impasto encode`.
+            the code of a style, an ``.imp`` file of `impasto encode`; or ``colors``, which takes
+            only the colors of a style, without a network.
         threads: How many to compute with; as many as there are physical cores when None.
 
     Raises:

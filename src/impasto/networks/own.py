@@ -17,7 +17,7 @@ from impasto.archive import load_errors
 from impasto.errors import ImpastoError, ModelError, OptionError
 from impasto.files import home, sha256, write_errors, written_whole
 from impasto.networks.bundled import Listed, bundled
-from impasto.networks.card import ANY, Card, Style, card_in
+from impasto.networks.card import ANY, COLORS, Card, Style, card_in
 from impasto.options.apply import ANY_STYLE, CODE_SUFFIX
 
 NETWORK_SUFFIX: Final = ".onnx"
@@ -79,7 +79,7 @@ def gone(manifest: Mapping[str, Any], wanted: Mapping[str, Any] | None = None) -
         known = {each.sha256 for each in there} | {wanted and wanted["network"]["sha256"]}
     except (ImpastoError, KeyError, TypeError):
         return ""
-    if sha in known:
+    if sha in known or method == COLORS:
         return ""
     if method in ANY:
         name = "an any-style network"
@@ -105,6 +105,8 @@ def check_free(
     """
     if not _NAME.fullmatch(name):
         raise OptionError("as", "a name of up to 64 letters, digits, - and _", name)
+    if name == COLORS:
+        raise ImpastoError(f"{name}: --model {name} takes a style's colors: choose another --as")
     for network in (*bundled(), *(each for each in own() if each.name != name)):
         known = {network.name, *(each.name for each in network.styles)}
         if name in known:

@@ -27,7 +27,7 @@ from impasto.networks.engine import Job, Result, apply_one
 from impasto.networks.model import Model, load_model
 from impasto.networks.ray_cluster import connected, room_for
 from impasto.networks.ray_crew import ATTEMPTS, Crew, Lost, prepare_worker
-from impasto.networks.resolve import Located, located
+from impasto.networks.resolve import NO_FILE, Located, located
 from impasto.options.apply import ApplyOptions
 from impasto.version import __version__
 
@@ -72,7 +72,7 @@ def apply_all(
     with connected() as ray:
         size = room_for(task.threads, ray.nodes())
         try:
-            data = ray.put(file.path.read_bytes())
+            data = ray.put(b"" if file.path == NO_FILE else file.path.read_bytes())
         except OSError as error:  # it was there a moment ago
             raise ModelError(f"{file.path}: cannot be read ({error.strerror})") from None
         painter = ray.remote(num_cpus=task.threads)(Painter)
@@ -109,8 +109,10 @@ class Painter:
         task = self._task
         prepare_worker(task.folder, task.version)
         with tempfile.TemporaryDirectory(prefix="impasto-") as folder:
-            path = Path(folder) / task.file.path.name
-            path.write_bytes(self._data)
+            path = task.file.path
+            if self._data:
+                path = Path(folder) / path.name
+                path.write_bytes(self._data)
             self._model = Model(replace(task.file, path=path), task.threads)
         self._model.network.name = str(task.file.path)  # by which the user knows it
 

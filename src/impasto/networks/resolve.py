@@ -13,6 +13,7 @@ from typing import Final
 
 from impasto.errors import ModelError, OptionError
 from impasto.networks.bundled import Listed, bundled
+from impasto.networks.card import COLORS
 from impasto.networks.own import models, own, own_file
 from impasto.options.apply import ANY_STYLE, CODE_SUFFIX
 from impasto.source import with_name
@@ -86,6 +87,10 @@ def _parted(text: str) -> tuple[Path, float]:
 EXPORTED: Final = "model.onnx"  # the model file in the run folder of a training
 
 
+NO_FILE: Final = Path()
+"""The path of what stands in place of a network."""
+
+
 @dataclass(frozen=True, slots=True)
 class Located:
     """A model file with the styles to use."""
@@ -104,8 +109,9 @@ def located(model: str | os.PathLike[str] | Located) -> Located:
     Args:
         model: A network's or style's name that `impasto models` lists; an ``.onnx`` file; or the
             run folder of a training, which holds its exported ``model.onnx``; or the code of a
-            style, for the bundled network that takes any. Names go first, bundled ones before the
-            user's own; ``./name`` means the folder. A Located is returned as it is.
+            style, for the bundled network that takes any; or ``colors``, no network. Names go
+            first, bundled ones before the user's own; ``./name`` means the folder. A Located is
+            returned as it is.
 
     Raises:
         ModelError: There is no such thing; the message has the nearest name.
@@ -113,6 +119,8 @@ def located(model: str | os.PathLike[str] | Located) -> Located:
     if isinstance(model, Located):
         return model
     text = os.fspath(model)
+    if model == COLORS:
+        return Located(COLORS, NO_FILE)
     if isinstance(model, str) and (found := _named(text)):
         return found
     path = Path(text)

@@ -13,8 +13,9 @@ import numpy as np
 
 from impasto.errors import ModelError, OptionError
 from impasto.image import Picture, resampled, scaled, spread
-from impasto.networks.card import ANY
+from impasto.networks.card import ANY, COLORS
 from impasto.networks.code_file import StyleCode, read_code, write_code
+from impasto.networks.colors import Palettes, palette_code
 from impasto.networks.network import Network
 from impasto.networks.own import check_free, kept
 from impasto.networks.pieces import FloatArray, padded
@@ -33,7 +34,7 @@ _SIZES: Final = (32, 2048)  # smallest and largest longer side of a style image
 
 
 def encoded(
-    network: Network, picture: Picture, *, name: str, sha256: str, style_size: int = 0
+    network: Network | Palettes, picture: Picture, *, name: str, sha256: str, style_size: int = 0
 ) -> StyleCode:
     """The code of one style image.
 
@@ -50,6 +51,8 @@ def encoded(
         ModelError: The network has styles of its own.
     """
     _check_takes_any(network)
+    if isinstance(network, Palettes):
+        return palette_code(picture, name=name, sha256=sha256, style_size=style_size)
     if style_size and not _SIZES[0] <= style_size <= _SIZES[1]:
         sizes = f"pixels from {_SIZES[0]} to {_SIZES[1]}"
         expected = f"0 ({USUAL_SIZE}, or the picture's own) or {sizes}"
@@ -129,6 +132,8 @@ def encode(
         if model != ANY_STYLE:
             raise OptionError("as", f"no other network than {ANY_STYLE} with it", as_)
         check_free(as_, overwrite=overwrite)
+    if model == COLORS:
+        raise OptionError("model", "a network, as a style's colors alone need no code", COLORS)
     source = _opened(style, style_size)
     code = _together(
         Network(located(model)), source, Path(source.name).stem, style_size, style_mask
@@ -142,7 +147,7 @@ def encode(
 
 
 def code_of(
-    network: Network,
+    network: Network | Palettes,
     name: str,
     style: PictureLike | StyleCode,
     style_size: int = 0,
@@ -167,7 +172,8 @@ def code_of(
         raise OptionError(
             "style_masks", f"none for {source}, as a code shows no picture", str(mask)
         )
-    if style.encoder != network.card.encoder or len(style.numbers) != network.channels:
+    known = style.encoder == network.card.encoder and len(style.numbers) == network.channels
+    if not (known or isinstance(network, Palettes)):
         raise ModelError(
             f"{source}: a code for another network than {network.name}: make it again with "
             "`impasto encode`, or name its network with --model"
@@ -182,7 +188,7 @@ def _opened(style: PictureLike, style_size: int) -> Source:
 
 
 def _together(
-    network: Network, style: Source, name: str, style_size: int, mask: PictureLike | None
+    network: Network | Palettes, style: Source, name: str, style_size: int, mask: PictureLike | None
 ) -> StyleCode:
     """The mean of the codes of a style's pictures, each seen only where its part is."""
     _check_takes_any(network)
@@ -204,8 +210,8 @@ def _together(
     return replace(codes[0], numbers=numbers, palette=palette)
 
 
-def _check_takes_any(network: Network) -> None:
-    if network.card.method not in ANY:
+def _check_takes_any(network: Network | Palettes) -> None:
+    if network.card.method not in (*ANY, COLORS):
         raise ModelError(
             f"{network.name}: takes no --style, it has learned its own (see --style-weights)"
         )
@@ -235,14 +241,19 @@ def style_input(
 
 
 def recolored(
-    photograph: Picture, codes: Sequence[StyleCode], blend: Mapping[str, float], alpha: float
+    photograph: Picture,
+    codes: Sequence[StyleCode],
+    blend: Mapping[str, float],
+    alpha: float,
+    moments: FloatArray | None = None,
 ) -> FloatArray:
     """The pixels of a photograph with the colors of a blend of styles, by ``alpha`` of the way.
 
-    Transparent parts do not count as its colors.
+    Transparent parts do not count as its colors, whose mean and covariance, (4, 3), may be given.
     """
     known = {each.name: each.palette for each in codes}
     mixed = np.sum([share * known[name].astype(float) for name, share in blend.items()], axis=0)
     pixels = photograph.pixels.copy()
-    moments_matched(pixels, (mixed[0], mixed[1:]), alpha, photograph.alpha)
+    own = None if moments is None else (moments[0].astype(float), moments[1:].astype(float))
+    moments_matched(pixels, (mixed[0], mixed[1:]), alpha, photograph.alpha, own)
     return pixels

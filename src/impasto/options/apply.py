@@ -43,8 +43,9 @@ class ApplyOptions:
     size: int = 0
     """Longer side of the result in pixels; 0 keeps the photograph's size."""
     keep_color: KeepColor = "none"
-    """Keep the photograph's colors. luminance: each pixel keeps its color and only light and dark
-    change. histogram, covariance: the palette is matched to the photograph's."""
+    """Keep the photograph's colors, and take only the texture of the style. luminance: each pixel
+    keeps its color and only light and dark change. histogram, covariance: the palette is matched to
+    the photograph's."""
     color_strength: float = 1.0
     """How far to keep the photograph's colors, from 0 to 1."""
     masks: tuple[Path, ...] = ()
@@ -98,7 +99,7 @@ class ApplyArguments:
     """Pictures, or folders of pictures; - reads standard input."""
     model: str = ""
     """A style or network listed by `impasto models`, an .onnx file, or the run folder of a
-    training."""
+    training; or colors, which takes only the colors of --style, without a network."""
     style: tuple[str, ...] = field(default=(), metadata={"repeated": True})
     """Style image, or a style code made by `impasto encode`: its file, or its name. A folder of
     images is one style, which they show together. Repeat it with shares for a blend: --style

@@ -50,8 +50,9 @@ class SheetArguments:
     strength: float = 1.0
     """How far to go: 0 is the photograph, 1 the style, 2 twice as far."""
     keep_color: KeepColor = "none"
-    """Keep the photograph's colors. luminance: each pixel keeps its color and only light and dark
-    change. histogram, covariance: the palette is matched to the photograph's."""
+    """Keep the photograph's colors, and take only the texture of the style. luminance: each pixel
+    keeps its color and only light and dark change. histogram, covariance: the palette is matched to
+    the photograph's."""
     overwrite: bool = False
     """Make the page again even if it exists."""
 

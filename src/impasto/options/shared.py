@@ -70,8 +70,9 @@ class SharedOptions(Options):
     style_weights: tuple[float, ...] = ()
     """How much each of several styles counts; by default all count the same."""
     keep_color: KeepColor = "none"
-    """Keep the photograph's colors. luminance: each pixel keeps its color and only light and dark
-    change. histogram, covariance: the palette is matched to the photograph's."""
+    """Keep the photograph's colors, and take only the texture of the style. luminance: each pixel
+    keeps its color and only light and dark change. histogram, covariance: the palette is matched to
+    the photograph's."""
     color_stage: ColorStage = "before"
     """When to match the colors: before painting (on the style images) or after (on the result)."""
     color_strength: float = 1.0

@@ -61,7 +61,8 @@ class VideoOptions:
     style_scale: float = 1.0
     """Size of the strokes: 2 makes them twice as large, 0.5 half (apply)."""
     keep_color: Colors = "none"
-    """luminance: keep the film's colors and change only light and dark (apply)."""
+    """luminance: keep the film's colors, take only the texture of the style, and change only light
+    and dark (apply)."""
     size: int = 0
     """Longer side of the result in pixels; 0 keeps the film's size."""
     start: float = 0.0
@@ -162,7 +163,7 @@ class VideoArguments:
     """Output film; by default FILM-STYLE.mp4 in the current folder."""
     model: str = ""
     """A style or network listed by `impasto models`, an .onnx file, or the run folder of a
-    training."""
+    training; or colors, which takes only the colors of --style, without a network."""
     style: tuple[str, ...] = field(default=(), metadata={"repeated": True})
     """Style image, or a style code made by `impasto encode`: its file, or its name. With --method
     paint an image. A folder of images is one style, which they show together."""

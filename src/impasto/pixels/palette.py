@@ -117,9 +117,13 @@ def moments_matched(
     target: tuple[Matrix, Matrix],
     strength: float = 1.0,
     weights: FloatArray | None = None,
+    own: tuple[Matrix, Matrix] | None = None,
 ) -> None:
-    """Like :func:`covariance_matched`, to a mean and covariance that are known already."""
-    line = _line(color_moments(pixels, weights), target)
+    """Like :func:`covariance_matched`, to a mean and covariance that are known already.
+
+    Those of the picture itself may be given, too, as ``own``.
+    """
+    line = _line(own or color_moments(pixels, weights), target)
     for rows in bands(len(pixels)):
         moved = np.clip(line(pixels[rows]), 0, 1)
         pixels[rows] += strength * (moved - pixels[rows])
