@@ -8,14 +8,20 @@ import torch
 from PIL import Image
 
 from cli_pictures import EXACT, impasto, pixels, write_photograph, write_style
-from impasto.image import Picture, read_picture
+from impasto.film.frame_style import frame_style_of
+from impasto.film.frames import Frame, Place
+from impasto.film.scenes import with_motion
+from impasto.image import Picture, read_picture, write_picture
 from impasto.methods.gatys.objective import content_gains
 from impasto.methods.gatys.stages import kept_content
+from impasto.methods.gatys.stylizer import GatysStylizer
 from impasto.methods.subject import Style, Subject
 from impasto.networks.faces import _each_once, _windows, face_mask, found_faces
 from impasto.options.gatys import GatysOptions
 from impasto.options.presets import preset
+from impasto.options.video import StyleRequest, VideoOptions
 from impasto.samples import sample
+from trained_models import write_model
 
 FACE = np.s_[77:175, 176:275]
 """Rows and columns of the face of the bundled astronaut."""
@@ -135,3 +141,77 @@ def test_a_painted_face_is_more_like_itself(tmp_path, astronaut):
 def test_faces_are_kept_only_where_they_are_asked_for():
     assert {preset(name).faces for name in ("quick", "default", "fine", "cs20", "gatys")} == {0.0}
     assert preset("default", faces=0.5).faces == 0.5
+
+
+@pytest.fixture
+def network(tmp_path):
+    return str(write_model(tmp_path / "models"))
+
+
+def test_apply_is_weaker_in_a_face_only(tmp_path, astronaut, network):
+    write_picture(astronaut, tmp_path / "a.png")
+    found = {}
+    for name, given in {
+        "0": (), "1": ("--faces", 1), "half": ("--strength", 0.5), "masked": (
+            "--faces", 1, "--masks", "face"),
+    }.items():  # fmt: skip
+        given = ("--model", network, "--style-weights", "the-scream", *given, "-o", f"{name}.png")
+        [told] = impasto("apply", "a.png", *given, "--json", at=tmp_path).results
+        found[name] = pixels(tmp_path / f"{name}.png").astype(int)
+        assert told["options"]["faces"] == (name in ("1", "masked"))
+    face, beside = np.s_[115:145, 210:245], np.s_[260:]
+    np.testing.assert_allclose(found["1"][face], found["half"][face], atol=2)
+    np.testing.assert_allclose(found["masked"][face], found["half"][face], atol=2)
+    np.testing.assert_array_equal(found["1"][beside], found["0"][beside])
+    assert np.abs(found["0"][face] - found["half"][face]).mean() > 4
+    complaint = impasto("apply", "a.png", "--model", network, "--faces", 2, at=tmp_path).complaint
+    assert complaint == "--faces: expected a number from 0 to 1, got 2.0"
+
+
+def moving(astronaut):
+    """The astronaut's head, moving to the right."""
+    levels = astronaut.levels(8)
+    return [levels[40:220, 130 - 4 * n : 330 - 4 * n] for n in range(3)]
+
+
+def filmed(request, pictures):
+    painter = frame_style_of(request).painter(24.0)
+    frames = (Frame(each, (n,), Place(n + 1, n)) for n, each in enumerate(pictures))
+    return [painter.paint(each).astype(int) for each in with_motion(frames)], painter
+
+
+def test_faces_in_a_film_are_weaker_and_hold_still(astronaut, network, monkeypatch):
+    pictures = moving(astronaut)
+    half = VideoOptions(style_weights="the-scream", strength=0.5)
+    whole = dataclasses.replace(half, strength=1.0)
+    kept = dataclasses.replace(whole, faces=1.0)
+    requests = [StyleRequest(each, network, threads=1) for each in (half, whole, kept)]
+    found = [filmed(each, pictures)[0] for each in requests]
+    for number, (weak, strong, mixed) in enumerate(zip(*found, strict=True)):
+        face = np.s_[80:100, 85 + 4 * number : 105 + 4 * number]
+        np.testing.assert_allclose(mixed[face], weak[face], atol=8)
+        np.testing.assert_array_equal(mixed[:, -20:], strong[:, -20:])
+    # A face that is lost for a frame is not let go at once.
+    masks = [face_mask(Picture(each / np.float32(255))) for each in pictures]
+    missed = iter([masks[0], np.zeros_like(masks[1]), masks[2]])
+    monkeypatch.setattr("impasto.film.masked.face_mask", lambda _: next(missed))
+    again, painter = filmed(requests[2], pictures[:2])
+    assert painter.state()["face"].max() > 0.4
+    assert np.abs(again[1] - found[1][1])[80:100, 89:109].mean() > 2
+
+
+def test_a_painted_film_keeps_faces(astronaut, tmp_path, monkeypatch):
+    write_style(tmp_path / "s.png")
+    seen = []
+
+    class Stylizer(GatysStylizer):
+        def painting(self, content, *, faces=None, **others):
+            seen.append(faces)
+            return super().painting(content, faces=faces, **others)
+
+    monkeypatch.setattr("impasto.film.optimized.GatysStylizer", Stylizer)
+    options = VideoOptions(method="paint", faces=0.5, steps=1, first_steps=1)
+    small = [each[::2, ::2] for each in moving(astronaut)[:2]]
+    _, painter = filmed(StyleRequest(options, styles=(str(tmp_path / "s.png"),)), small)
+    assert [float(each.max()) for each in seen] == pytest.approx([0.5, 0.5], abs=0.02)
+    assert painter.state()["faces"].shape == (90, 100)

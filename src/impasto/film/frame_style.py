@@ -18,7 +18,8 @@ def frame_style_of(request: StyleRequest) -> NetworkStyle | OptimizedStyle | Mas
     Raises:
         ImpastoError: There is no such model or style, or it cannot be read.
     """
-    if request.masks or request.content_mask is not None:
+    by_places = request.masks or request.content_mask is not None
+    if by_places or (request.options.faces and request.options.method == "apply"):
         from impasto.film.masked import MaskedStyle
 
         return MaskedStyle(request)

@@ -31,7 +31,7 @@ _ENDS: Final = 1 << 20
 _PARTS: Final = ("inputs", "options", "whole")
 _OF_PAINT: Final = ("steps", "first_steps")
 _OF_APPLY: Final = ("style_weights", "strength", "style_scale", "keep_color", "tile")
-_FORMER: Final = {2: {"style_scale": 1.0}}
+_FORMER: Final = {2: {"style_scale": 1.0}, 4: {"faces": 0.0}}
 
 
 def recipe(

@@ -9,7 +9,7 @@ not let go at once.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -20,9 +20,9 @@ from impasto.film.frames import Bytes, FloatArray, unit
 from impasto.film.motion import warped
 from impasto.film.networked import NetworkStyle
 from impasto.film.pipeline import FramePainter
-from impasto.film.scenes import Moved
+from impasto.film.scenes import Moved, calm
 from impasto.image import Picture
-from impasto.networks.blends import parsed
+from impasto.networks.blends import in_faces, parsed
 from impasto.networks.faces import face_mask
 from impasto.networks.finders import SURE, found_subject, middle
 from impasto.networks.masking import check_masks, divided, fitted
@@ -34,9 +34,6 @@ from impasto.options.video import StyleRequest
 
 logger = logging.getLogger("impasto")
 
-KEPT: Final = 0.7
-"""Share of the last mask in the next one where the motion is surely known."""
-
 KINDS: Final = ("subject", "face")
 """What is found in frames; the background is what the subject leaves."""
 
@@ -46,12 +43,16 @@ class MaskedStyle:
 
     def __init__(self, request: StyleRequest) -> None:
         """Load what the styles need; ImpastoError where one cannot be, or a mask means nothing."""
-        self._request = request
+        options = request.options
         self._options = ApplyOptions(masks=request.masks, content_mask=request.content_mask)
         alone = _alone(request)
         check_masks(self._options, len(alone))
         self._shares = tuple(share for _, share in alone)
-        self._styles = [_style(each) for each, _ in alone]
+        requests = [each for each, _ in alone]
+        if options.faces and options.method == "apply":
+            requests += [_weaker(each) for each in requests]
+        self._faces = len(requests) > len(alone)
+        self._styles = [_style(each) for each in requests]
 
     def made_with(self) -> Mapping[str, Any]:
         """Networks, styles and masks, for the manifest."""
@@ -67,7 +68,14 @@ class MaskedStyle:
     def painter(self, rate: float) -> MaskedPainter:
         """A painter for a film, with no memory yet."""
         painters = [each.painter(rate) for each in self._styles]
-        return MaskedPainter(painters, self._options, self._shares)
+        return MaskedPainter(painters, self._options, self._shares, faces=self._faces)
+
+
+def _weaker(request: StyleRequest) -> StyleRequest:
+    """The request of a style as it is in faces."""
+    options = request.options
+    strength = in_faces(options.strength, options.faces)
+    return replace(request, options=replace(options, strength=strength))
 
 
 def _kind(word: str) -> str:
@@ -106,10 +114,19 @@ class MaskedPainter:
     """Paints the frames of a film in order, in each style by a painter of its own."""
 
     def __init__(
-        self, painters: list[FramePainter], options: ApplyOptions, shares: tuple[float, ...]
+        self,
+        painters: list[FramePainter],
+        options: ApplyOptions,
+        shares: tuple[float, ...],
+        *,
+        faces: bool = False,
     ) -> None:
-        """Prepare with one painter for each mask, or one for all that is not kept."""
+        """Prepare with one painter for each mask, or one for all that is not kept.
+
+        Where ``faces`` are painted otherwise, as many more follow for these.
+        """
         self._painters, self._options, self._shares = painters, options, shares
+        self._faces = faces
         self._made: dict[str, FloatArray] = {}
         self._files: dict[Any, FloatArray] = {}
 
@@ -118,12 +135,12 @@ class MaskedPainter:
         frame = Picture(unit(moved.frame.pixels))
         given, kept = self._options.masks, self._options.content_mask
         words = {mask_word(each) for each in (*given, kept)} - {""}
+        words |= {"face"} if self._faces else set()
         self._made = {kind: self._found(kind, frame, moved) for kind in map(_kind, words)}
         masks = [self._mask(each, frame).copy() for each in given]
         keep = None if kept is None else self._mask(kept, frame)
         places = divided(masks, keep, self._shares, frame)[0]
-        results = (unit(painter.paint(moved)) for painter in self._painters)
-        found = places.composed(frame.pixels, results)
+        found = places.composed(frame.pixels, self._results(moved))
         whole: Bytes = np.rint(255 * found.clip(0, 1)).astype(np.uint8)
         return whole
 
@@ -144,6 +161,16 @@ class MaskedPainter:
             own = {name: each for name, each in state.items() if name.startswith(start)}
             painter.restore({name.removeprefix(start): each for name, each in own.items()})
 
+    def _results(self, moved: Moved) -> Iterator[FloatArray]:
+        """What each style makes of a frame, faces as they are to be."""
+        of = len(self._painters) // (1 + self._faces)
+        for number, painter in enumerate(self._painters[:of]):
+            result = unit(painter.paint(moved))
+            if self._faces:
+                weaker = unit(self._painters[of + number].paint(moved))
+                result += self._made["face"][..., None] * (weaker - result)
+            yield result
+
     def _mask(self, mask: Any, frame: Picture) -> FloatArray:
         if word := mask_word(mask):
             levels = self._made[_kind(word)]
@@ -155,15 +182,14 @@ class MaskedPainter:
     def _found(self, kind: str, frame: Picture, moved: Moved) -> FloatArray:
         """The subject of a frame, or its faces, which change calmly."""
         before = None if moved.begins else self._made.get(kind)
-        levels, sure = found_subject(frame) if kind == "subject" else (face_mask(frame), 1.0)
-        if before is not None and moved.motion is not None and moved.trust is not None:
-            before = warped(before, moved.motion.backward, cubic=False)
-            kept = KEPT * moved.trust
-        else:
-            kept = np.zeros_like(levels)
-        if sure < SURE:
-            if before is not None:
-                return before
+        if kind == "face":
+            return calm(face_mask(frame), before, moved)
+        levels, sure = found_subject(frame)
+        if sure >= SURE:
+            return calm(levels, before, moved)
+        if before is None:
             logger.warning(NO_SUBJECT)
             return middle(frame.width, frame.height)
-        return levels if before is None else levels + kept * (before - levels)
+        return (
+            before if moved.motion is None else warped(before, moved.motion.backward, cubic=False)
+        )

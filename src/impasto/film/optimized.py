@@ -20,9 +20,11 @@ from torch import Tensor
 
 from impasto.film.frames import Bytes, FloatArray, unit
 from impasto.film.motion import Motion, motion_between, trusted, warped
-from impasto.film.scenes import Moved
+from impasto.film.scenes import Moved, calm
+from impasto.image import Picture
 from impasto.methods.gatys.objective import Anchor
 from impasto.methods.gatys.stylizer import GatysStylizer
+from impasto.networks.faces import face_mask
 from impasto.networks.resolve import style_pictures
 from impasto.options.gatys import GatysOptions
 from impasto.options.values import plain_values
@@ -54,6 +56,7 @@ class OptimizedStyle:
             steps=request.options.first_steps,
             style_weights=tuple(each.share for each in pictures) if len(pictures) > 1 else (),
             style_size=request.style_size,
+            faces=request.options.faces,
         )
         self._request = request
         self._stylizer = GatysStylizer(styles_read(self._inputs), self._options)
@@ -88,16 +91,18 @@ class OptimizedPainter:
         self._steps = request.options.steps
         self._sources: list[Bytes] = []
         self._paintings: list[Bytes] = []
+        self._faces: FloatArray | None = None
 
     def paint(self, moved: Moved) -> Bytes:
         """Paint the next frame; MemoryEstimateError where it would not fit into memory."""
         if moved.begins:
             self._sources, self._paintings = [], []
         content = _planes(unit(moved.frame.pixels))
+        faces = self._found_faces(moved)
         if moved.motion is None:
-            image = self._stylizer(content)
+            image = self._stylizer.painting(content, faces=faces).run()
         else:
-            image = self._continued(content, moved, moved.motion)
+            image = self._continued(content, faces, moved, moved.motion)
         painting = (255 * image[0].permute(1, 2, 0).cpu().float()).round().byte().numpy()
         self._sources = [*self._sources, moved.frame.pixels][-max(AGO) :]
         self._paintings = [*self._paintings, painting][-max(AGO) :]
@@ -107,18 +112,36 @@ class OptimizedPainter:
         """All that the next frame depends on."""
         if not self._sources:
             return {}
-        return {"sources": np.stack(self._sources), "paintings": np.stack(self._paintings)}
+        faces = {} if self._faces is None else {"faces": self._faces}
+        frames = {"sources": np.stack(self._sources), "paintings": np.stack(self._paintings)}
+        return {**frames, **faces}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on from a state that :meth:`state` gave."""
         self._sources = list(state.get("sources", ()))
         self._paintings = list(state.get("paintings", ()))
+        self._faces = state.get("faces")
 
-    def _continued(self, content: Tensor, moved: Moved, motion: Motion) -> Tensor:
+    def _found_faces(self, moved: Moved) -> Tensor | None:
+        """Where likenesses are kept, and how far; the mask of faces changes calmly."""
+        if not self._options.faces:
+            return None
+        found = face_mask(Picture(unit(moved.frame.pixels)))
+        self._faces = calm(found, self._faces, moved)
+        if not self._faces.any():
+            return None
+        return self._options.faces * torch.from_numpy(self._faces)[None, None]
+
+    def _continued(
+        self, content: Tensor, faces: Tensor | None, moved: Moved, motion: Motion
+    ) -> Tensor:
         stylizer = copy.copy(self._stylizer)
         stylizer.options = replace(self._options, coarsest=0, steps=self._steps)
         anchors = self._anchors(moved, motion)
-        return stylizer.painting(content, anchors=anchors, temporal_weight=self._weight).run()
+        painting = stylizer.painting(
+            content, faces=faces, anchors=anchors, temporal_weight=self._weight
+        )
+        return painting.run()
 
     def _anchors(self, moved: Moved, motion: Motion) -> list[Anchor]:
         """Earlier frames brought to this one, each where those nearer do not show the same."""

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from impasto.film.frames import Bytes, FloatArray, Frame
-from impasto.film.motion import Motion, motion_between, trusted
+from impasto.film.motion import Motion, motion_between, trusted, warped
 
 THUMBNAIL: Final = (32, 18)
 """Columns and rows at which frames are compared: motion hardly matters there."""
@@ -23,6 +23,10 @@ CHANGED: Final = 0.10
 
 OTHER_COLORS: Final = 0.35
 """Share of the pixels whose colors must differ then, as a fast pan keeps most of them."""
+
+
+KEPT: Final = 0.7
+"""Share of the last mask in the next one where the motion is surely known."""
 
 
 def is_cut(before: Bytes, after: Bytes) -> bool:
@@ -58,6 +62,14 @@ class Moved:
     begins: bool  # whether a scene begins with it
     motion: Motion | None = None
     trust: FloatArray | None = None  # (H, W) in [0, 1], how reliable each pixel's motion is
+
+
+def calm(mask: FloatArray, before: FloatArray | None, moved: Moved) -> FloatArray:
+    """A mask found in a frame, mixed with the last one where that is known to have moved to."""
+    if before is None or moved.begins or moved.motion is None or moved.trust is None:
+        return mask
+    brought = warped(before, moved.motion.backward, cubic=False)
+    return mask + KEPT * moved.trust * (brought - mask)
 
 
 def with_motion(

@@ -102,6 +102,11 @@ def photograph_share(card: Card, strength: float) -> float:
     return 1 - part * part * (3 - 2 * part)
 
 
+def in_faces(strength: float, faces: float) -> float:
+    """The strength of a style in faces that keep their likeness by ``faces``, from 0 to 1."""
+    return strength * (1 - faces / 2)
+
+
 def faded(result: FloatArray, photograph: FloatArray, share: float) -> None:
     """Lay the photograph over a result of the same shape, in place."""
     if share == 0:

@@ -32,6 +32,7 @@ from impasto.version import __version__
 _FORMER: Final = {
     1: {"color_strength": 1.0, "invert_masks": False, "feather": 0.0},
     2: {"style_scale": 1.0},
+    4: {"faces": 0.0},
 }
 """Options that the first manifests do not name."""
 
@@ -59,6 +60,7 @@ def recipe(model: Model, content: Source, options: ApplyOptions) -> dict[str, An
             "size": options.size,
             "keep_color": options.keep_color,
             "color_strength": options.color_strength,
+            "faces": options.faces,
             "invert_masks": options.invert_masks,
             "feather": options.feather,
             "tile": options.tile,

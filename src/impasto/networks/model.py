@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from impasto.errors import OptionError
 from impasto.image import Picture, read_picture, scaled
 from impasto.networks import blends
-from impasto.networks.blends import faded, photograph_share, slot_weights
+from impasto.networks.blends import faded, in_faces, photograph_share, slot_weights
 from impasto.networks.card import ANY, Style
 from impasto.networks.code_file import StyleCode
 from impasto.networks.colors import Palettes, check_strokes, moments_of
@@ -145,6 +145,7 @@ class Model:
         size: int | None = None,
         keep_color: KeepColor = "none",
         color_strength: float = 1.0,
+        faces: float = 0.0,
         masks: Sequence[PictureLike] = (),
         content_mask: PictureLike | None = None,
         **placing: Any,
@@ -162,6 +163,7 @@ class Model:
             keep_color: Keep the image's colors: luminance (each pixel's own; the style changes
                 only light and dark), histogram or covariance (its palette).
             color_strength: How far the image's colors are kept, from 0 to 1.
+            faces: How far faces keep their likeness, from 0 to 1.
             masks: Where each style goes, one a style in the order in which they are named: white
                 is painted, black leaves the image. ``subject`` and ``background`` are found in
                 the image.
@@ -185,6 +187,7 @@ class Model:
             size=size or 0,
             keep_color=keep_color,
             color_strength=color_strength,
+            faces=faces,
             **where,
         )
         return self.stylize(read_picture(image, longer=options.size), options).pil()
@@ -248,7 +251,15 @@ class Model:
     def _painted(
         self, photograph: Picture, blend: Mapping[str, float], options: ApplyOptions
     ) -> FloatArray:
-        return painted(self.network, self.codes, photograph, blend, options)[0]
+        pixels, _ = painted(self.network, self.codes, photograph, blend, options)
+        if options.faces:
+            from impasto.networks.faces import face_mask  # late, as few pictures need it
+
+            if (faces := face_mask(photograph)).any():
+                there = replace(options, strength=in_faces(options.strength, options.faces))
+                weaker, _ = painted(self.network, self.codes, photograph, blend, there)
+                pixels += faces[..., None] * (weaker - pixels)
+        return pixels
 
     def _composed(
         self, photograph: Picture, blend: Mapping[str, float], options: ApplyOptions

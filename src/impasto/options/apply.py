@@ -48,6 +48,9 @@ class ApplyOptions:
     the photograph's."""
     color_strength: float = 1.0
     """How far to keep the photograph's colors, from 0 to 1."""
+    faces: float = 0.0
+    """How far faces keep their likeness, from 0 to 1: there the style is weaker, down to half its
+    strength."""
     masks: tuple[Path, ...] = ()
     """Where each style goes: one mask per style, in the order they are named. White is full effect,
     black leaves the photograph. If a mask is blank except for its alpha, the alpha is used. Masks
@@ -67,7 +70,9 @@ class ApplyOptions:
     """8 or 16 bits per channel (PNG and TIFF); by default the same as the photograph."""
 
     def __post_init__(self) -> None:
-        check_within(self, strength=(0, 2), style_scale=(0.1, 10), color_strength=(0, 1))
+        check_within(
+            self, strength=(0, 2), style_scale=(0.1, 10), color_strength=(0, 1), faces=(0, 1)
+        )
         check_at_least(self, 0, "feather")
         check_choices(self)
         if self.size != 0 and not is_whole(self.size, 16):

@@ -60,6 +60,8 @@ class VideoOptions:
     """How far to go: 0 is the film, 1 the style, 2 twice as far (apply)."""
     style_scale: float = 1.0
     """Size of the strokes: 2 makes them twice as large, 0.5 half (apply)."""
+    faces: float = 0.0
+    """How far faces keep their likeness, from 0 to 1."""
     keep_color: Colors = "none"
     """luminance: keep the film's colors, take only the texture of the style, and change only light
     and dark (apply)."""
@@ -86,7 +88,12 @@ class VideoOptions:
     def __post_init__(self) -> None:
         check_choices(self)
         check_within(
-            self, temporal=(0, 1), strength=(0, 2), style_scale=(0.1, 10), quality=(0, 100)
+            self,
+            temporal=(0, 1),
+            strength=(0, 2),
+            style_scale=(0.1, 10),
+            quality=(0, 100),
+            faces=(0, 1),
         )
         for name in ("steps", "first_steps"):
             if not is_whole(getattr(self, name), 1):
