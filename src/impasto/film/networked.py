@@ -26,8 +26,8 @@ from impasto.film.frames import Bytes, FloatArray, unit
 from impasto.film.motion import strengthened, warped
 from impasto.film.scenes import Moved
 from impasto.image import Picture
-from impasto.networks.colors import Palettes
 from impasto.networks.model import Model, load_model, painted
+from impasto.networks.only_colors import Palettes
 from impasto.networks.resolve import located, styled
 from impasto.options.apply import ApplyOptions
 from impasto.options.video import StyleRequest, VideoOptions

@@ -16,8 +16,8 @@ from impasto.networks import blends
 from impasto.networks.blends import faded, in_faces, photograph_share, slot_weights
 from impasto.networks.card import ANY, Style
 from impasto.networks.code_file import StyleCode
-from impasto.networks.colors import Palettes, check_strokes, moments_of
 from impasto.networks.network import Network
+from impasto.networks.only_colors import Palettes, check_strokes, moments_of
 from impasto.networks.pieces import FloatArray
 from impasto.networks.resolve import NO_FILE, Located, located, styled
 from impasto.networks.strokes import grown

@@ -15,8 +15,8 @@ from impasto.errors import ModelError, OptionError
 from impasto.image import Picture, resampled, scaled, spread
 from impasto.networks.card import ANY, COLORS
 from impasto.networks.code_file import StyleCode, read_code, write_code
-from impasto.networks.colors import Palettes, palette_code
 from impasto.networks.network import Network
+from impasto.networks.only_colors import Palettes, palette_code
 from impasto.networks.own import check_free, kept
 from impasto.networks.pieces import FloatArray, padded
 from impasto.networks.resolve import located

@@ -20,7 +20,7 @@ def from_any_style(
 ) -> Tensor:
     """A photograph in several styles at once, (1, 3, H, W) sRGB in [0, 1].
 
-    It is what ``impasto apply`` makes with the same strength, size of strokes and colors. Where the
+    It is what ``impasto apply`` makes with the same strength, strokes, colors and faces. Where the
     photograph's colors are kept by painting in gray, it is gray: they come at the end.
 
     Args:
@@ -44,6 +44,7 @@ def from_any_style(
         style_scale=min(max(options.style_scale, 0.1), 10.0),
         keep_color=options.keep_color if brought_in and not gray else "none",
         color_strength=options.color_strength,
+        faces=options.faces,
     )
     model = load_model("any-style").styled(pictures)
     picture = model.stylize(scaled(photograph, longer), asked)
