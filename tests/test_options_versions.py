@@ -156,10 +156,10 @@ def test_a_training_of_version_1_is_compared_by_what_it_means():
 def test_manifests_of_apply_of_two_versions_are_compared_by_what_they_mean():
     rest = {"inputs": {"content": {"sha256": "a"}}, "network": {"sha256": "b"}}
     now = {"version": VERSION, "keep_color": "none", "strength": 1.0, "color_strength": 1.0,
-           "invert_masks": False, "feather": 0.0, "style_scale": 1.0}  # fmt: skip
+           "invert_masks": False, "feather": 0.0, "style_scale": 1.0, "faces": 0.0}  # fmt: skip
     for old in ({"keep_color": False, "strength": 1.0}, {**now, "version": 1},
                 {"version": 2} | {name: each for name, each in now.items()
-                                  if name not in ("version", "style_scale")}):  # fmt: skip
+                                  if name not in ("version", "style_scale", "faces")}):  # fmt: skip
         found, wanted = ({**rest, "options": each} for each in (old, now))
         assert engine.decisive(found) == engine.decisive(wanted)
 
@@ -167,7 +167,7 @@ def test_manifests_of_apply_of_two_versions_are_compared_by_what_they_mean():
 def test_a_film_that_version_1_began_goes_on(tmp_path):
     folder = tmp_path / "parts"
     Parts(folder, {"options": {"size": 64}}, "h264").begin(resume=False)
-    now = {"version": VERSION, "size": 64, "style_scale": 1.0}
+    now = {"version": VERSION, "size": 64, "style_scale": 1.0, "faces": 0.0}
     Parts(folder, {"options": now}, "h264").begin(resume=True)
     with pytest.raises(RunError, match="was begun with another size"):
         Parts(folder, {"options": {**now, "size": 32}}, "h264").begin(resume=True)
