@@ -12,6 +12,7 @@ ONLY_READ: Final = {
     r"impasto weights (fetch|import)": "needs a file of half a gigabyte; tests/test_weights.py",
     r"impasto paint .*conv4_4": "needs VGG-19; tests/test_nn_vgg.py",
     r"impasto doctor": "half a minute; tests/test_packaging.py runs it",
+    r"impasto krita install$": "writes into Krita's own folder; tests/test_krita.py",
     r"impasto studio": "serves until Ctrl-C; tests/test_studio_page.py runs one",
     r"impasto study .*--(course|study)": "dozens of paintings; tests/test_study_course.py, _ready",
     r"(accelerate|torchrun) .*-m impasto": "several processes; tests/test_training_processes.py",

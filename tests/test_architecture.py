@@ -87,8 +87,8 @@ SAME_THING = (
 SMALL = {
     "photograph/first_picture",
     "version", "step", "pace", "moved", "studio/failures", "film/frame_style",
-    "options/completion", "options/paper", "options/weights",
-    "commands/encode", "commands/export", "commands/masking", "commands/paint",
+    "options/completion", "options/krita", "options/paper", "options/weights",
+    "commands/encode", "commands/export", "commands/krita", "commands/masking", "commands/paint",
     "commands/score", "commands/studio",
 }  # fmt: skip
 """Files of fewer than 50 lines that are worth a file of their own: one a command, above all."""
@@ -140,7 +140,11 @@ def module_of(name):
 
 
 PARTS = {name for layer in LAYERS for name in layer}
-FILES = sorted({*PACKAGE.rglob("*.py")} - {PACKAGE / "__init__.py", PACKAGE / "__main__.py"})
+APART = {*(PACKAGE / "krita_plugin").rglob("*.py")}
+"""Runs in Krita's Python; to impasto it is data."""
+
+TOP = {PACKAGE / "__init__.py", PACKAGE / "__main__.py"}
+FILES = sorted({*PACKAGE.rglob("*.py")} - TOP - APART)
 SOURCES = {path.relative_to(PACKAGE).as_posix(): path.read_text(encoding="utf-8") for path in FILES}
 """All files but the two at the very top, which stand outside of the layers."""
 

@@ -79,6 +79,18 @@ COMMANDS: Final[Mapping[str, Command | Group]] = {
         "paint a photograph in several ways, side by side",
     ),
     "studio": Command("studio:StudioArguments", "studio:run", "paint on a page in your browser"),
+    "krita": Group(
+        "paint layers from within Krita",
+        "Paint layers from within Krita.",
+        "COMMAND",
+        {
+            "install": Command(
+                "krita:InstallArguments",
+                "krita:install",
+                "Install the plug-in for Krita, which paints layers with this impasto.",
+            ),
+        },
+    ),
     "encode": Command(
         "networks:EncodeArguments", "encode:run", "write a style as a small file, for apply --style"
     ),

@@ -1,0 +1,18 @@
+"""The arguments of `impasto krita`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class InstallArguments:
+    """Install the plug-in for Krita, which paints layers with this impasto.
+
+    Then start Krita anew and switch impasto on: Settings, Configure Krita, Python Plugin Manager.
+    Do it again when impasto has moved or has learned new styles.
+    """
+
+    to: Path | None = None
+    """Folder of Krita's Python plug-ins; by default pykrita in Krita's resource folder."""
