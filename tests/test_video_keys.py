@@ -184,6 +184,8 @@ def test_two_pictures_for_one_frame(tmp_path):
         ({"keyframes": "0"}, "keyframes"),
         ({"keyframes": "99", "model": "starry-night"}, "a folder, or 1 to 6, the film's frames"),
         ({"keyframes": "keys", "model": "starry-night"}, "no --model"),
+        ({"keyframes": "keys", "style_size": 64}, "--style-size is the size of a --style"),
+        ({"keyframes": "2"}, "--model"),
         ({"keyframes": "none"}, "none: no such folder"),
         (
             {"keyframes": "2", "model": "starry-night", "engine": "ray"},

@@ -245,13 +245,12 @@ class VideoArguments:
             if self.model or self.style or self.masks or self.content_mask is not None:
                 others = "no --model, --style or masks"
                 raise ImpastoError(f"--keyframes FOLDER: its pictures are painted: {others}")
-            return
         if self.recipe.method == "paint":
             if self.model:
                 raise ImpastoError("--method paint takes pictures, --style PICTURE, and no --model")
             if not self.style:
                 raise ImpastoError("--method paint needs --style PICTURE")
-        elif not (self.model or self.style):
+        elif not (self.model or self.style or (self.keyframes and not self.request.painted_keys)):
             raise ImpastoError(NO_MODEL)
         if self.style_size and not self.style:
             raise ImpastoError("--style-size is the size of a --style, and none is given")
