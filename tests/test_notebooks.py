@@ -31,6 +31,8 @@ def test_notebooks_are_kept_with_what_they_show(path):
     outputs = [each for cell in cells(path, "code") for each in cell["outputs"]]
     assert sum("image/jpeg" in each.get("data", {}) for each in outputs) >= 4
     assert not [each for each in outputs if each["output_type"] == "error"]
+    shown = [each for each in outputs if each["output_type"] == "display_data"]
+    assert all("image/jpeg" in each["data"] for each in shown), "progress among the outputs"
     # In the order of a fresh kernel, from top to bottom.
     counts = [cell["execution_count"] for cell in cells(path, "code")]
     assert counts == list(range(1, len(counts) + 1))
