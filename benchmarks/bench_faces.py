@@ -4,7 +4,8 @@ Usage: python -m benchmarks.bench_faces --data FOLDER STYLE [--preset quick] [--
 
 The portraits of ``portraits.json`` were chosen before anything was painted. Each is painted in the
 style with every value of ``--faces``. The table has the faces that are found where they were; the
-distance of their features (relu4_2 of VGG-16, 1 - cosine); and the style distance of the picture.
+distance of their features (relu4_2 of VGG-16, 1 - cosine); and the style distance of the picture,
+and of the faces alone, measured like it within their boxes.
 """
 
 from __future__ import annotations
@@ -22,8 +23,11 @@ from benchmarks.tables import Result, parser_of, tell
 from impasto.image import Picture, read_picture, scaled
 from impasto.methods.subject import loaded
 from impasto.networks.faces import Face, found_faces
+from impasto.nn.metrics import STYLE_LAYERS
+from impasto.nn.style import gram_matrix
+from impasto.nn.vgg import VGG
 from impasto.samples import sample
-from impasto.weights import resolve
+from impasto.weights import bundled, resolve
 
 PORTRAITS = Path(__file__).parent / "portraits.json"
 SIDE = 128  # pixels square at which the features of a face are compared
@@ -52,9 +56,38 @@ def near(face: Face, others: list[Face]) -> bool:
     return any(float(np.abs(middle(each) - middle(face)).max()) < side / 4 for each in others)
 
 
+def style_within(
+    face: Face, before: Picture, style: Picture, painted: Picture, judge: VGG
+) -> float:
+    """The style distance of the box of a face."""
+    height, width = painted.height, painted.width
+
+    def grams(picture: Picture, *, whole: bool = False) -> list[torch.Tensor]:
+        found = []
+        for name in STYLE_LAYERS:
+            maps = judge(picture.tensor())[name]
+            if not whole:
+                down, across = maps.shape[2] / height, maps.shape[3] / width
+                top, left = int(face.top * down), int(face.left * across)
+                rows = slice(top, max(top + 1, int(face.bottom * down)))
+                maps = maps[..., rows, left : max(left + 1, int(face.right * across))]
+            found.append(gram_matrix(maps).double())
+        return found
+
+    wanted = grams(scaled(style, max(height, width)), whole=True)
+    layers = zip(grams(painted), grams(before), wanted, strict=True)
+    shares = [
+        (own - goal).square().sum() / (was - goal).square().sum() for own, was, goal in layers
+    ]
+    return float(torch.stack(shares).mean())
+
+
 def measured(given: argparse.Namespace, share: float) -> list[Result]:
     network = loaded(resolve("vgg16"), ["relu4_2"], "average", torch.float32, torch.device("cpu"))
-    again, of, distances, styles = 0, 0, list[float](), list[float]()
+    judge = loaded(bundled("vgg16"), STYLE_LAYERS, "max", torch.float32, torch.device("cpu"))
+    style = read_picture(given.style)
+    again, of = 0, 0
+    distances, styles, within = list[float](), list[float](), list[float]()
     for name in json.loads(PORTRAITS.read_text(encoding="utf-8")):
         photograph = portrait(name, given.data)
         painted = impasto.paint(photograph, given.style, preset=given.preset, faces=share)
@@ -64,14 +97,16 @@ def measured(given: argparse.Namespace, share: float) -> list[Result]:
         for face in faces:
             with torch.no_grad():
                 here, there = (features(network, each, face) for each in (before, painted))
+                within.append(style_within(face, before, style, painted, judge))
             distances.append(1 - float(F.cosine_similarity(here, there, dim=0)))
-        styles.append(impasto.score(before, read_picture(given.style), painted).style_distance)
+        styles.append(impasto.score(before, style, painted).style_distance)
         print(f"{name}: {again} of {of}, {distances[-1]:.3f}, {styles[-1]:.3f}", flush=True)
     column = f"--faces {share:g}"
     return [
         ("faces found again", column, f"{again} of {of}"),
         ("distance of their features", column, f"{np.mean(distances):.3f}"),
         ("style distance", column, f"{np.mean(styles):.3f}"),
+        ("style distance of the faces", column, f"{np.mean(within):.3f}"),
     ]
 
 

@@ -85,8 +85,8 @@ class GatysOptions(SharedOptions):
     pixel_weight: float = 0.0
     """Weight of the difference from the content image in pixels."""
     faces: float = 0.0
-    """How far faces keep their likeness, from 0 to 1: there the content counts more, and light and
-    dark follow the photograph."""
+    """How far faces keep their likeness, from 0 to 1: there the content counts more, strokes are
+    finer, and the rest of the picture makes up for the style."""
     content_form: ContentForm = "relative"
     """Form of the content loss. relative: independent of size and network. half-sum: 1/2 sum
     (F-P)^2. quarter-mean: sum / (4 s)."""

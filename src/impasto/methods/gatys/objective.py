@@ -22,12 +22,8 @@ from impasto.options.gatys import GatysOptions
 _KEPT_STRENGTH: Final = 10.0
 """Factor of the content loss where the photograph is to be kept."""
 
-_FACE_STRENGTH: Final = 8.0
+_FACE_STRENGTH: Final = 4.0
 """Factor of the content loss in a face, at --faces 1."""
-
-_FACE_SHARE: Final = 0.25
-"""Part of the picture that faces may cover before the factor falls. A face that fills it has enough
-positions to be told by, and the style would be lost to it."""
 
 _TINY: Final = 1e-12
 """Keeps the relative form finite for black targets."""
@@ -198,21 +194,24 @@ class Content:
 def content_gains(
     subject: Subject, options: GatysOptions, network: str
 ) -> dict[str, Float[Tensor, "1 1 _height _width"]]:
-    """Factor of the content loss at each position, by layer: higher where more is kept."""
+    """Factor of the content loss at each position, by layer: higher where more is kept.
+
+    What faces count more, the rest counts less: else a large face would take the whole style away.
+    """
     gains: dict[str, Tensor] = {}
-    more = []
+    more, mean = [], 1.0
     if subject.keep is not None:
         more.append(subject.keep * (_KEPT_STRENGTH - 1))
     if subject.faces is not None:
-        share = _FACE_SHARE / float(subject.faces.mean().clamp_min(1e-12))
-        more.append(subject.faces * (_FACE_STRENGTH - 1) * min(1.0, share))
+        more.append(subject.faces * (_FACE_STRENGTH - 1))
+        mean += float(more[-1].mean())
     if not more:
         return gains
     for layer in options.content_layers:
         maps = torch.stack(more).amax(0)
         for _ in range(block_of(layer)):
             maps = average_pool(maps, options.pooling_edge)
-        gains[canonical_layer(layer, network)] = 1 + maps
+        gains[canonical_layer(layer, network)] = (1 + maps) / mean
     return gains
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from impasto.methods.subject import Style, Subject
+from impasto.nn.frozen import average_pool
 from impasto.nn.losses import STYLE_FORMS
 from impasto.nn.statistics import (
     STYLE_STATISTICS,
@@ -19,9 +20,12 @@ from impasto.nn.statistics import (
     mean_measured,
     measured,
 )
-from impasto.nn.tiles import Tile, guides
+from impasto.nn.tiles import Tile, block_of, guides
 from impasto.nn.vgg import VGG, canonical_layer
 from impasto.options.gatys import GatysOptions
+
+_STILL_FROM: Final = 2
+"""How often a layer's maps are halved from which on faces are still: from the third block on."""
 
 Measured = dict[tuple[int, str], Tensor]
 """Sums over positions, by number of the region and layer."""
@@ -66,6 +70,7 @@ class Regions:
     def __init__(self, network: VGG, subject: Subject, options: GatysOptions) -> None:
         self.layers = tuple(canonical_layer(name, network.name) for name in options.style_layers)
         self.statistic = _statistic(options, network.unit)
+        self.still = still_maps(subject, self.layers, network)
         self.regions = self._regions(network, subject)
 
     def measure(
@@ -75,9 +80,9 @@ class Regions:
         sums, weights = {}, {}
         for number, region in enumerate(self.regions):
             for layer in self.layers:
-                guide = region.guide(layer, tile)
-                sums[number, layer] = self.statistic.measure(features[layer], guide)
-                weights[number, layer] = self.statistic.measured_weight(features[layer], guide)
+                guide, maps = region.guide(layer, tile), self._held(features[layer], layer)
+                sums[number, layer] = self.statistic.measure(maps, guide)
+                weights[number, layer] = self.statistic.measured_weight(maps, guide)
         return sums, weights
 
     def losses(self, sums: Measured, weights: Measured) -> dict[str, Float[Tensor, ""]]:
@@ -100,7 +105,17 @@ class Regions:
             pulled_back(self.statistic, slopes[number, layer], features, region.guide(layer, tile))
             for number, region in enumerate(self.regions)
         ]
-        return parts[0] if len(parts) == 1 else torch.stack(parts).sum(0)
+        gradient = parts[0] if len(parts) == 1 else torch.stack(parts).sum(0)
+        if (still := self.still.get(layer)) is None:
+            return gradient
+        return gradient * (1 - still[(..., *tile.of_whole(layer))].to(gradient.dtype))
+
+    def _held(self, features: Tensor, layer: str) -> Tensor:
+        """Features that have no gradient where they are still; in tiles they have none anywhere."""
+        still = self.still.get(layer)
+        if still is None or not features.requires_grad:
+            return features
+        return torch.lerp(features, features.detach(), still.to(features.dtype))
 
     @torch.no_grad()
     def _regions(self, network: VGG, subject: Subject) -> list[Region]:
@@ -129,6 +144,27 @@ class Regions:
         return {
             name: self.statistic.target_of(*mean_measured(each)) for name, each in found.items()
         }
+
+
+def still_maps(
+    subject: Subject, layers: Sequence[str], network: VGG
+) -> dict[str, Float[Tensor, "1 1 _height _width"]]:
+    """How still a deep layer's features are at each position: as much as a likeness is kept there.
+
+    They count in the statistics of the picture, but the loss does not move them: the features of a
+    face make the likeness, and what they lack in style the rest of the picture makes up for. The
+    shallow layers paint the face, in fine strokes.
+    """
+    found: dict[str, Tensor] = {}
+    if subject.faces is None:
+        return found
+    for layer in layers:
+        if block_of(layer) >= _STILL_FROM:
+            maps = subject.faces
+            for _ in range(block_of(layer)):
+                maps = average_pool(maps, network.pooling_edge)
+            found[layer] = maps
+    return found
 
 
 def place_of(style: Style, subject: Subject) -> Float[Tensor, "1 1 height width"] | None:

@@ -38,6 +38,11 @@ _NOISE_LEVELS: Final = 20
 _STRENGTH_POWER: Final = 3
 """With it 2 weighs the style eight times. Above 1 the number of steps limits what that changes."""
 
+_TONES: Final = 0.3
+"""Part of the way to the photograph's light and dark that faces go at most."""
+
+_MOST_MADE_UP: Final = 2.0
+
 _RUNAWAY: Final = 100.0
 """Without a line search L-BFGS may exceed the first loss a few times over and recover, but not by
 this factor."""
@@ -66,7 +71,7 @@ class GatysStages:
     ) -> None:
         self.subject = subject
         self.network = network
-        weight = options.style_weight * options.strength**_STRENGTH_POWER
+        weight = options.style_weight * options.strength**_STRENGTH_POWER * made_up(subject)
         self.options = options = replace(options, style_weight=weight)
         self.plan = plan
         self.anchors = anchors
@@ -216,12 +221,21 @@ def kept_content(subject: Subject, options: GatysOptions) -> Float[Tensor, "1 3 
     return moved if options.strength >= 1 else subject.content.lerp(moved, options.strength)
 
 
+def made_up(subject: Subject) -> float:
+    """Factor of the style weight: what is still in faces, the rest of the picture makes up for.
+
+    The loss is of the mean over all positions, of which fewer move.
+    """
+    share = 0.0 if subject.faces is None else float(subject.faces.mean())
+    return min(_MOST_MADE_UP, 1 / (1 - min(share, 0.9)))
+
+
 def with_tones(moved: Float[Tensor, "1 3 height width"], subject: Subject) -> Tensor:
-    """A recolored photograph whose faces are as light and dark as they were."""
+    """A recolored photograph whose faces are nearly as light and dark as they were."""
     if subject.faces is None:
         return moved
     change = luminance(subject.content) - luminance(moved)
-    return (moved + change * subject.faces).clamp(0, 1)
+    return (moved + _TONES * change * subject.faces).clamp(0, 1)
 
 
 def subject_at(subject: Subject, size: Size, share: float, options: GatysOptions) -> Subject:
