@@ -21,7 +21,7 @@ from PIL import Image
 
 from benchmarks.tables import MEASURED, Result, parser_of, tell
 from impasto.methods.johnson.method import METHOD, StyleImage, StyleSources
-from impasto.options.johnson import TRAINING, JohnsonOptions
+from impasto.options.johnson import SCRATCH, TRAINING, JohnsonOptions
 from impasto.samples import sample, samples
 from impasto.source import open_source
 from impasto.step import Step
@@ -30,8 +30,9 @@ from impasto.training.train import train
 WARMING_UP = 3
 
 RECIPES = {
-    "default (width 16, half resolution)": JohnsonOptions(),
-    "paper's layout (width 32)": JohnsonOptions(layout="paper", width=32),
+    "default": JohnsonOptions(),
+    "scratch (width 16, half resolution)": SCRATCH,
+    "paper's layout (width 32)": dataclasses.replace(SCRATCH, layout="paper", width=32),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from torch import nn
@@ -11,7 +12,7 @@ from impasto.methods.cyclegan.network import Discriminator
 from impasto.methods.cyclegan.task import built as generators
 from impasto.methods.johnson.method import built as one_pass
 from impasto.options.cyclegan import CycleGANOptions
-from impasto.options.johnson import JohnsonOptions
+from impasto.options.johnson import SCRATCH
 
 STYLES: Final = 10
 """Of the network whose weights are counted, as of the bundled one."""
@@ -24,7 +25,7 @@ def defaults() -> dict[str, Mapping[str, Any]]:
 
 def learned() -> dict[str, int]:
     """How many numbers networks learn that are not bundled: the papers' own."""
-    paper = JohnsonOptions(layout="paper", width=32)
+    paper = replace(SCRATCH, layout="paper", width=32)
     return {
         "johnson_paper": _count(one_pass(paper, STYLES)),
         "generator": _count(generators(CycleGANOptions())[0]),

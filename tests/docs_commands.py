@@ -30,8 +30,8 @@ FAST: Final[dict[str, dict[str, str | None]]] = {
     "video paint": {"--size": "48", "--steps": "1", "--first-steps": "1", "--end": None},
     "apply": {"--size": "64"},
     "sheet": {"--size": "64"},
-    "train johnson": {**TRAIN, "--style-size": "32"},
-    "train pretrained": {**_OF_ANY_SHAPE, "--style-size": "32"},
+    "train johnson": {**_OF_ANY_SHAPE, "--style-size": "32"},
+    "train anew": {**TRAIN, "--style-size": "32"},
     "train adain": {
         **_OF_ANY_SHAPE,
         "--encoder-width": "2",
@@ -126,8 +126,8 @@ def quick(words: list[str]) -> list[str]:
     command = " ".join(words[1 : 3 if words[1] == "train" else 2])
     if command == "video" and ("paint" in words or {"--keyframes", "--style"} <= {*words}):
         return [*_changed(words, FAST["video paint"]), "--overwrite"]
-    if command == "train johnson" and "pretrained" in words:
-        return _changed(words, FAST["train pretrained"])
+    if command == "train johnson" and {"scratch", "paper"} & set(words):
+        return _changed(words, FAST["train anew"])
     if command == "paint" and not {"--style", "--method"} & set(words):
         return words  # resumes or repeats a run that is fast already
     small = _changed(words, FAST.get(command, {}))

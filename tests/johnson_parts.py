@@ -1,5 +1,6 @@
 """What the tests of style networks share: tiny networks, shallow losses, a folder of pictures."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from impasto.methods.johnson.objective import layers_needed
 from impasto.networks.network import Network
 from impasto.networks.resolve import Located
 from impasto.nn.vgg import VGG
-from impasto.options.johnson import JohnsonOptions
+from impasto.options.johnson import SCRATCH
 from impasto.options.training import TrainOptions
 from impasto.source import open_source
 from impasto.training.train import train
@@ -38,7 +39,7 @@ alone."""
 
 
 def shallow(**changes):
-    return JohnsonOptions(**{**SHALLOW, **changes})
+    return replace(SCRATCH, **{**SHALLOW, **changes})
 
 
 def training(**changes):

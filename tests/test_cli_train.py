@@ -19,6 +19,7 @@ from impasto.training.checkpoints import checkpoint_files
 from johnson_parts import bits, opened, practice, random_image, read_styles
 
 TINY = (
+    "--preset", "scratch",
     "--width", 2, "--blocks", 1, "--style-size", 32, "--content-layers", "relu2_1",
     "--style-layers", "relu1_1", "relu2_1", "--batch", 2, "--size", 32, "--workers", 0,
     "--warmup", 2, *EXACT,
@@ -116,7 +117,7 @@ def test_the_preset_paper_with_what_is_given_on_top(desk):
     assert (group["betas"], group["lr"]) == ((0.9, 0.999), 1e-3)
     assert read_styles(desk / "run").network.styles == 1
     wrong = impasto("train", "johnson", *given, "--preset", "papre", "--run-dir", "x", at=desk)
-    expected = "--preset: expected default or pretrained or paper, got 'papre'"
+    expected = "--preset: expected default or scratch or paper, got 'papre'"
     assert (wrong.code, wrong.complaint) == (2, expected)
 
 

@@ -8,7 +8,7 @@ import torch
 
 from impasto.errors import OptionError
 from impasto.nn.losses import total_variation_loss
-from impasto.options.johnson import PAPER, PAPER_TRAINING, PRETRAINED, TRAINING, JohnsonOptions
+from impasto.options.johnson import PAPER, PAPER_TRAINING, SCRATCH, TRAINING, JohnsonOptions
 from impasto.options.train import JohnsonArguments, usual_training
 from impasto.options.training import TrainOptions
 from impasto.options.values import filled
@@ -55,7 +55,7 @@ INVALID = [
 @pytest.mark.parametrize(("name", "value", "expected"), INVALID)
 def test_a_value_an_option_cannot_have(name, value, expected):
     with pytest.raises(OptionError) as caught:
-        JohnsonOptions(**{name: value})
+        dataclasses.replace(SCRATCH, **{name: value})
     assert str(caught.value).startswith(f"{name}: expected {expected}, got ")
     assert "\n" not in str(caught.value)
     assert caught.value.option == name
@@ -64,12 +64,15 @@ def test_a_value_an_option_cannot_have(name, value, expected):
 @pytest.mark.parametrize(
     ("values", "expected"),
     [
-        ({"coarse": 8}, "coarse: expected 0, but for layout ghiasi, got 8"),
-        ({"kernel": 5}, "kernel: expected 9, but for layout ghiasi, got 5"),
-        ({"kernel": 4, "layout": "ghiasi"}, "kernel: expected 1, 3, 5, 7 or 9, got 4"),
+        ({"kernel": 4}, "kernel: expected 1, 3, 5, 7 or 9, got 4"),
+        (
+            {"width": 16},
+            "pretrained: expected layout ghiasi, width 8, 5 blocks and a middle of 32 or more; a"
+            " network of another shape begins anew (--no-pretrained), got ('ghiasi', 16, 5, 40)",
+        ),
     ],
 )
-def test_what_belongs_to_one_layout(values, expected):
+def test_shapes_that_do_not_go(values, expected):
     with pytest.raises(OptionError) as caught:
         JohnsonOptions(**values)
     assert str(caught.value) == expected
@@ -87,18 +90,17 @@ CHANGED = {
     "style_layers": ("relu1_1",), "style_layer_weights": (2.0,), "content_weight": 0.5,
     "style_weight": 3.0,
     "total_variation_weight": 0.25, "pixel_weight": 0.125, "form": "paper", "style_size": 256,
-    "recolor": False, "tone_weight": 7.0, "shift_weight": 0.5, "zoom": (1.5, 2.0), "flip": False,
+    "recolor": True, "tone_weight": 7.0, "shift_weight": 0.5, "zoom": (1.5, 2.0), "flip": False,
+    "pretrained": False, "middle": 0, "coarse": 0, "kernel": 9,
 }  # fmt: skip
 
 
 def test_every_option_goes_through_json():
     names = {each.name for each in dataclasses.fields(JohnsonOptions)}
-    assert set(CHANGED) == names - {"pretrained", "middle", "coarse", "kernel"}, (
-        "which go with one layout"
-    )
+    assert set(CHANGED) == names
     options, default = JohnsonOptions(**CHANGED), JohnsonOptions()
     assert all(getattr(options, name) != getattr(default, name) for name in CHANGED)
-    for each in (options, default, PRETRAINED):
+    for each in (options, default, SCRATCH):
         assert JohnsonOptions.from_json(json.loads(json.dumps(each.to_json()))) == each
 
 
@@ -107,16 +109,18 @@ def test_what_json_holds_is_checked():
         JohnsonOptions.from_json({"widht": 16})
     with pytest.raises(OptionError, match="width: expected a whole number"):
         JohnsonOptions.from_json({"width": 0})
-    assert JohnsonOptions.from_json({"width": 8}) == JohnsonOptions(width=8)
+    assert JohnsonOptions.from_json({"width": 8}) == dataclasses.replace(SCRATCH, width=8), (
+        "of version 1"
+    )
 
 
 def test_the_training_is_that_of_this_method_where_nothing_is_said():
     # Documented: the schedule falls to nearly 0 and the average is what is exported.
     assert (TRAINING.schedule, TRAINING.ema > 0.9) == ("cosine", True)
-    assert dataclasses.replace(TRAINING, size=128, batch=8) == TrainOptions(
-        size=128, batch=8, learning_rate=2e-3, schedule="cosine", warmup=100, clip=5.0,
+    assert TrainOptions(
+        steps=1200, size=192, batch=4, learning_rate=1e-3, schedule="cosine", warmup=50, clip=5.0,
         ema=TRAINING.ema,
-    )  # fmt: skip
+    ) == TRAINING  # fmt: skip
 
 
 # Johnson, Alahi and Fei-Fei 2016, section 4.1 and the supplement. The paper has no weights, so they
@@ -168,6 +172,6 @@ def test_what_is_given_wins_over_a_preset():
     assert usual_training({"preset": "paper", "steps": "3"})["training"].epochs is None
     assert usual_training({}) == {"recipe": JohnsonOptions(), "training": TRAINING}
     with pytest.raises(
-        OptionError, match="preset: expected default or pretrained or paper, got 'cs20'"
+        OptionError, match="preset: expected default or scratch or paper, got 'cs20'"
     ):
         usual_training({"preset": "cs20"})

@@ -13,7 +13,7 @@ for the time that they save blocks at an eighth of the size. Content is relu4_2,
 matrices of relu1_1 to relu5_1 with average pooling, each relative to its target. Batches are
 measured by the narrow encoder (tools/train_encoder.py) and by VGG-16 itself, more by this the
 longer it goes; the second training has VGG-16 alone, and punishes what repeats: a lattice that the
-style does not have, and dots in every other place of the residual blocks' grid. The weight of each
+style does not have, and dots in every other place of a grid. The weight of each
 painting's style follows from how far from the photograph its pictures may go. One norm more than
 paintings learns to give the photograph back, for strength.
 """
@@ -39,7 +39,7 @@ from torch import Tensor, nn
 
 from impasto.files import sha256
 from impasto.image import read_picture
-from impasto.methods.johnson.method import METHOD, begin_pretrained, folded
+from impasto.methods.johnson.method import METHOD, begin_as_any_style, folded
 from impasto.methods.johnson.transformer import StyledTransformer
 from impasto.nn.losses import total_variation_loss
 from impasto.nn.style import gram_matrix, shifted_gram_matrices
@@ -61,7 +61,7 @@ RATE: Final = 1e-3
 STYLE_WEIGHT: Final = 8.0
 """Of each painting, until the training balances it."""
 CONTENT_GOAL: Final = 0.92
-CONTENT_GOALS: Final = {"the-scream": 0.78, "udnie": 0.95}
+CONTENT_GOALS: Final = {"the-scream": 0.78, "udnie": 0.95, "great-wave": 0.88}
 """Where a painting's pictures shall stay, by VGG-16's content distance."""
 BALANCING: Final = 0.02
 MIDDLE: Final = 40
@@ -73,7 +73,9 @@ SHIFTED: Final = "relu3_1"
 SHIFTS: Final = ((0, 2), (2, 0), (0, 4), (4, 0))
 SHIFT_WEIGHT: Final = 0.5
 """Of the Gram matrices at shifts, beside the others."""
-DOTS_WEIGHT: Final = 30.0
+DOTS_WEIGHT: Final = 100.0
+FLAT: Final = 0.06
+"""Change from square to square of four pixels below which a photograph is flat."""
 SMOOTHNESS: Final = 1.0
 IDENTITY_WEIGHT: Final = 20.0
 EMA: Final = 0.999
@@ -150,7 +152,9 @@ class Stage:
         style_size: Shorter side of the paintings in pixels.
         vgg_every: Every so many batches, one is measured by VGG-16.
         balanced: Whether the weights of the styles follow the goals.
-        repeating: Whether what repeats is punished.
+        dots: Sides of the squares of checkerboards that are punished, and lattices with them.
+        flat: Whether dots are sought where the photograph is flat; else in the whole, over those
+            of the style.
     """
 
     until: float
@@ -159,10 +163,11 @@ class Stage:
     style_size: int
     vgg_every: int
     balanced: bool = True
-    repeating: bool = False
+    dots: tuple[int, ...] = ()
+    flat: bool = True
 
 
-BATCHES: Final = 12_000, 6_000
+BATCHES: Final = 12_000, 5_000
 """Of the first training and of the second."""
 STAGES: Final = (
     (
@@ -171,7 +176,10 @@ STAGES: Final = (
         Stage(10_500 / BATCHES[0], 256, 3, 640, 2),
         Stage(1.0, 256, 3, 640, 1),
     ),
-    (Stage(1.0, 256, 3, 480, 1, repeating=True),),
+    (
+        Stage(1_500 / BATCHES[1], 256, 3, 480, 1, dots=(4,), flat=False),
+        Stage(1.0, 256, 3, 480, 1, dots=(1, 2, 4)),
+    ),
 )
 
 
@@ -190,7 +198,7 @@ class Judge:
         self.encoder, self.roots = encoder, roots
         seen = [self._grams(encoder(each)) for each in paintings]
         self.targets = {name: torch.cat([each[name] for each in seen]) for name in seen[0]}
-        self.dots = torch.cat([dots(each) for each in paintings])
+        self.dots = torch.cat([dots(each, 4) for each in paintings])
 
     def __call__(self, painted: Tensor, content: Tensor, style: Tensor) -> dict[str, Tensor]:
         """Content and style distance of each picture, (B,)."""
@@ -219,9 +227,12 @@ class Judge:
         return grams
 
 
-def dots(image: Tensor) -> Tensor:
-    """How far a checkerboard of squares of four pixels stands out over stripes of these, (B,)."""
-    small = F.avg_pool2d(image, 4)
+def dots(image: Tensor, side: int, where: Tensor | None = None) -> Tensor:
+    """How far a checkerboard of squares of some pixels stands out over stripes of these, (B,).
+
+    ``where`` (B, 1, H, W) weighs places.
+    """
+    small = F.avg_pool2d(image, side)
     left, right = small[..., :-1], small[..., 1:]
     total, change = left + right, left - right
     board, upright, level = (
@@ -229,7 +240,19 @@ def dots(image: Tensor) -> Tensor:
         change[..., 1:, :] + change[..., :-1, :],
         total[..., 1:, :] - total[..., :-1, :],
     )
-    return F.relu(board.abs() - (upright.abs() + level.abs()) / 2).flatten(1).mean(1)
+    found = F.relu(board.abs() - (upright.abs() + level.abs()) / 2)
+    if where is not None:
+        found = found * F.interpolate(where, found.shape[-2:])
+    return found.flatten(1).mean(1)
+
+
+def flatness(image: Tensor) -> Tensor:
+    """Where a photograph is flat, (B, 1, h, w), from 0 to 1."""
+    small = F.avg_pool2d(image, 4)
+    across = (small[..., 1:, 1:] - small[..., 1:, :-1]).abs().amax(1, keepdim=True)
+    down = (small[..., 1:, 1:] - small[..., :-1, 1:]).abs().amax(1, keepdim=True)
+    change = F.max_pool2d(across + down, 5, 1, 2)
+    return torch.exp(-((change / FLAT) ** 2))
 
 
 def _relative(values: Tensor, target: Tensor) -> Tensor:
@@ -289,11 +312,13 @@ class Training:
         which = style[painting]
         distances = judge(painted[painting], content[painting], which)
         style_distance = distances["style"]
-        if stage.repeating:
-            distances["dots"] = F.relu(dots(painted[painting]) - judge.dots[which])
+        if stage.dots:
+            distances["dots"] = self._dots(
+                painted[painting], content[painting], judge, which, stage
+            )
             style_distance = style_distance + SHIFT_WEIGHT * distances["shifted"]
         total = (distances["content"] + self.balance.weights[which] * style_distance).mean()
-        if stage.repeating:
+        if stage.dots:
             total = total + DOTS_WEIGHT * distances["dots"].mean()
         total = total + SMOOTHNESS * total_variation_loss(painted[painting])
         if not painting.all():
@@ -306,6 +331,14 @@ class Training:
             if stage.balanced:
                 self.balance.learn(which, distances["content"])
         return {f"{by}/{name}": float(each.detach().mean()) for name, each in distances.items()}
+
+    def _dots(
+        self, painted: Tensor, content: Tensor, judge: Judge, style: Tensor, stage: Stage
+    ) -> Tensor:
+        if not stage.flat:
+            return 0.3 * F.relu(dots(painted, stage.dots[0]) - judge.dots[style])
+        flat = flatness(content)
+        return torch.stack([dots(painted, side, flat) for side in stage.dots]).sum(0)
 
     def _batch(self, stage: Stage) -> tuple[Tensor, Tensor]:
         rng = np.random.default_rng((SEED, self.learner.done))
@@ -343,7 +376,7 @@ def first_network(paintings: Sequence[Path]) -> StyledTransformer:
     The last slot, for the photograph, begins with the mean of the bundled photographs' codes.
     """
     network = StyledTransformer(len(paintings) + 1, middle=MIDDLE)
-    begin_pretrained(network, [read_picture(each) for each in paintings])
+    begin_as_any_style(network, [read_picture(each) for each in paintings])
     return network
 
 

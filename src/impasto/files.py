@@ -172,3 +172,8 @@ def sha256(path: Path) -> str:
     """The SHA-256 of a file's bytes, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def with_name(path: Path) -> Path:
+    """A path, by the name of the folder where it says . or .. only."""
+    return path if path.name.strip(".") else path.resolve()

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, TypeVar
 
 from impasto.errors import PictureError
+from impasto.files import with_name
 from impasto.image import Picture, file_bytes, picture_in, pictures_in, read_picture
 
 if TYPE_CHECKING:
@@ -156,11 +157,6 @@ def style_files(style: Path) -> list[Path]:
             f"{style}: holds {len(found)} pictures, a style is made of at most {MOST_TOGETHER}"
         )
     return found
-
-
-def with_name(path: Path) -> Path:
-    """A path, by the name of the folder where it says . or .. only."""
-    return path if path.name.strip(".") else path.resolve()
 
 
 def together(digests: Iterable[str]) -> str:

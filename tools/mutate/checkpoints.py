@@ -86,9 +86,9 @@ def _read_painting(path: Path) -> None:
 
 def _trained_states() -> list[Any]:
     from impasto.methods.johnson.method import built
-    from impasto.options.johnson import JohnsonOptions
+    from impasto.options.johnson import SCRATCH
 
-    options = JohnsonOptions(width=2, blocks=1)
+    options = replace(SCRATCH, width=2, blocks=1)
     network = built(options, 1).state_dict()
     recipe = {"method": "johnson", "options": options.to_json(), "styles": [{"name": "a"}],
               "training": {"size": 64}}  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from contextlib import suppress
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -30,12 +31,12 @@ def _networks() -> tuple[bytes, bytes, bytes]:
     from impasto.methods.johnson import method as styles
     from impasto.options.adain import AdainOptions
     from impasto.options.cyclegan import CycleGANOptions
-    from impasto.options.johnson import JohnsonOptions
+    from impasto.options.johnson import SCRATCH
     from impasto.training.method import TrainedNetwork
 
     torch.manual_seed(0)
     names = [{"name": "one", "artist": "A"}, {"name": "two"}]
-    johnson = JohnsonOptions(width=2, blocks=1)
+    johnson = replace(SCRATCH, width=2, blocks=1)
     adain = AdainOptions(
         encoder_width=2, decoder_width=2, skips=0, residual=False, conditional=False
     )

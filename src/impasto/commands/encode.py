@@ -6,10 +6,11 @@ import json
 from pathlib import Path
 
 from impasto.errors import ImpastoError
+from impasto.files import with_name
 from impasto.networks.style_codes import encode
 from impasto.options.apply import CODE_SUFFIX
 from impasto.options.networks import EncodeArguments
-from impasto.source import style_files, with_name
+from impasto.source import style_files
 
 
 def run(given: EncodeArguments) -> int:

@@ -20,6 +20,7 @@ from impasto.commands.places import (
     result_files,
 )
 from impasto.errors import ImpastoError, OptionError
+from impasto.files import with_name
 from impasto.image import WRITABLE, read_manifest
 from impasto.options.gatys import INITS
 from impasto.options.paint import PaintArguments
@@ -27,7 +28,7 @@ from impasto.options.presets import preset
 from impasto.options.shared import SharedOptions, mask_word
 from impasto.recipe import Decisive, check_inputs, decisive, read_recipe
 from impasto.records import checked_record, read_record
-from impasto.source import Inputs, style_files, with_name
+from impasto.source import Inputs, style_files
 from impasto.weights import WeightsFile
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from impasto.errors import OptionError, VideoError
+from impasto.files import with_name
 from impasto.film import Film, open_film
 from impasto.film.codecs import WITH_ALPHA, codec_for, holds_alpha, kind_of
 from impasto.film.film import Filmed, Order, Report, filmed, planned, reading_of
@@ -20,7 +21,6 @@ from impasto.film.unpacking import frames_of
 from impasto.networks.resolve import label_of
 from impasto.options.values import filled
 from impasto.options.video import StyleRequest, VideoArguments
-from impasto.source import with_name
 
 Stop: TypeAlias = Callable[[], bool]
 

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Final
 
 from impasto.errors import ModelError, OptionError
+from impasto.files import with_name
 from impasto.networks.bundled import Listed, bundled
 from impasto.networks.card import COLORS
 from impasto.networks.own import models, own, own_file
 from impasto.options.apply import ANY_STYLE, CODE_SUFFIX
-from impasto.source import with_name
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,8 +44,8 @@ class JohnsonArguments:
     run_dir: Path
     """Folder for checkpoints, losses, sheets, TensorBoard events and the model."""
     preset: str = "default"
-    """default (suits most styles), pretrained (begins with the any-style network; a quarter of an
-    hour), or paper (the paper's network, losses and training)."""
+    """default (begins with the network of the bundled styles; a quarter of an hour), scratch (a
+    network of its own from random weights), or paper (the paper's network, losses, training)."""
     recipe: JohnsonOptions = field(default_factory=JohnsonOptions)
     """Network and loss"""
     training: TrainOptions = johnson.TRAINING

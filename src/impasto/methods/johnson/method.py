@@ -44,6 +44,9 @@ TrainedStyles: TypeAlias = TrainedNetwork[AnyLayout, JohnsonOptions]
 
 _SHAPE: Final = ("width", "middle", "coarse", "kernel", "blocks", "layout", "identity")
 
+_MASTERS: Final = "masters"
+"""The bundled network of ten styles."""
+
 _VALIDATED: Final = 8
 """Training photographs that validate where none can be held out."""
 
@@ -103,7 +106,8 @@ def prepare(
     if base is not None:
         # The grain too: the styles of the base were trained with it.
         kept = (*_SHAPE, "grain")
-        options = replace(options, **{name: getattr(base.options, name) for name in kept})
+        taken = {name: getattr(base.options, name) for name in kept}
+        options = replace(options, pretrained=False, **taken)
     old = 0 if base is None else len(base.styles)
     entries = [*(base.styles if base else []), *(each.entry() for each in sources.styles)]
     names = [each["name"] for each in entries]
@@ -172,6 +176,27 @@ def _turns(options: JohnsonOptions, styles: int) -> list[int]:
 
 
 def begin_pretrained(network: StyledTransformer, styles: Sequence[Picture]) -> None:
+    """Begin as the network of the bundled styles where the shape is its own, else as any-style.
+
+    New styles begin as the mean of the bundled ones.
+    """
+    arrays = arrays_in(located(_MASTERS).path)
+    parameters = dict(network.transformer.named_parameters(prefix="transformer"))
+    shapes = {name: each.shape for name, each in arrays.items()}
+    if any(shapes.get(name) != each.shape for name, each in parameters.items()):
+        begin_as_any_style(network, styles)
+        return
+    with torch.no_grad():
+        for name, parameter in parameters.items():
+            parameter.copy_(torch.from_numpy(np.array(arrays[name])))
+        for name in ("gamma", "beta"):
+            table = torch.from_numpy(np.array(arrays[name]))
+            network.table[name][:] = table[:-1].mean(0)
+            if network.styles > len(styles):
+                network.table[name][-1] = table[-1]  # the photograph's
+
+
+def begin_as_any_style(network: StyledTransformer, styles: Sequence[Picture]) -> None:
     """Copy the weights of the bundled any-style network, and the codes that it gives the styles.
 
     Where the network is wider, the channels it has more begin without effect; smaller kernels at
