@@ -1,13 +1,18 @@
 """How soon the studio shows something, what it takes when idle, and whether anything gets lost.
 
-Usage: python -m benchmarks.bench_studio [looks | painting | idle | clients]... [--size 512]
+Usage: python -m benchmarks.bench_studio
+           [looks | painting | idle | clients | presses | often]... [--size 512]
 
 Each measure opens `impasto studio` as its own process, on an address:
 
 - looks: seconds from an upload of 12 megapixels and of 1 to the first and to the tenth preview;
 - painting: seconds to an answer, to the first step and to the end; how far the time left was wrong
-  after a tenth of the work; memory before and a while after;
-- idle: share of a core and memory with a page open that asks for what is new;
+  after a tenth of the work; memory before and a while after; `--runs` picks some of look,
+  photograph, fine and 1024;
+- idle: share of a core without a page and with one open that asks for what is new, and memory;
+- presses: 200 at random moments in a browser, answers 0.3 s late and three programs busy beside:
+  how many reached the studio;
+- often: memory after 5 small paintings and after 50;
 - clients: 20 at once upload 50 MB, order and ask, while the studio is killed and started again:
   what was lost, errors of the server, and the 95th percentile of an answer about a job.
 """
@@ -15,6 +20,9 @@ Each measure opens `impasto studio` as its own process, on an address:
 from __future__ import annotations
 
 import argparse
+import asyncio
+import functools
+import importlib
 import io
 import json
 import re
@@ -25,7 +33,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -36,8 +44,14 @@ import psutil
 from PIL import Image
 
 from impasto.samples import samples
+from impasto.studio.studio import Studio
+
+server: Any = importlib.import_module("impasto.studio.page.server")
 
 CLIENTS = 20
+PRESSES = 200
+LATE = 0.3  # seconds
+BUSY = 3
 KILLS = 2
 
 
@@ -109,20 +123,26 @@ def looks(given: argparse.Namespace) -> dict[str, Any]:
 def painting(given: argparse.Namespace) -> dict[str, Any]:
     with opened() as (process, http):
         before = memory(process)
-        runs = [_painted(http, given, begin) for begin in ("cold", "look", "photograph")]
+        _painted(http, {"look": LOOK, "options": {"size": 128, "steps": 4}})  # loads torch
+        runs = {name: _painted(http, RUNS[name]) for name in given.runs or RUNS}
         busy = memory(process)
         time.sleep(given.rest)
         return {"runs": runs, "before": before, "after": busy, "later": memory(process)}
 
 
-def _painted(http: httpx.Client, given: argparse.Namespace, begin: str) -> dict[str, Any]:
-    order: dict[str, Any] = {"photo": "sample:astronaut", "options": {"size": given.size}}
-    if begin == "photograph":
-        order["styles"] = ["sample:night-swirl"]
-    else:
-        order["look"] = {"styles": {"starry-night": 1}}
-        order["options"]["steps"] = 12 if begin == "cold" else 60
+LOOK = {"styles": {"@sample:night-swirl": 1}}
+DRAWN = ["sample:night-swirl"]
+RUNS: dict[str, dict[str, Any]] = {
+    "look": {"look": LOOK},
+    "photograph": {"styles": DRAWN},
+    "fine": {"styles": DRAWN, "options": {"preset": "fine"}},
+    "1024": {"styles": DRAWN, "options": {"size": 1024}},
+}
+
+
+def _painted(http: httpx.Client, order: dict[str, Any]) -> dict[str, Any]:
     begun = time.perf_counter()
+    order = {"photo": "sample:astronaut", **order}
     job = http.post("paint", json=order).raise_for_status().json()["job"]
     answered, first, told = time.perf_counter() - begun, 0.0, []
     while (now := http.get(f"job/{job}").json())["state"] in ("waiting", "running"):
@@ -136,7 +156,7 @@ def _painted(http: httpx.Client, given: argparse.Namespace, begin: str) -> dict[
     tenth = first + (whole - first) / 10
     error = next(((at + left - whole) / (whole - at) for at, left in told if at >= tenth), None)
     values = {"answered": answered, "first_step": first, "whole": whole, "left_is_wrong_by": error}
-    return {"begin": begin} | {name: value and round(value, 2) for name, value in values.items()}
+    return {name: value and round(value, 2) for name, value in values.items()}
 
 
 def idle(given: argparse.Namespace) -> dict[str, Any]:
@@ -147,17 +167,92 @@ def idle(given: argparse.Namespace) -> dict[str, Any]:
             http.get("look", params={"photo": "sample:cat", "style": f"{style}~1", "side": 512})
         wall_mb = memory(process)
         version, own = http.get("jobs").json()["version"], psutil.Process(process.pid)
-        used, since = sum(own.cpu_times()[:2]), time.perf_counter()
-        while time.perf_counter() < since + given.rest:
-            http.get("jobs", params={"since": version})
-            time.sleep(1)
-        share = (sum(own.cpu_times()[:2]) - used) / (time.perf_counter() - since)
+        ask = functools.partial(http.get, "jobs", params={"since": version})
+        time.sleep(given.rest)  # the networks give their memory back meanwhile
         return {
-            "share_of_a_core": round(share, 4),
+            "share_of_a_core": _share(own, given.rest, ask),
+            "without_a_page": _share(own, given.rest, lambda: None),
             "begun": begun,
             "wall": wall_mb,
             "later": memory(process),
         }
+
+
+def _share(process: psutil.Process, seconds: float, each_second: Callable[[], object]) -> float:
+    """Share of a core that a process takes."""
+    used, since = sum(process.cpu_times()[:2]), time.perf_counter()
+    while time.perf_counter() < since + seconds:
+        each_second()
+        time.sleep(1)
+    used = sum(process.cpu_times()[:2]) - used
+    return float(round(used / (time.perf_counter() - since), 4))
+
+
+def often(_: argparse.Namespace) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    order = {"styles": ["sample:dots"], "options": {"preset": "quick", "size": 48, "steps": 3}}
+    with opened() as (process, http):
+        for number in range(1, 51):
+            _painted(http, order)
+            if number in (5, 15, 30, 50):
+                found[f"after_{number}"] = memory(process)
+    return found
+
+
+class Counted:
+    """Answers late, and counts the presses that reach the studio and are answered well."""
+
+    def __init__(self, app: Any, late: float) -> None:
+        self.app, self.late, self.arrived = app, late, 0
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer."""
+
+        async def answer(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                await asyncio.sleep(self.late)
+                is_press = scope["path"] in ("/api/steer", "/api/change")
+                self.arrived += is_press and message["status"] == 200
+            await send(message)
+
+        await self.app(scope, receive, answer)
+
+
+def presses(given: argparse.Namespace) -> dict[str, Any]:
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+    parts: Any = importlib.import_module("browser_parts")
+    pressing: Any = importlib.import_module("test_studio_presses")
+    parts.PATIENCE = 1800.0
+    door, counted = server.Door, list[Counted]()
+
+    def late_door(*given: Any) -> Counted:
+        counted.append(Counted(door(*given), 0.0))
+        return counted[0]
+
+    server.Door = late_door
+    with tempfile.TemporaryDirectory() as folder:
+        studio_ = Studio(Path(folder) / "run")
+        with server.served(studio_, "127.0.0.1", 0, {}) as address:
+            driver = parts.opened()
+            page = parts.Page(driver, address).open()
+            pressing.begin(page, Path(folder))
+            counted[0].late = LATE
+            with _busy():
+                told = pressing.press(page, studio_, PRESSES, 1000.0 * given.rest)
+            driver.quit()
+    return {"presses": told, "lost": told - counted[0].arrived}
+
+
+@contextmanager
+def _busy() -> Iterator[None]:
+    """Programs that take all they get."""
+    endless = [sys.executable, "-c", "while True: pass"]
+    busy = [subprocess.Popen(endless, start_new_session=True) for _ in range(BUSY)]
+    try:
+        yield
+    finally:
+        for each in busy:
+            each.kill()
 
 
 def clients(given: argparse.Namespace) -> dict[str, Any]:
@@ -235,11 +330,15 @@ def _noted(told: Any, answer: httpx.Response) -> None:
 
 
 def main() -> None:
-    measures = {"looks": looks, "painting": painting, "idle": idle, "clients": clients}
+    measures = {
+        "looks": looks, "painting": painting, "idle": idle, "clients": clients,
+        "presses": presses, "often": often,
+    }  # fmt: skip
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("measures", nargs="*", help=", ".join(measures))
     parser.add_argument("--size", type=int, default=512)
     parser.add_argument("--rest", type=float, default=30.0)
+    parser.add_argument("--runs", nargs="*", choices=RUNS)
     given = parser.parse_args()
     for name in given.measures or measures:
         load = psutil.getloadavg()[0]

@@ -62,10 +62,11 @@ def begin(page, folder):
     page.says("step")
 
 
-def press(page, studio):
+def press(page, studio, count=40, milliseconds=5000):
+    """Press at random moments; give how many presses that were."""
     [job] = studio.shelf.jobs()
     chance = random.Random(7)
-    moments = sorted(chance.uniform(0, 5000) for _ in range(40))
+    moments = sorted(chance.uniform(0, milliseconds) for _ in range(count))
     presses = [
         (moment, chance.choice(["steer", "change"]), round(20 * chance.uniform(0, 2)) / 20)
         for moment in moments
@@ -77,6 +78,7 @@ def press(page, studio):
     if steered[-1] == "Pause":
         until(lambda: studio.shelf.job(job.id).state == PAUSED)
         page.press("Go on")
+        count += 1
     page.says("Painting")
     until(lambda: asked(studio, job.id) == moved[-1])
     page.press("Cancel")
@@ -84,6 +86,7 @@ def press(page, studio):
     page.says("Cancelled")
     assert page.text("#lines") == ""
     assert page.complaints() == []
+    return count + 1
 
 
 def asked(studio, job):
