@@ -78,6 +78,16 @@ _CONNECTIONS: Final = 400
 _KEPT_ALIVE: Final = 75
 """Seconds that a connection stays open for the next request, as of a program that looks again."""
 
+_TICK: Final = 0.5
+"""Seconds after which the server looks whether it is to end; uvicorn's own are 0.1, which is most
+of what an idle studio does."""
+
+
+class _Quiet(uvicorn.Server):
+    async def main_loop(self) -> None:
+        while not await self.on_tick(0):
+            await asyncio.sleep(_TICK)
+
 
 @contextmanager
 def served(
@@ -99,7 +109,7 @@ def served(
         app_of(studio, guests := Users(users, secret_of(studio.folder))), Hosts(host, names), guests
     )
     place = _listening(host, port)
-    server = uvicorn.Server(
+    server = _Quiet(
         uvicorn.Config(
             door,
             log_level="critical",
