@@ -45,4 +45,4 @@ def test_a_step_costs_by_its_pixels_and_its_blocks_and_the_first_of_a_stage_twic
     assert 0.5 < strokes / whole < 0.6  # measured: .57
     assert 3.9 < whole / small < 4.3  # measured: 4.2
     order = Stage((256, 256), 2), Stage(size, 2, shallow=True)
-    assert step_costs(order, lambda stage: len(stage.label)) == [18, 9, 34, 17]
+    assert step_costs(order, lambda stage: len(stage.label)) == [18, 9, 36, 18]

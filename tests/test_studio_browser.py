@@ -129,7 +129,7 @@ def test_an_earlier_picture_its_settings_and_a_removal_that_is_undone(place, pag
     page.press("☆ Favorite")
     page.wait(lambda: studio.shelf.job(job.id).favorite)
     page.press("How it was made")
-    page.wait(lambda: '"steps": 7' in page.text("#manifest") and page.all("#curves polyline"))
+    page.wait(lambda: "7 of 7" in page.text("#facts") and page.all("#curves polyline"))
     page.press("Close", "#about")
     page.press("Use these settings")
     page.wait(lambda: page.script("return document.querySelector('#steps').value") == "7")
@@ -170,6 +170,35 @@ def test_a_picture_of_ones_own_is_a_style_and_styles_blend(page, tmp_path):
     assert len(page.all("#shares input")) == 2
     page.choose("@sample:dots")
     page.says("Trained styles blend with trained styles", "#lines")
+
+
+def test_only_the_subject_by_the_keyboard_and_as_brushed(place, page, tmp_path):
+    given(page, tmp_path)
+    page.wait(lambda: "starry-night" in page.source())
+    page.press("More …")
+    page.all("#where input[value=subject]")[0].send_keys(Keys.SPACE)
+    page.wait(lambda: "where=subject" in page.source())
+    page.press("Show and brush …")
+    shown = (
+        "return document.querySelector('#canvas').getContext('2d').getImageData(0, 0, 1, 1).data[3]"
+    )
+    page.wait(lambda: page.script(shown) > 200)  # a corner stays a photograph
+    page.all("#brushes input")[-1].send_keys(Keys.SPACE)  # is painted
+    canvas = page.all("#canvas")[0]
+    canvas.send_keys(*[Keys.ARROW_LEFT] * 5, *[Keys.ARROW_UP] * 5, Keys.SPACE)
+    page.wait(lambda: page.script(shown) == 0)
+    page.press("Undo", "#brushing")
+    page.wait(lambda: page.script(shown) > 200)
+    canvas.send_keys(Keys.SPACE)
+    page.press("Done", "#brushing")
+    page.wait(lambda: "brushed=" in page.source())
+    page.press("Done", "#painting")
+    recipe(page, 2, 64)
+    page.press("Paint this")
+    page.says("Finished")
+    folder = place[0].shelf.folder(newest(place[0]).id)
+    assert read_picture(folder / "keep.png").levels(8)[0, 0, 0] == 0
+    assert read_picture(folder / "keep.png").levels(8)[47, 63, 0] > 200
 
 
 def test_everything_goes_by_the_keyboard(page):
@@ -245,6 +274,11 @@ def test_nobody_is_left_out(place, tmp_path, width, dark):
             page.wait(lambda name=dialog: page.all(f"{name}[open]"))
             assert page.violations() == [], dialog
             page.press("Close", dialog)
+        page.open()
+        for opener, dialog in (("More …", "#painting"), ("Show and brush …", "#brushing")):
+            page.press(opener)
+            page.wait(lambda name=dialog: page.all(f"{name}[open]"))
+            assert page.violations() == [], dialog
         small = (
             "return [...document.querySelectorAll('button, select, nav a, .check')]"
             ".filter(e => e.checkVisibility()).filter(e => e.getBoundingClientRect().height < 44)"

@@ -1,8 +1,11 @@
 """The interface for programs, which is the page's own too."""
 
+import io
+
 import httpx
 import numpy as np
 import pytest
+from PIL import Image
 
 pytest.importorskip("starlette", reason="pip install 'impasto[studio]'")
 
@@ -156,6 +159,41 @@ def test_at_once_by_a_program(anna, photo, style):
     estimate = anna("estimate", photo=photo, options=QUICK, look=LOOK)["estimate"]
     assert estimate.startswith("32 x 24 (0.0 megapixels): 2 steps, about ")
     assert "GB of memory, about 0:0" in estimate
+
+
+def test_a_part_of_the_picture_by_a_program(place, anna, photo, tmp_path):
+    part = {"photo": photo, "look": LOOK, "where": "subject"}
+    done = anna.ended(anna("paint", options=QUICK | {"faces": 0.5}, **part)["job"])
+    manifest = anna(f"result/{done['job']}/manifest")
+    assert (manifest["inputs"]["content_mask"]["name"], done["where"]) == ("background", "subject")
+    assert manifest["options"]["faces"] == 0.5
+    at_once = anna("instant", options={"size": 48}, **part)["job"]
+    inputs = anna(f"result/{at_once}/manifest")["inputs"]
+    assert inputs["content_mask"]["sha256"] == manifest["inputs"]["content_mask"]["sha256"]
+    veil = Image.open(io.BytesIO(anna.http.get("veil", params=part | {"look": ""}).content))
+    corner, middle = (veil.getpixel(each)[3] for each in ((0, 0), (32, 24)))
+    assert corner > 200 > 50 > middle  # the photograph stays around its middle
+    look = {"photo": photo, "style": "starry-night~1", "side": 64}
+    whole, subject, nothing = (
+        np.asarray(Image.open(io.BytesIO(anna.http.get(where, params=asked).content)), int)
+        for where, asked in (("look", look), ("look", look | {"where": "subject"}),
+                             ("picture", {"name": photo, "side": 64}))
+    )  # fmt: skip
+    assert np.abs(subject - nothing)[:4, :4].mean() < 6 < np.abs(whole - nothing)[:4, :4].mean()
+    assert np.abs(subject - whole)[20:28, 28:36].mean() < 6
+    strokes = Image.new("RGBA", (64, 48))
+    strokes.paste("#ffffff", (0, 0, 32, 48))
+    strokes.save(tmp_path / "strokes.png")
+    brushed = anna.upload(tmp_path / "strokes.png")["name"]
+    done = anna.ended(anna("paint", options=QUICK, **part, brushed=brushed)["job"])["job"]
+    keep = read_picture(place[0].shelf.folder(done) / "keep.png").levels(8)
+    assert (keep[0, 0, 0], keep[0, 63, 0]) == (255, 0)
+    found = anna("settings", job=done)
+    assert (found["where"], found["brushed"]) == ("subject", f"job:{done}:brushed")
+    assert anna.http.get("veil", params={"brushed": found["brushed"]}).status_code == 200
+    assert "where: expected subject or background" in anna.refused(
+        "instant", photo=photo, look=LOOK, where="sky"
+    )
 
 
 def test_a_film_by_a_program(anna, tmp_path):

@@ -11,7 +11,7 @@ from impasto.errors import OptionError, PictureError, RunError
 from impasto.image import Picture, read_manifest, read_picture, scaled
 from impasto.studio.downloads import exported
 from impasto.studio.job import BROKEN, CANCELLED, DONE, FAILED, KEPT, PAUSED
-from impasto.studio.looks import Look
+from impasto.studio.looks import EVERYWHERE, Look
 from impasto.studio.orders import Seen, order_painting, order_print
 from impasto.studio.room import Limits
 from impasto.studio.studio import Studio
@@ -223,7 +223,7 @@ def test_a_job_that_is_removed_leaves_nothing(studio, tmp_path):
 LOOK = Look({"starry-night": 1.0})
 
 
-def looked(studio, photo, side, look=LOOK, pictures=MappingProxyType({})):
+def looked(studio, photo, side, _, look=LOOK, pictures=MappingProxyType({})):
     return studio.looks.painted(studio.looks.small(photo.path, side), look, pictures)
 
 
@@ -238,7 +238,7 @@ def test_what_is_seen_is_where_the_painting_begins(studio, tmp_path):
     assert studio.view(ANNA, job.id)[1].preview.exists()  # before anything is painted
     found = ended(studio, ANNA, job.id)
     assert (found.state, found.title) == (DONE, "lake as The Starry Night")
-    look = looked(studio, photo, 48)
+    look = looked(studio, photo, 48, EVERYWHERE)
     assert np.abs(result_of(studio, found).pixels - look.pixels).mean() < 0.05
     manifest = read_manifest(studio.shelf.folder(job.id) / found.result)
     assert manifest["options"]["init"] == "style"
@@ -260,7 +260,7 @@ def test_the_instant_picture_of_a_style_that_is_a_picture_is_named_in_the_settin
     options = {name: manifest["options"][name] for name in ("init", "strength", "keep_color")}
     assert options == {"init": "instant", "strength": 0.6, "keep_color": colors}
     assert set(manifest["inputs"]) == {"content", "style"}
-    assert np.abs(result_of(studio, found).pixels - give(48).pixels).mean() < 0.05
+    assert np.abs(result_of(studio, found).pixels - give(48, EVERYWHERE).pixels).mean() < 0.05
 
 
 def test_a_print_goes_on_from_the_picture(studio, tmp_path):

@@ -23,6 +23,7 @@ COLORS: Final[Mapping[str, str]] = {
 """What the page calls the ways to keep colors."""
 
 STRENGTH: Final = (0.0, 2.0)
+FACES: Final = (0.0, 1.0)
 STROKES: Final = (0.5, 2.0)  # stroke sizes: the style image's longer side relative to the result's
 
 
@@ -34,7 +35,7 @@ def options_of(
     What is asked for goes before what the look has. A look without pictures, as those that networks
     learned have none, is the first image and the style; smaller it would lose its strokes.
     ``asked`` has any of ``preset``, ``size``, ``steps``, ``strength``, ``strokes``, ``colors``,
-    ``style_weights`` (one for each of the styles) and ``seed``.
+    ``style_weights`` (one for each of the styles), ``faces`` and ``seed``.
 
     Raises:
         OptionError: A value is out of range.
@@ -50,6 +51,8 @@ def options_of(
                 changes[key] = int(value)
             except (TypeError, ValueError, OverflowError):
                 raise OptionError(key, "a whole number", value) from None
+    if asked.get("faces") is not None:
+        changes["faces"] = _within("faces", asked["faces"], FACES)
     size = changes.get("size", preset(name).size)
     if not isinstance(size, int) or not 32 <= size <= limits.side:
         raise OptionError("size", f"pixels from 32 to {limits.side}", size)

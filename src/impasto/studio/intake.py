@@ -235,6 +235,18 @@ STYLE_COLORS: Final = ("#e4572e", "#2e86ab", "#f3a712", "#7a9e57")
 _LEAST: Final = 0.002
 
 
+def strokes_of(path: Path) -> NDArray[np.uint8]:
+    """The strokes of a picture that was brushed, (H, W, 4).
+
+    Raises:
+        PictureError: It is a picture of something else.
+    """
+    picture = read_picture(path)
+    if picture.alpha is None:
+        raise PictureError("brushed: expected strokes over nothing")
+    return picture.levels(8).astype(np.uint8)
+
+
 def masks_of(brushed: NDArray[np.uint8], styles: int) -> tuple[list[Picture], Picture | None]:
     """Masks by the colors of the brush; where nothing was brushed all styles go, by their weights.
 

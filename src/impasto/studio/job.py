@@ -55,6 +55,7 @@ class PaintOrder(TypedDict):
     photo: NotRequired[str]
     look: NotRequired[dict[str, Any]]
     print: NotRequired[bool]
+    where: NotRequired[str]
 
 
 class FilmOrder(TypedDict):

@@ -15,6 +15,8 @@ from impasto.track import snapshot_files
 
 PHOTO: Final = "photo.png"
 LOOK: Final = "look.png"  # the instant picture that a painting begins from
+KEEP: Final = "keep.png"  # white where it stays a photograph
+BRUSHED: Final = "brushed.png"  # the strokes that masks are made of
 RESULT: Final = "result.png"
 CHECKPOINT: Final = "checkpoint.pt"
 MANIFEST: Final = "manifest.json"

@@ -14,7 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from impasto.errors import OptionError
-from impasto.image import Picture, read_picture, scaled
+from impasto.image import Picture, read_picture, resampled, scaled
+from impasto.networks.pieces import FloatArray
+from impasto.networks.words import made_mask
 from impasto.studio.instant import Instant
 
 PICTURE: Final = "@"
@@ -83,6 +85,33 @@ def look_of(values: Mapping[str, Any]) -> Look:
     return Look({str(key): share for key, share in styles.items()}, **known)
 
 
+WHERE: Final[Mapping[str, str]] = {"subject": "background", "background": "subject"}
+"""Parts that can be painted alone, and what stays a photograph then."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a photograph is painted.
+
+    Attributes:
+        where: A part of it, ``subject`` or ``background``; "" is everywhere.
+        brushed: Name of a picture of strokes, which goes before ``where``; "" where there is none.
+
+    Raises:
+        OptionError: There is no such part.
+    """
+
+    where: str = ""
+    brushed: str = ""
+
+    def __post_init__(self) -> None:
+        if self.where and self.where not in WHERE:
+            raise OptionError("where", " or ".join(WHERE), self.where)
+
+
+EVERYWHERE: Final = Place()
+
+
 class Looks:
     """Paints looks, and keeps the last few photographs small in memory."""
 
@@ -90,6 +119,8 @@ class Looks:
         self._instant = instant
         self._small: dict[Path, NDArray[np.unsignedinteger[Any]]] = {}
         self._lock = threading.Lock()
+        self._subjects: dict[Path, FloatArray] = {}
+        self._finding = threading.Lock()
 
     def remember(self, path: Path, picture: Picture) -> None:
         """Keep a photograph small that is about to be looked at."""
@@ -113,6 +144,16 @@ class Looks:
                 known = self._small[path]
             picture = Picture(known.astype(np.float32) / np.float32(255))
         return scaled(picture, min(side, max(picture.width, picture.height)))
+
+    def kept(self, path: Path, where: str) -> FloatArray:
+        """What stays of a photograph if only that part is painted, (H, W) in [0, 1]."""
+        with self._finding:
+            if path not in self._subjects:
+                self._subjects[path] = made_mask("subject", self.small(path, _SIDE))
+            for old in [*self._subjects][:-_KEPT]:
+                del self._subjects[old]
+            subject = self._subjects[path]
+        return 1 - subject if where == "subject" else subject
 
     def painted(self, photograph: Picture, look: Look, pictures: Mapping[str, Path]) -> Picture:
         """A photograph in a look, with a manifest.
@@ -146,6 +187,13 @@ class Looks:
 def _fading(options: dict[str, Any]) -> dict[str, Any]:
     """What a network can do that knows neither strokes nor more than its style."""
     return {**options, "style_scale": 1.0, "strength": min(1.0, options["strength"])}
+
+
+def left(painted: Picture, photograph: Picture, keep: FloatArray) -> Picture:
+    """A painted picture in which a part is left as it is in the photograph, of the same size."""
+    share = resampled(keep, painted.width, painted.height)[..., None]
+    pixels = painted.pixels + share * (photograph.pixels - painted.pixels)
+    return replace(painted, pixels=pixels)
 
 
 def jpeg(picture: Picture, quality: int = 90) -> bytes:

@@ -14,15 +14,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from impasto.errors import OptionError, RunError
+from impasto.files import sha256
 from impasto.film import Reading, open_film
 from impasto.image import Picture, write_picture
+from impasto.networks.words import made_of
 from impasto.options.gatys import GatysOptions
 from impasto.studio.changes import options_of, ordered_options
 from impasto.studio.film_job import film_options
 from impasto.studio.intake import Upload
 from impasto.studio.job import DONE, Job
-from impasto.studio.job_files import LOOK, PHOTO, RESULT, style_files, write_result
-from impasto.studio.looks import Look
+from impasto.studio.job_files import (
+    BRUSHED,
+    KEEP,
+    LOOK,
+    PHOTO,
+    RESULT,
+    style_files,
+    write_result,
+)
+from impasto.studio.looks import EVERYWHERE, WHERE, Look, Place
 from impasto.studio.studio import Client, Studio
 
 
@@ -33,12 +43,12 @@ class Seen:
     Attributes:
         look: Which.
         titles: What its styles are called.
-        picture: Gives it at a longer side at most.
+        picture: Gives it at a longer side at most, and in a place.
     """
 
     look: Look
     titles: list[str]
-    picture: Callable[[int], Picture]
+    picture: Callable[[int, Place], Picture]
 
 
 def seen_by(studio: Studio, client: Client, photo: str, look: Look) -> Seen:
@@ -59,6 +69,7 @@ def order_painting(
     asked: Mapping[str, Any],
     masks: tuple[Sequence[Picture], Picture | None] = ((), None),
     seen: Seen | None = None,
+    place: Place = EVERYWHERE,
 ) -> Job:
     """Let a painting wait for its turn.
 
@@ -85,6 +96,7 @@ def order_painting(
         "titles": titles,
         "masked": bool(masks[0]),
         "photo": photo.title,
+        "where": place.where,
         **({"look": seen.look.to_json()} if seen else {}),
     }
     title = f"{photo.title} as {' + '.join(titles)}"
@@ -94,18 +106,24 @@ def order_painting(
         for upload, target in zip(styles, files, strict=False):
             shutil.copyfile(upload.path, target)
         if seen is not None:
-            picture = replace(
-                seen.picture(min(LOOK_SIDE, int(options.size))), manifest=None, alpha=None
-            )
+            side = min(LOOK_SIDE, int(options.size))
+            picture = replace(seen.picture(side, EVERYWHERE), manifest=None, alpha=None)
             write_picture(picture, folder / LOOK)
-            studio.line.live(job.id).show(picture.levels(8))
+            shown = replace(seen.picture(side, place), alpha=None) if place.where else picture
+            studio.line.live(job.id).show(shown.levels(8))
         if learned:
             shutil.copyfile(folder / LOOK, files[0])
         for number, mask in enumerate(masks[0], 1):
             write_picture(mask, folder / f"mask{number}.png")
         if masks[1] is not None:
-            write_picture(masks[1], folder / "keep.png")
+            write_picture(masks[1], folder / KEEP)
+        _copy_strokes(studio, client, place, folder)
         return studio.enlist(job)
+
+
+def _copy_strokes(studio: Studio, client: Client, place: Place, folder: Path) -> None:
+    if place.brushed:
+        shutil.copyfile(studio.picture(client, place.brushed).path, folder / BRUSHED)
 
 
 def order_print(studio: Studio, client: Client, name: str) -> Job:
@@ -182,7 +200,12 @@ def _picture(levels: NDArray[np.uint8]) -> Picture:
 
 
 def keep_picture(
-    studio: Studio, client: Client, photo: Upload, seen: Seen, size: int | None = None
+    studio: Studio,
+    client: Client,
+    photo: Upload,
+    seen: Seen,
+    size: int | None = None,
+    place: Place = EVERYWHERE,
 ) -> Job:
     """Put the photograph in a look among the results, as large as is allowed here.
 
@@ -192,10 +215,17 @@ def keep_picture(
     side = studio.limits.side if size is None else size
     if not (isinstance(side, int) and 16 <= side <= studio.limits.side):
         raise OptionError("size", f"pixels from 16 to {studio.limits.side}", side)
-    picture = seen.picture(side)
+    picture = seen.picture(side, place)
     order = {"asked": {}, "look": seen.look.to_json(), "photo": photo.title, "titles": seen.titles}
+    order["where"] = place.where
     title = f"{photo.title} as {' + '.join(seen.titles)}"
     with studio.new("instant", client, title, order) as (job, folder):
         shutil.copyfile(photo.path, folder / PHOTO)
+        _copy_strokes(studio, client, place, folder)
+        if mask := BRUSHED if place.brushed else WHERE.get(place.where, ""):
+            entry = {"name": mask, "path": "", "sha256": made_of(mask) or sha256(folder / mask)}
+            manifest = {**(picture.manifest or {})}
+            manifest["inputs"] = {**manifest["inputs"], "content_mask": entry}
+            picture = replace(picture, manifest=manifest)
         write_result(folder, picture)
         return studio.shelf.change(job.id, state=DONE, result=RESULT)

@@ -23,6 +23,7 @@ from impasto.options.gatys import GatysOptions
 from impasto.pace import Pace
 from impasto.photograph import Diary, Painter, Settled
 from impasto.photograph.changing import changed
+from impasto.photograph.masks import opened
 from impasto.photograph.settled import settle
 from impasto.source import Inputs, Source, open_source
 from impasto.step import OnStep, Step
@@ -30,7 +31,9 @@ from impasto.studio.changes import changed_options, ordered_options
 from impasto.studio.far import FarLive, FarShelf
 from impasto.studio.job import BREAK, CANCEL, PAUSE, Job, Requests, failure
 from impasto.studio.job_files import (
+    BRUSHED,
     CHECKPOINT,
+    KEEP,
     LOOK,
     PHOTO,
     RESULT,
@@ -38,6 +41,7 @@ from impasto.studio.job_files import (
     style_files,
     write_result,
 )
+from impasto.studio.looks import WHERE
 from impasto.studio.room import Limits
 from impasto.track import LossTable, Snapshots, snapshot_files, to_uint8
 from impasto.weights import WeightsFile, resolve
@@ -176,12 +180,14 @@ def _with_look(options: GatysOptions, folder: Path) -> GatysOptions:
 
 
 def _set_up(folder: Path, job: Job, options: GatysOptions, photograph: Source) -> _Canvas:
-    styles = tuple(map(open_source, style_files(folder, int(job.order["styles"]))))
+    styles = style_files(folder, int(job.order["styles"]))
     masks = [folder / f"mask{number}.png" for number in range(1, len(styles) + 1)]
-    given = tuple(map(open_source, masks)) if job.order.get("masked") else ()
-    keep = folder / "keep.png"
-    inputs = Inputs(styles, given, open_source(keep) if keep.exists() else None)
-    painter = Painter(inputs, options)
+    keep: Path | None = folder / KEEP
+    if not (folder / KEEP).exists():
+        word = WHERE.get(str(job.order.get("where", "")))
+        keep = Path(word) if word and not (folder / BRUSHED).exists() else None
+    given = Inputs(tuple(styles), tuple(masks) if job.order.get("masked") else (), keep)
+    painter = Painter(opened(given, open_source), options)
     content = painter.settle(photograph)
     return _Canvas(painter, painter.begin(content), content)
 

@@ -13,18 +13,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+
 from impasto.errors import OptionError, PictureError, RunError
 from impasto.files import write_errors
 from impasto.image import Picture, picture_size, read_picture, scaled
 from impasto.lock import held
+from impasto.networks.pieces import FloatArray
 from impasto.samples import Sample, samples
 from impasto.studio.changes import changed_options, ordered_options
 from impasto.studio.instant import Instant, give_back
-from impasto.studio.intake import Intake, Upload
+from impasto.studio.intake import STYLE_COLORS, Intake, Upload, masks_of, strokes_of
 from impasto.studio.job import CANCEL, KEEP, PAUSE, Job
 from impasto.studio.line import Line
 from impasto.studio.live import View
-from impasto.studio.looks import PICTURE, Look, Looks
+from impasto.studio.looks import EVERYWHERE, PICTURE, WHERE, Look, Looks, Place, left
 from impasto.studio.room import KEPT_HOURS, Limits, private
 from impasto.studio.shelf import Shelf
 from impasto.studio.worker import Worker
@@ -33,7 +36,7 @@ PAGE: Final = "page"  # folder of copies to be fetched, and of previews
 MARKS: Final = {"favor": True, "unfavor": False}
 ACTIONS: Final = ("pause", "go_on", "keep", "cancel", "remove", "restore", *MARKS)
 UNDO_HOURS: Final = 1.0  # how long a removed picture can be restored
-_PART: Final = re.compile(r"photo|look|result|style\d")
+_PART: Final = re.compile(r"photo|look|result|brushed|style\d")
 _SWEEP_EVERY: Final = 3600.0  # seconds
 
 
@@ -147,14 +150,19 @@ class Studio:
 
     def small(self, client: Client, name: str, side: int) -> Picture:
         """A picture of a client's at a longer side at most; see :meth:`picture` for the name."""
-        if ":" not in name:  # which may still be on its way to the disk
-            return self.looks.small(self.intake.known(name, client.user).path, side)
-        path = self.picture(client, name).path
+        path = self._path(client, name)
         if name.endswith(":result"):  # which changes when the job goes on
             return scaled(read_picture(path, longer=side), side)
         return self.looks.small(path, side)
 
-    def look(self, client: Client, name: str, look: Look, side: int) -> Picture:
+    def _path(self, client: Client, name: str) -> Path:
+        if ":" in name:
+            return self.picture(client, name).path
+        return self.intake.known(name, client.user).path  # perhaps still on its way to the disk
+
+    def look(
+        self, client: Client, name: str, look: Look, side: int, place: Place = EVERYWHERE
+    ) -> Picture:
         """A photograph in a look, as large as it is and a longer side at most.
 
         Raises:
@@ -162,7 +170,27 @@ class Studio:
         """
         keys = [key for key in look.styles if key.startswith(PICTURE)]
         pictures = {key: self.picture(client, key.removeprefix(PICTURE)).path for key in keys}
-        return self.looks.painted(self.small(client, name, side), look, pictures)
+        photograph = self.small(client, name, side)
+        painted = self.looks.painted(photograph, look, pictures)
+        keep = self.kept(client, name, place)
+        return painted if keep is None else left(painted, photograph, keep)
+
+    def kept(self, client: Client, name: str, place: Place) -> FloatArray | None:
+        """What stays of a photograph, (H, W) in [0, 1]; None where all of it is painted."""
+        if place.brushed:
+            strokes = strokes_of(self.picture(client, place.brushed).path)
+            keep = masks_of(strokes, len(STYLE_COLORS))[1]
+            return None if keep is None else keep.pixels[..., 0]
+        return self.looks.kept(self._path(client, name), place.where) if place.where else None
+
+    def veil(self, client: Client, name: str, place: Place) -> Picture:
+        """What is brushed over a photograph, or would be to leave the same parts as they are."""
+        if place.brushed:
+            return read_picture(self.picture(client, place.brushed).path)
+        keep = self.kept(client, name, place)
+        if keep is None:
+            raise OptionError("where", " or ".join(WHERE), place.where)
+        return Picture(np.ones((*keep.shape, 3), np.float32), alpha=keep)
 
     def title(self, client: Client, key: str) -> str:
         """What to call a style of a look."""

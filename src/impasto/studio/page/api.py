@@ -9,16 +9,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-
 from impasto.errors import ImpastoError, OptionError, PictureError, RunError
-from impasto.image import read_picture
 from impasto.networks.blends import parsed
 from impasto.records import read_record
 from impasto.studio.changes import options_of
-from impasto.studio.intake import Upload, masks_of
+from impasto.studio.intake import Upload, masks_of, strokes_of
 from impasto.studio.job_files import MANIFEST
-from impasto.studio.looks import PICTURE, Look, look_of
+from impasto.studio.looks import PICTURE, Look, Place, look_of
 from impasto.studio.orders import (
     first_frame,
     keep_picture,
@@ -67,8 +64,9 @@ class Api:
         """Let a photograph be painted.
 
         ``photo``; ``styles``, names of pictures, or ``look``, from which it begins; ``options``:
-        preset, size, steps, seed, strength, strokes, colors, style_weights; ``brushed``, the name
-        of a picture with strokes in the colors of the brushes.
+        preset, size, steps, seed, strength, strokes, colors, style_weights, faces; ``where``:
+        subject or background; ``brushed``, the name of a picture with strokes in the colors of the
+        brushes, which goes before ``where``.
         """
         photo = self._picture(client, values, "photo")
         look = look_of(_record(values, "look")) if values.get("look") else None
@@ -83,13 +81,12 @@ class Api:
             raise PictureError("no style yet: choose one")
         seen = seen_by(self.studio, client, str(values["photo"]), look) if look else None
         masks: Any = (), None
-        if values.get("brushed"):
-            brush = read_picture(self._picture(client, values, "brushed").path)
-            if brush.alpha is None:
-                raise PictureError("brushed: expected strokes over nothing")
-            masks = masks_of(brush.levels(8).astype(np.uint8), max(1, len(styles)))
+        place = place_of(values)
+        if place.brushed:
+            brushed = self._picture(client, values, "brushed").path
+            masks = masks_of(strokes_of(brushed), max(1, len(styles)))
         options = _record(values, "options")
-        job = order_painting(self.studio, client, photo, styles, options, masks, seen)
+        job = order_painting(self.studio, client, photo, styles, options, masks, seen, place)
         return job_facts(self.studio, job)
 
     def estimate(self, client: Client, values: Values) -> Any:
@@ -105,7 +102,7 @@ class Api:
 
         ``photo``; ``look``; or, shorter, ``style``: a learned style, a blend
         (name:0.6,name:0.4) or @ and the name of a picture, with ``options``: strength,
-        style_scale, size, keep_color.
+        style_scale, size, keep_color; ``where`` and ``brushed`` as in :meth:`paint`.
         """
         options = dict(_record(values, "options"))
         size = options.pop("size", None)
@@ -115,7 +112,8 @@ class Api:
             look = _blend(str(values.get("style") or ""), options)
         photo = self._picture(client, values, "photo")
         seen = seen_by(self.studio, client, str(values["photo"]), look)
-        return job_facts(self.studio, keep_picture(self.studio, client, photo, seen, size))
+        job = keep_picture(self.studio, client, photo, seen, size, place_of(values))
+        return job_facts(self.studio, job)
 
     def translate(self, client: Client, values: Values) -> Any:
         """Keep a picture through a translator, ``style``, such as photo-to-van-gogh."""
@@ -170,6 +168,11 @@ class Api:
         if not (isinstance(name, str) and name):
             raise PictureError(f"{role}: name a picture that was uploaded, or a sample")
         return self.studio.picture(client, name)
+
+
+def place_of(values: Values) -> Place:
+    """Where a photograph is to be painted, as a page or program says it."""
+    return Place(str(values.get("where") or ""), str(values.get("brushed") or ""))
 
 
 def _record(values: Values, name: str) -> Values:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import io
 import json
 import mimetypes
 from collections.abc import Callable
@@ -27,7 +28,7 @@ from impasto.studio.downloads import exported, file_name
 from impasto.studio.job import failure
 from impasto.studio.job_files import picture_of
 from impasto.studio.looks import jpeg, look_of
-from impasto.studio.page.api import Api
+from impasto.studio.page.api import Api, place_of
 from impasto.studio.page.facts import curves, has_film, job_facts, start_facts
 from impasto.studio.studio import Client, Studio
 
@@ -106,7 +107,7 @@ class _Data:
     def routes(self) -> list[BaseRoute]:
         asked = {
             "start": self._start, "picture": self._picture, "look": self._look,
-            "shown/{job}": self._shown, "result/{job}/{form}": self._result,
+            "veil": self._veil, "shown/{job}": self._shown, "result/{job}/{form}": self._result,
         }  # fmt: skip
         return [
             Route("/api/jobs", self._quick(self._jobs)),
@@ -190,8 +191,16 @@ class _Data:
                 },
             }
         )
-        picture = self._studio.look(client, given.get("photo", ""), look, _side(request))
+        name, place = given.get("photo", ""), place_of(given)
+        picture = self._studio.look(client, name, look, _side(request), place)
         return Response(jpeg(picture), media_type="image/jpeg", headers=_FOR_EVER)
+
+    def _veil(self, client: Client, request: Request) -> Response:
+        given = request.query_params
+        veil = self._studio.veil(client, given.get("photo", ""), place_of(given))
+        file = io.BytesIO()
+        veil.pil().save(file, "PNG", compress_level=1)
+        return Response(file.getvalue(), media_type="image/png", headers=_FOR_EVER)
 
     def _shown(self, client: Client, request: Request) -> Response:
         job, view, _ = self._studio.view(client, request.path_params["job"])

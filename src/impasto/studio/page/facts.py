@@ -10,7 +10,7 @@ from impasto.studio.changes import COLORS, QUALITIES, STRENGTH, STROKES, strengt
 from impasto.studio.instant import Choice
 from impasto.studio.intake import KEEP_COLOR, STYLE_COLORS, Upload
 from impasto.studio.job import Job
-from impasto.studio.job_files import LOOK, SNAPSHOTS
+from impasto.studio.job_files import BRUSHED, LOOK, SNAPSHOTS
 from impasto.studio.studio import Client, Studio, sample_title
 from impasto.track import read_losses
 
@@ -18,7 +18,7 @@ _TOLD: Final = (
     "kind", "title", "state", "number", "of", "seconds", "told", "changes", "favorite", "made",
     "result",
 )  # fmt: skip
-_ORDER: Final = ("asked", "look", "photo", "titles", "preview", "print")
+_ORDER: Final = ("asked", "look", "photo", "titles", "preview", "print", "where")
 
 
 def job_facts(studio: Studio, job: Job) -> dict[str, Any]:
@@ -59,13 +59,16 @@ def again(studio: Studio, job: Job) -> dict[str, Any]:
             "styles": dict(zip(keys, shares or [1.0] * len(keys), strict=False)),
         }
     photo = studio.picture(Client(job.owner), f"job:{job.id}:photo")
-    begun = (studio.shelf.folder(job.id) / LOOK).exists()
+    folder = studio.shelf.folder(job.id)
+    begun = (folder / LOOK).exists()
     return {
         "photo": upload_facts(photo, f"job:{job.id}:photo"),
         "look": look,
         "titles": dict(zip(look["styles"], titles, strict=False)),
         "asked": _asked(job),
         "begin": "look" if begun else "photograph",
+        "where": job.order.get("where", ""),
+        "brushed": f"job:{job.id}:brushed" if (folder / BRUSHED).exists() else "",
     }
 
 

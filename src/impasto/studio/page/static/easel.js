@@ -49,7 +49,7 @@ export function show({photo, picture, quick, video, title}) {
 function fit() {
   const [width, height] = [after.naturalWidth || 4, after.naturalHeight || 3];
   sheet.style.setProperty('--width', width / devicePixelRatio);
-  sheet.style.setProperty('--shape', width / height);
+  stage.style.setProperty('--shape', width / height);
   const seen = Math.min(stage.clientWidth, sheet.offsetWidth);
   const at = stage.scrollLeft + seen * compare.value / 100;
   sheet.style.setProperty('--cut', `${100 * at / (sheet.offsetWidth || 1)}%`);

@@ -1,6 +1,6 @@
 // What can be done with what is on the easel, and how it stands.
 import {button, get, inTurn, post, say, tried} from './api.js';
-import {changed, chosen, isOpen, jobs, learned, lookOf, shownJob, source, state, watch} from './store.js';
+import {changed, chosen, isOpen, jobs, learned, lookOf, placeOf, shownJob, source, state, watch} from './store.js';
 import {favor, remove} from './shelf.js';
 
 const title = document.querySelector('#title');
@@ -46,13 +46,13 @@ function open(job) {
 }
 
 function order() {
-  const {scale, colors, preset, begin, styles, brushed} = chosen;
-  const options = {preset, strength: chosen.strength, strokes: scale, colors};
+  const {scale, colors, preset, begin, styles, faces} = chosen;
+  const options = {preset, strength: chosen.strength, strokes: scale, colors, ...(faces ? {faces} : {})};
   for (const name of ['size', 'steps']) if (Number(chosen[name])) options[name] = Number(chosen[name]);
   const drawn = Object.keys(styles).every(key => key[0] === '@');
   if (drawn) options.style_weights = Object.values(styles);
   const from = drawn && begin === 'photograph' ? {styles: Object.keys(styles).map(key => key.slice(1))} : {look: lookOf()};
-  return {photo: chosen.photo.name, options, ...from, ...(brushed ? {brushed} : {})};
+  return {photo: chosen.photo.name, options, ...from, ...placeOf()};
 }
 
 export const paint = () => pressing(async () => open(await post('paint', order())));
@@ -71,7 +71,7 @@ const variations = () => pressing(async () => {
 });
 
 export const keep = () => pressing(async () => {
-  open(await post('instant', {photo: source().name, look: lookOf()}));
+  open(await post('instant', {photo: source().name, look: lookOf(), ...placeOf()}));
 });
 
 const number = name => Number(document.querySelector(`#${name}`).value);
@@ -100,7 +100,8 @@ export async function settings(values) {
     pictures: [...added, ...chosen.pictures].slice(0, 12), blend: Object.keys(look.styles).length > 1,
     strength: look.strength ?? asked.strength ?? 1, scale: look.scale ?? asked.strokes ?? 1,
     colors: look.colors ?? asked.colors ?? 'none', preset: asked.preset ?? 'default',
-    size: asked.size ?? '', steps: asked.steps ?? '', brushed: '',
+    size: asked.size ?? '', steps: asked.steps ?? '', faces: asked.faces ?? 0,
+    where: found.where, brushed: found.brushed,
   });
 }
 
@@ -133,9 +134,29 @@ async function about(job) {
   const told = await tried(() => get(`job/${job.job}?curves`));
   if (!told) return;
   document.querySelector('#curves').replaceChildren(...curve(told));
-  const {asked, look, changes, seconds, number, of} = told;
-  document.querySelector('#manifest').textContent = JSON.stringify({asked, look, changes, seconds, number, of}, null, 2);
+  const list = document.querySelector('#facts');
+  list.replaceChildren(...facts(told).flatMap(([name, value]) => [['dt', name], ['dd', value]].map(([kind, text]) => {
+    const made = document.createElement(kind);
+    made.append(text);
+    return made;
+  })));
   document.querySelector('#about').showModal();
+}
+
+// What is known of a picture, as names and words.
+function facts({photo, titles, asked, look, where, changes, seconds, number, of, made}) {
+  const named = (choices, value) => Object.entries(choices).find(([, each]) => each === value)?.[0] ?? value;
+  const shares = Object.values(look?.styles ?? {});
+  const styles = (titles ?? []).map((title, place) => shares.length > 1 ? `${title} (${shares[place]})` : title);
+  const changed = ({step, asked: values}) => `${Object.entries(values).map(pair => pair.join(' ')).join(', ')} from step ${step}`;
+  return Object.entries({
+    Photograph: photo, Style: styles.join(', '), Painted: where && `the ${where} only`,
+    Strength: asked.strength ?? look?.strength, 'Stroke size': asked.strokes ?? asked.style_scale ?? look?.scale,
+    Colors: named(state.start.colors, asked.colors ?? look?.colors), Quality: asked.preset && named(state.start.qualities, asked.preset),
+    'Longer side': asked.size && `${asked.size} pixels`, Steps: of ? `${number} of ${of}` : '',
+    'Likeness of faces': asked.faces, Seed: asked.seed, Changed: changes.map(changed).join('; '),
+    Time: seconds >= 1 && duration(seconds), Made: new Date(1000 * made).toLocaleString(),
+  }).filter(([, value]) => value || value === 0);
 }
 
 function curve({curves, of, changes}) {
@@ -207,7 +228,8 @@ function draftTitle() {
 function hint() {
   if (state.mode === 'film' && !chosen.film) return 'Choose a film; its first frame is shown in every style.';
   if (!source()) return 'Choose a photograph, drop one anywhere, or paste it.';
-  return lookOf() ? 'This is instant. Paint it to refine it.' : 'Choose the style you like.';
+  const part = chosen.brushed ? ', as brushed' : chosen.where ? `, the ${chosen.where} only` : '';
+  return lookOf() ? `This is instant${state.mode === 'film' ? '' : part}. Paint it to refine it.` : 'Choose the style you like.';
 }
 
 function lineOf(job) {

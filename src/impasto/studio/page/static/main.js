@@ -5,7 +5,7 @@ import * as job from './job.js';
 import * as shelf from './shelf.js';
 import * as wall from './wall.js';
 import './brush.js';
-import {changed, chosen, isOpen, learned, lookAddress, lookOf, onChange, shownJob, source, state, watch} from './store.js';
+import {changed, chosen, isOpen, learned, lookAddress, lookOf, onChange, placeOf, shownJob, source, state, watch} from './store.js';
 
 const find = selector => document.querySelector(selector);
 const SIDE = 1024;
@@ -99,13 +99,15 @@ function wire() {
   }
   find('#colors').onchange = event => moved('colors', event.target.value);
   find('#begin').onchange = event => changed({begin: event.target.value});
+  find('#where').onchange = event => changed({where: event.target.value, brushed: ''});
+  find('#faces').onchange = event => changed({faces: Number(event.target.value)});
   for (const name of ['preset', 'size', 'steps']) find(`#${name}`).onchange = event => changed({[name]: event.target.value});
   find('#more').onclick = () => find('#painting').showModal();
   find('#blend').onchange = event => {
     const [[key, share] = []] = Object.entries(chosen.styles);
     changed({blend: event.target.checked, ...(event.target.checked || !key ? {} : {styles: {[key]: share}})});
   };
-  for (const input of document.querySelectorAll('#temporal, #brush-size')) {
+  for (const input of document.querySelectorAll('#temporal, #brush-size, #faces')) {
     input.oninput = () => output(input);
     output(input);
   }
@@ -130,9 +132,11 @@ function drawSettings() {
   put(find('#colors'), (own ? asked.colors ?? look.colors : chosen.colors) ?? 'none');
   put(find('#preset'), own ? asked.preset ?? 'default' : chosen.preset);
   find(`input[name=begin][value=${chosen.begin}]`).checked = true;
+  find(`input[name=where][value="${chosen.where}"]`).checked = true;
+  put(find('#faces'), chosen.faces);
   for (const name of ['size', 'steps']) put(find(`#${name}`), (own ? asked[name] : chosen[name]) ?? '');
   find('#blend').checked = chosen.blend;
-  find('#brushed').textContent = chosen.brushed ? 'brushed' : '';
+  find('#brushed').textContent = chosen.brushed ? 'as brushed' : '';
   const fixed = own && !(shown.kind === 'paint' && (isOpen(shown) || shown.state === 'paused'));
   for (const id of ['strength', 'scale', 'colors']) find(`#${id}`).disabled = fixed;
   for (const input of document.querySelectorAll('#preset, #more, #part input, #part select')) input.disabled = own;
@@ -161,11 +165,12 @@ function drawEasel() {
   }
   const photo = source();
   const look = lookOf();
+  const place = state.mode === 'film' ? {} : placeOf();
   const plain = look && look.strength === 1 && look.scale === 1 && look.colors === 'none' && Object.keys(look.styles);
   easel.show({
     photo: photo ? pictureAddress(photo.name) : '', title: find('#title').textContent,
-    picture: photo && look ? lookAddress(photo.name, look, SIDE) : '',
-    quick: plain?.length === 1 ? wall.quickLook(photo?.name, plain[0]) : '',
+    picture: photo && look ? lookAddress(photo.name, look, SIDE, place) : '',
+    quick: !Object.keys(place).length && plain?.length === 1 ? wall.quickLook(photo?.name, plain[0]) : '',
   });
 }
 

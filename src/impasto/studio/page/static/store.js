@@ -4,7 +4,7 @@ import {get} from './api.js';
 const KEY = 'impasto-studio';
 const usual = {
   photo: null, film: null, styles: {}, titles: {}, pictures: [], strength: 1, scale: 1,
-  colors: 'none', preset: 'default', size: '', steps: '', begin: 'look', brushed: '', blend: false,
+  colors: 'none', preset: 'default', size: '', steps: '', begin: 'look', where: '', brushed: '', faces: 0, blend: false,
 };
 
 export const chosen = {...usual, ...JSON.parse(localStorage.getItem(KEY) ?? '{}')};
@@ -33,8 +33,11 @@ export function lookOf() {
   return Object.keys(styles).length ? {styles, strength, scale, colors} : null;
 }
 
-export function lookAddress(photo, look, side) {
-  const query = new URLSearchParams({photo, side, strength: look.strength, scale: look.scale, colors: look.colors});
+// Where it is painted; empty where that is everywhere.
+export const placeOf = () => Object.fromEntries(['where', 'brushed'].filter(name => chosen[name]).map(name => [name, chosen[name]]));
+
+export function lookAddress(photo, look, side, place = {}) {
+  const query = new URLSearchParams({photo, side, strength: look.strength, scale: look.scale, colors: look.colors, ...place});
   for (const [key, share] of Object.entries(look.styles)) query.append('style', `${key}~${share}`);
   return `/api/look?${query}`;
 }
