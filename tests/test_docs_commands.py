@@ -25,6 +25,7 @@ OF_SCRIPTS = {
     "--write",
     "--paper",
     "--only",
+    "--plot",
     "--replay",
     "--repository",
 }
