@@ -48,14 +48,14 @@ def test_it_is_installed_whole_and_again(core, tmp_path):
 @pytest.mark.parametrize(
     ("platform", "environment", "folder"),
     [
-        ("linux", {}, "/home/a/.local/share/krita"),
+        ("linux", {}, "/users/a/.local/share/krita"),
         ("linux", {"XDG_DATA_HOME": "/data"}, "/data/krita"),
-        ("darwin", {}, "/home/a/Library/Application Support/krita"),
+        ("darwin", {}, "/users/a/Library/Application Support/krita"),
         ("win32", {"APPDATA": "/roaming"}, "/roaming/krita"),
     ],
 )
 def test_krita_looks_for_plug_ins_there(platform, environment, folder):
-    assert resources(platform, environment, Path("/home/a")).as_posix() == folder
+    assert resources(platform, environment, Path("/users/a")).as_posix() == folder
 
 
 @pytest.mark.parametrize("paint", [False, True])

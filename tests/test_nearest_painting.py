@@ -150,7 +150,7 @@ def test_rotations_offer_more_to_choose_from(vgg16_weights, photograph, style):
 def test_the_size_of_the_style_follows_the_options(photograph, changes, sides):
     subject = Subject(photograph, (Style(as_image(style_pixels(80, 100))),))
     for size, side in zip([(24, 32), (12, 16)], sides, strict=True):
-        ((own,),) = scene(subject, size, few(**changes)).styles
+        (((own, _),),) = scene(subject, size, few(**changes)).styles
         assert max(own.shape[-2:]) == side
 
 

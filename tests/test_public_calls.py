@@ -62,7 +62,15 @@ def test_a_network_is_trained(tmp_path):
         write_photograph(tmp_path / "photos" / f"{number}.png", 40, 40, seed=number)
     steps = []
     given = {"style": [str(tmp_path / "photos" / "0.png")], "data": str(tmp_path / "photos")}
-    small = {"steps": 2, "size": 32, "batch": 2, "workers": 0, "width": 2, "blocks": 1}
+    small = {
+        "preset": "scratch",
+        "steps": 2,
+        "size": 32,
+        "batch": 2,
+        "workers": 0,
+        "width": 2,
+        "blocks": 1,
+    }
     exact = {"style_size": 32, "device": "cpu", "precision": "fp32"}
     result = impasto.train(
         "johnson", run_dir=tmp_path / "run", on_step=steps.append, **given, **small, **exact
