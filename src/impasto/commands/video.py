@@ -44,7 +44,7 @@ def _plan(order: Order, result: Filmed, given: VideoArguments) -> str:
     if given.json:
         return json.dumps({
             "status": "planned", "output": str(order.output), "size": [film.width, film.height],
-            "frames": film.frames, "seconds": round(result.seconds, 1), "memory": room,
+            "frames": film.frames, "seconds": round(result.seconds, 3), "memory": room,
         })  # fmt: skip
     time = f"about {duration(result.seconds)} for about {film.frames} frames"
     if not film.frames:
