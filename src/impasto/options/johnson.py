@@ -34,7 +34,7 @@ _FROM_SCRATCH: Final[Mapping[str, Any]] = {
 STYLE_LAYERS: Final = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
 
 TRAINING: Final = TrainOptions(
-    steps=1200, batch=4, size=192, schedule="cosine", warmup=50, clip=5.0, ema=0.99
+    steps=2000, batch=4, size=192, schedule="cosine", warmup=50, clip=5.0, ema=0.99
 )
 """How a style network is trained when nothing else is said: a quarter of an hour on two cores."""
 
