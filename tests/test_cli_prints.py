@@ -71,6 +71,8 @@ def test_a_dry_run_of_a_study_adds_its_paintings_up(tmp_path):
     assert ["4 steps" in lines[0], "8 steps" in lines[1]] == [True, True]
     assert lines[2].startswith("2 paintings to do: about ")
     assert listing(folder) == before
+    assert impasto(*call, at=folder).code == 0
+    assert impasto(*call, "--dry-run", at=folder).out == "all 2 paintings are done\n"
 
 
 def test_variations_differ_and_stand_side_by_side(tmp_path):

@@ -6,6 +6,7 @@ import unicodedata
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from PIL import Image
 
 import impasto
 from docs_pages import PAGES, ROOT, named, prose
@@ -107,6 +108,12 @@ def test_every_picture_is_shown():
         if not urlsplit(target).scheme
     }
     assert set((ROOT / "docs" / "pictures").iterdir()) <= shown
+
+
+def test_every_picture_is_whole():
+    for path in (ROOT / "docs" / "pictures").iterdir():
+        with Image.open(path) as picture:
+            picture.load()
 
 
 def test_every_public_name_is_in_the_reference():

@@ -64,6 +64,10 @@ def test_a_value_an_option_cannot_have(name, value, expected):
 @pytest.mark.parametrize(
     ("values", "expected"),
     [
+        (
+            {"layout": "half", "pretrained": False},
+            "middle: expected 0 with layout half (see --preset scratch), got 40",
+        ),
         ({"kernel": 4}, "kernel: expected 1, 3, 5, 7 or 9, got 4"),
         (
             {"width": 16},

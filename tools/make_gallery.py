@@ -24,6 +24,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageOps
 
 from impasto.commands.main import main as impasto
+from impasto.files import written_whole
 from impasto.film import Film, open_film
 from impasto.film.joining import joined
 from impasto.film.segments import SegmentWriter
@@ -108,8 +109,9 @@ def shrink(result: Path, picture: Path) -> None:
             frame.thumbnail((FILM_SIDE, FILM_SIDE), Image.Resampling.LANCZOS)
         # There and back, so that the loop has no cut.
         loop = [*frames, *frames[-2:0:-1]]
-        loop[0].save(picture, save_all=True, append_images=loop[1:], duration=1000 // RATE, loop=0,
-                     quality=55, method=6)  # fmt: skip
+        with written_whole(picture) as temporary:
+            loop[0].save(temporary, "WEBP", save_all=True, append_images=loop[1:],
+                         duration=1000 // RATE, loop=0, quality=55, method=6)  # fmt: skip
         return
     image = Image.open(result).convert("RGB")
     if result.stem.startswith(PRINT):
@@ -118,7 +120,8 @@ def shrink(result: Path, picture: Path) -> None:
         left, top = round(image.width * across - wide / 2), round(image.height * down - high / 2)
         image = image.crop((left, top, left + wide, top + high))
     image.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
-    image.save(picture, quality=86)
+    with written_whole(picture) as temporary:
+        image.save(temporary, "JPEG", quality=86)
 
 
 def write_clip(photograph: Path, clip: Path) -> None:

@@ -93,6 +93,8 @@ def _paint_cells(cells: Sequence[Cell], record: dict[str, Any], given: StudyArgu
         with held(folder):
             claim(folder, record)
             return _paint(waiting, len(cells), given)
+    if given.dry_run and not given.json:
+        print(f"all {len(cells)} paintings are done", flush=True)
     return 0
 
 

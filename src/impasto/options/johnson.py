@@ -123,6 +123,10 @@ class JohnsonOptions(Options):
         check_layer_weights(self.style_layer_weights, self.style_layers)
         check_any_weight(self, "content_weight", "style_weight")
         check_zoom("zoom", self.zoom)
+        for name, none in (("middle", 0), ("coarse", 0), ("kernel", 9)):
+            if self.layout != "ghiasi" and getattr(self, name) != none:
+                expected = f"{none} with layout {self.layout} (see --preset scratch)"
+                raise OptionError(name, expected, getattr(self, name))
         if not self.kernel % 2 or self.kernel > 9:
             raise OptionError("kernel", "1, 3, 5, 7 or 9", self.kernel)
         shape = self.layout, self.width, self.blocks

@@ -242,8 +242,9 @@ class VideoArguments:
         if self.keyframes and not self.request.painted_keys:
             if self.keyframes.isdigit() and not Path(self.keyframes).exists():
                 raise OptionError("keyframes", "a folder, or a number from 1", self.keyframes)
-            if self.model or self.style or self.masks or self.content_mask is not None:
-                others = "no --model, --style or masks"
+            masked = self.masks or self.content_mask is not None
+            if self.model or self.style or masked or self.recipe.faces:
+                others = "no --model, --style, masks or --faces"
                 raise ImpastoError(f"--keyframes FOLDER: its pictures are painted: {others}")
         if self.recipe.method == "paint":
             if self.model:
