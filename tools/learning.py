@@ -94,7 +94,7 @@ class Learner:
         state = torch.load(path, weights_only=True)
         for name, value in self.facts.items():
             if state[name] != value:
-                raise SystemExit(f"{path}: begun with {name} {state[name]}; take another --run-dir")
+                raise SystemExit(f"{path}: begun with {name} {state[name]}; take another folder")
         for name, part in self._parts.items():
             part.load_state_dict(state[name])
         self.done = state["done"]

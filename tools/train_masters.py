@@ -1,10 +1,10 @@
 r"""Train the bundled any-style network on to ten paintings.
 
-    python tools/train_masters.py train --data ../shared/data --run-dir runs/first
-    python tools/train_masters.py train --data ../shared/data --run-dir runs/second \
-        --first runs/first
-    python tools/train_masters.py sheet runs/second --data ../shared/data sheet.png
-    python tools/train_masters.py bundle runs/second [FILE.onnx]
+    python tools/train_masters.py train --data ../shared/data runs/first
+    python tools/train_masters.py train --data ../shared/data runs/second --after runs/first
+    python tools/train_masters.py train --data ../shared/data runs/third --after runs/second
+    python tools/train_masters.py sheet runs/third --data ../shared/data sheet.png
+    python tools/train_masters.py bundle runs/third [FILE.onnx]
 
 ``train`` goes on where it was broken off; every batch follows from the seed and its number. The
 first training begins with the any-style network's weights and the codes that it gives the
@@ -13,9 +13,11 @@ for the time that they save blocks at an eighth of the size. Content is relu4_2,
 matrices of relu1_1 to relu5_1 with average pooling, each relative to its target. Batches are
 measured by the narrow encoder (tools/train_encoder.py) and by VGG-16 itself, more by this the
 longer it goes; the second training has VGG-16 alone, and punishes what repeats: a lattice that the
-style does not have, and dots in every other place of a grid. The weight of each
-painting's style follows from how far from the photograph its pictures may go. One norm more than
-paintings learns to give the photograph back, for strength.
+style does not have, and dots in every other place of a grid. The third measures flat places, such
+as skies, by themselves, since the Gram matrix of a whole picture asks for no strokes there; it
+punishes halos, and also compares pictures and paintings by the 100 numbers of Magenta's predictor.
+The weight of each painting's style follows from how far from the photograph its pictures may go.
+One norm more than paintings learns to give the photograph back, for strength.
 """
 
 from __future__ import annotations
@@ -53,6 +55,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from tools.bundling import MODELS, put_model
 from tools.learning import Learner, Pictures, as_image, learn_all
+from tools.magenta import Predictor
 
 CONTENT: Final = "relu4_2"
 STYLE: Final = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
@@ -63,6 +66,8 @@ STYLE_WEIGHT: Final = 8.0
 CONTENT_GOAL: Final = 0.92
 CONTENT_GOALS: Final = {"the-scream": 0.78, "udnie": 0.95, "great-wave": 0.88}
 """Where a painting's pictures shall stay, by VGG-16's content distance."""
+LATER_GOALS: Final = {**CONTENT_GOALS, "portrait": 0.86, "composition-vii": 0.88, "night-cafe": 1.0}
+"""In the third training, as whole pictures of some go further than crops."""
 BALANCING: Final = 0.02
 MIDDLE: Final = 40
 """Channels of the residual blocks; published are 32. As quick as nine tenths of the peer."""
@@ -76,6 +81,17 @@ SHIFT_WEIGHT: Final = 0.5
 DOTS_WEIGHT: Final = 100.0
 FLAT: Final = 0.06
 """Change from square to square of four pixels below which a photograph is flat."""
+CALM_WEIGHT: Final = 0.5
+"""Of the Gram matrices of flat places, beside those of the whole, but for CALM paintings."""
+CALM: Final = ("great-wave",)
+"""Paintings whose own flat places are empty."""
+ENOUGH: Final = 0.2
+"""Share of a crop from which its flat places count in full."""
+HALO: Final = 13
+"""Squares of four pixels across which an edge can throw a halo."""
+HALO_WEIGHT: Final = 10.0
+LIKENESS_WEIGHT: Final = 1.5
+"""Of the distance between the codes that Magenta's predictor gives pictures and paintings."""
 SMOOTHNESS: Final = 1.0
 IDENTITY_WEIGHT: Final = 20.0
 EMA: Final = 0.999
@@ -108,6 +124,11 @@ class Painting:
     year: str
     origin: str = "public domain"
 
+    def path(self, styles: Path) -> Path:
+        """Its file, in the folder of paintings or beside this script."""
+        here = Path(__file__).parent / f"{self.file}.jpg"
+        return here if here.is_file() else styles / f"{self.file}.jpg"
+
     def about(self) -> dict[str, str]:
         """What the network tells of it."""
         return {
@@ -121,9 +142,9 @@ class Painting:
 PAINTINGS: Final = (
     Painting("starry-night", "starry-night-van-gogh-1889",
              "The Starry Night", "Vincent van Gogh", "1889"),
-    Painting("great-wave", "great-wave-hokusai-1831",
-             "The Great Wave off Kanagawa, in new colors", "after Katsushika Hokusai", "1831",
-             "a recoloring of a print in the public domain"),
+    Painting("great-wave", "great_wave",  # see tools/color_wave.py
+             "The Great Wave off Kanagawa", "after Katsushika Hokusai", "1831",
+             "a drawing after a print in the public domain, in the print's colors"),
     Painting("the-scream", "the-scream-munch-1893", "The Scream", "Edvard Munch", "1893"),
     Painting("composition-vii", "composition-vii-kandinsky-1913",
              "Composition VII", "Wassily Kandinsky", "1913"),
@@ -155,6 +176,8 @@ class Stage:
         dots: Sides of the squares of checkerboards that are punished, and lattices with them.
         flat: Whether dots are sought where the photograph is flat; else in the whole, over those
             of the style.
+        calm: Whether flat places are measured by themselves and halos punished, and Magenta's
+            predictor has a say.
     """
 
     until: float
@@ -165,10 +188,11 @@ class Stage:
     balanced: bool = True
     dots: tuple[int, ...] = ()
     flat: bool = True
+    calm: bool = False
 
 
-BATCHES: Final = 12_000, 5_000
-"""Of the first training and of the second."""
+BATCHES: Final = 12_000, 5_000, 4_400
+"""Of each training."""
 STAGES: Final = (
     (
         Stage(4_250 / BATCHES[0], 160, 6, 448, 7, balanced=False),
@@ -180,6 +204,7 @@ STAGES: Final = (
         Stage(1_500 / BATCHES[1], 256, 3, 480, 1, dots=(4,), flat=False),
         Stage(1.0, 256, 3, 480, 1, dots=(1, 2, 4)),
     ),
+    (Stage(1.0, 256, 3, 480, 1, dots=(1, 2, 4), calm=True),),
 )
 
 
@@ -200,8 +225,13 @@ class Judge:
         self.targets = {name: torch.cat([each[name] for each in seen]) for name in seen[0]}
         self.dots = torch.cat([dots(each, 4) for each in paintings])
 
-    def __call__(self, painted: Tensor, content: Tensor, style: Tensor) -> dict[str, Tensor]:
-        """Content and style distance of each picture, (B,)."""
+    def __call__(
+        self, painted: Tensor, content: Tensor, style: Tensor, flat: Tensor | None = None
+    ) -> dict[str, Tensor]:
+        """Content and style distance of each picture, (B,).
+
+        ``flat`` (B, 1, h, w) weighs places whose style distance is told by itself: ``calm``.
+        """
         kept = self._measured(self.encoder(content, [CONTENT])[CONTENT], CONTENT)
         features = self.encoder(painted)
         found = self._measured(features[CONTENT], CONTENT)
@@ -209,7 +239,21 @@ class Judge:
         styles = {name: _relative(each, self.targets[name][style]) for name, each in grams.items()}
         shifted = styles.pop("shifted")
         mean = torch.stack([*styles.values()]).mean(0)
-        return {"content": _relative(found, kept), "style": mean, "shifted": shifted}
+        distances = {"content": _relative(found, kept), "style": mean, "shifted": shifted}
+        if flat is not None:
+            distances["calm"] = self._calm(features, flat, style)
+        return distances
+
+    def _calm(self, features: Mapping[str, Tensor], flat: Tensor, style: Tensor) -> Tensor:
+        share = flat.mean((1, 2, 3))
+        found = []
+        for layer in STYLE[:-1]:
+            maps = features[layer].float()
+            weight = F.interpolate(flat, maps.shape[-2:], mode="bilinear", antialias=True)
+            mean = weight.mean((1, 2, 3)).clamp_min(1e-3)
+            gram = gram_matrix(maps * weight.sqrt()) / mean[:, None, None]
+            found.append(_relative(gram, self.targets[layer][style]))
+        return torch.stack(found).mean(0) * (share / ENOUGH).clamp_max(1)
 
     def _measured(self, maps: Tensor, layer: str) -> Tensor:
         if layer not in self.roots:
@@ -246,13 +290,51 @@ def dots(image: Tensor, side: int, where: Tensor | None = None) -> Tensor:
     return found.flatten(1).mean(1)
 
 
-def flatness(image: Tensor) -> Tensor:
-    """Where a photograph is flat, (B, 1, h, w), from 0 to 1."""
+def flatness(image: Tensor, around: int = 5) -> Tensor:
+    """Where a photograph is flat within so many squares of four pixels, (B, 1, h, w), 0 to 1."""
     small = F.avg_pool2d(image, 4)
     across = (small[..., 1:, 1:] - small[..., 1:, :-1]).abs().amax(1, keepdim=True)
     down = (small[..., 1:, 1:] - small[..., :-1, 1:]).abs().amax(1, keepdim=True)
-    change = F.max_pool2d(across + down, 5, 1, 2)
+    change = F.max_pool2d(across + down, around, 1, around // 2)
     return torch.exp(-((change / FLAT) ** 2))
+
+
+def halo(painted: Tensor, content: Tensor) -> Tensor:
+    """How far the mean color of flat places beside an edge is from that of others, (B,).
+
+    Less the difference that the photograph has.
+    """
+    far = flatness(content, HALO)
+    near = (flatness(content, 3) - far).clamp_min(0)
+    change = F.avg_pool2d(painted - content, 4)[..., 1:, 1:]
+    shares = [each.mean((2, 3)) for each in (near, far)]
+    means = [(change * each).mean((2, 3)) / share.clamp_min(1e-3) for each, share in
+             zip((near, far), shares, strict=True)]  # fmt: skip
+    enough = (torch.minimum(*shares) / 0.05).clamp_max(1)[:, 0]
+    return (means[0] - means[1]).square().sum(1) * enough
+
+
+class Likeness:
+    """Compares pictures with paintings by the 100 numbers of Magenta's predictor.
+
+    Less their mean over all paintings, as benchmarks/bench_looks.py does. A crop is seen at half
+    its size, as a whole picture would be.
+    """
+
+    def __init__(self, paintings: Sequence[Path], others: Sequence[Path]) -> None:
+        self.predictor = Predictor()
+        with torch.no_grad():
+            self.mean = torch.cat([self._code(each) for each in others]).mean(0)
+            self.codes = torch.cat([self._code(each) for each in paintings]) - self.mean
+
+    def __call__(self, painted: Tensor, style: Tensor) -> Tensor:
+        """One less the cosine of each picture, (B,)."""
+        seen = F.interpolate(painted, scale_factor=0.5, mode="bilinear", antialias=True)
+        return 1 - F.cosine_similarity(self.predictor(seen) - self.mean, self.codes[style])
+
+    def _code(self, path: Path) -> Tensor:
+        image = Image.open(path).convert("RGB").resize((256, 256), Image.Resampling.LANCZOS)
+        return self.predictor(as_image(np.asarray(image)))
 
 
 def _relative(values: Tensor, target: Tensor) -> Tensor:
@@ -263,10 +345,9 @@ def _relative(values: Tensor, target: Tensor) -> Tensor:
 class Balance(nn.Module):
     """The weight of each painting's style, (paintings,), moved until its content is at its goal."""
 
-    def __init__(self) -> None:
+    def __init__(self, goals: Mapping[str, float]) -> None:
         super().__init__()
-        goals = [CONTENT_GOALS.get(each.name, CONTENT_GOAL) for each in PAINTINGS]
-        self.goals = torch.tensor(goals)
+        self.goals = torch.tensor([goals.get(each.name, CONTENT_GOAL) for each in PAINTINGS])
         self.register_buffer("weights", torch.full((len(PAINTINGS),), STYLE_WEIGHT))
         self.weights: Tensor
 
@@ -281,17 +362,22 @@ class Training:
 
     def __init__(self, arguments: argparse.Namespace) -> None:
         torch.manual_seed(SEED)
-        again = arguments.first is not None
-        self.batches = arguments.batches or BATCHES[again]
-        self.stages = STAGES[again]
+        part = 0 if arguments.after is None else 1 + is_grown(arguments.after)
+        self.batches = arguments.batches or BATCHES[part]
+        self.stages = STAGES[part]
         styles = arguments.data / "styles"
-        self.paintings = [styles / f"{each.file}.jpg" for each in PAINTINGS]
+        self.paintings = [each.path(styles) for each in PAINTINGS]
         self.photographs = sorted((arguments.data / "photos").rglob("*.jpg"))
         self.encoder_file = arguments.encoder
+        self.calm_weights = torch.tensor(
+            [0.0 if each.name in CALM else CALM_WEIGHT for each in PAINTINGS]
+        )
         self.network = first_network(self.paintings)
-        self.balance = Balance()
-        if again:
-            self.network = grown(self.network, self.balance, arguments.first)
+        self.balance = Balance(LATER_GOALS if self.stages[-1].calm else CONTENT_GOALS)
+        if part:
+            self.network = grown(self.network, self.balance, arguments.after)
+        if self.stages[-1].calm:
+            self.likeness = Likeness(self.paintings, sorted(styles.glob("*.jpg")))
         facts, more = {"batches": self.batches}, {"balance": self.balance}
         self.learner = Learner("network", self.network, self._rate, EMA, facts, more)
         self._judges: dict[int, tuple[Judge, Judge]] = {}
@@ -310,17 +396,23 @@ class Training:
         painted = painted.float()
         painting = style < len(self.paintings)
         which = style[painting]
-        distances = judge(painted[painting], content[painting], which)
+        shown, seen = painted[painting], content[painting]
+        distances = judge(shown, seen, which, flatness(seen) if stage.calm else None)
         style_distance = distances["style"]
+        more = SMOOTHNESS * total_variation_loss(shown)
         if stage.dots:
-            distances["dots"] = self._dots(
-                painted[painting], content[painting], judge, which, stage
-            )
+            distances["dots"] = self._dots(shown, seen, judge, which, stage)
             style_distance = style_distance + SHIFT_WEIGHT * distances["shifted"]
-        total = (distances["content"] + self.balance.weights[which] * style_distance).mean()
-        if stage.dots:
-            total = total + DOTS_WEIGHT * distances["dots"].mean()
-        total = total + SMOOTHNESS * total_variation_loss(painted[painting])
+            more = more + DOTS_WEIGHT * distances["dots"].mean()
+        if stage.calm:
+            style_distance = style_distance + self.calm_weights[which] * distances["calm"]
+            distances["halo"], distances["likeness"] = (
+                halo(shown, seen),
+                self.likeness(shown, which),
+            )
+            more = more + HALO_WEIGHT * distances["halo"].mean()
+            more = more + LIKENESS_WEIGHT * distances["likeness"].mean()
+        total = (distances["content"] + self.balance.weights[which] * style_distance).mean() + more
         if not painting.all():
             same = F.mse_loss(painted[~painting], content[~painting])
             total = total + IDENTITY_WEIGHT * same * len(content[~painting]) / len(content)
@@ -380,10 +472,18 @@ def first_network(paintings: Sequence[Path]) -> StyledTransformer:
     return network
 
 
+def is_grown(run_dir: Path) -> bool:
+    """Whether a training's network has the second training's shape already."""
+    state = torch.load(run_dir / "checkpoint.pt", weights_only=True)
+    return any("coarse." in name for name in state["average"])
+
+
 def grown(network: StyledTransformer, balance: Balance, run_dir: Path) -> StyledTransformer:
-    """The network of a first training in the second's shape, with the weights of its styles."""
+    """The network of a training in the second's shape, with the weights of its styles."""
     state = torch.load(run_dir / "checkpoint.pt", weights_only=True)
     balance.weights.copy_(state["balance"]["weights"])
+    if is_grown(run_dir):
+        return trained(state).train()
     wider = StyledTransformer(network.styles, middle=MIDDLE, coarse=COARSE, kernel=KERNEL)
     new = wider.state_dict()
     for name, values in state["average"].items():
@@ -426,7 +526,7 @@ def train(arguments: argparse.Namespace) -> None:
 
 
 def trained(state: Mapping[str, Any]) -> StyledTransformer:
-    """The average of the weights in a checkpoint of the second training."""
+    """The average of the weights in a checkpoint of the second or third training."""
     network = StyledTransformer(len(PAINTINGS) + 1, middle=MIDDLE, coarse=COARSE, kernel=KERNEL)
     network.load_state_dict(state["average"])
     return network.eval()
@@ -472,7 +572,7 @@ def bundle(arguments: argparse.Namespace) -> None:
             parameters={
                 "recipe": RECIPE.to_json(),
                 "seed": SEED,
-                "batches": [BATCHES[0], state["done"]],
+                "batches": [*BATCHES[:-1], state["done"]],
                 "style weights": [round(each, 2) for each in state["balance"]["weights"].tolist()],
                 "stages": {
                     f"{number}, to {each.until:.0%}": {
@@ -480,7 +580,7 @@ def bundle(arguments: argparse.Namespace) -> None:
                         "learning_rate": RATE,
                         **dataclasses.asdict(each),
                     }
-                    for number, batches, stages in zip((1, 2), BATCHES, STAGES, strict=True)
+                    for number, batches, stages in zip((1, 2, 3), BATCHES, STAGES, strict=True)
                     for before, each in zip((0.0, *(s.until for s in stages)), stages, strict=False)
                 },
             },
@@ -493,10 +593,8 @@ def main() -> None:
     trains = commands.add_parser("train")
     trains.add_argument("--data", type=Path, required=True)
     trains.add_argument("--encoder", type=Path, default=ENCODER)
-    trains.add_argument("--run-dir", type=Path, required=True)
-    trains.add_argument(
-        "--first", type=Path, help="run folder of the first training, for the second"
-    )
+    trains.add_argument("run_dir", type=Path)
+    trains.add_argument("--after", type=Path, help="run folder of the training before")
     trains.add_argument("--batches", type=int)
     trains.set_defaults(work=train)
     shows = commands.add_parser("sheet")
