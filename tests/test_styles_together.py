@@ -27,6 +27,7 @@ from impasto.source import MOST_TOGETHER, open_style
 from nearest_parts import few
 from nearest_parts import network_for as nearest_network
 from painting_parts import network_for, shallow
+from study_parts import study
 
 
 def halves(left, right):
@@ -148,6 +149,21 @@ def test_a_folder_is_painted_as_one_style_and_again(folder):
     write_style(folder / "day" / "c.png")
     complaint = impasto(*again, "--style", "day", "-o", "d.png", at=folder).complaint
     assert complaint == "day: not the style picture it was made with (it has changed)"
+
+
+def test_a_study_takes_a_folder_as_a_style(folder):
+    given = ("--style", "night", "--vary", "content_weight=0.5,5")
+    assert study(*given, at=folder).code == 0
+    paintings = [*folder.glob("runs/*/picture.png")]
+    before = {path: path.stat().st_mtime_ns for path in paintings}
+    assert len(before) == 2
+    assert study(*given, at=folder).code == 0
+    assert {path: path.stat().st_mtime_ns for path in paintings} == before
+    write_style(folder / "night" / "c.png")
+    complaint = study(*given, at=folder).complaint
+    assert complaint.startswith("runs: holds another study (other style picture")
+    complaint = study("--course", "--style", "night", at=folder).complaint
+    assert complaint == "night: a folder, where --course hands in one picture"
 
 
 def test_a_part_is_painted_and_again(folder):

@@ -12,14 +12,14 @@ from typing import Any, Final, Literal, NotRequired, TypedDict
 
 from impasto import done
 from impasto.errors import OptionError, PictureError, RunError, WeightsError
-from impasto.files import is_file, sha256
+from impasto.files import is_file
 from impasto.image import READABLE, read_manifest
 from impasto.networks.own import gone
 from impasto.networks.words import made_of
 from impasto.options.gatys import GatysOptions
 from impasto.options.shared import Precision, SharedOptions, mask_word
 from impasto.records import Wrong, checked_record, read_record
-from impasto.source import Inputs, style_files, together
+from impasto.source import Inputs, style_hash
 from impasto.weights import WeightsFile, bundled, resolve
 from impasto.weights.published import NETWORKS
 
@@ -231,10 +231,8 @@ def _is_folder(path: Path) -> bool:
 
 def _hashed(path: Path) -> str:
     """The hash of a file, or of a folder's pictures; "" where it has none."""
-    if not path.is_dir():
-        return sha256(path)
     with suppress(PictureError):
-        return together(map(sha256, style_files(path)))
+        return style_hash(path)
     return ""
 
 

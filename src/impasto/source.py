@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, TypeVar
 
 from impasto.errors import PictureError
-from impasto.files import with_name
+from impasto.files import sha256, with_name
 from impasto.image import Picture, file_bytes, picture_in, pictures_in, read_picture
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def open_style(style: Kind, read: Callable[[Any], Source] = open_source) -> Sour
         return read(style)
     folder = Path(style)
     parts = tuple(map(read, style_files(folder)))
-    digest = together(each.sha256 for each in parts)
+    digest = _together(each.sha256 for each in parts)
     return Source(parts[0].picture, with_name(folder).name, str(folder), digest, parts)
 
 
@@ -159,8 +159,18 @@ def style_files(style: Path) -> list[Path]:
     return found
 
 
-def together(digests: Iterable[str]) -> str:
-    """What identifies the pictures of a folder, by theirs."""
+def style_hash(style: Path) -> str:
+    """What identifies a style's file, or the pictures of the folder that it is, as in a Source.
+
+    Raises:
+        PictureError: The folder has no pictures, or too many.
+        OSError: A file cannot be read.
+    """
+    files = style_files(style)
+    return _together(map(sha256, files)) if style.is_dir() else sha256(style)
+
+
+def _together(digests: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(digests).encode()).hexdigest()
 
 

@@ -23,7 +23,7 @@ from impasto.options.shared import SharedOptions, mask_word
 from impasto.options.study import StudyArguments
 from impasto.recipe import check_inputs
 from impasto.shown import duration
-from impasto.source import Inputs
+from impasto.source import Inputs, style_files
 from impasto.study.course import Course, usual_axes, with_base
 from impasto.study.grid import Axis, Cell, Study, axis_of
 from impasto.study.ready import READY, ready
@@ -58,6 +58,9 @@ def _studied(given: StudyArguments) -> int:
 def _hand_in(given: StudyArguments) -> int:
     """Make a hand-in; give the exit code."""
     content, folder = _places(given)
+    for style in given.style:
+        if style.is_dir():
+            raise PictureError(f"{style}: a folder, where --course hands in one picture")
     base = given.recipe
     axes = tuple(with_base(axis_of(each), base) for each in given.vary) or usual_axes(base)
     course = Course(content, given.style, base, axes)
@@ -113,7 +116,9 @@ def _check_pictures(content: Path, cells: Sequence[Cell]) -> None:
     """Refuse pictures that are not there, and options that do not go with them."""
     for each in cells:
         firsts = [] if each.options.init in INITS else [Path(each.options.init)]
-        for path in (content, *each.inputs.roles().values(), *firsts):
+        files = [file for style in each.inputs.styles for file in style_files(style)]
+        others = replace(each.inputs, styles=()).roles().values()
+        for path in (content, *files, *others, *firsts):
             if not (path.is_file() or mask_word(path)):
                 wrong = "a folder, where one picture is meant" if path.is_dir() else "no such file"
                 raise PictureError(f"{path}: {wrong}")

@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from impasto.files import write_text
 from impasto.options.presets import preset
+from impasto.source import style_files
 from impasto.study.contact_sheet import Labels, Plate, Sheet, write_sheet
 from impasto.study.grid import Study, value_text, variants_text
 from impasto.study.results import (
@@ -85,10 +86,10 @@ def rendered(
 
 
 def inputs_of(content: Path, styles: Sequence[Path]) -> list[Plate]:
-    """Photograph and styles for the head of a sheet."""
+    """Photograph and styles for the head of a sheet; a folder by its first picture."""
     names = ["style"] if len(styles) == 1 else [each.stem for each in styles]
     named = zip(["photograph", *names], [content, *styles], strict=True)
-    return [Plate(thumbnail(path, ON_SHEET), name, "") for name, path in named]
+    return [Plate(thumbnail(style_files(path)[0], ON_SHEET), name, "") for name, path in named]
 
 
 def plate(result: Result, title: str) -> Plate:
@@ -157,7 +158,7 @@ def _painting(study: Study, result: Result) -> dict[str, Any]:
 
 
 def _jpeg(path: Path) -> dict[str, Any]:
-    picture, stream = thumbnail(path, ON_PAGE), io.BytesIO()
+    picture, stream = thumbnail(style_files(path)[0], ON_PAGE), io.BytesIO()
     picture.save(stream, format="JPEG", quality=QUALITY, subsampling=0)
     data = _data(stream.getvalue(), "jpeg")
     return {"data": data, "width": picture.width, "height": picture.height}

@@ -9,13 +9,13 @@ from typing import Any, Final, NotRequired, TypedDict
 
 from impasto.done import difference, is_done
 from impasto.errors import PictureError, RunError
-from impasto.files import sha256, write_json
+from impasto.files import write_json
 from impasto.networks.words import made_of
 from impasto.options.gatys import INITS
 from impasto.options.shared import SharedOptions
 from impasto.recipe import Hashed, Input, current_options, decisive
 from impasto.records import Wrong, read_record
-from impasto.source import Inputs
+from impasto.source import Inputs, style_hash
 from impasto.study.grid import Cell
 from impasto.version import __version__
 from impasto.weights import resolve
@@ -192,7 +192,7 @@ def _difference(before: StudyRecord, now: StudyRecord) -> str:
 
 def _hashed(path: Path) -> str:
     try:
-        return sha256(path)
+        return style_hash(path)
     except FileNotFoundError:
         raise PictureError(f"{path}: no such file") from None
     except OSError as error:
