@@ -169,7 +169,7 @@ def test_a_picture_of_ones_own_is_a_style_and_styles_blend(page, tmp_path):
     page.wait(lambda: "starry-night" in page.source() and "udnie" in page.source())
     assert len(page.all("#shares input")) == 2
     page.choose("@sample:dots")
-    page.says("Trained styles blend with trained styles", "#lines")
+    page.says("Blend trained styles with trained styles", "#lines")
 
 
 def test_only_the_subject_by_the_keyboard_and_as_brushed(place, page, tmp_path):

@@ -148,7 +148,7 @@ def test_answers_protect_and_tell_nothing_of_an_error(house):
     assert text == " 0"
     assert b"default-src 'none'; script-src 'self';" in headers[b"content-security-policy"]
     status, _, text = house.ask("GET", "/broken")
-    assert (status, "not expected" in json.loads(text)["error"]) == (500, True)
+    assert (status, "unexpected" in json.loads(text)["error"]) == (500, True)
 
 
 def test_a_body_that_does_not_come_on_is_dropped(tmp_path):

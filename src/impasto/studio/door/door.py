@@ -38,7 +38,7 @@ OPEN: Final = (
 )  # to those who have not logged in, too
 
 # In place of an error that says nothing.
-UNTOLD: Final = "that did not work: the request holds something that was not expected"
+UNTOLD: Final = "the request failed: it contains something unexpected"
 
 
 class Answer:

@@ -9,7 +9,7 @@ export function say(text, act = null, label = '') {
   line.dataset.text = text;
   line.append(text);
   if (act) button(line, label, () => { line.remove(); act(); });
-  button(line, '×', () => line.remove()).ariaLabel = 'Close this line';
+  button(line, '×', () => line.remove()).ariaLabel = 'Close this message';
   setTimeout(() => line.remove(), 12000);
 }
 
@@ -28,12 +28,12 @@ async function asked(address, options) {
     answer = await fetch(address, options);
   } catch (error) {
     if (error.name === 'AbortError') throw error;
-    throw new Complaint('The studio does not answer. Is it still open?');
+    throw new Complaint('The studio does not answer. Is it still running?');
   }
   if (answer.ok) return answer;
   if (answer.status === 401) location.assign('/login');
   const told = await answer.json().catch(() => ({}));
-  throw new Complaint(told.error ?? `It did not work (${answer.status}).`);
+  throw new Complaint(told.error ?? `The request failed (${answer.status}).`);
 }
 
 // For presses: what goes wrong is said.

@@ -39,7 +39,7 @@ async function showVeil(photo) {
   try {
     await veil.decode();
   } catch {
-    return say('What to paint cannot be shown: choose it again.');
+    return say('The mask cannot be shown: choose it again.');
   }
   pen.drawImage(veil, 0, 0, canvas.width, canvas.height);
 }

@@ -9,8 +9,8 @@ const progress = document.querySelector('#progress');
 const actions = document.querySelector('#actions');
 
 const WORDS = {
-  waiting: 'Waiting', running: 'Painting', paused: 'Paused', broken: 'Broken off when the studio was closed',
-  done: 'Finished', kept: 'Stopped here', cancelled: 'Cancelled', failed: 'It did not work',
+  waiting: 'Waiting', running: 'Painting', paused: 'Paused', broken: 'Interrupted when the studio was closed',
+  done: 'Finished', kept: 'Stopped here', cancelled: 'Cancelled', failed: 'Failed',
 };
 const RESULT = ['done', 'kept'];
 const GO_ON = ['paused', 'broken', 'kept', 'failed'];
@@ -67,7 +67,7 @@ const variations = () => pressing(async () => {
     learned(await post('paint', order_));
   }
   watch();
-  say('Three variations are in the line.');
+  say('Three variations are in the queue.');
 });
 
 export const keep = () => pressing(async () => {
@@ -94,7 +94,7 @@ export async function settings(values) {
   state.mode = 'picture';
   history.pushState(null, '', '#picture');
   const added = pictures.filter(key => !chosen.pictures.some(each => each.name === key))
-    .map(name => ({name, title: titles[name] ?? 'style', note: 'of an earlier picture'}));
+    .map(name => ({name, title: titles[name] ?? 'style', note: 'from an earlier picture'}));
   changed({
     photo: found.photo, styles: look.styles, titles: {...chosen.titles, ...titles}, begin,
     pictures: [...added, ...chosen.pictures].slice(0, 12), blend: Object.keys(look.styles).length > 1,
@@ -111,7 +111,7 @@ async function download(job) {
   const film = job.kind === 'film' || (await tried(() => get(`job/${job.job}`)))?.film;
   const found = job.kind === 'film' ? {mp4: 'Film, MP4'} : {
     png: 'PNG', jpeg: 'JPEG, smallest', tiff: 'TIFF, 16 bits',
-    ...(film ? {mp4: 'Film of its making'} : {}), manifest: 'Settings file',
+    ...(film ? {mp4: 'Video of the painting process'} : {}), manifest: 'Settings file',
   };
   forms.replaceChildren(...Object.entries(found).map(([form, label]) => {
     const line = document.createElement('li');
@@ -122,7 +122,7 @@ async function download(job) {
     return line;
   }));
   if (job.kind === 'paint' && !job.print) {
-    button(forms.appendChild(document.createElement('li')), `Print size: paint it at ${state.start.side} pixels`, () => {
+    button(forms.appendChild(document.createElement('li')), `Print size: paint at ${state.start.side} pixels`, () => {
       dialog.close();
       pressing(async () => open(await post('print', {job: job.job})));
     });
@@ -150,7 +150,7 @@ function facts({photo, titles, asked, look, where, changes, seconds, number, of,
   const styles = (titles ?? []).map((title, place) => shares.length > 1 ? `${title} (${shares[place]})` : title);
   const changed = ({step, asked: values}) => `${Object.entries(values).map(pair => pair.join(' ')).join(', ')} from step ${step}`;
   return Object.entries({
-    Photograph: photo, Style: styles.join(', '), Painted: where && `the ${where} only`,
+    Photograph: photo, Style: styles.join(', '), Painted: where && `only the ${where}`,
     Strength: asked.strength ?? look?.strength, 'Stroke size': asked.strokes ?? asked.style_scale ?? look?.scale,
     Colors: named(state.start.colors, asked.colors ?? look?.colors), Quality: asked.preset && named(state.start.qualities, asked.preset),
     'Longer side': asked.size && `${asked.size} pixels`, Steps: of ? `${number} of ${of}` : '',
@@ -168,7 +168,7 @@ function curve({curves, of, changes}) {
   const points = values.map((each, place) => each === null ? '' : at(curves.step[place], each)).join(' ');
   const marks = changes.map(({step}) => `<line x1="${600 * step / of}" x2="${600 * step / of}" y1="0" y2="180"/>`).join('');
   const drawing = document.createElement('figure');
-  drawing.innerHTML = `<svg viewBox="0 0 600 180" role="img" aria-label="The loss by step"><polyline points="${points}"/>${marks}</svg><figcaption>The loss by step, on a log scale; lines mark your changes</figcaption>`;
+  drawing.innerHTML = `<svg viewBox="0 0 600 180" role="img" aria-label="Loss by step"><polyline points="${points}"/>${marks}</svg><figcaption>Loss by step, on a log scale; lines mark your changes</figcaption>`;
   return [drawing];
 }
 
@@ -228,14 +228,14 @@ function draftTitle() {
 function hint() {
   if (state.mode === 'film' && !chosen.film) return 'Choose a film; its first frame is shown in every style.';
   if (!source()) return 'Choose a photograph, drop one anywhere, or paste it.';
-  const part = chosen.brushed ? ', as brushed' : chosen.where ? `, the ${chosen.where} only` : '';
-  return lookOf() ? `This is instant${state.mode === 'film' ? '' : part}. Paint it to refine it.` : 'Choose the style you like.';
+  const part = chosen.brushed ? ', as brushed' : chosen.where ? `, only the ${chosen.where}` : '';
+  return lookOf() ? `This is an instant preview${state.mode === 'film' ? '' : part}. Paint it to refine it.` : 'Choose the style you like.';
 }
 
 function lineOf(job) {
   const unit = job.kind === 'film' ? 'frame' : 'step';
   const parts = [WORDS[job.state]];
-  if (job.state === 'waiting') parts[0] = job.place > 1 ? `Waiting, ${job.place - 1} before it` : 'Next in the line';
+  if (job.state === 'waiting') parts[0] = job.place > 1 ? `Waiting, ${job.place - 1} before it` : 'Next in the queue';
   if (job.of && !RESULT.includes(job.state)) parts.push(`${unit} ${job.number} of ${job.of}`);
   if (job.state === 'running' && job.left !== null) parts.push(`about ${duration(job.left)} left`);
   if (RESULT.includes(job.state) && job.seconds >= 1) parts.push(`in ${duration(job.seconds)}`);

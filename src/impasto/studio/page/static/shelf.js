@@ -4,7 +4,7 @@ import {jobs, learned, shownJob, state} from './store.js';
 
 const list = document.querySelector('#pictures');
 const only = document.querySelector('#favorites');
-const MARKS = {waiting: 'waiting', running: 'painting', paused: 'paused', broken: 'can go on', kept: 'stopped', failed: 'did not work'};
+const MARKS = {waiting: 'waiting', running: 'painting', paused: 'paused', broken: 'interrupted', kept: 'stopped', failed: 'failed'};
 const items = new Map();
 
 function item(job) {

@@ -33,7 +33,7 @@ export function choose({name, title}) {
   if (chosen.blend && name in styles) delete styles[name];
   else styles[name] = 1;
   const kinds = new Set(Object.keys(styles).map(key => key[0] === '@'));
-  if (kinds.size > 1) return say('Trained styles blend with trained styles, and pictures with pictures.');
+  if (kinds.size > 1) return say('Blend trained styles with trained styles, and pictures with pictures.');
   state.job = '';
   history.pushState(null, '', `#${state.mode}`);
   changed({styles, titles: {...chosen.titles, [name]: title}});
