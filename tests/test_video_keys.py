@@ -16,6 +16,10 @@ from trained_models import write_model
 
 SIZE = (128, 96)
 LOSSLESS = {"codec": "lossless", "threads": 1}
+OF_PAINTING = {
+    "temporal": 0.5, "strength": 0.5, "style_scale": 2.0, "style_weights": "the-scream",
+    "keep_color": "luminance", "faces": 1.0, "steps": 5, "first_steps": 5, "tile": 512,
+}  # fmt: skip
 
 
 def inverted(picture):
@@ -135,6 +139,25 @@ def test_numbers_are_those_of_the_pictures_where_a_folder_is_the_film(tmp_path):
     assert off([frames_of(tmp_path / "o.mkv")[1][1]], pictures[1:2]) == [0]
 
 
+def test_a_dry_run_counts_key_frames_and_what_follows_them(tmp_path, monkeypatch):
+    class Painter:
+        def paint(self, moved):
+            clock[0] += 100
+            return moved.frame.pixels
+
+    pictures = moving_ground(9, SIZE)
+    film_of(tmp_path, pictures)
+    keys_of(tmp_path / "keys", pictures, {"3.png": 2, "7.png": 6})
+    clock = [0.0]
+    monkeypatch.setattr("impasto.film.keyed.time.perf_counter", lambda: clock[0])
+    monkeypatch.setattr("impasto.film.keyed._Given", lambda _: Painter())
+    outcome = command("video", "f.mkv", "--keyframes", "keys", "--dry-run", "--json", at=tmp_path)
+    [result] = outcome.results
+    assert (result["status"], result["frames"], result["seconds"]) == ("planned", 9, 200)
+    assert result["memory"] == (460 + 4 * 13) * SIZE[0] * SIZE[1]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["f.mkv", "keys"]
+
+
 @pytest.mark.parametrize(
     ("scenes", "count", "places"),
     [
@@ -187,6 +210,22 @@ def test_two_pictures_for_one_frame(tmp_path):
         ({"keyframes": "keys", "style_size": 64}, "--style-size is the size of a --style"),
         ({"keyframes": "2"}, "--model"),
         ({"keyframes": "none"}, "none: no such folder"),
+        *(
+            ({"keyframes": "keys", name: value}, "nothing, as the pictures of --keyframes FOLDER")
+            for name, value in OF_PAINTING.items()
+        ),
+        (
+            {"keyframes": "2", "style": "s.png", "steps": 5},
+            "steps: expected nothing, as a key frame has --first-steps",
+        ),
+        (
+            {"method": "paint", "style": "s.png", "keep_color": "luminance"},
+            "keep_color: expected nothing, as --method paint has no such option",
+        ),
+        (
+            {"model": "starry-night", "first_steps": 5},
+            "first_steps: expected nothing, as --method apply has no such option",
+        ),
         (
             {"keyframes": "2", "model": "starry-night", "engine": "ray"},
             "not with --show or --engine",

@@ -13,7 +13,6 @@ from impasto.commands.outputs import INTERRUPTED
 from impasto.commands.progress import counted
 from impasto.film import Film
 from impasto.film.film import Filmed, Order, Report
-from impasto.film.pipeline import room_of
 from impasto.film.video import Stop, video_of
 from impasto.options.video import VideoArguments
 from impasto.shown import duration
@@ -40,16 +39,17 @@ def run(given: VideoArguments) -> int:
 
 
 def _plan(order: Order, result: Filmed, given: VideoArguments) -> str:
-    film, room = result.film, room_of(result.film, moving=order.options.temporal > 0)
+    film = result.film
     if given.json:
         return json.dumps({
             "status": "planned", "output": str(order.output), "size": [film.width, film.height],
-            "frames": film.frames, "seconds": round(result.seconds, 3), "memory": room,
+            "frames": result.frames or None, "seconds": round(result.seconds, 3),
+            "memory": result.memory,
         })  # fmt: skip
-    time = f"about {duration(result.seconds)} for about {film.frames} frames"
-    if not film.frames:
+    time = f"about {duration(result.seconds)} for about {result.frames} frames"
+    if not result.frames:
         time = f"{result.seconds:.2f} s for each frame"
-    memory = f"about {max(room / 1e9, 0.1):.1f} GB of memory"
+    memory = f"about {max(result.memory / 1e9, 0.1):.1f} GB of memory"
     return f"{order.output}: {film.width} x {film.height}, {time}, {memory}"
 
 

@@ -18,7 +18,7 @@ from impasto.film.joining import Source, joined
 from impasto.film.keyed import KeyedPainter
 from impasto.film.manifest import KEY, manifest_text
 from impasto.film.parts import Parts
-from impasto.film.pipeline import FramePainter, painted_frames
+from impasto.film.pipeline import FramePainter, painted_frames, room_of
 from impasto.film.segments import Segment, SegmentWriter
 from impasto.film.unpacking import gif_written, pictures_written
 from impasto.options.video import VideoOptions
@@ -45,6 +45,7 @@ class Filmed:
     cuts: tuple[int, ...] = ()  # numbers of the frames at which scenes begin, without the first
     repairs: tuple[str, ...] = ()  # what was put right in the film's file, a sentence each
     notices: tuple[str, ...] = ()  # what could not be kept, a sentence each
+    memory: int = 0  # bytes, where it was only planned
 
 
 @dataclass(frozen=True)
@@ -92,20 +93,27 @@ def filmed(
     return put_together(order, reader, segments, reader.repairs, start)
 
 
-def planned(order: Order, reader: Reader, painter: FramePainter) -> Filmed:
-    """What a film would take: the time of a few frames, which are painted and forgotten.
+def planned(order: Order, reader: Reader, painter: FramePainter | KeyedPainter) -> Filmed:
+    """What a film would take, by a few frames, which are painted and forgotten.
 
     Raises:
         ImpastoError: A frame cannot be read or painted, or there is no memory for them.
     """
     options, times = order.options, [time.perf_counter()]
-    with painted_frames(reader, painter, moving=options.temporal > 0) as frames:
+    if isinstance(painter, KeyedPainter):
+        room = room_of(reader.film, moving=True) + painter.waiting
+        count, seconds = painter.tried(reader, _TRIED["apply"])
+        return Filmed("planned", reader.film, count, seconds, memory=room)
+    moving = options.temporal > 0
+    with painted_frames(reader, painter, moving=moving) as frames:
         tried = itertools.islice(frames, _TRIED[options.method])
         times += [time.perf_counter() for _ in tried]
     first, *others = np.diff(times)
     each = float(np.median(others or [first]))
     count = reader.film.frames or 0
-    return Filmed("planned", reader.film, count, first + (count - 1) * each if count else each)
+    seconds = first + (count - 1) * each if count else each
+    room = room_of(reader.film, moving=moving)
+    return Filmed("planned", reader.film, count, seconds, memory=room)
 
 
 def put_together(

@@ -7,7 +7,9 @@ mostly one of two paintings is seen, and it keeps the strength of their strokes.
 
 from __future__ import annotations
 
+import itertools
 import logging
+import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -57,12 +59,12 @@ class KeyedStyle:
         survey = surveyed(source, reading)
         self._style: Any = None
         self._paths: dict[int, Path] = {}  # by the times of the frames
-        if request.painted_keys:
+        if request.key_folder is None:
             options = replace(request.options, steps=request.options.first_steps)
             self._style = frame_style_of(replace(request, options=options, keyframes=""))
             places = spread(request.painted_keys, survey)
         else:
-            found = named(Path(request.keyframes), survey)
+            found = named(request.key_folder, survey)
             check_shapes(found.values(), film)
             places = [*found]
             self._paths = {survey.times[place]: path for place, path in found.items()}
@@ -73,7 +75,8 @@ class KeyedStyle:
             logger.warning("%s no key frame and is made of pieces of others", scenes)
         longest = int(np.diff([-1, *places, len(survey.times)]).max())
         share = min(1.0, SIDE / max(film.width, film.height)) ** 2
-        needed = round(_WAITING * longest * share * film.width * film.height)
+        self._frames = len(survey.times)
+        self._needed = needed = round(_WAITING * longest * share * film.width * film.height)
         check_memory(needed, f"{film.path}: {longest} frames without a key frame", "add some")
 
     def made_with(self) -> Mapping[str, Any]:
@@ -86,7 +89,7 @@ class KeyedStyle:
     def painter(self, rate: float) -> KeyedPainter:
         """A painter for the film, with no memory yet."""
         painter = self._style.painter(rate) if self._style else _Given(self._paths)
-        return KeyedPainter(self._times, painter)
+        return KeyedPainter(self._times, painter, self._frames, self._needed)
 
 
 class _Given:
@@ -120,9 +123,37 @@ _Side = tuple[Bytes, Sequence[Chart]]
 class KeyedPainter:
     """Paints the frames of a film between key frames."""
 
-    def __init__(self, times: Collection[int], painter: FramePainter) -> None:
-        """Prepare with the times of the key frames, and who paints them."""
-        self._times, self._painter = times, painter
+    def __init__(
+        self, times: Collection[int], painter: FramePainter, count: int, waiting: int
+    ) -> None:
+        """Prepare with the times of the key frames, and who paints them.
+
+        The film has ``count`` frames, of which those that wait take ``waiting`` bytes.
+        """
+        self._times, self._painter, self._count, self.waiting = times, painter, count, waiting
+
+    def tried(self, reader: Reader, some: int) -> tuple[int, float]:
+        """How many frames the film has, and how many seconds they would take.
+
+        A key frame is painted, and ``some`` frames of the film are followed from both sides; what
+        they make is forgotten.
+        """
+        clock = [time.perf_counter()]
+        frames = [*itertools.islice(reader.frames(), some)]
+        clock.append(time.perf_counter())
+        small = [_Waiting(replace(each, pixels=small_frame(each.pixels)), False) for each in frames]
+        first, second = ((frames[0].pixels, way(small)) for way in (_charts, _charts_back))
+        for _ in _between(small, first, second, (reader.film.width, reader.film.height)):
+            pass
+        clock.append(time.perf_counter())
+        key = replace(frames[0], times=(min(self._times),))
+        self._painter.paint(Moved(key, begins=True))
+        clock.append(time.perf_counter())
+        read, followed, painted = np.diff(clock)
+        # Read twice, as the film is looked through first; the first of some follows nothing.
+        each = 2 * read / len(frames) + followed / max(1, len(frames) - 1)
+        keys = len(self._times)
+        return self._count, float(self._count * each + keys * painted)
 
     @contextmanager
     def frames(

@@ -19,7 +19,7 @@ from impasto.film.picture_folder import of_pattern
 from impasto.film.unpacking import frames_of
 from impasto.networks.own import gone
 from impasto.options.values import VERSION, renewed
-from impasto.options.video import VideoOptions
+from impasto.options.video import UNUSED, VideoOptions
 from impasto.records import Wrong, parsed_record
 from impasto.version import __version__
 
@@ -29,8 +29,8 @@ _ENDS: Final = 1 << 20
 """Bytes at each end of a film that identify it: hashing all of a long one takes minutes."""
 
 _PARTS: Final = ("inputs", "options", "whole")
-_OF_PAINT: Final = ("steps", "first_steps")
-_OF_APPLY: Final = ("style_weights", "strength", "style_scale", "keep_color", "tile")
+_ELSEWHERE: Final = {"apply": (), "paint": ("strength", "style_scale")}
+"""Options that the recipe of each frame has."""
 _FORMER: Final = {2: {"style_scale": 1.0}, 4: {"faces": 0.0}}
 
 
@@ -53,8 +53,9 @@ def recipe(
 
 def _used(options: Mapping[str, Any]) -> dict[str, Any]:
     """The options that matter to the method."""
-    unused = _OF_APPLY if options.get("method") == "paint" else _OF_PAINT
-    return {name: value for name, value in options.items() if name not in unused}
+    method = "paint" if options.get("method") == "paint" else "apply"
+    left_out = UNUSED[method] + _ELSEWHERE[method]
+    return {name: value for name, value in options.items() if name not in left_out}
 
 
 def renewed_options(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -56,6 +56,8 @@ class OptimizedStyle:
             steps=request.options.first_steps,
             style_weights=tuple(each.share for each in pictures) if len(pictures) > 1 else (),
             style_size=request.style_size,
+            strength=request.options.strength,
+            style_scale=request.options.style_scale,
             faces=request.options.faces,
         )
         self._request = request

@@ -116,8 +116,8 @@ def _style_of(given: VideoArguments, film: Film) -> Any:
 
 
 def _label(request: StyleRequest) -> str:
-    if request.keyframes and not request.painted_keys:
-        return Path(request.keyframes).resolve().name
+    if request.key_folder is not None:
+        return request.key_folder.resolve().name
     if request.options.method == "paint":
         return "+".join(with_name(Path(each)).stem for each in request.styles)
     return label_of(request.model, request.styles, request.options.style_weights)

@@ -57,9 +57,9 @@ class VideoOptions:
     style_weights: str = ""
     """One of the network's styles, or a blend such as great-wave:0.6,starry-night:0.4."""
     strength: float = 1.0
-    """How far to go: 0 is the film, 1 the style, 2 twice as far (apply)."""
+    """How far to go: 0 is the film, 1 the style, 2 twice as far."""
     style_scale: float = 1.0
-    """Size of the strokes: 2 makes them twice as large, 0.5 half (apply)."""
+    """Size of the strokes: 2 makes them twice as large, 0.5 half."""
     faces: float = 0.0
     """How far faces keep their likeness, from 0 to 1."""
     keep_color: Colors = "none"
@@ -135,6 +135,11 @@ class StyleRequest:
         is_count = self.keyframes.isdigit() and not Path(self.keyframes).exists()
         return int(self.keyframes) if is_count else 0
 
+    @property
+    def key_folder(self) -> Path | None:
+        """The folder of painted key frames; None where there is none."""
+        return Path(self.keyframes) if self.keyframes and not self.painted_keys else None
+
 
 def check_part(options: Part) -> None:
     """See that options choose a part of a film that makes sense, at a size that can be painted.
@@ -153,6 +158,17 @@ def check_part(options: Part) -> None:
 
 
 USUAL: Final = VideoOptions()
+
+UNUSED: Final = {
+    "apply": ("steps", "first_steps"),
+    "paint": ("style_weights", "keep_color", "tile"),
+}
+"""Options that do nothing with a method."""
+
+_STYLING: Final = (
+    "temporal", "strength", "style_scale", "faces", *UNUSED["apply"], *UNUSED["paint"],
+)  # fmt: skip
+"""Options that do nothing where the key frames are painted already."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -224,11 +240,10 @@ class VideoArguments:
             raise ImpastoError("--keyframes looks ahead: not with --show or --engine")
         if self.request.painted_keys and self.style and not self.model:
             object.__setattr__(self, "recipe", replace(self.recipe, method="paint"))
-        if self.dry_run and (self.keyframes or self.show or self.engine != "local"):
-            raise ImpastoError(
-                "--dry-run tries some frames: not with --keyframes, --show or --engine"
-            )
+        if self.dry_run and (self.show or self.engine != "local"):
+            raise ImpastoError("--dry-run tries some frames: not with --show or --engine")
         self._check_style()
+        self._check_used()
         if self.camera is not None and not self.show:
             raise ImpastoError(f"{self.input}: a camera is only shown: add --show")
 
@@ -239,24 +254,36 @@ class VideoArguments:
         return StyleRequest(self.recipe, self.model, self.style, *how, keyframes=self.keyframes)
 
     def _check_style(self) -> None:
-        if self.keyframes and not self.request.painted_keys:
-            if self.keyframes.isdigit() and not Path(self.keyframes).exists():
+        folder = self.request.key_folder
+        if folder is not None:
+            if self.keyframes.isdigit() and not folder.exists():
                 raise OptionError("keyframes", "a folder, or a number from 1", self.keyframes)
-            masked = self.masks or self.content_mask is not None
-            if self.model or self.style or masked or self.recipe.faces:
-                others = "no --model, --style, masks or --faces"
+            if self.model or self.style or self.masks or self.content_mask is not None:
+                others = "no --model, --style or masks"
                 raise ImpastoError(f"--keyframes FOLDER: its pictures are painted: {others}")
         if self.recipe.method == "paint":
             if self.model:
                 raise ImpastoError("--method paint takes pictures, --style PICTURE, and no --model")
             if not self.style:
                 raise ImpastoError("--method paint needs --style PICTURE")
-        elif not (self.model or self.style or (self.keyframes and not self.request.painted_keys)):
+        elif not (self.model or self.style or folder is not None):
             raise ImpastoError(NO_MODEL)
         if self.style_size and not self.style:
             raise ImpastoError("--style-size is the size of a --style, and none is given")
         if self.style_masks and not self.style:
             raise ImpastoError(f"--style-masks {NO_STYLE_TO_MASK}")
+
+    def _check_used(self) -> None:
+        """Refuse options that would do nothing."""
+        method = self.recipe.method
+        names, why = UNUSED[method], f"--method {method} has no such option"
+        if self.request.key_folder is not None:
+            names, why = _STYLING, "the pictures of --keyframes FOLDER are painted"
+        elif self.request.painted_keys and method == "paint":
+            names, why = (*names, "steps"), "a key frame has --first-steps, and no such option"
+        for name in names:
+            if (value := getattr(self.recipe, name)) != getattr(USUAL, name):
+                raise OptionError(name, f"nothing, as {why}", value)
 
     @property
     def camera(self) -> int | None:
