@@ -34,8 +34,8 @@ SIDE = 128  # pixels square at which the features of a face are compared
 
 
 def portrait(name: str, data: Path) -> Picture:
-    bundled = name.startswith("samples/")
-    return read_picture(sample("content", Path(name).stem).path if bundled else data / name)
+    is_sample = name.startswith("samples/")
+    return read_picture(sample("content", Path(name).stem).path if is_sample else data / name)
 
 
 def features(network: torch.nn.Module, picture: Picture, face: Face) -> torch.Tensor:

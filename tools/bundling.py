@@ -81,6 +81,15 @@ def put_model(
     put_asset(file, origin=origin, licence=licence, tool=tool, parameters=parameters)
 
 
+def put_finder(name: str, network: bytes, origin: str, made_of: Mapping[str, str]) -> None:
+    """Write a network that ``tools/make_NAME.py`` made out of a package under Apache-2.0."""
+    file = ASSETS / "finders" / f"{name}.onnx"
+    file.parent.mkdir(exist_ok=True)
+    file.write_bytes(network)
+    tool = f"make_{name}.py"
+    put_asset(file, origin=origin, licence="Apache-2.0", tool=tool, parameters=made_of)
+
+
 def put_asset(
     file: Path, *, origin: str, licence: str, tool: str, parameters: Mapping[str, Any]
 ) -> None:

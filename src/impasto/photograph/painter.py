@@ -154,14 +154,11 @@ class Painter:
         else:
             stylizer = stylizer_of(options, styles, self.stylizer.weights)
         init = None if self.init is None else self.init.picture.tensor()
-        if isinstance(options, GatysOptions) and options.init == "instant":
-            init = from_any_style(picture, self.styles, options, max(content.size))
-        if (
-            isinstance(options, GatysOptions)
-            and options.faces
-            and (faces := face_mask(picture)).any()
-        ):
-            places["faces"] = options.faces * torch.from_numpy(faces)[None, None]
+        if isinstance(options, GatysOptions):
+            if options.init == "instant":
+                init = from_any_style(picture, self.styles, options, max(content.size))
+            if options.faces and (faces := face_mask(picture)).any():
+                places["faces"] = options.faces * torch.from_numpy(faces)[None, None]
         painting = stylizer.painting(painted, init=init, alpha=alpha, **places)
         painting.recolor = colors_after(photograph, alpha, painting.subject.keep, options)
         return painting

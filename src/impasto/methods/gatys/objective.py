@@ -13,9 +13,8 @@ from torch import Tensor, nn
 from impasto.methods.canvas import Objective as AnyObjective
 from impasto.methods.gatys.regions import Regions
 from impasto.methods.subject import Subject
-from impasto.nn.frozen import average_pool
 from impasto.nn.losses import CONTENT_FORMS, pixel_loss, temporal_loss, total_variation_loss
-from impasto.nn.tiles import block_of
+from impasto.nn.tiles import pooled
 from impasto.nn.vgg import VGG, canonical_layer
 from impasto.options.gatys import GatysOptions
 
@@ -198,7 +197,6 @@ def content_gains(
 
     What faces count more, the rest counts less: else a large face would take the whole style away.
     """
-    gains: dict[str, Tensor] = {}
     more, mean = [], 1.0
     if subject.keep is not None:
         more.append(subject.keep * (_KEPT_STRENGTH - 1))
@@ -206,13 +204,12 @@ def content_gains(
         more.append(subject.faces * (_FACE_STRENGTH - 1))
         mean += float(more[-1].mean())
     if not more:
-        return gains
-    for layer in options.content_layers:
-        maps = torch.stack(more).amax(0)
-        for _ in range(block_of(layer)):
-            maps = average_pool(maps, options.pooling_edge)
-        gains[canonical_layer(layer, network)] = (1 + maps) / mean
-    return gains
+        return {}
+    most, edge = torch.stack(more).amax(0), options.pooling_edge
+    return {
+        canonical_layer(layer, network): (1 + pooled(most, layer, edge)) / mean
+        for layer in options.content_layers
+    }
 
 
 def _extent(target: Tensor, form: str) -> Tensor:

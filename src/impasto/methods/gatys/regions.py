@@ -11,7 +11,6 @@ from jaxtyping import Float
 from torch import Tensor
 
 from impasto.methods.subject import Style, Subject
-from impasto.nn.frozen import average_pool
 from impasto.nn.losses import STYLE_FORMS
 from impasto.nn.statistics import (
     STYLE_STATISTICS,
@@ -20,7 +19,7 @@ from impasto.nn.statistics import (
     mean_measured,
     measured,
 )
-from impasto.nn.tiles import Tile, block_of, guides
+from impasto.nn.tiles import Tile, block_of, guides, pooled
 from impasto.nn.vgg import VGG, canonical_layer
 from impasto.options.gatys import GatysOptions
 
@@ -155,16 +154,10 @@ def still_maps(
     face make the likeness, and what they lack in style the rest of the picture makes up for. The
     shallow layers paint the face, in fine strokes.
     """
-    found: dict[str, Tensor] = {}
     if subject.faces is None:
-        return found
-    for layer in layers:
-        if block_of(layer) >= _STILL_FROM:
-            maps = subject.faces
-            for _ in range(block_of(layer)):
-                maps = average_pool(maps, network.pooling_edge)
-            found[layer] = maps
-    return found
+        return {}
+    deep = [layer for layer in layers if block_of(layer) >= _STILL_FROM]
+    return {layer: pooled(subject.faces, layer, network.pooling_edge) for layer in deep}
 
 
 def place_of(style: Style, subject: Subject) -> Float[Tensor, "1 1 height width"] | None:
