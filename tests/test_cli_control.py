@@ -388,7 +388,7 @@ def test_the_largest_that_fits(folder, memory):
 
 def test_max_beside_a_size(folder):
     complaint = paint("a.png", "--size", "max", "--crop-fit", 9, 9, at=folder).complaint
-    assert complaint == "--size: expected none beside crop_fit, which is the size, got 'max'"
+    assert complaint == "--size: expected none with crop_fit, which is the size, got 'max'"
 
 
 def test_tiles_come_by_themselves_and_are_told(folder, memory):

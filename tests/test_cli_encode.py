@@ -108,7 +108,7 @@ def test_another_network_may_be_named(desk):
         (("--style", "photo.txt"), "photo.txt: "),
         (("--style", "a.png:-2"), "--style: expected a picture, and a share from 0"),
         (("--style", "a.png", "--style-size", "20"), "--style-size: expected 0"),
-        (("--model", "any.onnx", "--style-size", "64"), "--style-size is the size of a --style"),
+        (("--model", "any.onnx", "--style-size", "64"), "--style-size needs --style PICTURE"),
         (("--model", "any.onnx"), "--style: expected a style image, as"),
         (("--style",), "--style: expected a value"),
         (("--style", "a.png", "--style-weights", "c"), "--style-weights: expected one of a"),

@@ -53,7 +53,7 @@ MISTAKES = {
     "--bits 12": "--bits: expected 8 or 16, got 12",
     "--snapshot-every 0": "--snapshot-every: expected a number of steps from 1, got 0",
     "--snapshot-steps 1 0": "--snapshot-steps: expected numbers of steps from 1, got (1, 0)",
-    "--resume": "--resume needs --run-dir, the folder to go on from",
+    "--resume": "--resume needs --run-dir, the folder to continue from",
     "--preset quik": "--preset: expected one of quick, default, fine, classic, cs20, blog, "
     "gatys (did you mean quick?), got 'quik'",
     "--preset=": "--preset: expected one of quick, default, fine, classic, cs20, blog, gatys, "

@@ -251,7 +251,7 @@ MISTAKES = {
     "network that is none": (("--style", "a.png", "--network", "vgg11"), "vgg11"),
     "both kinds": (
         ("--style", "a.png", "--add-style", "b.png", "--base", "old"),
-        "--style begins a network, --add-style widens one: give one of them",
+        "--style trains a new network, --add-style extends one: give one of them",
     ),
     "added to nothing": (("--add-style", "b.png"), "--add-style and --base go together"),
     "base without more": (
@@ -265,7 +265,7 @@ MISTAKES = {
     ),
     "two beginnings": (
         ("--add-style", "b.png", "--base", "old", "--start-from", "old"),
-        "--base adds styles, --start-from trains all: give one of them",
+        "--base is for --add-style, --start-from trains all styles: give one of them",
     ),
     "steps and epochs": (
         ("--style", "a.png", "--epochs", 2), "--steps, --epochs: expected only one of the two",

@@ -85,7 +85,7 @@ def test_a_dry_run_tries_some_frames_and_writes_nothing(folder):
     assert result.keys() >= {"seconds"}
     assert listing(folder) == before
     told = video("a.mp4", "--dry-run", "--engine", "ray", at=folder).complaint
-    assert told == "--dry-run tries some frames: not with --show or --engine"
+    assert told == "--dry-run cannot be combined with --show or --engine"
 
 
 def test_what_is_there_is_skipped_or_not_touched(folder):
@@ -315,7 +315,7 @@ BAD = [
     (["codec.mp4"], "codec.mp4: its video codec is not supported here"),
     (["pictures"], "pictures: holds no pictures"),
     (["a.mp4", "--start", 90], "no frame in this part"),
-    (["a.mp4", "--start", 2, "--end", 1], "--end: expected seconds behind --start, 2, got 1"),
+    (["a.mp4", "--start", 2, "--end", 1], "--end: expected seconds after --start, 2, got 1"),
     (["a.mp4", "-o", "nowhere/b.mp4"], "nowhere/b.mp4: cannot be written"),
     (["a.mp4", "-o", "file/b.mp4"], "file/b.mp4: cannot be written (file: is not a folder)"),
     (["a.mp4", "-o", "b.txt"], "--output: expected a film (.mp4"),
@@ -326,8 +326,8 @@ BAD = [
     (["a.mp4", "--method", "paint", "--model", "x"], "--method paint takes pictures"),
     (["a.mp4", "--engine", "none"], "--engine: expected local or ray, got 'none'"),
     (["a.mp4", "--resume", "--overwrite"], "--resume goes on, --overwrite begins again"),
-    (["0"], "0: a camera is only shown: add --show"),
-    ([], "no film: name INPUT"),
+    (["0"], "0: a camera needs --show: add --show"),
+    ([], "no video: name INPUT"),
 ]  # fmt: skip
 
 

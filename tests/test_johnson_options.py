@@ -72,7 +72,8 @@ def test_a_value_an_option_cannot_have(name, value, expected):
         (
             {"width": 16},
             "pretrained: expected layout ghiasi, width 8, 5 blocks and a middle of 32 or more; a"
-            " network of another shape begins anew (--no-pretrained), got ('ghiasi', 16, 5, 40)",
+            " network of another shape starts from random weights (--no-pretrained), got ('ghiasi',"
+            " 16, 5, 40)",
         ),
     ],
 )

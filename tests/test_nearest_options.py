@@ -26,7 +26,7 @@ REFUSED = [
     ({"pooling": "none"}, "pooling: expected average or max, got 'none'"),
     ({"init": "mix"}, "init: expected recolor, content, noise, style or a picture file, got 'mix'"),
     ({"tile": 512}, "tile: expected nothing or 0, as the method nearest paints in one piece"),
-    ({"method": "gatys"}, "method: expected nearest, whose options these are, got 'gatys'"),
+    ({"method": "gatys"}, "method: expected nearest, as these are its options, got 'gatys'"),
     ({"rotations": 2}, "rotations: expected False or True, got 2"),
 ]
 

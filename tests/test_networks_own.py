@@ -144,7 +144,7 @@ def test_removed(night):
     assert gone.complaint == "no style or network of your own is called night (there are: none)"
     assert impasto("models", "--remove", "masters", at=night).code == 2
     assert impasto("models", "x", "--remove", "y", at=night).complaint == (
-        "--remove is in place of MODEL"
+        "--remove and MODEL: give one of them"
     )
     wrong = impasto("apply", "lake.png", "--style", "great-wave", at=night).complaint
     assert wrong == "great-wave: a trained style, no picture: name it with --model great-wave"

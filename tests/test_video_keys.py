@@ -207,7 +207,7 @@ def test_two_pictures_for_one_frame(tmp_path):
         ({"keyframes": "0"}, "keyframes"),
         ({"keyframes": "99", "model": "starry-night"}, "a folder, or 1 to 6, the film's frames"),
         ({"keyframes": "keys", "model": "starry-night"}, "no --model"),
-        ({"keyframes": "keys", "style_size": 64}, "--style-size is the size of a --style"),
+        ({"keyframes": "keys", "style_size": 64}, "--style-size needs --style PICTURE"),
         ({"keyframes": "2"}, "--model"),
         ({"keyframes": "none"}, "none: no such folder"),
         *(
@@ -216,7 +216,7 @@ def test_two_pictures_for_one_frame(tmp_path):
         ),
         (
             {"keyframes": "2", "style": "s.png", "steps": 5},
-            "steps: expected nothing, as a key frame has --first-steps",
+            "steps: expected nothing, as key frames use --first-steps",
         ),
         (
             {"method": "paint", "style": "s.png", "keep_color": "luminance"},
@@ -228,7 +228,7 @@ def test_two_pictures_for_one_frame(tmp_path):
         ),
         (
             {"keyframes": "2", "model": "starry-night", "engine": "ray"},
-            "not with --show or --engine",
+            "cannot be combined with --show or --engine",
         ),
     ],
 )

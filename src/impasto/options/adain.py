@@ -26,12 +26,12 @@ STYLE_LAYERS: Final = ("relu1_1", "relu2_1", "relu3_1", "relu4_1")
 TRAINING: Final = TrainOptions(
     batch=8, learning_rate=1e-3, schedule="cosine", warmup=200, clip=5.0, ema=0.999
 )
-"""How an any-style network is trained when nothing else is said. The paper: Adam at 1e-4."""
+"""Default training of an any-style network. The paper uses Adam at 1e-4."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class AdainOptions(Options):
-    """What an any-style network looks like and what it learns. The defaults are quick to run."""
+    """Shape and loss of an any-style network. The defaults are fast."""
 
     WHOSE: ClassVar = "impasto train adain"
 
@@ -42,26 +42,26 @@ class AdainOptions(Options):
     """Size of a slim encoder: its maps have 2, 4 and 8 times as many channels (VGG-16 would be
     64)."""
     decoder_width: int = 24
-    """Size of the decoder, in the same measure; the paper's is 64."""
+    """Size of the decoder, in the same units; the paper's is 64."""
     skips: int = 2
     """Finer encoder maps that the decoder also gets, normalized: 1 adds relu3_1, 2 adds relu2_1.
     Edges stay sharp and training is much faster; 0 is the paper's."""
-    residual: bool = switched_on("Paint on gray, as the paper's network does.")
-    """Add to the photograph instead of painting on gray, so that only strokes must be learned. The
-    paper's network starts from gray."""
+    residual: bool = switched_on("Start from gray, as the paper's network does.")
+    """Add to the photograph instead of starting from gray, so that only strokes must be learned.
+    The paper's network starts from gray."""
     conditional: bool = switched_on("Use one decoder for all styles, as in the paper.")
-    """Let the style also scale the decoder's channels, so that each style gets its own brush. The
+    """Let the style also scale the decoder's channels, so that styles differ in their strokes. The
     paper's decoder is the same for all styles."""
     identity_every: int = 8
-    """Use every Nth photograph as its own style, so that low strength gives it back; 0 turns this
+    """Use every Nth photograph as its own style, so that low strength reproduces it; 0 turns this
     off."""
     zoom: tuple[float, float] = (1.0, 1.4)
     """Smallest and largest zoom of a photograph's crop; 1 takes the whole shorter side."""
     style_zoom: tuple[float, float] = (1.0, 1.4)
     """The same for paintings; more zoom teaches larger strokes."""
     network: str = "vgg16"
-    """Network that computes the losses and is the encoder vgg: vgg16, or a weights file in
-    impasto's format."""
+    """Network for the losses and for the encoder vgg: vgg16, or a weights file in impasto's
+    format."""
     pooling: Pooling = "average"
     """How that network and the encoder downsample their maps."""
     content_layer: str = "relu4_1"

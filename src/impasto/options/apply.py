@@ -1,4 +1,4 @@
-"""What can be asked of a picture that goes through a trained network."""
+"""The options and arguments of `impasto apply`."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ ANY_STYLE: Final = "any-style"
 """The bundled network that takes any picture as its style."""
 
 CODE_SUFFIX: Final = ".imp"
-"""Ends the names of style codes, which `impasto encode` writes."""
+"""Suffix of style codes, which `impasto encode` writes."""
 
-NO_STYLE_TO_MASK: Final = "says which part of a --style picture counts, and none is given"
+NO_STYLE_TO_MASK: Final = "needs --style PICTURE, whose part it selects"
 
 NO_MODEL: Final = (
     "no model: name a style, --model NAME (`impasto models` lists them) or --style PICTURE"
@@ -27,10 +27,10 @@ NO_MODEL: Final = (
 
 @dataclass(frozen=True, kw_only=True)
 class ApplyOptions:
-    """What becomes of the picture.
+    """Options of the result.
 
     Raises:
-        OptionError: A value is none the option can have.
+        OptionError: An option has an invalid value.
     """
 
     style_weights: str = ""
@@ -43,29 +43,29 @@ class ApplyOptions:
     size: int = 0
     """Longer side of the result in pixels; 0 keeps the photograph's size."""
     keep_color: KeepColor = "none"
-    """Keep the photograph's colors, and take only the texture of the style. luminance: each pixel
-    keeps its color and only light and dark change. histogram, covariance: the palette is matched to
+    """Keep the photograph's colors and take only the texture of the style. luminance: each pixel
+    keeps its color; only light and dark change. histogram, covariance: the palette is matched to
     the photograph's."""
     color_strength: float = 1.0
     """How far to keep the photograph's colors, from 0 to 1."""
     faces: float = 0.0
-    """How far faces keep their likeness, from 0 to 1: there the style is weaker, down to half its
+    """How much to preserve faces, from 0 to 1: the style is weaker there, down to half its
     strength."""
     masks: tuple[Path, ...] = ()
     """Where each style goes: one mask per style, in the order they are named. White is full effect,
     black leaves the photograph. If a mask is blank except for its alpha, the alpha is used. Masks
-    are resized to fit. The words subject, background and face stand for masks found in the
+    are resized to fit. The words subject, background and face stand for automatic masks of the
     photograph."""
     content_mask: Path | None = None
-    """White where the photograph is to stay as it is: a mask, or subject,
-    background or face."""
+    """Where the photograph stays unchanged: a mask that is white there, or subject, background or
+    face."""
     invert_masks: bool = False
     """Swap white and black in all masks, including --content-mask."""
     feather: float = 0.0
     """Softness of mask edges: standard deviation of a Gaussian in pixels of the result."""
     tile: int = 1536
-    """Process pictures with more than this squared pixels in tiles of this side. Smaller tiles take
-    less memory; larger ones are faster."""
+    """Process pictures of more pixels than a square of this side in tiles of this side. Smaller
+    tiles take less memory; larger ones are faster."""
     bits: int | None = None
     """8 or 16 bits per channel (PNG and TIFF); by default the same as the photograph."""
 
@@ -83,17 +83,17 @@ class ApplyOptions:
             raise OptionError("bits", "8 or 16", self.bits)
         for name in ("feather", "invert_masks"):
             if (value := getattr(self, name)) and not self.placed:
-                raise OptionError(name, "masks or a content mask that it is for", value)
+                raise OptionError(name, "masks or content_mask with it", value)
 
     @property
     def placed(self) -> bool:
-        """Whether anything says where."""
+        """Whether there are masks."""
         return bool(self.masks) or self.content_mask is not None
 
 
 @dataclass(frozen=True, kw_only=True)
 class ApplyArguments:
-    """Stylize pictures with a trained network, in an instant.
+    """Stylize pictures with a trained network, in under a second.
 
     `impasto models` lists the bundled styles, `impasto train` makes new ones, and --style takes any
     picture. Each result is named PHOTO-STYLE and has the photograph's format. Results that exist
@@ -107,11 +107,11 @@ class ApplyArguments:
     training; or colors, which takes only the colors of --style, without a network."""
     style: tuple[str, ...] = field(default=(), metadata={"repeated": True})
     """Style image, or a style code made by `impasto encode`: its file, or its name. A folder of
-    images is one style, which they show together. Repeat it with shares for a blend: --style
-    a.jpg:0.6 --style b.jpg:0.4. --model may name another any-style network."""
+    images counts as one style. Repeat it with weights for a blend: --style a.jpg:0.6 --style
+    b.jpg:0.4. --model may name another any-style network."""
     style_masks: tuple[Path, ...] = ()
-    """Which part of each --style image counts: one mask per style, white for what counts. The words
-    subject, background and face stand for masks found in the style image."""
+    """The part of each --style image to use: one mask per style, white where the style counts. The
+    words subject, background and face stand for automatic masks of the style image."""
     style_size: int = 0
     """Longer side in pixels of the --style images, for networks of `impasto train adain`. 0 is 512,
     or the image's own size if smaller."""
@@ -125,7 +125,7 @@ class ApplyArguments:
     threads: int | None = None
     """Threads for the network; by default one per core."""
     overwrite: bool = False
-    """Make the result again even if it exists."""
+    """Replace an existing result."""
     json: bool = False
     """Print results as JSON, without progress."""
 
@@ -136,7 +136,7 @@ class ApplyArguments:
         if self.json and self.output == STREAM:
             raise ImpastoError("--json and the picture cannot both go to standard output")
         if self.style_size and not self.style:
-            raise ImpastoError("--style-size is the size of a --style, and none is given")
+            raise ImpastoError("--style-size needs --style PICTURE")
         if self.style_masks and not self.style:
             raise ImpastoError(f"--style-masks {NO_STYLE_TO_MASK}")
         if not self.input:

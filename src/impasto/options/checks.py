@@ -17,7 +17,7 @@ class Dataclass(Protocol):
 
 
 def check_whole(options: Dataclass, below: int = 2**63, **least: int) -> None:
-    """See that options are whole numbers, each at least as large as given by its name."""
+    """Check that options are whole numbers, each at least as large as the bound for its name."""
     for name, lowest in least.items():
         if not is_whole(getattr(options, name), lowest, below):
             expected = f"a whole number of at least {lowest}"
@@ -25,7 +25,7 @@ def check_whole(options: Dataclass, below: int = 2**63, **least: int) -> None:
 
 
 def check_at_least(options: Dataclass, least: float, *names: str) -> None:
-    """See that options are finite numbers, none below ``least``."""
+    """Check that options are finite numbers, none below ``least``."""
     for name in names:
         value = getattr(options, name)
         if not least <= number(value) < math.inf:
@@ -33,7 +33,7 @@ def check_at_least(options: Dataclass, least: float, *names: str) -> None:
 
 
 def check_within(options: Dataclass, **bounds: tuple[float, float]) -> None:
-    """See that options are numbers from the first to the second bound."""
+    """Check that options are numbers within two bounds."""
     for name, (low, high) in bounds.items():
         value = getattr(options, name)
         if not low <= number(value) <= high:
@@ -41,14 +41,14 @@ def check_within(options: Dataclass, **bounds: tuple[float, float]) -> None:
 
 
 def check_choices(options: Dataclass) -> None:
-    """See that options annotated as a Literal or as bool have one of its values."""
+    """Check that options annotated as a Literal or as bool have one of its values."""
     for name, allowed in _choices(type(options)).items():
         if getattr(options, name) not in allowed:
             raise OptionError(name, " or ".join(map(str, allowed)), getattr(options, name))
 
 
 def check_layers(option: str, layers: tuple[str, ...], example: str = "conv4_2") -> None:
-    """See that an option names layers of VGG, by either name, none of them twice."""
+    """Check that an option names layers of VGG, by either name, none of them twice."""
     if not layers or isinstance(layers, str):
         raise OptionError(option, "at least one layer, in a tuple", layers)
     for layer in layers:
@@ -60,7 +60,7 @@ def check_layers(option: str, layers: tuple[str, ...], example: str = "conv4_2")
 
 
 def check_layer_weights(weights: tuple[float, ...], layers: tuple[str, ...]) -> None:
-    """See that ``style_layer_weights`` are none, or shares of a whole, one a style layer."""
+    """Check that ``style_layer_weights`` is empty or has one weight for each style layer."""
     if weights and len(weights) != len(layers):
         expected = f"one weight for each of the {len(layers)} style layers"
         raise OptionError("style_layer_weights", expected, weights)
@@ -68,20 +68,20 @@ def check_layer_weights(weights: tuple[float, ...], layers: tuple[str, ...]) -> 
 
 
 def check_shares(option: str, weights: tuple[float, ...]) -> None:
-    """See that an option holds no weights, or shares of a whole."""
+    """Check that an option is empty or has weights of 0 or more, one of them above 0."""
     shares = isinstance(weights, tuple) and all(number(each) >= 0 for each in weights)
     if not shares or (weights and not 0 < sum(weights) < math.inf):
         raise OptionError(option, "weights of 0 or more, one above 0", weights)
 
 
 def check_any_weight(options: Dataclass, *names: str) -> None:
-    """See that at least one of the weights is not 0."""
+    """Check that at least one of the weights is not 0."""
     if not any(getattr(options, name) for name in names):
         raise OptionError(", ".join(names), "at least one above 0", 0)
 
 
 def check_shape(option: str, sides: tuple[int, int] | None) -> None:
-    """See that an option is a width and a height, or None."""
+    """Check that an option is a width and a height, or None."""
     if sides is None:
         return
     pair = isinstance(sides, tuple) and len(sides) == 2
@@ -90,14 +90,14 @@ def check_shape(option: str, sides: tuple[int, int] | None) -> None:
 
 
 def check_zoom(option: str, zoom: tuple[float, float]) -> None:
-    """See that crops can be zoomed so."""
+    """Check the range of zoom of the crops."""
     pair = isinstance(zoom, tuple) and len(zoom) == 2
     if not (pair and 1 <= number(zoom[0]) <= number(zoom[1]) < math.inf):
-        raise OptionError(option, "two rising numbers from 1 on", zoom)
+        raise OptionError(option, "two increasing numbers from 1", zoom)
 
 
 def number(value: object) -> float:
-    """The value, or NaN, which fails every comparison, when it is no number."""
+    """The value; or NaN, which fails every comparison, if it is not a number."""
     return value if isinstance(value, (int, float)) else math.nan
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 class CompletionArguments:
     """Print a script that lets a shell complete commands, options and their choices.
 
-    The line eval "$(impasto completion bash)" belongs in ~/.bashrc, and with zsh in ~/.zshrc.
+    Add the line eval "$(impasto completion bash)" to ~/.bashrc, or with zsh to ~/.zshrc.
     """
 
     shell: Literal["bash", "zsh"] = field(metadata={"argument": "SHELL"})

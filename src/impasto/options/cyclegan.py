@@ -1,4 +1,4 @@
-"""The options of a pair of generators and of what they learn."""
+"""The options of a pair of generators and their losses."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ Resampling = Literal["smooth", "transposed"]
 TRAINING: Final = TrainOptions(
     batch=1, learning_rate=2e-4, schedule="linear", decay_from=0.5, ema=0.999
 )
-"""How a pair is trained when nothing else is said: as in the paper, and the weights averaged."""
+"""Default training of a pair: as in the paper, with averaged weights."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class CycleGANOptions(Options):
-    """What the networks look like and what they learn: as in the paper, but for resampling."""
+    """Shape and losses of the networks: as in the paper, except for resampling."""
 
     WHOSE: ClassVar = "impasto train cyclegan"
 
     width: int = 64
-    """Channels of the generators' first convolution; half of it takes a quarter of the time."""
+    """Channels of the generators' first convolution; half as many take a quarter of the time."""
     blocks: int = 9
     """Residual blocks of a generator; the paper has 6 for 128 px and 9 from 256 px on."""
     resampling: Resampling = "smooth"
     """smooth: filtered, no checkerboard. transposed: transposed convolutions, as in the paper."""
     residual: bool = False
     """Generators add to the picture instead of making a new one. They learn the style sooner but
-    change shapes less. Off in the paper."""
+    change shapes less. The paper does not do this."""
     discriminator_width: int = 64
     """Channels of the discriminators' first convolution."""
     adversarial: Adversarial = "least-squares"
@@ -47,8 +47,8 @@ class CycleGANOptions(Options):
     """Weight of a loss that matches the mean Gram matrices of real pictures, in VGG-16. Strokes
     appear much sooner. The paper has none."""
     content_weight: float = 0.0
-    """Weight of a loss that keeps VGG-16's deepest feature map. It prevents blots that the way back
-    could undo. The paper has none."""
+    """Weight of a loss that keeps VGG-16's deepest feature map. It prevents blots, which the
+    generator back could undo. The paper has none."""
     pool: int = 50
     """Number of past pictures that the discriminators also see; 0 turns this off."""
     zoom: tuple[float, float] = (1.0, 1.12)
@@ -70,19 +70,19 @@ class CycleGANOptions(Options):
 
     @property
     def directions(self) -> tuple[str, str]:
-        """Names of the two translations, that of photographs first."""
+        """Names of the two generators, that from photographs first."""
         photo, painting = self.photo_name, self.painting_name
         return f"{photo}-to-{painting}", f"{painting}-to-{photo}"
 
     @property
     def perceptual(self) -> bool:
-        """Whether VGG looks at what is made."""
+        """Whether a loss uses VGG."""
         return bool(self.gram_weight or self.content_weight)
 
     def _check_names(self) -> None:
         for name in ("photo_name", "painting_name"):
             value = getattr(self, name)
-            # They become names of files and of styles.
+            # They become names of files and styles.
             if not re.fullmatch(r"\w[\w.-]*", str(value)):
                 raise OptionError(name, "letters, digits, hyphens and dots", value)
         if self.photo_name == self.painting_name:

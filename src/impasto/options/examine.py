@@ -1,4 +1,4 @@
-"""The arguments of the commands that measure and examine."""
+"""The arguments of `impasto score` and `impasto doctor`."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from impasto.errors import ImpastoError
 
 @dataclass(frozen=True, kw_only=True)
 class ScoreArguments:
-    """Measure a stylized picture, or with --video a film, with VGG-16.
+    """Measure a stylized picture, or with --video a video, with VGG-16.
 
-    CONTENT STYLE RESULT are the photograph, the style image and the stylized image. Style distance:
-    0 is the style itself, 1 is as far from it as the photograph. Content distance: 0 is the
-    photograph, 1 is as far from it as a blank picture. With --video FILM PAINTED, the warping error
-    is also measured: 0 means that paint moves exactly with the objects.
+    CONTENT STYLE RESULT are the photograph, the style image and the stylized image. A style
+    distance of 0 means equal to the style, 1 as far from it as the photograph. A content distance
+    of 0 means equal to the photograph, 1 as far from it as a blank picture. With --video FILM
+    PAINTED, the warping error is also measured: 0 means that strokes move exactly with the objects.
     """
 
     pictures: tuple[Path, ...] = field(default=(), metadata={"argument": "PICTURE"})
     """CONTENT STYLE RESULT, or with --video FILM PAINTED."""
     video: bool = False
-    """Measure a film: flicker, and distances over time."""
+    """Measure a video: flicker, and distances over time."""
     style: Path | None = None
     """Style image, with --video."""
     json: bool = False
@@ -29,7 +29,7 @@ class ScoreArguments:
 
     def __post_init__(self) -> None:
         if self.style is not None and not self.video:
-            raise ImpastoError("--style is for --video: of pictures the style stands in the middle")
+            raise ImpastoError("--style needs --video; for pictures, give the style image second")
         names = ("FILM", "PAINTED") if self.video else ("CONTENT", "STYLE", "RESULT")
         if len(self.pictures) < len(names):
             *most, last = names[len(self.pictures) :]
@@ -45,7 +45,8 @@ class DoctorArguments:
     """Check the installation: versions, devices, what works and what is missing.
 
     It stylizes a picture of 32 pixels with paint and with apply, each in its own process, so that a
-    broken package is reported instead of crashing the check. Exit code 0 if both work, otherwise 2.
+    broken package is reported and does not crash the check. The exit code is 0 if both work,
+    otherwise 2.
     """
 
     json: bool = False

@@ -26,16 +26,16 @@ StyleLoss = Literal["gram", "mean-variance", "wasserstein", "sliced", "histogram
 
 INITS: Final = ("recolor", "content", "noise", "mix", "style", "instant")
 RECOLORED: Final = ("recolor", "instant")
-"""First images with which the photograph is recolored, as the content image too."""
+"""First images for which the photograph is recolored, also as the content image."""
 STYLE_LAYERS: Final = ("conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1")
 
 
 @dataclass(frozen=True, kw_only=True)
 class GatysOptions(SharedOptions):
-    """How a picture is painted. The defaults are the recipe that suits most pictures.
+    """How a picture is painted. The defaults suit most pictures.
 
-    ``PaintOptions(method="nearest", ...)`` makes
-    :class:`~impasto.options.nearest.NearestOptions`, which has options and defaults of its own.
+    ``PaintOptions(method="nearest", ...)`` makes :class:`~impasto.options.nearest.NearestOptions`,
+    which has its own options and defaults.
     """
 
     WHOSE: ClassVar = "impasto paint"
@@ -57,16 +57,16 @@ class GatysOptions(SharedOptions):
     """How much of the photograph's fine detail to add at each larger size, if the first image is
     recolor, content or mix."""
     shallow: float = 0.4
-    """Share of the steps at each larger size that the first three blocks of the network take alone,
-    before the whole network does: they see strokes only, at two fifths of the work."""
+    """Share of the steps at each larger size that use only the first three blocks of the network,
+    before the whole network is used: they see only strokes, at two fifths of the cost."""
     deep_size: int = 1024
-    """Longer side up to which the whole network works on the picture. At larger sizes, the first
-    three blocks alone carry the strokes on. 0 has no limit."""
+    """Longer side up to which the whole network is used. At larger sizes, the first three blocks
+    refine the strokes alone. 0 sets no limit."""
     pooling: Pooling = "average"
     """How the network downsamples its feature maps."""
     pooling_edge: PoolingEdge = "drop"
-    """What pooling does with an odd last row or column: drop leaves it out, keep pools what is
-    there (TensorFlow's SAME, the rule of the courses' programs and of Caffe)."""
+    """What pooling does with an odd last row or column: drop ignores it, keep pools what is there
+    (as TensorFlow's SAME, the courses' programs and Caffe do)."""
     content_layers: tuple[str, ...] = ("conv4_2",)
     """Layers of the content loss. conv4_2 and relu4_2 both mean the feature map after the ReLU."""
     style_layers: tuple[str, ...] = STYLE_LAYERS
@@ -74,8 +74,8 @@ class GatysOptions(SharedOptions):
     style_layer_weights: tuple[float, ...] = ()
     """One weight for each style layer; by default all count the same."""
     strength: float = 1.0
-    """0 is the photograph, 1 the default, 2 all paint. The style weight is multiplied by the third
-    power of it, and below 1 the photograph's own colors return."""
+    """How far to go: 0 is the photograph, 1 the default, 2 the strongest. The style weight is
+    multiplied by its third power, and below 1 the photograph's own colors return."""
     content_weight: float = 1.0
     """Weight of the content loss (alpha)."""
     style_weight: float = 18.0
@@ -85,8 +85,8 @@ class GatysOptions(SharedOptions):
     pixel_weight: float = 0.0
     """Weight of the difference from the content image in pixels."""
     faces: float = 0.0
-    """How far faces keep their likeness, from 0 to 1: there the content counts more, strokes are
-    finer, and the rest of the picture makes up for the style."""
+    """How much to preserve faces, from 0 to 1: there the content counts more and strokes are
+    finer."""
     content_form: ContentForm = "relative"
     """Form of the content loss. relative: independent of size and network. half-sum: 1/2 sum
     (F-P)^2. quarter-mean: sum / (4 s)."""
@@ -96,24 +96,25 @@ class GatysOptions(SharedOptions):
     init: str = "recolor"
     """First image: recolor (the photograph in the style's colors, which also becomes the content
     image), content, noise, mix (noise and content), style, instant (the picture of the bundled
-    any-style network, which is painted on from half the size), or an image file."""
+    any-style network, refined from half the size on), or an image file."""
     noise_ratio: float = 0.6
     """Share of noise in mix."""
     mix_around: Literal["mean", "black"] = "mean"
-    """The color that mix fades the photograph to: mean, the network's mean color, or black, as
-    CS20's program does. Its picture is brighter, as the mean color is added afterwards."""
+    """The color to which mix fades the photograph: mean (the network's mean color) or black, as
+    CS20's program does. With black the image is brighter, because the mean color is added
+    afterward."""
     optimizer: Optimizer = "lbfgs"
     """lbfgs makes more progress per step; adam needs less memory."""
     learning_rate: float | None = None
     """Adam: levels of 255 per step (default 2). L-BFGS: fraction of its step (default 1)."""
     first_step: float = 0.2
-    """L-BFGS: share of the loss that the first step at each size is to take away (Polyak's step).
-    0 begins as torch's does, by steps that are too small to see."""
+    """L-BFGS: share of the loss that the first step at each size should remove (Polyak's step). 0
+    begins like torch's L-BFGS, with steps that are too small to see."""
     history: int = 10
-    """Past steps that L-BFGS remembers; each takes the memory of two images."""
+    """Past steps that L-BFGS stores; each takes the memory of two images."""
 
     def __new__(cls, *, method: str = "gatys", **values: Any) -> GatysOptions:
-        """Options of the method that is named."""
+        """The options of the given method."""
         if method == "nearest":
             return NearestOptions(**values)  # type: ignore[return-value]
         return super().__new__(cls)
@@ -137,11 +138,11 @@ class GatysOptions(SharedOptions):
     def from_json(  # type: ignore[override]
         cls, values: Mapping[str, Any]
     ) -> GatysOptions | NearestOptions:
-        """The options that ``to_json`` wrote, those of another method too."""
+        """The options that ``to_json`` wrote, also those of the other method."""
         if values.get("method") == "nearest":
             return NearestOptions.from_json(values)
         return super().from_json(values)
 
 
 PaintOptions: TypeAlias = GatysOptions
-"""The public name of the options of painting."""
+"""The public name of the options for painting."""

@@ -36,12 +36,12 @@ STYLE_LAYERS: Final = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
 TRAINING: Final = TrainOptions(
     steps=2000, batch=4, size=192, schedule="cosine", warmup=50, clip=5.0, ema=0.99
 )
-"""How a style network is trained when nothing else is said: a quarter of an hour on two cores."""
+"""Default training of a style network: a quarter of an hour on two cores."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class JohnsonOptions(Options):
-    """What a style network looks like and what it learns. The defaults suit most styles.
+    """Shape and losses of a style network. The defaults suit most styles.
 
     The defaults begin with the network of the ten bundled styles and use the losses of `impasto
     paint`. Until version 4 they were those of the preset ``scratch``.
@@ -52,22 +52,22 @@ class JohnsonOptions(Options):
     FORMER: ClassVar[Former] = {4: _FROM_SCRATCH}
 
     width: int = 8
-    """Channels of the first convolution. A wider network can do more and is slower."""
+    """Channels of the first convolution. A wider network is more capable but slower."""
     middle: int = 40
     """Channels of the residual blocks (--layout ghiasi); 0 is four times --width."""
     coarse: int = 96
     """Channels of three residual blocks at an eighth of the size (--layout ghiasi), for large
-    shapes; 0 has none."""
+    shapes; 0 for none."""
     kernel: int = 5
-    """Side of the first and the last kernel (--layout ghiasi)."""
+    """Size of the first and the last kernel (--layout ghiasi)."""
     blocks: int = 5
     """Residual blocks."""
     layout: Layout = "ghiasi"
-    """ghiasi: that of the bundled networks. half: works at half resolution. paper: Johnson's
-    layout, four times the work of half."""
-    pretrained: bool = switched_on("Begin with random weights.")
-    """Begin with the weights of a bundled network: of the ten styles where the shape is theirs,
-    else of the any-style network. Needs --layout ghiasi --width 8 --blocks 5."""
+    """ghiasi: as in the bundled networks. half: works at half resolution. paper: Johnson's layout,
+    four times the work of half."""
+    pretrained: bool = switched_on("Start from random weights.")
+    """Start from the weights of a bundled network: the ten-style network if the shape is the same,
+    otherwise the any-style network. Needs --layout ghiasi --width 8 --blocks 5."""
     identity: bool = switched_on(
         "Do not learn to reproduce the photograph; --strength then fades to it, pixel by pixel."
     )
@@ -94,21 +94,21 @@ class JohnsonOptions(Options):
     pixel_weight: float = 0.0
     """Weight of the difference from the photograph in pixels."""
     recolor: bool = False
-    """Use the photograph in the style's colors as the content image, so that light stays light and
-    each color of the style finds its place."""
+    """Use the photograph in the style's colors as the content image, so that light areas stay light
+    and each color of the style finds its place."""
     tone_weight: float = 0.0
     """Weight of the loss on coarse colors, in squares of eight pixels."""
     shift_weight: float = 0.0
-    """Weight of the loss on repetition: feature maps may repeat after a few pixels only as much as
-    the style's do. It prevents grids of one stroke."""
+    """Weight of the loss on repetition, which limits how much feature maps repeat after a few
+    pixels to what the style's do. It prevents grids of one stroke."""
     form: Form = "relative"
-    """Form of the losses. relative: independent of size and network, all styles pull alike. paper:
-    1/(CHW) and the Frobenius norm."""
+    """Form of the losses. relative: independent of size and network, the same for weak and strong
+    styles. paper: 1/(CHW) and the Frobenius norm."""
     style_size: int = 512
     """Longer side of the style images in pixels. Larger gives larger strokes."""
     zoom: tuple[float, float] = (1.0, 1.4)
     """Smallest and largest zoom of a crop; 1 takes the photograph's whole shorter side."""
-    flip: bool = switched_on("Mirror no crops.")
+    flip: bool = switched_on("Do not mirror crops.")
     """Mirror half of the crops."""
 
     def __post_init__(self) -> None:
@@ -133,7 +133,7 @@ class JohnsonOptions(Options):
         if self.pretrained and (shape != ("ghiasi", 8, 5) or 0 < self.middle < 4 * self.width):
             expected = (
                 "layout ghiasi, width 8, 5 blocks and a middle of 32 or more; "
-                "a network of another shape begins anew (--no-pretrained)"
+                "a network of another shape starts from random weights (--no-pretrained)"
             )
             raise OptionError("pretrained", expected, (*shape, self.middle))
 
@@ -152,7 +152,7 @@ SCRATCH_TRAINING: Final = TrainOptions(
 
 PAPER: Final = replace(
     SCRATCH, width=32, layout="paper", identity=False, grain=0.0, pooling="max", form="paper",
-    # The paper states no weights; these are those of its authors' program, fast-neural-style, which
+    # The paper states no weights. These are from its authors' program, fast-neural-style, which
     # also takes means over the entries of Gram matrices.
     content_weight=1.0, style_weight=5.0, style_size=256,
     style_layer_weights=(64**-2, 128**-2, 256**-2, 512**-2),
@@ -165,7 +165,7 @@ PAPER: Final = replace(
 PAPER_TRAINING: Final = TrainOptions(
     epochs=2, batch=4, size=256, learning_rate=1e-3, beta2=0.999, precision="fp32"
 )
-"""Adam at a constant rate, nothing clipped, nothing averaged."""
+"""Adam at a constant learning rate, without clipping or averaging."""
 
 PRESETS: Final[Mapping[str, tuple[JohnsonOptions, TrainOptions]]] = {
     "default": (JohnsonOptions(), TRAINING),

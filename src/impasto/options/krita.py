@@ -10,8 +10,8 @@ from pathlib import Path
 class InstallArguments:
     """Install the plug-in for Krita, which paints layers with this impasto.
 
-    Then start Krita anew and switch impasto on: Settings, Configure Krita, Python Plugin Manager.
-    Do it again when impasto has moved or has learned new styles.
+    Then restart Krita and enable impasto in Settings, Configure Krita, Python Plugin Manager. Run
+    this again if you move impasto or add styles.
     """
 
     to: Path | None = None

@@ -29,15 +29,14 @@ class NearestOptions(SharedOptions):
     """How much of the picture each of several styles covers when there are no masks; by default all
     cover the same."""
     tile: int | None = None
-    """Not supported: leave it out or give 0. This method paints in one piece."""
+    """Not supported: leave it out or give 0. This method does not use tiles."""
     steps: int = 120
     """Optimizer steps over all sizes and the final pass."""
     coarsest: int = 64
     """Longer side of the first size, which is then doubled; 0 paints at one size only."""
     content_weight: float = 0.75
-    """How much the photograph, rather than the picture so far, decides which style features are
-    chosen, from 0 to 1 (alpha in the authors' code). The coarsest size uses the photograph
-    alone."""
+    """How much the photograph, rather than the current picture, decides which style features are
+    chosen, from 0 to 1 (alpha in the authors' code). The coarsest size uses only the photograph."""
     rotations: bool = False
     """Also search the style image rotated by 90, 180 and 270 degrees: more choice, and the search
     takes four times as long."""
@@ -49,14 +48,14 @@ class NearestOptions(SharedOptions):
     learning_rate: float = 6.0
     """Adam: levels of 255 per step at the start of each size."""
     seed: int = 0
-    """Seed of the places the final pass samples, and of the noise."""
+    """Seed of the positions that the final pass samples, and of the noise."""
     palette_weight: float = 0.3
-    """How strongly the mean and covariance of the colors are held to those of the styles."""
+    """How strongly the mean and covariance of the colors must match those of the styles."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.method != "nearest":
-            raise OptionError("method", "nearest, whose options these are", self.method)
+            raise OptionError("method", "nearest, as these are its options", self.method)
         if not is_whole(self.size, 0):
             expected = "a number of pixels, as the method nearest does not plan its memory"
             raise OptionError("size", expected, self.size)
@@ -89,11 +88,11 @@ _NOT_GIVEN: Final = (
     ("steps", 110), ("coarsest", 128), ("content_weight", 1.0), ("pooling", "average"),
     ("learning_rate", None),
 )  # fmt: skip
-"""Version 1 wrote the options of gatys, with its defaults where none of nearest's were given."""
+"""Version 1 wrote the options of gatys, with its defaults for options that were not given."""
 
 _OF_GATYS: Final = (
     "style_loss", "detail", "content_layers", "style_layers", "style_layer_weights", "style_weight",
     "total_variation_weight", "pixel_weight", "content_form", "style_form", "noise_ratio",
     "optimizer", "history",
 )  # fmt: skip
-"""Options that version 1 wrote for nearest, too, and that decided nothing."""
+"""Options that version 1 also wrote for nearest, where they had no effect."""

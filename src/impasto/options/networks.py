@@ -1,4 +1,4 @@
-"""The arguments of the commands that list, show, encode for and export trained networks."""
+"""The arguments of `impasto models`, `sheet`, `encode`, `mask` and `export`."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ class ModelsArguments:
     """List trained networks and styles: the bundled ones, then your own.
 
     --model takes any of these names. Your own are made by `impasto encode STYLE --as NAME` and
-    `impasto train ... --as NAME`; they lie in the folder models of IMPASTO_HOME, or of the system's
-    place for data.
+    `impasto train ... --as NAME`; they are stored in the folder models of IMPASTO_HOME, or of the
+    system's folder for data.
     """
 
     model: tuple[Path, ...] = field(default=(), metadata={"argument": "MODEL"})
-    """Model files or run folders; by default all there are by name."""
+    """Model files or run folders; by default all that have a name."""
     remove: tuple[str, ...] = ()
     """Remove styles and networks of your own by their names."""
     json: bool = False
@@ -29,12 +29,12 @@ class ModelsArguments:
 
     def __post_init__(self) -> None:
         if self.remove and self.model:
-            raise ImpastoError("--remove is in place of MODEL")
+            raise ImpastoError("--remove and MODEL: give one of them")
 
 
 @dataclass(frozen=True, kw_only=True)
 class SheetArguments:
-    """Show a photograph in all available styles on one page."""
+    """Show a photograph in all available styles on one sheet."""
 
     photo: Path = field(metadata={"argument": "PHOTO"})
     """The photograph."""
@@ -46,7 +46,7 @@ class SheetArguments:
     size: int = 320
     """Longer side of each picture in pixels."""
     columns: int = 0
-    """Pictures per row; 0 makes the page a little wider than it is high."""
+    """Pictures per row; 0 makes the sheet a little wider than high."""
     strength: float = 1.0
     """How far to go: 0 is the photograph, 1 the style, 2 twice as far."""
     keep_color: KeepColor = "none"
@@ -54,7 +54,7 @@ class SheetArguments:
     keeps its color and only light and dark change. histogram, covariance: the palette is matched to
     the photograph's."""
     overwrite: bool = False
-    """Make the page again even if it exists."""
+    """Replace an existing sheet."""
 
     def __post_init__(self) -> None:
         if not 64 <= self.size <= 4096:
@@ -67,27 +67,27 @@ class SheetArguments:
 class EncodeArguments:
     """Write the code of a style image, for `impasto apply --style CODE`.
 
-    A code is a few kilobytes: what an any-style network keeps of a picture. Only networks with the
-    same encoder can read it. With --as it has a name, like a bundled style: `impasto apply --style
-    NAME`, and `impasto models` lists it.
+    A code has a few kilobytes: the numbers that describe a style to an any-style network. Only
+    networks with the same encoder can read it. With --as it has a name, like a bundled style:
+    `impasto apply --style NAME`, and `impasto models` lists it.
     """
 
     style: Path = field(metadata={"argument": "STYLE"})
-    """Style image, or a folder of images that are one style together."""
+    """Style image, or a folder of images that count as one style."""
     style_mask: Path | None = None
-    """Which part of the style image counts: a mask, white for what counts, or subject, background
-    or face."""
+    """The part of the style image to use: a mask, white where the style counts, or subject,
+    background or face."""
     output: Path | None = None
     """Output file, ending in .imp; by default STYLE.imp in the current folder, none with --as."""
     as_: str = ""
-    """Keep the code under this name, among your own styles."""
+    """Store the code under this name, among your own styles."""
     model: str = ANY_STYLE
     """An any-style network: a name listed by `impasto models`, an .onnx file or a run folder."""
     style_size: int = 0
     """Longer side in pixels of the style image, for networks of `impasto train adain`. 0 is 512, or
     the image's own size if smaller."""
     overwrite: bool = False
-    """Write the file, or the style of that name, again even if it exists."""
+    """Replace an existing file or style."""
     json: bool = False
     """Print the result as JSON."""
 
@@ -99,9 +99,9 @@ class EncodeArguments:
 
 @dataclass(frozen=True, kw_only=True)
 class MaskArguments:
-    """Write the mask that a word stands for as a gray picture, to look at it or to edit it.
+    """Write an automatic mask as a gray picture, to check or edit it.
 
-    Wherever impasto takes a mask file, it takes these words too: --masks subject background.
+    Wherever impasto takes a mask file, it also takes these words: --masks subject background.
     """
 
     photo: tuple[Path, ...] = field(default=(), metadata={"argument": "PHOTO"})
@@ -112,7 +112,7 @@ class MaskArguments:
     """Output file for one mask, or folder for many. By default PHOTO-subject.png in the current
     folder."""
     overwrite: bool = False
-    """Write a mask again even if its file exists."""
+    """Replace existing mask files."""
 
     def __post_init__(self) -> None:
         check_choices(self)
@@ -124,8 +124,8 @@ class MaskArguments:
 class ExportArguments:
     """Write a trained network as one ONNX file, for `impasto apply` or any onnxruntime.
 
-    Height, width and batch size are free. The file is kept only if it gives the same pictures as
-    torch at three sizes.
+    The file works for any height, width and batch size. It is kept only if it gives the same
+    pictures as torch at three sizes.
     """
 
     model: Path = field(metadata={"argument": "MODEL"})

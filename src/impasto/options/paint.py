@@ -31,19 +31,18 @@ class PaintArguments:
     content: tuple[Path, ...] = field(default=(), metadata={"argument": "CONTENT"})
     """Photographs, or folders of photographs."""
     style: tuple[Path, ...] = ()
-    """Style image, or several: see --style-weights and --masks. A folder is one style, which its
-    pictures show together."""
+    """Style image, or several: see --style-weights and --masks. A folder of images counts as one
+    style."""
     style_masks: tuple[Path, ...] = ()
-    """Which part of each style image counts: one mask per style, white for what counts. The words
-    subject, background and face stand for masks found in the style image."""
+    """The part of each style image to use: one mask per style, white where the style counts. The
+    words subject, background and face stand for automatic masks of the style image."""
     masks: tuple[Path, ...] = ()
     """Where each style goes: one mask per style, in the order of --style. White is full effect,
     black none. If a mask is blank except for its alpha, the alpha is used. Masks are resized to
-    fit. The words subject, background and face stand for masks found in the
-    photograph."""
+    fit. The words subject, background and face stand for automatic masks of the photograph."""
     content_mask: Path | None = None
-    """White where the photograph is to stay as it is: a mask, or subject,
-    background or face."""
+    """Where the photograph stays unchanged: a mask that is white there, or subject, background or
+    face."""
     output: Path | None = None
     """Output file for one result, or folder for many. By default PHOTO-STYLE.png in the current
     folder."""
@@ -53,29 +52,30 @@ class PaintArguments:
     """Painting"""
     print: str = ""
     """Size on paper, such as 30x40cm, 8x10in or A4, instead of --size: the largest picture of the
-    photograph's shape that fits on it, at --dpi, either way up."""
+    photograph's shape that fits on it, at --dpi, in portrait or landscape."""
     dpi: int | None = None
     """Pixels per inch on paper, written into the file; 300 with --print."""
     variations: int = 1
-    """Paint each photograph so many times, each time otherwise: other sizes of strokes, strengths,
-    first images and seeds. The files are numbered, and a sheet shows them side by side."""
+    """Paint each photograph this many times, with different stroke sizes, strengths, first images
+    and seeds. The files are numbered, and a sheet shows them side by side."""
     bits: int | None = None
     """8 or 16 bits per channel (PNG and TIFF); by default the same as the photograph."""
     run_dir: Path | None = None
-    """Keep the run in this folder: checkpoint, losses, snapshots, films, TensorBoard events."""
+    """Store the run in this folder: checkpoint, losses, snapshots, animations, TensorBoard
+    events."""
     snapshot_every: int = 10
     """Steps between snapshots and checkpoints, with --run-dir."""
     snapshot_steps: tuple[int, ...] = ()
-    """Steps to save snapshots of, instead of every so many: 1 10 20. The last is always saved."""
+    """Save snapshots at these steps, such as 1 10 20, instead of at regular intervals. The last
+    step is always saved."""
     resume: bool = False
     """Continue from the checkpoint in --run-dir, if there is one. No other argument is needed."""
     from_manifest: Path | None = None
-    """Make a picture again from its manifest, or from the picture itself."""
+    """Repaint a picture from its manifest, or from the picture itself."""
     overwrite: bool = False
-    """Paint again even if the result exists."""
+    """Replace an existing result."""
     dry_run: bool = False
-    """Say how large each picture would be, how long it would take and how much memory, and paint
-    nothing."""
+    """Estimate size, time and memory of each picture, and paint nothing."""
     json: bool = False
     """Print results as JSON, without progress."""
 
@@ -88,20 +88,24 @@ class PaintArguments:
         if not is_whole(self.variations, 1, 100):
             raise OptionError("variations", "a number from 1 to 99", self.variations)
         if self.variations > 1 and (self.from_manifest is not None or self.resume):
-            raise OptionError("variations", "1 beside a recipe", self.variations)
+            raise OptionError("variations", "1 with --resume and --from-manifest", self.variations)
         if self.variations > 1 and self.output == STREAM:
             raise OptionError("output", "a file or folder, as there are several pictures", "-")
         if self.print:
             if self.from_manifest is not None or self.resume:
-                raise OptionError("print", "nothing beside a recipe, which has a size", self.print)
+                raise OptionError(
+                    "print",
+                    "nothing with --resume and --from-manifest, which have a size",
+                    self.print,
+                )
             if self.recipe.crop_fit is not None:
-                raise OptionError("print", "nothing beside crop_fit, which is the size", self.print)
+                raise OptionError("print", "nothing with crop_fit, which is the size", self.print)
             dpi = self.dpi or 300
             paper = paper_of(self.print, dpi)
             object.__setattr__(self, "dpi", dpi)
             object.__setattr__(self, "recipe", replace(self.recipe, size=max(paper)))
         if self.resume and self.run_dir is None:
-            raise ImpastoError("--resume needs --run-dir, the folder to go on from")
+            raise ImpastoError("--resume needs --run-dir, the folder to continue from")
         repeats = self.from_manifest is not None or self.resume
         if not (self.content or repeats):
             late = " (before --style, which takes all that follow it)" if self.style[1:] else ""
@@ -118,7 +122,7 @@ class PaintArguments:
 
     @staticmethod
     def usual(arguments: Sequence[str]) -> dict[str, Any]:
-        """Defaults that the arguments decide: those of --method and --preset."""
+        """Defaults that depend on other arguments: --method and --preset."""
         return {"recipe": usual_recipe(arguments)}
 
 
@@ -143,7 +147,7 @@ class DemoArguments:
 
 
 def check_snapshots(every: int, steps: Sequence[int]) -> None:
-    """Raise an OptionError unless both are steps from 1."""
+    """Raise an OptionError unless all are step numbers from 1."""
     if every < 1:
         raise OptionError("snapshot_every", "a number of steps from 1", every)
     if not all(is_whole(step, 1) for step in steps):
@@ -151,10 +155,11 @@ def check_snapshots(every: int, steps: Sequence[int]) -> None:
 
 
 def usual_recipe(arguments: Sequence[str], name: str = "default") -> SharedOptions:
-    """What options are when not given: by the preset and the method among the arguments.
+    """The defaults of options, for the preset and the method among the arguments.
 
     Raises:
-        OptionError: There is no such preset or method, or the method has not one of the options.
+        OptionError: There is no such preset or method, or the method does not have one of the
+            options.
     """
     given = typed(arguments)
     method = given.get("method", "gatys")

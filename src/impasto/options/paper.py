@@ -17,10 +17,10 @@ def paper_of(text: str, dpi: int) -> tuple[int, int]:
     """The sides of a paper in pixels: ``30x40cm``, ``8x10in``, ``A4``.
 
     Raises:
-        OptionError: It is no size, or one of less than a pixel or more than any picture has.
+        OptionError: It is not a size, or the picture would be too small or too large.
     """
     if series := re.fullmatch(r"[aA](10|\d)", text):
-        # ISO 216: A0 has a square metre, and each next one is half of it, rounded down.
+        # ISO 216: A0 has a square meter, and each next size half the area, rounded down.
         sides = [1189, 841]
         for _ in range(int(series[1])):
             sides = [sides[1], sides[0] // 2]
@@ -36,6 +36,6 @@ def paper_of(text: str, dpi: int) -> tuple[int, int]:
 
 
 def side_on(paper: tuple[int, int], width: int, height: int) -> int:
-    """Longer side of the largest picture of a shape that fits on a paper, either way up."""
+    """Longer side of the largest picture of a shape that fits on a paper, in any orientation."""
     longer, shorter = max(width, height), min(width, height)
     return max(1, min(max(paper), int(min(paper) * longer / shorter)))

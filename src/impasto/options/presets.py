@@ -1,4 +1,4 @@
-"""Recipes by name: quick, default and fine for each method, and three of the sources of gatys."""
+"""The presets: quick, default and fine for each method, and four more for gatys."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ OPTIONS: Final[Mapping[str, type[SharedOptions]]] = {
     "gatys": GatysOptions,
     "nearest": NearestOptions,
 }
-"""The options of each method that paints."""
+"""The options of each painting method."""
 
 _WHOLE: Final[Mapping[str, Any]] = {
     "shallow": 0.0, "deep_size": 0, "first_step": 0.0, "faces": 0.0,
 }  # fmt: skip
-"""Every step by the whole network and torch's L-BFGS, and no face found."""
+"""Every step with the whole network and torch's L-BFGS, and without faces."""
 
 _CS20: Final[Mapping[str, Any]] = {
     **_WHOLE,
@@ -44,12 +44,12 @@ _CS20: Final[Mapping[str, Any]] = {
 
 PRESETS: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = {
     "gatys": {
-        # A look in about three seconds.
+        # A preview in a few seconds.
         "quick": {"size": 320, "steps": 48, "coarsest": 80},
         "default": {},
-        # The best look.
+        # The best quality.
         "fine": {"size": 768, "steps": 380, "history": 20},
-        # The default before the first blocks worked alone.
+        # The default before steps with the first blocks alone.
         "classic": {**_WHOLE, "steps": 110},
         # Stanford CS20, assignment 2: style_transfer.py with its constants.
         "cs20": _CS20,
@@ -76,10 +76,10 @@ PRESETS: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = {
         "fine": {"size": 768, "steps": 320},
     },
 }
-"""What each preset of a method changes in its defaults."""
+"""The options that each preset of a method changes."""
 
 _NO_MATTER: Final = "history"
-"""Costs memory and decides nothing that another method would have to do, too."""
+"""An option about memory, which another method does not need."""
 
 
 @overload
@@ -109,7 +109,7 @@ def preset(name: str, *, method: str = "gatys", **changes: Any) -> SharedOptions
 def with_changes(options: SharedOptions, changes: Mapping[str, Any]) -> SharedOptions:
     """Options with changes on top.
 
-    Where the method is one of them, what is as usual in the one is as usual in the other, too.
+    If the method changes, options with default values get the defaults of the new method.
 
     Raises:
         OptionError: The method has no such option, or it cannot have the value.
@@ -124,7 +124,7 @@ def with_changes(options: SharedOptions, changes: Mapping[str, Any]) -> SharedOp
 
 
 def check_known(option: str, value: object, method: str) -> None:
-    """Refuse an option that only another method has."""
+    """Raise an OptionError for an option that only another method has."""
     known = [name for name, each in OPTIONS.items() if option in each.__dataclass_fields__]
     if known and method not in known:
         raise OptionError(option, f"nothing, as the method {method} has no such option", value)

@@ -1,4 +1,4 @@
-"""What the options of several methods have in common."""
+"""Options that several methods have in common."""
 
 from __future__ import annotations
 
@@ -27,32 +27,32 @@ KeepColor = Literal["none", "luminance", "histogram", "covariance"]
 ColorStage = Literal["before", "after"]
 
 LARGEST: Final = "max"
-"""The size that stands for the largest there is memory for."""
+"""The size that means the largest that fits in memory."""
 
 Engine = Literal["local", "ray"]
-"""Where the work is done: here, or on a Ray cluster."""
+"""Where the work runs: on this machine, or on a Ray cluster."""
 
 MaskWord = Literal["subject", "background", "face"]
 
 MASK_WORDS: Final[tuple[str, ...]] = get_args(MaskWord)
-"""Masks that are made from the photograph, each by the word that stands in place of its file."""
+"""Words that stand for automatic masks."""
 
 STREAM: Final = Path("-")
-"""Standard input or output in place of a file."""
+"""Stands for standard input or output."""
 
 LEAST_TILE: Final = 128
-"""Smaller pieces would be little more than what they overlap by."""
+"""Smaller tiles would hardly be larger than their overlap."""
 
 
 def mask_word(mask: object) -> str:
-    """The word that a mask is given by; "" where it is a file, a picture or an array."""
+    """The word that a mask is given by; "" if it is a file, a picture or an array."""
     text = os.fspath(mask) if isinstance(mask, (str, os.PathLike)) else ""
     return str(text) if text in MASK_WORDS else ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class SharedOptions(Options):
-    """What every method that paints is asked for; each has more of its own."""
+    """The options of every painting method; each method adds its own."""
 
     method: Method
     """gatys matches statistics of feature maps (Gatys et al. 2016). nearest replaces features with
@@ -70,8 +70,8 @@ class SharedOptions(Options):
     style_weights: tuple[float, ...] = ()
     """How much each of several styles counts; by default all count the same."""
     keep_color: KeepColor = "none"
-    """Keep the photograph's colors, and take only the texture of the style. luminance: each pixel
-    keeps its color and only light and dark change. histogram, covariance: the palette is matched to
+    """Keep the photograph's colors and take only the texture of the style. luminance: each pixel
+    keeps its color; only light and dark change. histogram, covariance: the palette is matched to
     the photograph's."""
     color_stage: ColorStage = "before"
     """When to match the colors: before painting (on the style images) or after (on the result)."""
@@ -117,6 +117,6 @@ class SharedOptions(Options):
         if self.size != LARGEST and not is_whole(self.size, 0):
             raise OptionError("size", f"a whole number of at least 0, or {LARGEST}", self.size)
         if self.size == LARGEST and self.crop_fit is not None:
-            raise OptionError("size", "none beside crop_fit, which is the size", self.size)
+            raise OptionError("size", "none with crop_fit, which is the size", self.size)
         if self.tile not in (None, 0) and not is_whole(self.tile, LEAST_TILE):
             raise OptionError("tile", f"0, or pixels from {LEAST_TILE}", self.tile)

@@ -10,10 +10,10 @@ from impasto.errors import ImpastoError, OptionError
 
 @dataclass(frozen=True, kw_only=True)
 class StudioArguments:
-    """Open the studio, a page in your browser for painting.
+    """Open the studio, a web page for painting.
 
-    Only this machine can reach it unless you give --host. Everything is kept in --run-dir. Ctrl-C
-    closes it; unfinished pictures can continue next time.
+    Only this machine can reach it unless you give --host. Everything is stored in --run-dir. Ctrl-C
+    stops it; unfinished pictures can be continued next time.
     """
 
     host: str = "127.0.0.1"
@@ -23,7 +23,7 @@ class StudioArguments:
     port: int = 7860
     """Port to listen on; 0 picks a free one."""
     run_dir: Path = Path("impasto-studio")
-    """Folder of all jobs; created if missing."""
+    """Folder for all jobs; created if missing."""
     user: tuple[str, ...] = ()
     """Users that may log in. Each sees only their own pictures."""
     password: tuple[str, ...] = ()
@@ -31,7 +31,7 @@ class StudioArguments:
     logins: Path | None = None
     """File with a line name:password for each user, instead of --user and --password."""
     name: tuple[str, ...] = ()
-    """Names by which others reach the studio, such as the name of a proxy."""
+    """Names by which other machines reach the studio, such as the name of a proxy."""
     allow: bool = False
     """Serve other machines without passwords. Anyone who can reach the page can paint."""
     models: tuple[str, ...] = ()
@@ -59,5 +59,5 @@ class StudioArguments:
 
 
 def is_local(host: str) -> bool:
-    """Whether only this machine reaches an address."""
+    """Whether only this machine can reach an address."""
     return host in ("localhost", "::1") or host.startswith("127.")

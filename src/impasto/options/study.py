@@ -21,10 +21,10 @@ class StudyArguments:
     """Paint a photograph with every combination of some option values, and compare the results.
 
     Each painting has its own run folder inside --run-dir. Finished paintings are skipped and
-    interrupted ones continue, so after Ctrl-C you simply run the same command again. At the end the
-    folder holds sheet.png (a labelled contact sheet), losses.png, table.csv and index.html.
-    Ready-made studies: ratio-by-layer, layers, pooling, init, optimizer, style-layers, network;
-    --study list explains them. Every option of paint may be given; it applies to all paintings.
+    interrupted ones continue, so after Ctrl-C run the same command again. At the end the folder
+    contains sheet.png (all pictures, labeled), losses.png, table.csv and index.html. Ready-made
+    studies: ratio-by-layer, layers, pooling, init, optimizer, style-layers, network; --study list
+    explains them. You can give any option of paint; it applies to all paintings.
     """
 
     content: Path | None = field(default=None, metadata={"argument": "CONTENT"})
@@ -37,18 +37,18 @@ class StudyArguments:
     study: str = ""
     """Name of a ready-made study; list shows them."""
     course: bool = False
-    """Make what a course asks for: the code, an artwork in each style, three loss graphs, the graph
-    of the model, two options changed (--vary chooses others), a report, and a zip of it all."""
+    """Make what a course asks for: the code, an artwork in each style, three loss graphs, the model
+    graph, two changed options (--vary chooses others), a report, and a zip of everything."""
     name: str = ""
-    """With --course: your student id, the name of the zip; it also stands in the report."""
+    """With --course: your student id, which names the zip and appears in the report."""
     run_dir: Path | None = None
     """Folder of the study."""
     masks: tuple[Path, ...] = ()
     """Where each style goes, as in paint."""
     content_mask: Path | None = None
-    """White where the photograph is to stay as it is."""
+    """Where the photograph stays unchanged, as in paint."""
     style_masks: tuple[Path, ...] = ()
-    """Which part of each style image counts, as in paint."""
+    """The part of each style image to use, as in paint."""
     preset: str = "default"
     """quick, default, fine, cs20, blog or gatys; cs20 with --course."""
     recipe: SharedOptions = field(default_factory=GatysOptions)
@@ -56,10 +56,9 @@ class StudyArguments:
     snapshot_every: int = 10
     """Steps between snapshots and checkpoints."""
     snapshot_steps: tuple[int, ...] = ()
-    """Steps to save snapshots of, as in paint."""
+    """Save snapshots at these steps, as in paint."""
     dry_run: bool = False
-    """Say how large each painting would be, how long they would take and how much memory they
-    need, and paint nothing."""
+    """Estimate size, time and memory of the paintings, and paint nothing."""
     json: bool = False
     """Print results as JSON, without progress."""
 
@@ -85,6 +84,6 @@ class StudyArguments:
 
     @staticmethod
     def usual(arguments: Sequence[str]) -> dict[str, Any]:
-        """Defaults that the arguments decide: those of --method, --preset and --course."""
+        """Defaults that depend on other arguments: --method, --preset and --course."""
         name = COURSE_PRESET if "--course" in arguments else "default"
         return {"recipe": usual_recipe(arguments, name), "preset": name}

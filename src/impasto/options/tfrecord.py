@@ -39,7 +39,7 @@ class WriteArguments:
     """Write the pictures of a folder tree to TFRecord files, for training.
 
     Features: label (int64, the number of the class folder), shape (bytes of int32 height, width, 3)
-    and image (bytes). JPEG files that need no change are stored as they are.
+    and image (bytes). JPEG files that need no change are stored unchanged.
     """
 
     folder: Path = field(metadata={"argument": "FOLDER"})

@@ -21,31 +21,31 @@ class JohnsonArguments:
     """Train one network for one or many styles.
 
     --preset paper sets all options to those of Johnson et al. 2016; options you give override it.
-    Photographs are stylized in each style in turn; VGG features give the loss (Johnson, Alahi and
-    Fei-Fei 2016; many styles in one network after Dumoulin et al. 2017). The network is exported as
-    RUN_DIR/model.onnx whenever the training ends or is stopped; `impasto apply PHOTO --model
-    RUN_DIR` uses it. To train in several processes or on several machines, use `torchrun
-    --nproc_per_node 2 -m impasto train johnson ...` or accelerate launch.
+    Photographs are stylized in each style in turn; the losses are computed from VGG features
+    (Johnson, Alahi and Fei-Fei 2016; for many styles Dumoulin et al. 2017). The network is exported
+    as RUN_DIR/model.onnx whenever the training ends or is stopped;
+    `impasto apply PHOTO --model RUN_DIR` uses it. To train in several processes or on several
+    machines, use `torchrun --nproc_per_node 2 -m impasto train johnson ...` or accelerate launch.
     """
 
     style: tuple[str, ...] = ()
-    """Style images; NAME=PICTURE gives a style another name than its file."""
+    """Style images; NAME=PICTURE names the style, otherwise its file does."""
     add_style: tuple[str, ...] = ()
-    """Style images to add to the network of --base. Its existing styles and its convolutions stay
-    the same."""
+    """Style images to add to the network of --base. Its existing styles and its convolutions do not
+    change."""
     base: Path | None = None
     """Run folder, checkpoint, .onnx file or bundled network that --add-style adds to."""
     start_from: Path | None = None
-    """Start with the weights of a network with the same styles: run folder or model.onnx."""
+    """Start from the weights of a network with the same styles: a run folder or model.onnx."""
     data: Path
     """Training photographs: a folder tree, a .tfrecord file, or a folder of shards."""
     validation: Path | None = None
-    """Photographs to validate on, in the same forms, instead of some held out of --data."""
+    """Photographs for validation, in the same forms, instead of a held-out part of --data."""
     run_dir: Path
     """Folder for checkpoints, losses, sheets, TensorBoard events and the model."""
     preset: str = "default"
-    """default (begins with the network of the bundled styles; a quarter of an hour), scratch (a
-    network of its own from random weights), or paper (the paper's network, losses, training)."""
+    """default (starts from the bundled network; a quarter of an hour), scratch (starts from random
+    weights), or paper (the paper's network, losses and training)."""
     recipe: JohnsonOptions = field(default_factory=JohnsonOptions)
     """Network and loss"""
     training: TrainOptions = johnson.TRAINING
@@ -53,7 +53,8 @@ class JohnsonArguments:
     resume: bool = False
     """Continue from the last checkpoint in --run-dir, if there is one."""
     as_: str = ""
-    """Keep the network under this name, beside the bundled ones; a single --style has it, too."""
+    """Store the network under this name, like a bundled one; a single --style has this name,
+    too."""
     overwrite: bool = False
     """Replace a style or network of your own that has the name."""
     json: bool = False
@@ -61,9 +62,13 @@ class JohnsonArguments:
 
     def __post_init__(self) -> None:
         if self.style and self.add_style:
-            raise ImpastoError("--style begins a network, --add-style widens one: give one of them")
+            raise ImpastoError(
+                "--style trains a new network, --add-style extends one: give one of them"
+            )
         if self.start_from is not None and self.base is not None:
-            raise ImpastoError("--base adds styles, --start-from trains all: give one of them")
+            raise ImpastoError(
+                "--base is for --add-style, --start-from trains all styles: give one of them"
+            )
         if bool(self.add_style) != (self.base is not None):
             raise ImpastoError("--add-style and --base go together: the pictures, and the network")
         if not (self.style or self.add_style):
@@ -71,7 +76,7 @@ class JohnsonArguments:
 
     @staticmethod
     def usual(arguments: Sequence[str]) -> dict[str, Any]:
-        """Defaults that the arguments decide: those of --preset."""
+        """Defaults that depend on --preset."""
         return usual_training(typed(arguments))
 
 
@@ -79,7 +84,7 @@ class JohnsonArguments:
 class AdainArguments:
     """Train one network that takes any picture as its style.
 
-    Each photograph is stylized with the painting paired with it; VGG features give the loss (Huang
+    Each photograph is stylized with a painting; the losses are computed from VGG features (Huang
     and Belongie 2017). The network is exported as RUN_DIR/model.onnx whenever the training ends or
     is stopped; `impasto apply PHOTO --model RUN_DIR --style PICTURE` uses it. To train in several
     processes or on several machines, use `torchrun --nproc_per_node 2 -m impasto train adain ...`
@@ -91,11 +96,11 @@ class AdainArguments:
     styles: Path
     """Paintings, in the same forms. More kinds of paintings teach it more styles."""
     validation: tuple[Path, Path] | None = None
-    """Photographs and paintings to validate on, instead of some held out of both sets."""
+    """Photographs and paintings for validation, instead of a held-out part of both sets."""
     run_dir: Path
     """Folder for checkpoints, losses, sheets, TensorBoard events and the model."""
     start_from: Path | None = None
-    """Start with the weights of a network of the same shape: run folder or model.onnx."""
+    """Start from the weights of a network of the same shape: a run folder or model.onnx."""
     recipe: AdainOptions = field(default_factory=AdainOptions)
     """Network and loss"""
     training: TrainOptions = adain.TRAINING
@@ -103,7 +108,7 @@ class AdainArguments:
     resume: bool = False
     """Continue from the last checkpoint in --run-dir, if there is one."""
     as_: str = ""
-    """Keep the network under this name, beside the bundled ones."""
+    """Store the network under this name, like a bundled one."""
     overwrite: bool = False
     """Replace a style or network of your own that has the name."""
     json: bool = False
@@ -126,11 +131,11 @@ class CycleGANArguments:
     paintings: Path
     """The second set, in the same forms; it may be larger or smaller."""
     validation: tuple[Path, Path] | None = None
-    """Pictures of either set to validate on, instead of some held out of both."""
+    """Pictures of both sets for validation, instead of a held-out part of both."""
     run_dir: Path
     """Folder for checkpoints, losses, sheets, TensorBoard events and the models."""
     start_from: Path | None = None
-    """Start with the networks of this run folder or checkpoint, of the same shape."""
+    """Start from the networks, of the same shape, of this run folder or checkpoint."""
     recipe: CycleGANOptions = field(default_factory=CycleGANOptions)
     """Networks and losses"""
     training: TrainOptions = cyclegan.TRAINING
@@ -138,7 +143,8 @@ class CycleGANArguments:
     resume: bool = False
     """Continue from the last checkpoint in --run-dir, if there is one."""
     as_: str = ""
-    """Keep the network under this name, beside the bundled ones, and the one back as NAME-back."""
+    """Store the network under this name, like a bundled one, and the opposite direction as
+    NAME-back."""
     overwrite: bool = False
     """Replace a style or network of your own that has the name."""
     json: bool = False
@@ -146,7 +152,7 @@ class CycleGANArguments:
 
 
 def usual_training(given: Mapping[str, Any]) -> dict[str, Any]:
-    """What options of `impasto train johnson` are when not given: by the preset among them.
+    """The defaults of `impasto train johnson`, for the preset among the arguments.
 
     Raises:
         OptionError: There is no such preset.

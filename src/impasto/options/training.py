@@ -1,4 +1,4 @@
-"""The options of a training that have nothing to do with what is trained."""
+"""The options that are the same for every training."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ Schedule = Literal["constant", "linear", "cosine"]
 OptimizerKind = Literal["adam", "muon"]
 
 DEFAULT_STEPS: Final = 20_000
-"""Length of a run for which neither steps nor epochs are given."""
+"""Length of a run if neither steps nor epochs are given."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrainOptions(Options):
-    """How a network is trained, whatever it learns."""
+    """How a network is trained."""
 
     WHOSE: ClassVar = "impasto train"
 
@@ -39,22 +39,22 @@ class TrainOptions(Options):
     batch: int = 4
     """Pictures per update, over all processes and accumulation steps."""
     accumulate: int = 1
-    """Split each batch into this many passes: a large batch in little memory."""
+    """Split each batch into this many passes, to fit a large batch in little memory."""
     size: int = 256
     """Side of the square crops in pixels."""
     limit: int = 0
     """Use at most this many pictures of each set, chosen by the hash of their names; 0 uses all."""
     hold_out: float = 0.02
-    """Share of each set that is not trained on but validates, and decides which weights are best: 8
-    to 64 pictures, chosen by the hash of their names. 0 validates on training pictures, and so do
-    sets of fewer than 80."""
+    """Share of each set held out for validation, which decides which weights are best: 8 to 64
+    pictures, chosen by the hash of their names. With 0, or with fewer than 80 pictures, validation
+    uses training pictures."""
     optimizer: OptimizerKind = "adam"
     """adam, or muon: updates with orthogonalized directions, often faster. Its learning rate is
     about 20 times as high."""
     learning_rate: float = 1e-3
     """Learning rate."""
     beta2: float | None = None
-    """Memory of Adam for squared gradients; by default 0.99, and 0.999 for CycleGAN."""
+    """Adam's decay of squared gradients; by default 0.99, and 0.999 for CycleGAN."""
     schedule: Schedule = "constant"
     """How the learning rate falls: constant, linear, or cosine; the last two end near 0."""
     decay_from: float = 0.0
@@ -62,7 +62,7 @@ class TrainOptions(Options):
     warmup: int = 0
     """Steps over which the learning rate rises to its full value."""
     clip: float = 0.0
-    """Largest gradient norm per optimizer; 0 does not clip."""
+    """Largest gradient norm per optimizer; 0 turns clipping off."""
     ema: float = 0.0
     """Decay of the moving average of the weights, such as 0.999; 0 turns it off."""
     precision: Precision = "auto"
@@ -82,7 +82,7 @@ class TrainOptions(Options):
     log_every: int = 10
     """Steps between TensorBoard records."""
     seed: int = 0
-    """Seed of the first weights and of the order and crops of the pictures."""
+    """Seed of the initial weights and of the order and crops of the pictures."""
 
     def __post_init__(self) -> None:
         lengths = {name: 1 for name in ("steps", "epochs") if getattr(self, name) is not None}
@@ -102,20 +102,20 @@ class TrainOptions(Options):
                 raise OptionError(name, "a number from 0 to below 1", getattr(self, name))
 
     def total_steps(self, pictures: int) -> int:
-        """Updates in the whole run, for so many pictures in an epoch."""
+        """Updates in the whole run, for a number of pictures per epoch."""
         if self.epochs is not None:
             return math.ceil(self.epochs * pictures / self.batch)
         return DEFAULT_STEPS if self.steps is None else self.steps
 
     def betas(self, usual: tuple[float, float]) -> tuple[float, float]:
-        """The betas of Adam, where those of the method are as usual."""
+        """The betas of Adam, for the default betas of the method."""
         return usual if self.beta2 is None else (usual[0], self.beta2)
 
     def decisive(self) -> dict[str, Any]:
         """The options on which the trained weights depend, as plain values by name.
 
-        The length counts only where the learning rate falls towards its end: a run at a constant
-        rate may be resumed with more steps.
+        The length counts only if the learning rate falls: a run at a constant rate may be resumed
+        with more steps.
         """
         values = plain_values(self)
         length = ("steps", "epochs", "decay_from") if self.schedule == "constant" else ()
@@ -125,4 +125,4 @@ class TrainOptions(Options):
 _EVERY: Final = ("checkpoint_every", "validate_every", "sheet_every", "log_every")
 
 _INDECISIVE: Final = ("accumulate", "precision", "device", "workers", "keep", *_EVERY)
-"""Options that change where, how fast and how well watched a run goes, not where to."""
+"""Options that change the device, the speed or the records of a run, but not its result."""

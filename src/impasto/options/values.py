@@ -1,8 +1,8 @@
 """Options as plain values, for JSON, and back.
 
-Files of every version stay readable, and give what they gave when they were written. Where a
-default changes, or what a value means: raise ``VERSION``, say in the ``FORMER`` of the class what
-was true until then, and keep options of the version before in tests/fixtures.
+Files of every version stay readable and keep their meaning. To change a default, or the meaning of
+a value, raise ``VERSION``, add the former default to ``FORMER`` of the class, and store options of
+the version before in tests/fixtures.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from impasto.options.checks import Dataclass, is_whole
 from impasto.records import FieldError, check_type
 
 VERSION: Final = 5
-"""Of the options that are written now. Those of version 1 do not name it."""
+"""The version of options that are written now. Options of version 1 have no version field."""
 
 Former: TypeAlias = Mapping[int, Mapping[str, Any]]
 """Earlier defaults, by the last version that had them."""
@@ -33,12 +33,12 @@ class Options:
     """Options that are written to JSON and read from it."""
 
     WHOSE: ClassVar[str]
-    """What they are the options of, for errors."""
+    """The name of the command or method, for errors."""
 
     FORMER: ClassVar[Former] = {}
 
     def to_json(self) -> dict[str, Any]:
-        """Their version, and plain values by option name, for checkpoints, manifests and logs."""
+        """The version, and plain values by option name, for checkpoints, manifests and logs."""
         return {"version": VERSION, **plain_values(self)}
 
     @classmethod
@@ -46,7 +46,7 @@ class Options:
         """The options that :meth:`to_json` wrote, in this version or an earlier one.
 
         Raises:
-            OptionError: A name that is no option, or a value it cannot have.
+            OptionError: A name is not an option, or a value is invalid.
         """
         return from_plain_values(cls, completed(values, cls.FORMER), cls.WHOSE)
 
@@ -58,7 +58,7 @@ def switched_on(off: str) -> bool:
 
 
 def typed(arguments: Sequence[str]) -> dict[str, str]:
-    """The options on a command line by name, each with the word after it."""
+    """The options on a command line by name, each with the word that follows."""
     given = {}
     for argument, following in itertools.pairwise([*arguments, ""]):
         if argument.startswith("--"):
@@ -69,7 +69,7 @@ def typed(arguments: Sequence[str]) -> dict[str, str]:
 
 
 def completed(values: Mapping[str, Any], former: Former) -> dict[str, Any]:
-    """Plain values without their version, and with the defaults of that version."""
+    """Plain values without their version, completed by the defaults of that version."""
     version, defaults = version_of(values), dict[str, Any]()
     for last in sorted(former, reverse=True):
         if version <= last:
@@ -83,7 +83,7 @@ def renewed(values: Mapping[str, Any], former: Former) -> dict[str, Any]:
 
 
 def version_of(values: Mapping[str, Any]) -> int:
-    """The version that plain values were written in.
+    """The version of plain values.
 
     Raises:
         OptionError: It is later than this one.
@@ -106,7 +106,7 @@ def from_plain_values(kind: type[Record], values: Mapping[str, Any], whose: str)
     """The dataclass that :func:`plain_values` was given; lists become tuples again.
 
     Raises:
-        OptionError: A name that is no option of ``whose``, or a value it cannot have.
+        OptionError: A name is not an option of ``whose``, or a value is invalid.
     """
     known = {each.name for each in dataclasses.fields(kind)}
     for name in values:
@@ -128,12 +128,12 @@ def from_plain_values(kind: type[Record], values: Mapping[str, Any], whose: str)
 def filled(
     kind: type[Record], given: Mapping[str, Any], usual: Mapping[str, Any] = MappingProxyType({})
 ) -> Record:
-    """A dataclass of arguments with values by name, also those of the options within it.
+    """A dataclass of arguments from values by name, including those of the options within it.
 
-    ``usual`` holds values that stand in place of the fields' own defaults.
+    ``usual`` has values that replace the fields' own defaults.
 
     Raises:
-        OptionError: A name is no option, or a value it cannot have.
+        OptionError: A name is not an option, or a value is invalid.
     """
     left = dict(given)
     own: dict[str, Any] = {}
@@ -152,7 +152,7 @@ def filled(
                 value = Path(value)
             own[field.name] = value
         elif value is dataclasses.MISSING:
-            raise OptionError(field.name, "a value, as nothing works without it", None)
+            raise OptionError(field.name, "a value, as it is required", None)
     for name, value in left.items():
         raise OptionError(name, "an option of this command (`impasto COMMAND --help`)", value)
     return kind(**own)

@@ -1,4 +1,4 @@
-"""What can be asked of a film that is painted."""
+"""The options and arguments of `impasto video`."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ Method = Literal["apply", "paint"]
 Colors = Literal["none", "luminance"]
 
 LEAST_FRAME: Final = 16
-"""Pixels of the shorter side of a film that can be painted."""
+"""Least shorter side of a video in pixels."""
 
 
 class Part(Protocol):
-    """What says which part of a film is meant; see :class:`VideoOptions`."""
+    """The part of a video to use; see :class:`VideoOptions`."""
 
     @property
     def start(self) -> float:
@@ -29,61 +29,60 @@ class Part(Protocol):
 
     @property
     def end(self) -> float | None:
-        """Second at which to end; None is the film's end."""
+        """Second at which to end; None is the end of the video."""
 
     @property
     def fps(self) -> float | None:
-        """Frames a second; None is those of the film."""
+        """Frames per second; None keeps those of the video."""
 
     @property
     def size(self) -> int:
-        """Longer side in pixels; 0 is as the film."""
+        """Longer side in pixels; 0 keeps the size of the video."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class VideoOptions:
-    """What becomes of the film.
+    """Options of the result.
 
     Raises:
-        OptionError: A value is none the option can have.
+        OptionError: An option has an invalid value.
     """
 
     method: Method = "apply"
     """apply: a trained network, many frames per second. paint: every frame is optimized; seconds to
     minutes per frame, and the richest look."""
     temporal: float = 0.7
-    """How much of each frame to carry over from the one before: 0 stylizes every frame on its own,
-    1 is the calmest."""
+    """How much of each frame to carry over from the previous one: 0 stylizes each frame on its own,
+    1 flickers least."""
     style_weights: str = ""
     """One of the network's styles, or a blend such as great-wave:0.6,starry-night:0.4."""
     strength: float = 1.0
-    """How far to go: 0 is the film, 1 the style, 2 twice as far."""
+    """How far to go: 0 is the original video, 1 the style, 2 twice as far."""
     style_scale: float = 1.0
     """Size of the strokes: 2 makes them twice as large, 0.5 half."""
     faces: float = 0.0
-    """How far faces keep their likeness, from 0 to 1."""
+    """How much to preserve faces, from 0 to 1."""
     keep_color: Colors = "none"
-    """luminance: keep the film's colors, take only the texture of the style, and change only light
-    and dark (apply)."""
+    """luminance: keep the video's colors, and change only light and dark (apply)."""
     size: int = 0
-    """Longer side of the result in pixels; 0 keeps the film's size."""
+    """Longer side of the result in pixels; 0 keeps the video's size."""
     start: float = 0.0
     """Start at this second."""
     end: float | None = None
     """End at this second."""
     fps: float | None = None
-    """Even frame rate; by default the film's own times."""
+    """Even frame rate; by default the video's own time stamps."""
     steps: int = 24
     """Optimizer steps per frame (paint)."""
     first_steps: int = 120
     """Optimizer steps for the first frame of each scene (paint)."""
     tile: int = 1536
-    """Process frames with more than this squared pixels in tiles (apply)."""
+    """Process frames of more pixels than a square of this side in tiles (apply)."""
     codec: str = ""
     """h264, vp9, prores or lossless, if the file format allows it; by default the usual one of the
     format."""
     quality: int = 75
-    """Quality of the encoded film, from 0 to 100."""
+    """Quality of the encoded video, from 0 to 100."""
 
     def __post_init__(self) -> None:
         check_choices(self)
@@ -105,17 +104,17 @@ class VideoOptions:
 
 @dataclass(frozen=True, slots=True)
 class StyleRequest:
-    """The style that the frames of a film are given.
+    """The style of the frames of a video.
 
     Attributes:
-        options: What becomes of the film.
+        options: Options of the result.
         model: As :func:`impasto.load_model` takes it, or "".
         styles: Style images.
-        style_size: Longer side in pixels at which they are seen; 0 is the network's own.
-        threads: How many to compute with; as many as there are cores when None.
+        style_size: Longer side in pixels of the style images; 0 is the network's own.
+        threads: Threads for the network; None for one per core.
         masks: Where each style goes; none for everywhere.
-        content_mask: White where frames stay as they are.
-        style_masks: Which part of each style image counts; none for all of it.
+        content_mask: White where frames stay unchanged.
+        style_masks: The part of each style image to use; none for all of it.
         keyframes: A folder of painted key frames, or how many to paint; "" for every frame.
     """
 
@@ -131,18 +130,18 @@ class StyleRequest:
 
     @property
     def painted_keys(self) -> int:
-        """How many key frames to paint; 0 where they are given, or there are none."""
+        """How many key frames to paint; 0 if they are given, or there are none."""
         is_count = self.keyframes.isdigit() and not Path(self.keyframes).exists()
         return int(self.keyframes) if is_count else 0
 
     @property
     def key_folder(self) -> Path | None:
-        """The folder of painted key frames; None where there is none."""
+        """The folder of painted key frames; None if there is none."""
         return Path(self.keyframes) if self.keyframes and not self.painted_keys else None
 
 
 def check_part(options: Part) -> None:
-    """See that options choose a part of a film that makes sense, at a size that can be painted.
+    """Check that the options select a valid part of a video, at a possible size.
 
     Raises:
         OptionError: They do not.
@@ -150,11 +149,13 @@ def check_part(options: Part) -> None:
     if not 0 <= number(options.start) < math.inf:
         raise OptionError("start", "seconds from 0", options.start)
     if options.end is not None and not options.start < number(options.end) < math.inf:
-        raise OptionError("end", f"seconds behind --start, {options.start:g}", options.end)
+        raise OptionError("end", f"seconds after --start, {options.start:g}", options.end)
     if options.fps is not None and not 0.01 <= number(options.fps) <= 1000:
-        raise OptionError("fps", "frames a second from 0.01 to 1000", options.fps)
+        raise OptionError("fps", "frames per second from 0.01 to 1000", options.fps)
     if options.size != 0 and options.size < LEAST_FRAME:
-        raise OptionError("size", f"0 (as the film) or pixels from {LEAST_FRAME}", options.size)
+        raise OptionError(
+            "size", f"0 (the video's size) or pixels from {LEAST_FRAME}", options.size
+        )
 
 
 USUAL: Final = VideoOptions()
@@ -163,49 +164,49 @@ UNUSED: Final = {
     "apply": ("steps", "first_steps"),
     "paint": ("style_weights", "keep_color", "tile"),
 }
-"""Options that do nothing with a method."""
+"""Options that have no effect with a method."""
 
 _STYLING: Final = (
     "temporal", "strength", "style_scale", "faces", *UNUSED["apply"], *UNUSED["paint"],
 )  # fmt: skip
-"""Options that do nothing where the key frames are painted already."""
+"""Options that have no effect if the key frames are given."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class VideoArguments:
-    """Stylize a film, with its sound and without flicker.
+    """Stylize a video, with its sound and without flicker.
 
-    INPUT is a film, an animated GIF, a folder or pattern of pictures (frames/%04d.png), or with
+    INPUT is a video, an animated GIF, a folder or pattern of pictures (frames/%04d.png), or with
     --show the number of a camera. The output's suffix selects the format: .mp4, .mov, .mkv, .webm,
-    .gif, a folder, or a pattern. Ctrl-C leaves a film that plays; --resume continues it.
+    .gif, a folder, or a pattern. Ctrl-C leaves a video that plays; --resume continues it.
     """
 
     input: str = field(default="", metadata={"argument": "INPUT"})
-    """The film, or the number of a camera."""
+    """The video, or the number of a camera."""
     output: Path | None = None
-    """Output film; by default FILM-STYLE.mp4 in the current folder."""
+    """Output video; by default VIDEO-STYLE.mp4 in the current folder."""
     model: str = ""
     """A style or network listed by `impasto models`, an .onnx file, or the run folder of a
     training; or colors, which takes only the colors of --style, without a network."""
     style: tuple[str, ...] = field(default=(), metadata={"repeated": True})
     """Style image, or a style code made by `impasto encode`: its file, or its name. With --method
-    paint an image. A folder of images is one style, which they show together."""
+    paint an image. A folder of images counts as one style."""
     style_masks: tuple[Path, ...] = ()
-    """Which part of each --style image counts: one mask per style, white for what counts. The words
-    subject, background and face stand for masks found in the style image."""
+    """The part of each --style image to use: one mask per style, white where the style counts. The
+    words subject, background and face stand for automatic masks of the style image."""
     style_size: int = 0
     """Longer side in pixels of the --style images; larger gives larger strokes. 0 is the method's
     default."""
     masks: tuple[Path, ...] = ()
     """Where each style goes: one mask per style, in the order they are named. White is full effect,
-    black leaves the film. The words subject, background and face stand for masks found in
-    every frame, which hold still."""
+    black leaves the original. The words subject, background and face stand for automatic masks of
+    every frame, which follow the motion."""
     content_mask: Path | None = None
-    """White where the film is to stay as it is: a mask, or subject, background
-    or face."""
+    """Where the video stays unchanged: a mask that is white there, or subject, background or
+    face."""
     keyframes: str = ""
     """A folder of painted frames, named by number or time (0042.png, 3.5s.png), that all others
-    follow; or how many frames to paint: those of --style as `impasto paint` does."""
+    follow; or the number of frames to paint, with --style as `impasto paint` does."""
     recipe: VideoOptions = VideoOptions()
     """Result"""
     engine: Engine = "local"
@@ -215,14 +216,13 @@ class VideoArguments:
     run_dir: Path | None = None
     """Folder for unfinished work; by default OUTPUT.parts."""
     resume: bool = False
-    """Continue a film that was stopped, if there is one."""
+    """Continue a video that was stopped, if there is one."""
     overwrite: bool = False
-    """Start again and replace what exists."""
+    """Start again and replace existing files."""
     show: bool = False
     """Show the frames in a window instead of writing a file."""
     dry_run: bool = False
-    """Say how large the film would be, how long it would take and how much memory it needs, and
-    write nothing."""
+    """Estimate size, time and memory, and write nothing."""
     json: bool = False
     """Print the result as JSON, without progress."""
 
@@ -231,25 +231,25 @@ class VideoArguments:
         if self.threads is not None and self.threads < 1:
             raise OptionError("threads", "a number from 1", self.threads)
         if self.resume and self.overwrite:
-            raise ImpastoError("--resume goes on, --overwrite begins again: give one of them")
+            raise ImpastoError("--resume continues, --overwrite starts again: give one of them")
         if self.show and (self.output is not None or self.engine != "local"):
-            raise ImpastoError("--show is in place of --output and of --engine")
+            raise ImpastoError("--show cannot be combined with --output or --engine")
         if not self.input:
-            raise ImpastoError("no film: name INPUT, a film, a folder of pictures or a camera")
+            raise ImpastoError("no video: name INPUT, a video, a folder of pictures or a camera")
         if self.keyframes and (self.show or self.engine != "local"):
-            raise ImpastoError("--keyframes looks ahead: not with --show or --engine")
+            raise ImpastoError("--keyframes cannot be combined with --show or --engine")
         if self.request.painted_keys and self.style and not self.model:
             object.__setattr__(self, "recipe", replace(self.recipe, method="paint"))
         if self.dry_run and (self.show or self.engine != "local"):
-            raise ImpastoError("--dry-run tries some frames: not with --show or --engine")
+            raise ImpastoError("--dry-run cannot be combined with --show or --engine")
         self._check_style()
         self._check_used()
         if self.camera is not None and not self.show:
-            raise ImpastoError(f"{self.input}: a camera is only shown: add --show")
+            raise ImpastoError(f"{self.input}: a camera needs --show")
 
     @property
     def request(self) -> StyleRequest:
-        """How frames are to look."""
+        """The style of the frames."""
         how = self.style_size, self.threads, self.masks, self.content_mask, self.style_masks
         return StyleRequest(self.recipe, self.model, self.style, *how, keyframes=self.keyframes)
 
@@ -260,7 +260,7 @@ class VideoArguments:
                 raise OptionError("keyframes", "a folder, or a number from 1", self.keyframes)
             if self.model or self.style or self.masks or self.content_mask is not None:
                 others = "no --model, --style or masks"
-                raise ImpastoError(f"--keyframes FOLDER: its pictures are painted: {others}")
+                raise ImpastoError(f"--keyframes FOLDER has its own pictures: {others}")
         if self.recipe.method == "paint":
             if self.model:
                 raise ImpastoError("--method paint takes pictures, --style PICTURE, and no --model")
@@ -269,23 +269,23 @@ class VideoArguments:
         elif not (self.model or self.style or folder is not None):
             raise ImpastoError(NO_MODEL)
         if self.style_size and not self.style:
-            raise ImpastoError("--style-size is the size of a --style, and none is given")
+            raise ImpastoError("--style-size needs --style PICTURE")
         if self.style_masks and not self.style:
             raise ImpastoError(f"--style-masks {NO_STYLE_TO_MASK}")
 
     def _check_used(self) -> None:
-        """Refuse options that would do nothing."""
+        """Raise an OptionError for options that would have no effect."""
         method = self.recipe.method
         names, why = UNUSED[method], f"--method {method} has no such option"
         if self.request.key_folder is not None:
-            names, why = _STYLING, "the pictures of --keyframes FOLDER are painted"
+            names, why = _STYLING, "the pictures of --keyframes FOLDER are given"
         elif self.request.painted_keys and method == "paint":
-            names, why = (*names, "steps"), "a key frame has --first-steps, and no such option"
+            names, why = (*names, "steps"), "key frames use --first-steps instead"
         for name in names:
             if (value := getattr(self.recipe, name)) != getattr(USUAL, name):
                 raise OptionError(name, f"nothing, as {why}", value)
 
     @property
     def camera(self) -> int | None:
-        """The number of the camera, where the input is one."""
+        """The number of the camera, if the input is one."""
         return int(self.input) if self.input.isdigit() and not Path(self.input).exists() else None

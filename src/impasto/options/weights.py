@@ -24,7 +24,7 @@ class FetchArguments:
     url: str = ""
     """A mirror of the same file, or a file:// address. The checksum must match the publisher's."""
     sha256: str = ""
-    """SHA-256 of the file, if the publisher gives only part of it or an MD5."""
+    """SHA-256 of the file, if the publisher states only part of it or an MD5."""
 
 
 @dataclass(frozen=True, kw_only=True)
