@@ -121,7 +121,7 @@ BAD = {
     "--content-mask white.png": "white.png: the mask is all white, so nothing would be painted",
     "--content-mask black.png --invert-masks": "black.png: the mask is all black and is inverted",
     "--masks left.png left.png --content-mask left.png": "masks: together they leave nothing",
-    "--feather 3": "--feather: expected masks or a content mask that it is for, got 3.0",
+    "--feather 3": "--feather: expected masks or content_mask with it, got 3.0",
     "--feather -1 --masks a": "--feather: expected a number of at least 0, got -1.0",
     "--masks": "--masks: expected a value (see impasto apply --help)",
     "--color-strength 2": "--color-strength: expected a number from 0 to 1, got 2.0",

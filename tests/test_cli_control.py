@@ -203,8 +203,8 @@ BAD = {
     "the 2 styles, got (1.0, 2.0, 3.0)",
     "--style-weights 0.5": "--style-weights: expected one for each of the 2 styles, got (0.5,)",
     "--style-weights 0 0": "--style-weights: expected weights of 0 or more, one above 0",
-    "--feather 2": "--feather: expected masks or a content mask that it is for, got 2.0",
-    "--invert-masks": "--invert-masks: expected masks or a content mask that it is for, got True",
+    "--feather 2": "--feather: expected masks or content_mask with it, got 2.0",
+    "--invert-masks": "--invert-masks: expected masks or content_mask with it, got True",
     "--content-mask .": ".: is a folder, expected a picture",
     "-o left.png --masks left.png right.png --overwrite": "--output: expected another file than "
     "those it is made from, got 'left.png'",
@@ -262,7 +262,7 @@ def test_moved_masks_are_given_again(folder):
     assert impasto(*again, *places, at=folder).code == 0
     np.testing.assert_array_equal(pixels(folder / "b.png"), pixels(folder / "out.png"))
     complaint = impasto(*again, *places, "away/left.png", at=folder).complaint
-    assert complaint.startswith("--masks: expected no more pictures than it was made from")
+    assert complaint.startswith("--masks: expected no more pictures than the painting used")
 
 
 def test_a_manifest_of_before_there_was_control(folder):

@@ -163,7 +163,7 @@ def test_a_second_run_in_a_folder_is_refused(tmp_path):
     with held(folder / "run"):
         complaint = paint("a.png", "--run-dir", "run", at=folder).complaint
     assert complaint == (
-        "run: another run is at work here: wait for its end, or give another --run-dir"
+        "run: another run uses this folder: wait until it ends, or give another --run-dir"
     )
 
 

@@ -70,7 +70,7 @@ def test_a_painting_again_without_resume_is_refused(tmp_path):
     (folder / "a-s.png").unlink()
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     assert paint("a.png", *RUN, at=folder).complaint == (
-        "run: holds a painting already: give --resume to continue it, or another --run-dir"
+        "run: has a painting already: give --resume to continue it, or another --run-dir"
     )
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
 

@@ -257,7 +257,7 @@ def test_a_frame_that_is_no_picture_is_an_error(wrong, folder, monkeypatch):
 def test_one_run_a_film_at_a_time(folder):
     with held(folder / "b.mp4.parts"):
         told = video("a.mp4", "-o", "b.mp4", at=folder).complaint
-    assert "b.mp4.parts: another run is at work here" in told
+    assert "b.mp4.parts: another run uses this folder" in told
     assert not (folder / "b.mp4").exists()
     video("a.mp4", "-o", "b.mp4", at=folder)
     assert listing(folder) == ["a.mp4", "b.mp4"]

@@ -179,7 +179,7 @@ def test_the_name_of_the_file_says_which_direction_is_exported(run_dir, tmp_path
         assert (run_dir / alone.path.name).read_bytes() == each.onnx(), "by the training itself"
     with pytest.raises(ModelError) as caught:
         export(run_dir, tmp_path / "model.onnx")
-    words = "the training made two networks: call the file photo-to-monet.onnx or monet-to-photo"
+    words = "the training has two networks: name the file photo-to-monet.onnx or monet-to-photo"
     assert words in str(caught.value)
     assert not (tmp_path / "model.onnx").exists()
 

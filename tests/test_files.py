@@ -158,7 +158,7 @@ def test_a_name_that_is_not_utf_8_is_written_as_its_bytes(tmp_path):
 
 
 def test_two_runs_never_share_a_folder(tmp_path):
-    with held(tmp_path / "run"), pytest.raises(RunError, match="another run is at work here"):
+    with held(tmp_path / "run"), pytest.raises(RunError, match="another run uses this folder"):
         _in_a_thread(lambda: held(tmp_path / "run").__enter__())
     with held(tmp_path / "run"):
         pass

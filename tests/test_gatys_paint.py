@@ -253,7 +253,7 @@ def test_the_precision_that_was_used_is_used_again(tmp_path, photo, painting_of_
 
 
 def test_a_picture_without_a_manifest_is_refused(photo):
-    with pytest.raises(RunError, match=r"photo\.png: holds no manifest of a painting"):
+    with pytest.raises(RunError, match=r"photo\.png: has no manifest of a painting"):
         read_recipe(photo, None, NOT_MOVED)
 
 

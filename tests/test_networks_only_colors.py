@@ -104,5 +104,5 @@ def test_a_picture_of_colors_is_no_painting_s(folder):
     apply("--style", "s.png", at=folder)
     assert read_manifest(folder / "a-s.png")["network"]["method"] == "colors"
     told = impasto("paint", "--from-manifest", "a-s.png", at=folder).complaint
-    assert told == "a-s.png: holds no manifest of a painting"
+    assert told == "a-s.png: has no manifest of a painting"
     assert load_model("colors").codes == ()

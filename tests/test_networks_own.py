@@ -171,7 +171,7 @@ def test_a_network_that_is_gone_is_told(desk, isolated_home):
         complaint = impasto(*command, "--model", "the-scream", at=desk).complaint
         assert complaint.startswith(f"{command[-1]} already exists, {words}: give another")
     assert impasto("paint", "--from-manifest", "l.png", at=desk).complaint == (
-        f"l.png: holds no manifest of a painting: it was {words}; "
+        f"l.png: has no manifest of a painting: it was {words}; "
         "`impasto apply` makes one with another --model"
     )
     assert impasto(*picture, "--model", "the-scream", "--overwrite", at=desk).code == 0

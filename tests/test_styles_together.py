@@ -273,7 +273,7 @@ def test_a_folder_of_too_many_pictures_is_no_style(folder):
     for number in range(MOST_TOGETHER + 1):
         shutil.copy(folder / "s.png", folder / "night" / f"{number}.png")
     complaint = paint("a.png", "--style", "night", at=folder).complaint
-    assert complaint == "night: holds 203 pictures, a style is made of at most 200"
+    assert complaint == "night: has 203 pictures, a style may have at most 200"
 
 
 def test_a_word_is_found_in_each_picture_of_a_folder(folder, monkeypatch):

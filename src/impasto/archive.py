@@ -1,4 +1,4 @@
-"""Archives that anybody may have made: checked before they are read, refused in one line."""
+"""Archives from untrusted sources: checked before they are read."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 def load_errors(path: Path, whole: str, error: type[ImpastoError]) -> Iterator[None]:
     """Turn errors of contents that cannot be loaded into one line.
 
-    Readers of archives raise whatever a damaged file makes them stumble on, from KeyError to
-    MemoryError, and so do networks that are given weights of another shape.
+    Readers of damaged archives raise anything from KeyError to MemoryError, and so do networks that
+    load weights of another shape.
 
     Args:
-        path: Where they are.
-        whole: The kind of contents for the message: "a whole style network".
+        path: The file.
+        whole: The kind of contents, for the message: "a whole style network".
         error: The error to raise.
     """
     try:
@@ -41,9 +41,9 @@ def load_errors(path: Path, whole: str, error: type[ImpastoError]) -> Iterator[N
 
 
 def check_archive(file: Path | io.BytesIO) -> None:
-    """Check that a zip file is whole, and no larger unpacked than it is.
+    """Check that a zip file is intact, and no larger when unpacked.
 
-    torch and numpy pack nothing when they write and compare nothing when they read.
+    torch and numpy do not compress when they write, and check no checksums when they read.
 
     Raises:
         zipfile.BadZipFile: It is not.
@@ -53,16 +53,16 @@ def check_archive(file: Path | io.BytesIO) -> None:
         there = file.stat().st_size if isinstance(file, Path) else len(file.getbuffer())
         packed = any(each.compress_type != zipfile.ZIP_STORED for each in entries)
         if packed or sum(each.file_size for each in entries) > there:
-            raise zipfile.BadZipFile("it would be larger unpacked, as none of impasto's is")
+            raise zipfile.BadZipFile("it would be larger when unpacked, unlike impasto's own files")
         if damaged := archive.testzip():
             raise zipfile.BadZipFile(f"{damaged} is damaged")
 
 
 def read_arrays(file: Path | io.BytesIO) -> dict[str, np.ndarray[Any, Any]]:
-    """The arrays of an ``.npz`` file; within :func:`load_errors`, as it raises anything."""
+    """The arrays of an ``.npz`` file; call it within :func:`load_errors`."""
     import numpy as np
 
-    # Through memory: numpy leaves a file open that is no archive.
+    # From memory, because numpy does not close a file that is not an archive.
     data = io.BytesIO(file.read_bytes()) if isinstance(file, Path) else file
     check_archive(data)
     data.seek(0)
@@ -71,14 +71,14 @@ def read_arrays(file: Path | io.BytesIO) -> dict[str, np.ndarray[Any, Any]]:
 
 
 def check_tensors(contents: object) -> None:
-    """Refuse tensors out of a file that are unusual, or larger than their numbers in the file.
+    """Raise an error if a tensor from a file is unusual, or larger than its data in the file.
 
     Raises:
         ValueError: One is.
     """
     import torch
 
-    waiting, found = [contents], set[int]()  # a container may hold itself
+    waiting, found = [contents], set[int]()  # a container may contain itself
     while waiting:
         each = waiting.pop()
         if isinstance(each, (Mapping, list, tuple)) and id(each) not in found:

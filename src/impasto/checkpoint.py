@@ -1,4 +1,4 @@
-"""Checkpoints: all that a run needs to resume, in one file that is written whole or not at all."""
+"""Checkpoints: everything that a run needs to resume, in one file that is written atomically."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Kept(TypedDict):
 
 
 class KeptOf(Kept):
-    """A checkpoint with the recipe it was made with, as JSON."""
+    """A checkpoint with the recipe of its painting, as JSON."""
 
     recipe: str
 
@@ -43,7 +43,7 @@ class Head(TypedDict):
 def first_step(*, taken_up: bool) -> Iterator[None]:
     """Turn errors of the first step after a resume into a RunError about the checkpoint.
 
-    Optimizers load any state, even tensors of a wrong shape: only a step shows that it is valid.
+    Optimizers load any state, even tensors of a wrong shape; only a step shows whether it is valid.
     """
     try:
         yield
@@ -51,21 +51,21 @@ def first_step(*, taken_up: bool) -> Iterator[None]:
         if not taken_up or any(word in str(fault) for word in ("memory", "CUDA")):
             raise
         reason = str(fault).partition("\n")[0].rstrip(".:") or type(fault).__name__
-        raise RunError(f"its checkpoint is not whole ({reason}): begin again") from None
+        raise RunError(f"its checkpoint is damaged ({reason}): start again") from None
 
 
 def save_checkpoint(path: Path, kind: str, contents: Mapping[str, Any]) -> None:
     """Write tensors, numbers, text and containers of them.
 
     Args:
-        path: The file; an older one is replaced only once the new one is complete.
+        path: The file; an older one is replaced only when the new one is complete.
         kind: What the checkpoint is of; :func:`load_checkpoint` expects the same.
         contents: What to save.
 
     Raises:
         RunError: It cannot be written; an older one is unchanged.
     """
-    # Through a Python file: torch's own does not say why it could not write.
+    # With a Python file, because torch's own does not say why it could not write.
     with written_whole(path) as temporary, temporary.open("wb") as file:
         torch.save({"impasto": _VERSION, "kind": kind, **contents}, file)
 

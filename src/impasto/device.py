@@ -1,6 +1,6 @@
-"""Which device computes, in which precision, and how much memory there is.
+"""The device, the precision, and the available memory.
 
-Torch is imported late: trained networks run without it and ask for memory here, too.
+Torch is imported late: trained networks run without it but also check memory here.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 
 KINDS = ("cpu", "cuda", "mps", "xpu")
 
-# Bytes that are loaded for a painting; whatever else a process holds does not serve it.
+# Bytes of this process that count as loaded for a painting, at most.
 _LOADED_AT_MOST: Final = 850_000_000
 
 
 def choose_device(name: str) -> torch.device:
-    """The device an option names; ``auto`` is the fastest there is.
+    """The device that an option names; ``auto`` is the fastest.
 
     Raises:
-        OptionError: No such device here.
+        OptionError: This machine has no such device.
     """
     import torch
 
@@ -58,7 +58,7 @@ def devices() -> list[str]:
 
 
 def choose_precision(name: str, device: torch.device) -> torch.dtype:
-    """The dtype of the convolutions; ``auto`` is bfloat16 only where it is the faster one.
+    """The dtype of the convolutions; ``auto`` is bfloat16 only where that is faster.
 
     A processor without bfloat16 instructions emulates them several times slower than float32.
     """
@@ -69,12 +69,12 @@ def choose_precision(name: str, device: torch.device) -> torch.dtype:
 
 
 def why_precision(device: torch.device) -> str:
-    """Why ``auto`` chooses the precision it does, in a few words."""
+    """Why ``auto`` chooses its precision, in a few words."""
     return _bfloat16_judged(device)[1]
 
 
 def _bfloat16_judged(device: torch.device) -> tuple[bool, str]:
-    """Whether bfloat16 is the faster one, and why."""
+    """Whether bfloat16 is faster, and why."""
     import torch
 
     if device.type == "cuda":
@@ -82,9 +82,9 @@ def _bfloat16_judged(device: torch.device) -> tuple[bool, str]:
         return native, f"the GPU has {'' if native else 'no '}bfloat16 of its own"
     if device.type != "cpu":
         return False, f"bfloat16 is not used on {device.type}"
-    # Intel's AVX-512 instructions for bfloat16 take four times as long as float32's for twice
-    # the work: without its matrix unit, or where a virtual machine hides that, 3x3
-    # convolutions ran at 170 GFLOP/s against 327. AMD's (Zen 4) take as long as float32's.
+    # Intel's AVX-512 instructions for bfloat16 take four times as long as float32's for twice the
+    # work: without the matrix unit (or if a virtual machine hides it), 3x3 convolutions ran at 170
+    # GFLOP/s instead of 327. AMD's (Zen 4) take as long as float32's.
     if _supports("_is_amx_tile_supported"):
         return True, "the processor has a matrix unit for bfloat16 (AMX)"
     if not _supports("_is_avx512_bf16_supported"):
@@ -97,34 +97,34 @@ def _bfloat16_judged(device: torch.device) -> tuple[bool, str]:
 def _supports(name: str) -> bool:
     import torch
 
-    # torch describes the processor only by these names, which older releases lack.
+    # Only these names of torch describe the processor; older releases lack them.
     return bool(getattr(torch.cpu, name, lambda: False)())
 
 
 def _made_by_intel() -> bool:
-    # The second is of Windows and macOS.
+    # The second exists on Windows and macOS.
     return "GenuineIntel" in (_text(Path("/proc/cpuinfo")) or platform.processor())
 
 
 _MEMBERSHIP: Final = Path("/proc/self/cgroup")
 _GROUPS: Final = Path("/sys/fs/cgroup")
 
-# Files with a limit: two of the second version of control groups and one of the first.
+# Files with a limit: two of version 2 of control groups and one of version 1.
 _LIMITS: Final = ("memory.max", "memory.high", "memory.limit_in_bytes")
 _USED: Final = ("memory.current", "memory.usage_in_bytes")
 
-# Parts of the memory in use that the system frees when it is needed.
+# Parts of the memory in use that the system frees when needed.
 _CACHES: Final = ("inactive_file", "active_file", "total_inactive_file", "total_active_file")
 
 
 def free_memory(device: torch.device | None = None) -> int:
-    """Bytes that may be taken now: by this process, or by a painting on a device.
+    """Bytes that can be used now: by this process, or by a painting on a device.
 
-    A container or batch job is given less than the machine has, and whoever takes more is ended
-    without a word. So everything large is estimated first and asked for here.
+    A container or batch job may have less memory than the machine, and a process that uses more is
+    killed without a message. So large work is estimated and checked here first.
 
-    What a painting takes on the processor is an estimate of the whole process, and torch and the
-    weights are loaded by then: with a device given, what this process holds counts as free.
+    The estimate for a painting on the processor is for the whole process, in which torch and the
+    weights are already loaded. So if a device is given, the memory of this process counts as free.
     """
     if device is not None and device.type == "cuda":
         return int(_cuda_memory(device)[0])
@@ -135,7 +135,7 @@ def free_memory(device: torch.device | None = None) -> int:
 
 
 def whole_memory(device: torch.device | None = None) -> int:
-    """Bytes that there are for this process or on a device, taken or free."""
+    """Total bytes for this process or on a device, used or free."""
     if device is not None and device.type == "cuda":
         return int(_cuda_memory(device)[1])
     limits = [limit for limit, _ in (*_of_groups(), *_of_process())]
@@ -143,11 +143,11 @@ def whole_memory(device: torch.device | None = None) -> int:
 
 
 def check_memory(needed: int, what: str, advice: str) -> None:
-    """Refuse work that does not fit into the memory that is free, before it begins.
+    """Raise an error before work that does not fit into the free memory.
 
     Args:
-        needed: Bytes that it takes at its peak.
-        what: Begins the message: the work, or the file and the work.
+        needed: Peak bytes of the work.
+        what: The start of the message: the work, or the file and the work.
         advice: What to do instead.
 
     Raises:
@@ -177,7 +177,7 @@ def _of_groups() -> Iterator[tuple[int, int]]:
 
 
 def _folders() -> Iterator[Path]:
-    """Folders of the groups; inside a container its own is the root, whatever it is called."""
+    """Folders of the groups; inside a container its own group is the root, whatever its name."""
     for line in _text(_MEMBERSHIP).splitlines():
         _, controllers, path = (*line.split(":", 2), "", "")[:3]
         if not controllers or "memory" in controllers.split(","):
@@ -187,7 +187,7 @@ def _folders() -> Iterator[Path]:
 
 
 def _cached(folder: Path) -> int:
-    """Bytes in use that only cache files; the first version counts groups below separately."""
+    """Bytes in use that only cache files; version 1 counts child groups separately."""
     lines = (line.split() for line in _text(folder / "memory.stat").splitlines())
     found = {line[0]: int(line[1]) for line in lines if len(line) == 2 and line[0] in _CACHES}
     totals = [value for name, value in found.items() if name.startswith("total")]
@@ -195,7 +195,7 @@ def _cached(folder: Path) -> int:
 
 
 def _of_process() -> Iterator[tuple[int, int]]:
-    """Limit and use of address space and data (``ulimit -v`` and ``-d``), where they count."""
+    """Limit and use of address space and data (``ulimit -v`` and ``-d``), if limited."""
     try:
         import resource
     except ImportError:  # Windows has no such limits

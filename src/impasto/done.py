@@ -1,4 +1,4 @@
-"""Whether a result exists already: its manifest, compared with the one of the new command."""
+"""Whether a result exists already, by comparing its manifest with that of the new command."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Manifest = Mapping[str, Any]
 
 
 def difference(before: Manifest, now: Manifest) -> str:
-    """The names of the values that differ, joined by commas; "" when none does."""
+    """The names of the values that differ, joined by commas; "" if none differ."""
     return ", ".join(name for name in {**before, **now} if before.get(name) != now.get(name))
 
 
@@ -34,13 +34,13 @@ def is_done(
 
     Args:
         place: The existing file or folder.
-        kept: The manifest found there; None when there is none.
-        wanted: The manifest of the new result, with the ``command`` that makes it.
-        decisive: Takes the values that determine the result from a manifest, by name.
-        is_whole: Whether the manifest found is that of finished work.
+        kept: The manifest found there, or None.
+        wanted: The manifest of the new result, with its ``command``.
+        decisive: Returns the values of a manifest that determine the result, by name.
+        is_whole: Whether the existing manifest is that of finished work.
         error: The class of the error.
         advice: The end of its message: what to do.
-        origin: What to say of a manifest in place of the values in which it differs, if anything.
+        origin: Text about a manifest to use instead of the names of differing values, if any.
 
     Raises:
         ImpastoError: Something else is there; the message names the values that differ.
@@ -51,7 +51,7 @@ def is_done(
         other = difference(decisive(_plain(kept)), decisive(_plain(wanted)))
         whole = not other and bool(is_whole(kept))
     except (RunError, OptionError, KeyError, TypeError, AttributeError):
-        other, whole = "its manifest", False  # of another version, or changed by hand
+        other, whole = "its manifest", False  # of another version, or edited by hand
     if other:
         other = origin(kept) or f"with other values of {other}"
         raise error(f"{place} already exists, {other}: {advice}")
@@ -59,6 +59,6 @@ def is_done(
 
 
 def _plain(manifest: Manifest) -> dict[str, Any]:
-    """As in files: tuples become lists."""
+    """Values as read from files: tuples become lists."""
     plain: dict[str, Any] = json.loads(json.dumps(dict(manifest)))
     return plain

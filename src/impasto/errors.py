@@ -3,26 +3,26 @@
 ::
 
     ImpastoError            one clear line: what was wrong, where, what to do
-    ├── OptionError         an option has a value it cannot have
+    ├── OptionError         an option has an invalid value
     ├── PictureError        a file cannot be read or written as a picture
-    ├── VideoError          a file cannot be read or written as a film
+    ├── VideoError          a file cannot be read or written as a video
     ├── WeightsError        network weights are missing, damaged or of another kind
     ├── ModelError          a trained network is missing, damaged or of another kind
     ├── RunError            a run folder, checkpoint or manifest cannot be used
-    ├── ResultError         the work was done, and nothing came of it
+    ├── ResultError         the work gave no valid result
     ├── MemoryEstimateError the work would not fit into memory
     └── MissingExtraError   a feature needs a package that is not installed
 
 The command line prints the message after ``impasto: `` and exits with code 2. Messages are one
-line, without a full stop at the end unless they hold two sentences.
+line, without a final period unless they have two sentences.
 """
 
 
 class ImpastoError(Exception):
-    """Something the user can put right; the message says how, in one line."""
+    """Something the user can fix; the message says how, in one line."""
 
     def __init__(self, message: object = "") -> None:
-        # What libraries say, and names of files, may hold line breaks.
+        # Messages of libraries and file names may contain line breaks.
         super().__init__(" ".join(str(message).splitlines()))
 
 
@@ -35,7 +35,7 @@ class OptionError(ImpastoError, ValueError):
         self._given = option, expected, got
 
     def __reduce__(self) -> tuple[object, ...]:
-        # Errors travel between processes; an exception's own way gives the message alone.
+        # Errors are sent between processes; by default only the message would be.
         return type(self), self._given
 
 
@@ -44,7 +44,7 @@ class PictureError(ImpastoError):
 
 
 class VideoError(ImpastoError):
-    """A file cannot be read or written as a film."""
+    """A file cannot be read or written as a video."""
 
 
 class WeightsError(ImpastoError):
@@ -60,11 +60,11 @@ class RunError(ImpastoError):
 
 
 class ResultError(ImpastoError):
-    """The work was done, and nothing came of it: no step could be taken, or no number is one."""
+    """The work gave no valid result: no step succeeded, or values are not finite."""
 
 
 class MemoryEstimateError(ImpastoError):
-    """The work would not fit into memory; the message names a size that does."""
+    """The work would not fit into memory; the message suggests a size that does."""
 
 
 class MissingExtraError(ImpastoError, ImportError):

@@ -1,4 +1,4 @@
-"""Files that are either whole or not there, and one line when one cannot be written."""
+"""Atomic file writes, with a one-line error if a file cannot be written."""
 
 from __future__ import annotations
 
@@ -21,28 +21,28 @@ from impasto.errors import ImpastoError, RunError, WeightsError
 
 _TEMPORARY: Final = re.compile(r"\.impasto-(?P<host>[0-9a-f]{8})-(?P<process>\d{1,9})-.*")
 
-# Characters from which on what follows a dot is no format; a name has 255 at most.
+# A longer suffix is not a format; a file name has at most 255 characters.
 _LONG_SUFFIX: Final = 20
 
 
 @contextmanager
 def written_whole(path: Path, kind: type[ImpastoError] = RunError) -> Iterator[Path]:
-    """Give a temporary path beside ``path`` that becomes it when the block ends well.
+    """Give a temporary path beside ``path`` that replaces it if the block succeeds.
 
-    Missing folders are made. The temporary name keeps the suffix, as many writers choose the
-    format by it. When the block raises (Ctrl-C too) the temporary file goes and ``path`` stays as
-    it was; :func:`sweep` removes what a killed process left.
+    Missing folders are created. The temporary name keeps the suffix, by which many writers choose
+    the format. If the block raises (also on Ctrl-C), the temporary file is removed and ``path`` is
+    unchanged; :func:`sweep` removes files of killed processes.
 
     Raises:
-        ImpastoError: It cannot be written, whatever the reason and whoever writes; of that kind.
+        ImpastoError: It cannot be written, for any reason; the error is of the given kind.
     """
     with write_errors(path, kind):
         path.parent.mkdir(parents=True, exist_ok=True)
         _sweep_once(path.parent.absolute())
         suffix = path.suffix if len(path.suffix) < _LONG_SUFFIX else ""
         temporary = path.with_name(f"{temporary_prefix()}{secrets.token_hex(4)}{suffix}")
-        # With the rights that the system's mask gives new files: to read the mask one has to change
-        # it, for all threads.
+        # With the permissions of new files: reading the umask would mean changing it for all
+        # threads.
         os.close(os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666))
         try:
             yield temporary
@@ -58,15 +58,15 @@ def write_errors(
     kind: type[ImpastoError] = RunError,
     caught: type[Exception] = Exception,
 ) -> Iterator[None]:
-    """Make one line of whatever keeps the block from writing.
+    """Turn errors of writing into one line.
 
-    Libraries that write raise nearly every exception there is: torch a bare RuntimeError on a full
-    disk, Pillow a ValueError. So a block should do nothing but write, or catch OSError only.
+    Libraries raise almost any exception when they write: torch a bare RuntimeError on a full disk,
+    Pillow a ValueError. So the block should only write, or ``caught`` be OSError only.
 
     Args:
-        path: The file or folder that is written, or words for it; begins the message.
-        kind: The error that is raised.
-        caught: The errors that become it.
+        path: The file or folder that is written, or a description; starts the message.
+        kind: The error to raise.
+        caught: The errors to turn into it.
     """
     try:
         yield
@@ -77,7 +77,7 @@ def write_errors(
 
 
 def write_fault(error: BaseException) -> str:
-    """Why something could not be written: the system's reason where there is one behind it."""
+    """Why something could not be written: the system's reason, if there is one."""
     each: BaseException | None = error
     while each is not None:
         if isinstance(each, OSError) and each.strerror:
@@ -88,24 +88,24 @@ def write_fault(error: BaseException) -> str:
 
 
 def write_text(path: Path, text: str, kind: type[ImpastoError] = RunError) -> None:
-    """Write a text file whole; names of files that are not UTF-8 become their bytes again."""
+    """Write a text file atomically; file names that are not UTF-8 become bytes again."""
     with written_whole(path, kind) as temporary:
         temporary.write_text(text, encoding="utf-8", errors="surrogateescape")
 
 
 def write_json(path: Path, values: Mapping[str, Any], kind: type[ImpastoError] = RunError) -> None:
-    """Write values as indented JSON; what JSON does not know (paths, for one) becomes text."""
+    """Write values as indented JSON; other values, such as paths, become text."""
     write_text(path, json.dumps(dict(values), indent=2, default=str) + "\n", kind)
 
 
 def temporary_prefix() -> str:
-    """The start of the names of temporary files, by machine and process."""
+    """The prefix of names of temporary files, by machine and process."""
     host = zlib.crc32(platform.node().encode("utf-8", "surrogateescape"))
     return f".impasto-{host:08x}-{os.getpid()}-"
 
 
 def sweep(folder: Path, *, deep: bool = False) -> None:
-    """Remove temporary files in a folder whose process was killed, on this machine."""
+    """Remove temporary files of killed processes of this machine from a folder."""
     with suppress(OSError):
         for path in (folder.rglob if deep else folder.glob)(".impasto-*"):
             found = _TEMPORARY.fullmatch(path.name)
@@ -114,7 +114,7 @@ def sweep(folder: Path, *, deep: bool = False) -> None:
 
 
 def _remove_unless_alive(path: Path, process: int) -> None:
-    import psutil  # late, as most commands sweep nothing
+    import psutil  # late, because few commands need it
 
     if psutil.pid_exists(process):
         return
@@ -126,17 +126,17 @@ def _remove_unless_alive(path: Path, process: int) -> None:
 
 @functools.cache
 def _sweep_once(folder: Path) -> None:
-    """A folder may hold a hundred thousand results."""
+    """Entries of a folder, one by one, as it may have a hundred thousand."""
     sweep(folder)
 
 
 def shown(name: str) -> str:
-    """A name for pictures and pages: bytes that are not UTF-8 become marks."""
+    """A name to display: bytes that are not UTF-8 become replacement characters."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def there(place: Callable[[], Path]) -> Path | None:
-    """An optional file; None where it is not there, cannot be looked for, or its name fails."""
+    """An optional file; None if it does not exist or its name is invalid."""
     with suppress(OSError, ImpastoError):
         path = place()
         return path if path.is_file() else None
@@ -144,15 +144,15 @@ def there(place: Callable[[], Path]) -> Path | None:
 
 
 def is_file(path: Path) -> bool:
-    """Whether it is a file; False for a name that the system refuses, such as one too long."""
+    """Whether it is a file; False for an invalid name, such as one that is too long."""
     return there(lambda: path) is not None
 
 
 def home() -> Path:
-    """The folder for what impasto keeps: ``IMPASTO_HOME``, or the platform's place for data.
+    """The home of impasto: ``IMPASTO_HOME``, or the platform's folder for data.
 
     Raises:
-        WeightsError: This user has no home.
+        WeightsError: The user has no home folder.
     """
     if chosen := os.environ.get("IMPASTO_HOME"):
         return Path(chosen)
@@ -175,5 +175,5 @@ def sha256(path: Path) -> str:
 
 
 def with_name(path: Path) -> Path:
-    """A path, by the name of the folder where it says . or .. only."""
+    """A path; the folder's real name if it is only . or ..."""
     return path if path.name.strip(".") else path.resolve()

@@ -12,9 +12,9 @@ from impasto.errors import RunError
 from impasto.files import sweep, write_errors
 from impasto.records import read_record
 
-# The lock file. It is not removed: removing it would let a third run in beside a second.
+# The lock file. It is never removed: otherwise two later runs could both hold a lock.
 NAME: Final = ".lock"
-# Errors of systems without locks, such as some network folders; nobody is kept out there.
+# Errors of systems without locks, such as some network folders; nothing is locked there.
 _CANNOT: Final = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS)
 
 
@@ -27,16 +27,16 @@ class Made(TypedDict):
 @contextmanager
 def held(
     folder: Path,
-    otherwise: str = "another run is at work here: wait for its end",
+    otherwise: str = "another run uses this folder: wait until it ends",
     command: str = "",
 ) -> Iterator[None]:
     """Make a folder and lock it until the block or the process ends.
 
-    Temporary files that killed runs have left in it are removed.
+    Temporary files of killed runs in it are removed.
 
     Args:
         folder: The folder.
-        otherwise: The error if it is locked: by what, and what to do.
+        otherwise: The error text if it is locked: what locks it, and what to do.
         command: Refuse a folder with a run of another command; "" allows any.
 
     Raises:
@@ -53,10 +53,10 @@ def held(
 
 
 def _lock(folder: Path, otherwise: str, stack: ExitStack) -> None:
-    from filelock import FileLock, Timeout  # late, as most commands lock nothing
+    from filelock import FileLock, Timeout  # late, because few commands need it
 
     try:
-        # Not bound to a thread: the studio is closed by another thread than opened it.
+        # Not bound to a thread: the studio is opened and closed by different threads.
         stack.enter_context(FileLock(folder / NAME, blocking=False, thread_local=False))
     except Timeout:
         raise RunError(f"{folder}: {otherwise}, or give another --run-dir") from None

@@ -1,4 +1,4 @@
-"""Dotted paths that were documented before packages were renamed; they go with version 0.2."""
+"""Import paths from before packages were renamed; version 0.2 will remove them."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ MOVED: Final = {
     "impasto.methods.gatys.options": "impasto.options.gatys",
     "impasto.methods.johnson.options": "impasto.options.johnson",
 }
-"""New names by the old ones, of modules and of packages with all that is in them."""
+"""New names of modules and packages by their old names."""
 
 
 class _Finder:
-    """Finds ``impasto.runtime.model`` as ``impasto.networks.model``, the very same module."""
+    """Finds ``impasto.runtime.model`` as ``impasto.networks.model``, the same module object."""
 
     def find_spec(self, name: str, *_place: object) -> ModuleSpec | None:
         for old, new in MOVED.items():
@@ -39,7 +39,7 @@ class _Loader:
         return module
 
     def exec_module(self, module: ModuleType) -> None:
-        """Give the module its own name back, under which it has run."""
+        """Restore the module's own name."""
         module.__spec__ = self._own
 
 

@@ -1,7 +1,7 @@
-"""Nothing is sent: switches in the environment for the packages that impasto uses.
+"""Environment variables that stop the packages impasto uses from sending anything.
 
-They read it when they are imported, so ``import impasto`` comes first and sets it, and every
-process that is started inherits it. Standard library only.
+Packages read them when they are imported, so ``import impasto`` sets them first, and child
+processes inherit them. Standard library only.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from typing import Final
 SWITCHES: Final = {
     "ORT_DISABLE_TELEMETRY": "1",  # onnxruntime: events to its maker, a device id in ~/.cache
     "RAY_USAGE_STATS_ENABLED": "0",
-    "DO_NOT_TRACK": "1",  # read by many packages, see donottrack.sh
+    "DO_NOT_TRACK": "1",  # many packages read it, see donottrack.sh
 }
-"""Set whatever they were: no impasto sends."""
+"""Set even if the user set other values."""
 
 _NOWHERE: Final = "http://127.0.0.1:9"
 
@@ -27,29 +27,29 @@ UNREACHABLE: Final = {
     "https_proxy": _NOWHERE,
     "no_proxy": "localhost,127.0.0.1,::1",
 }
-"""For processes that have no switch: what they ask by HTTP goes nowhere, and looks up no name."""
+"""For processes without a switch: their HTTP requests go nowhere and look up no name."""
 
 
 def send_nothing() -> None:
-    """Turn off whatever reports to anybody, in this process and those it starts."""
+    """Turn off all telemetry, in this process and its child processes."""
     os.environ.update(SWITCHES)
 
 
 def keep_at(home: Callable[[], Path]) -> None:
-    """Have the packages leave files nowhere but in the home of impasto.
+    """Make the packages write files only to impasto's home.
 
-    Torch makes a folder named after the user, though nothing is kept in it here; a folder that is
-    there already needs neither. Matplotlib keeps its list of fonts.
+    Torch creates a folder named after the user, although it stores nothing here, unless a folder is
+    given. Matplotlib stores its list of fonts.
     """
     with suppress(OSError):
         os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", tempfile.gettempdir())
-    with suppress(Exception):  # nobody knows where the home of this user is
+    with suppress(Exception):  # this user has no home folder
         os.environ.setdefault("MPLCONFIGDIR", str(home() / "matplotlib"))
 
 
 @contextmanager
 def environment(values: Mapping[str, str]) -> Iterator[None]:
-    """Set variables for a while; those that others add meanwhile go with them."""
+    """Set variables within the block; variables added meanwhile are removed, too."""
     before = dict(os.environ)
     os.environ.update(values)
     try:

@@ -1,4 +1,4 @@
-"""Manifests as recipes: compare them, and find the pictures and weights they name."""
+"""Manifests as recipes: comparison, and the pictures and weights that they name."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ _PRECISIONS: Final[Mapping[str, Precision]] = {"bfloat16": "bf16", "float32": "f
 
 
 class Hashed(TypedDict):
-    """A file by its hash."""
+    """A file with its hash."""
 
     sha256: str
 
 
 class Input(Hashed):
-    """A picture that a painting was made from."""
+    """An input picture of a painting."""
 
     name: str
     path: str
@@ -86,12 +86,12 @@ def read_recipe(path: Path, content: Path | None, given: Inputs[Path]) -> Recipe
 
     Args:
         path: manifest.json or a picture that impasto painted.
-        content: Where the photograph is now; by default where the manifest says, or beside it.
-        given: The styles and masks that have moved, in the same way.
+        content: The photograph's current path; by default the manifest's, or beside it.
+        given: Current paths of moved styles and masks.
 
     Raises:
-        OptionError: More pictures are given than the picture was made from.
-        RunError: The file holds no manifest of a painting.
+        OptionError: More pictures are given than the painting used.
+        RunError: The file has no manifest of a painting.
         PictureError: An input is not found, or its contents have changed.
         WeightsError: The weights it was made with are not installed.
     """
@@ -106,7 +106,7 @@ def read_recipe(path: Path, content: Path | None, given: Inputs[Path]) -> Recipe
     _check_known(places, inputs)
     found = {role: _located(role, entry, path, places.get(role)) for role, entry in inputs.items()}
     first = str(found["init"]) if "init" in found else options.init
-    # "In one piece" only says that there was enough memory then: it is decided again.
+    # "In one piece" only means that there was enough memory, so this is decided again.
     options = replace(options, precision=precision, init=first, tile=options.tile or None)
     weights = _weights(options, manifest["network"]["sha256"])
     parts, output = Inputs.from_roles(found), manifest.get("output", "")
@@ -114,7 +114,7 @@ def read_recipe(path: Path, content: Path | None, given: Inputs[Path]) -> Recipe
 
 
 def check_inputs(inputs: Inputs[Any], options: SharedOptions) -> None:
-    """Raise an OptionError for styles, masks and options that do not go together."""
+    """Raise an OptionError for styles, masks and options that do not match."""
     count = len(inputs.styles)
     each = "one, as there is one style" if count == 1 else f"one for each of the {count} styles"
     if inputs.masks and len(inputs.masks) != count:
@@ -127,16 +127,16 @@ def check_inputs(inputs: Inputs[Any], options: SharedOptions) -> None:
         return
     for name in ("feather", "invert_masks"):
         if value := getattr(options, name):
-            raise OptionError(name, "masks or a content mask that it is for", value)
+            raise OptionError(name, "masks or content_mask with it", value)
 
 
 def difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
-    """Names of the values in which two recipes differ; "" when none does."""
+    """Names of the values in which two recipes differ; "" if none differ."""
     return done.difference(decisive(before), decisive(now))
 
 
 def decisive(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """What a picture depends on: options and hashes, not names, paths and times."""
+    """The values that determine a picture: options and hashes, not names, paths and times."""
     plain = json.loads(json.dumps(dict(manifest)))  # tuples become lists, as in files
     inputs = {role: entry["sha256"] for role, entry in plain["inputs"].items()}
     options = current_options(plain["options"])
@@ -161,7 +161,7 @@ def current_options(options: dict[str, Any]) -> dict[str, Any]:
 
 
 _RESOLVED = ("version", "network", "precision", "device", "tile")
-"""Options that are not compared: other fields of the manifest say what they were resolved to.
+"""Options that are not compared, because other fields of the manifest record their resolved values.
 Tiles do not change the picture."""
 
 _HOW: Final = {
@@ -180,7 +180,7 @@ def _check_known(given: Mapping[str, Path], inputs: Mapping[str, Any]) -> None:
     for role, place in given.items():
         if role not in inputs:
             option = (_how(role) or role).removeprefix("--").replace("-", "_")
-            raise OptionError(option, "no more pictures than it was made from", str(place))
+            raise OptionError(option, "no more pictures than the painting used", str(place))
 
 
 def _manifest(path: Path) -> Manifest:
@@ -189,7 +189,7 @@ def _manifest(path: Path) -> Manifest:
     else:
         manifest = read_record(path, dict[str, Any], Wrong(RunError, "not a manifest"))
     if manifest is None or manifest.get("command") != "paint":
-        none = f"{path}: holds no manifest of a painting"
+        none = f"{path}: has no manifest of a painting"
         if origin := gone(manifest or {}):
             none = f"{none}: it was {origin}; `impasto apply` makes one with another --model"
         raise RunError(none)
@@ -200,7 +200,7 @@ def _options(path: Path, values: Mapping[str, Any]) -> SharedOptions:
     try:
         return GatysOptions.from_json(values)
     except OptionError as error:
-        raise RunError(f"{path}: a recipe this impasto cannot follow ({error})") from None
+        raise RunError(f"{path}: this impasto cannot repeat this recipe ({error})") from None
 
 
 def _located(role: str, entry: Input, manifest: Path, given: Path | None) -> Path:
@@ -230,7 +230,7 @@ def _is_folder(path: Path) -> bool:
 
 
 def _hashed(path: Path) -> str:
-    """The hash of a file, or of a folder's pictures; "" where it has none."""
+    """The hash of a file, or of a folder's pictures; "" if it has none."""
     with suppress(PictureError):
         return style_hash(path)
     return ""
@@ -263,7 +263,7 @@ def _present() -> Iterator[WeightsFile]:
 
 
 def shareable(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """A manifest without the folders of this machine, for a picture that may be passed on."""
+    """A manifest without this machine's paths, for a picture that may be shared."""
     inputs = {role: {**entry, "path": ""} for role, entry in manifest["inputs"].items()}
     options = dict(manifest["options"])
     for name in ("init", "network"):  # a word, or a file

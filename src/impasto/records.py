@@ -1,6 +1,6 @@
-"""JSON that anybody may have written: read with limits, and checked field by field.
+"""JSON from untrusted sources: read with limits, and checked field by field.
 
-What a record has to hold is a type::
+A type describes a record::
 
     class Entry(TypedDict):
         name: str
@@ -8,11 +8,11 @@ What a record has to hold is a type::
 
     entry = read_record(path, Entry)     such an entry, or one line that names file and field
 
-A TypedDict names the fields that are needed and ignores others; a dataclass is exact. Types of
-fields are text, numbers, lists, tuples, mappings, literals, unions and more such records.
+A TypedDict names required fields and ignores others; a dataclass allows no others. Fields may be
+text, numbers, lists, tuples, mappings, literals, unions and records.
 
-Besides, whole numbers lie within 64 bits, other numbers are finite, text can be the name of a file
-and nothing is nested deeper than ``DEEPEST``: who holds a record need not ask again.
+In every record, whole numbers fit in 64 bits, other numbers are finite, text can be a file name,
+and nothing is nested deeper than ``DEEPEST``.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from typing import (
 
 from impasto.errors import ImpastoError, RunError
 
-# Bytes of a record; that of a training lists some hundred thousand photographs.
+# Bytes of a record; that of a training may list a hundred thousand photographs.
 LARGEST: Final = 16_000_000
 DEEPEST: Final = 50
 
@@ -51,11 +51,11 @@ Shape = TypeVar("Shape")
 
 @dataclass(frozen=True)
 class Wrong:
-    """What is raised in place of a record.
+    """The error for an invalid record.
 
     Attributes:
         error: Its class.
-        text: What stands between the file's name and the fault.
+        text: The text between the file's name and the fault.
     """
 
     error: type[ImpastoError] = RunError
@@ -89,7 +89,7 @@ def parsed_record(
 
 
 def checked_record(value: object, shape: type[Shape], name: str, wrong: Wrong = Wrong()) -> Shape:
-    """A value that is plain already, checked as a record; see :func:`read_record`."""
+    """A plain value, checked as a record; see :func:`read_record`."""
     try:
         _check_plain(value)
         check_type(value, shape)
@@ -109,7 +109,7 @@ def _parsed(text: str | bytes, name: str, wrong: Wrong) -> object:
         reason = f"not UTF-8 at byte {fault.start}"
     except FieldError as fault:
         reason = str(fault)
-    except ValueError as fault:  # a number of thousands of digits, too
+    except ValueError as fault:  # also a number of thousands of digits
         reason = f"not JSON: {fault}".partition(";")[0]
     raise wrong.of(name, reason) from None
 
@@ -118,7 +118,7 @@ def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
         [(twice, _)] = Counter(name for name, _ in pairs).most_common(1)
-        raise FieldError("is there twice").within(twice)
+        raise FieldError("appears twice").within(twice)
     return found
 
 
@@ -126,7 +126,7 @@ def _check_plain(value: object, depth: int = 0) -> None:
     if isinstance(value, str):
         _check_text(value)
     elif isinstance(value, (int, float)):
-        expect(-(2**63) <= value < 2**63 and math.isfinite(value), "a usual number", value)
+        expect(-(2**63) <= value < 2**63 and math.isfinite(value), "a finite number", value)
     elif isinstance(value, (list, tuple, dict)) and value:
         expect(depth < DEEPEST, f"at most {DEEPEST} levels", value)
         in_each(value, _check_plain, depth + 1)
@@ -139,7 +139,7 @@ def _check_text(text: str) -> None:
     try:
         text.isascii() or text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
-        raise FieldError("holds half a character") from None
+        raise FieldError("has an incomplete character") from None
     expect("\0" not in text, "text without a zero character", text)
 
 
@@ -154,15 +154,15 @@ _WORDS: Final[Mapping[Any, str]] = {
     **dict.fromkeys(_LISTS, "a list"),
     **dict.fromkeys(_MAPPINGS, "an object"),
 }
-_LONGEST: Final = 60  # characters of a value or a field's name that an error shows
+_LONGEST: Final = 60  # characters of a value or field name in an error
 Check: TypeAlias = Callable[..., None]
 
 
 class FieldError(ValueError):
-    """A value is not what it has to be.
+    """A value is invalid.
 
     Attributes:
-        expected: In words; "" where the fault is of another kind.
+        expected: A description; "" for a fault of another kind.
         field: Where it is, such as ``inputs.content.sha256``; "" for the whole.
     """
 
@@ -196,13 +196,13 @@ def check_type(value: object, shape: Any) -> None:
 
 
 def expect(right: bool, expected: str, got: object) -> None:
-    """Raise a FieldError unless a value is right."""
+    """Raise a FieldError unless a value is valid."""
     if not right:
         raise FieldError(f"expected {expected}, got {short(got)}", expected)
 
 
 def in_each(value: Any, check: Check, *more: object) -> None:
-    """Check what each field of a list or mapping holds; a fault names the field."""
+    """Check each field of a list or mapping; a fault names the field."""
     for name, each in _named(value):
         _inside(name, check, each, *more)
 
@@ -243,7 +243,7 @@ def _check_fields(value: Any, kind: type) -> None:
         if name in shapes:
             _inside(name, check_type, each, shapes[name])
         elif not is_typeddict(kind):
-            raise FieldError("is not known here").within(name)
+            raise FieldError("is unknown").within(name)
 
 
 def _check_kind(value: object, kind: Any) -> None:
@@ -264,7 +264,7 @@ def _check_items(value: Any, kind: Any, shapes: tuple[Any, ...]) -> None:
 
 @cache
 def _fields(kind: type) -> tuple[Mapping[str, Any], tuple[str, ...]]:
-    """The shapes of a type's fields by name, and the names of those that have to be there."""
+    """The types of a record's fields by name, and the names of required fields."""
     hints = get_type_hints(kind, include_extras=True)
     if is_typeddict(kind):
         optional = {name for name, hint in hints.items() if get_origin(hint) is NotRequired}

@@ -1,4 +1,4 @@
-"""The run folder of a painting: its losses, snapshots, films and the checkpoint to resume from."""
+"""The run folder of a painting: losses, snapshots, animations and the checkpoint."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Ended(TypedDict):
 
 
 class RunFolder:
-    """Everything that is written about one painting besides the picture.
+    """Everything that is written about one painting except the picture.
 
     ::
 
@@ -45,13 +45,13 @@ class RunFolder:
         losses.csv      losses.png              snapshots/      000010.png, 000020.png, ...
         progress.gif    progress.mp4            tensorboard/    event files
 
-    An error while writing anything is a ``RunError`` that names the folder.
+    Any error while writing is a ``RunError`` that names the folder.
 
     Args:
-        folder: Made when the painting begins.
-        recipe: What determines the picture; a checkpoint of another recipe is refused.
-        every: Steps from one checkpoint and snapshot to the next.
-        steps: Steps of the snapshots, instead of every so many.
+        folder: Created when the painting begins.
+        recipe: The values that determine the picture; a checkpoint of another recipe is refused.
+        every: Steps between checkpoints and between snapshots.
+        steps: The steps of the snapshots, instead of regular intervals.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class RunFolder:
         return False
 
     def begin(self, painting: Painting, output: Path, *, resume: bool) -> None:
-        """Bring a painting to the checkpoint's state if asked to, and write the recipe.
+        """Restore a painting from the checkpoint if asked to, and write the recipe.
 
         Raises:
             RunError: The checkpoint is damaged or was made from other pictures or options; there
@@ -86,7 +86,7 @@ class RunFolder:
         if self.checkpoint.exists():
             if not resume:
                 raise RunError(
-                    f"{self.folder}: holds a painting already: give --resume to continue it, "
+                    f"{self.folder}: has a painting already: give --resume to continue it,  "
                     "or another --run-dir"
                 )
             state = self._kept_state()
@@ -114,12 +114,12 @@ class RunFolder:
             yield follow(table, log, snapshots, keep_if_due)
 
     def keep(self, painting: Painting) -> None:
-        """Write a checkpoint; the painting's last step must be complete."""
+        """Write a checkpoint; the last step must be complete."""
         contents = {"recipe": json.dumps(self.recipe), "state": painting.state_dict()}
         save_checkpoint(self.checkpoint, KIND, contents)
 
     def finish(self, painting: Painting, manifest: Mapping[str, Any], output: Path) -> None:
-        """Draw the loss plot and the films; write the manifest last, as a sign of completeness."""
+        """Write the loss plot and the animations, and the manifest last, to mark completion."""
         table, plot = self.folder / "losses.csv", self.folder / "losses.png"
         plot_losses(table, plot, marks=painting.marks())
         if frames := snapshot_files(self.folder / "snapshots"):

@@ -1,4 +1,4 @@
-"""The pictures that come with impasto."""
+"""The sample pictures that come with impasto."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Sample:
 
 
 def samples(kind: str) -> list[Sample]:
-    """The bundled pictures of one kind, the best for a first look first."""
+    """The bundled pictures of one kind, best examples first."""
     entries = read_record(_FOLDER / "SAMPLES.json", list[Entry], _DAMAGED)
     return [
         Sample(each["name"], each["kind"], _FOLDER / each["file"], each["origin"], each["licence"])
@@ -46,7 +46,7 @@ def samples(kind: str) -> list[Sample]:
 
 
 def sample(kind: str, name: str) -> Sample:
-    """The bundled picture of a name; an unknown one is an OptionError with the nearest name."""
+    """The bundled picture with a name; an unknown name is an OptionError with the nearest name."""
     named = {each.name: each for each in samples(kind)}
     if name in named:
         return named[name]

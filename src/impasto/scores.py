@@ -1,4 +1,4 @@
-"""Judge a stylized picture by number."""
+"""Measure a stylized picture."""
 
 from __future__ import annotations
 
@@ -48,12 +48,11 @@ def score_images(
     result: Float[Tensor, "1 3 height width"],
     precision: torch.dtype = torch.float32,
 ) -> Scores:
-    """Like :func:`score`, of images; content and style are resized to the result's size.
+    """Like :func:`score`, for tensors; content and style are resized to the result's size.
 
-    A style may be several images (1, 3, h, w), which count alike.
+    A style may be several images (1, 3, h, w), which count equally.
 
-    In bfloat16 the numbers differ by about a hundredth of themselves and come several times sooner
-    where it is native.
+    In bfloat16 the numbers differ by about 1 %, and take a fraction of the time where it is native.
     """
     size = size_of(result)
     styles = [style] if isinstance(style, Tensor) else style
@@ -64,7 +63,7 @@ def score_images(
 
 @functools.cache
 def _judge(precision: torch.dtype) -> VGG:
-    # The bundled file, whatever the user has imported: scores are to be compared between machines.
+    # Always the bundled file, so that scores can be compared between machines.
     tensors, convention = load(bundled("vgg16"))
     weights = {name: tensor.to(precision) for name, tensor in tensors.items()}
     return VGG("vgg16", weights, (*STYLE_LAYERS, CONTENT_LAYER), convention, "max")

@@ -1,4 +1,4 @@
-"""Texts as people see them: control characters spelled out, numbers and times in few characters."""
+"""Text for display: control characters escaped, short numbers and times."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ _CONTROLS: Final = (
     *range(0x09), *range(0x0B, 0x20), *range(0x7F, 0xA0), 0x061C, 0x200E, 0x200F,
     *range(0x2028, 0x202F), *range(0x2066, 0x206A),
 )  # fmt: skip
-"""All control characters but tab and line feed, and what turns the direction of writing."""
+"""All control characters except tab and line feed, and those that change the text direction."""
 
-# As JSON writes them, so that what is JSON stays it.
+# As JSON escapes them, so that JSON stays valid.
 _SHOWN: Final = {code: f"\\u{code:04x}" for code in _CONTROLS}
 
 
 def escaped(text: str) -> str:
-    """A text with its control characters spelled out."""
+    """A text with its control characters escaped."""
     return text.translate(_SHOWN)
 
 
 class Shown:
-    """A stream on which control characters are spelled out.
+    """A stream that escapes control characters.
 
     Args:
-        stream: Where it is written; ``raw`` afterwards, for those who draw.
+        stream: The stream to write to; available as ``raw``.
     """
 
     def __init__(self, stream: TextIO) -> None:
         self.raw = stream
 
     def write(self, text: str) -> int:
-        """Write a text that may come from anywhere."""
+        """Write a text from an untrusted source."""
         self.raw.write(escaped(text))
         return len(text)
 
@@ -43,13 +43,13 @@ class Shown:
 
 
 def raw(stream: TextIO) -> TextIO:
-    """The stream itself, to draw on with texts that are escaped already."""
+    """The stream itself, for texts that are already escaped."""
     return stream.raw if isinstance(stream, Shown) else stream
 
 
 @contextmanager
 def controls_shown() -> Iterator[None]:
-    """Let nothing that is printed meanwhile steer the terminal."""
+    """Escape control characters in everything printed meanwhile."""
     kept = sys.stdout, sys.stderr
     sys.stdout, sys.stderr = (
         cast(TextIO, None if each is None else Shown(raw(each))) for each in kept

@@ -1,4 +1,4 @@
-"""Pictures with their origin, and the roles they have in a painting."""
+"""Pictures with their origin, and their roles in a painting."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _FLAT: Final = 2 / 255
 """Difference between pixels below which nothing is visible."""
 
 MOST_TOGETHER: Final = 200
-"""Pictures that one style may be made of; all are held in memory."""
+"""The most pictures of a folder that is one style; all are kept in memory."""
 
 Kind = TypeVar("Kind")
 Other = TypeVar("Other")
@@ -43,7 +43,7 @@ class Inputs(Generic[Kind]):
         styles: The style images, at least one.
         masks: Where each style goes, in the same order; none for everywhere.
         content_mask: White where the picture stays photographic.
-        style_masks: Which part of each style image counts; none for all of it.
+        style_masks: The part of each style image to use; none for all of it.
     """
 
     styles: tuple[Kind, ...]
@@ -52,7 +52,7 @@ class Inputs(Generic[Kind]):
     style_masks: tuple[Kind, ...] = ()
 
     def roles(self) -> dict[str, Kind]:
-        """Each by its name in a manifest: style, style2, mask1, content_mask, style_mask1."""
+        """The pictures by their names in a manifest, such as style, style2 and mask1."""
         styles = {_style_role(number): each for number, each in enumerate(self.styles, 1)}
         masks = {f"mask{number}": each for number, each in enumerate(self.masks, 1)}
         kept = {} if self.content_mask is None else {"content_mask": self.content_mask}
@@ -85,14 +85,15 @@ def _style_role(number: int) -> str:
 
 @dataclass(frozen=True)
 class Source:
-    """An input picture, with what a manifest says about it.
+    """An input picture, with its data for the manifest.
 
     Attributes:
         picture: The picture; the first one of a folder.
-        name: Name of its file or folder, or ``picture`` if it is neither.
+        name: Name of its file or folder, otherwise ``picture``.
         path: Path of it as given, or "".
-        sha256: Of the file's bytes, of the pixels if it is not a file, or of a folder's hashes.
-        parts: The pictures of a folder that is one style; else none.
+        sha256: Hash of the file's bytes, of the pixels if it is not a file, or of a folder's
+            hashes.
+        parts: The pictures of a folder that is one style; otherwise none.
     """
 
     picture: Picture
@@ -103,7 +104,7 @@ class Source:
 
     @property
     def pictures(self) -> tuple[Source, ...]:
-        """Itself, or the pictures of the folder that it is."""
+        """The picture, or the pictures of the folder."""
         return self.parts or (self,)
 
     def entry(self) -> dict[str, Any]:
@@ -122,7 +123,7 @@ def open_source(source: PictureLike, longer: int = 0) -> Source:
     """
     if isinstance(source, (str, os.PathLike)):
         path = Path(source)
-        data = file_bytes(path)  # once, as a pipe can be read only once
+        data = file_bytes(path)  # only once, because of pipes
         digest = hashlib.sha256(data).hexdigest()
         return Source(picture_in(data, str(path), longer), path.name, str(path), digest)
     picture = read_picture(source)
@@ -130,7 +131,7 @@ def open_source(source: PictureLike, longer: int = 0) -> Source:
 
 
 def open_style(style: Kind, read: Callable[[Any], Source] = open_source) -> Source:
-    """Read a style: a picture, or a folder whose pictures are one style together.
+    """Read a style: a picture, or a folder whose pictures count as one style.
 
     Raises:
         PictureError: A picture cannot be read, or the folder has none, or too many.
@@ -144,7 +145,7 @@ def open_style(style: Kind, read: Callable[[Any], Source] = open_source) -> Sour
 
 
 def style_files(style: Path) -> list[Path]:
-    """The file of a style, or the pictures of the folder that it is.
+    """The file of a style, or the pictures of its folder.
 
     Raises:
         PictureError: It has no pictures, or too many.
@@ -154,13 +155,13 @@ def style_files(style: Path) -> list[Path]:
     found = pictures_in(style)
     if len(found) > MOST_TOGETHER:
         raise PictureError(
-            f"{style}: holds {len(found)} pictures, a style is made of at most {MOST_TOGETHER}"
+            f"{style}: has {len(found)} pictures, a style may have at most {MOST_TOGETHER}"
         )
     return found
 
 
 def style_hash(style: Path) -> str:
-    """What identifies a style's file, or the pictures of the folder that it is, as in a Source.
+    """The hash of a style's file or folder, as in a Source.
 
     Raises:
         PictureError: The folder has no pictures, or too many.

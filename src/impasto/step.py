@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One finished step of an optimisation or a training.
+    """One finished step of an optimization or a training.
 
     Attributes:
         number: Steps done so far, from 1 to ``of``.
         of: Steps in the whole run.
-        losses: Values by name. ``total`` is always there; a slash groups (``style/relu1_1``).
-        image: Gives the picture so far, (1, 3, H, W) sRGB in [0, 1], detached. Called only by
-            those who want it: it may copy.
-        note: What the user should know about this step (a rollback, a change of optimizer).
+        losses: Values by name, always with ``total``; a slash makes groups (``style/relu1_1``).
+        image: Returns the current picture, (1, 3, H, W) sRGB in [0, 1], detached. It may copy, so
+            call it only if needed.
+        note: Information for the user about this step (a rollback, a change of optimizer).
     """
 
     number: int
@@ -32,7 +32,7 @@ class Step:
 
 
 PROMINENT: Final = ("total", "content", "style")
-"""Losses that come first when a run has them."""
+"""Losses that come first in tables and plots."""
 
 OnStep: TypeAlias = Callable[[Step], None]
 

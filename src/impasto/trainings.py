@@ -1,4 +1,4 @@
-"""Train the networks of every method, read them from files and export them as model files."""
+"""Train networks of every method, read them from files and export them."""
 
 from __future__ import annotations
 
@@ -56,7 +56,9 @@ def read_any(path: Path, *, best: bool = False) -> tuple[TrainedNetwork[Any, Any
     trained = read_trained(path, best=best)
     method = str(trained.recipe.get("method"))
     if method not in METHODS:
-        raise ModelError(f"{path}: trained by {method}, which this impasto does not know: update")
+        raise ModelError(
+            f"{path}: trained by {method}, which this version does not have: update impasto"
+        )
     return networks_of(trained, METHODS[method])
 
 
@@ -65,8 +67,8 @@ def export(model: Path, output: Path, *, best: bool = False) -> Exported:
 
     Args:
         model: Run folder or checkpoint of a training, or another model file.
-        output: The file; written only if onnxruntime and torch give the same pictures. CycleGAN
-            trains two generators; the name says which to write: ``photo-to-painting.onnx``.
+        output: The file; kept only if onnxruntime and torch give the same pictures. CycleGAN trains
+            two generators; the name selects one: ``photo-to-painting.onnx``.
         best: From a run folder, take the weights of the best validation instead of the last.
 
     Raises:
@@ -82,7 +84,7 @@ def export(model: Path, output: Path, *, best: bool = False) -> Exported:
     named = {each.names[0]: each for each in networks}
     if output.stem not in named:
         names = " or ".join(f"{name}.onnx" for name in named)
-        raise ModelError(f"{output}: the training made two networks: call the file {names}")
+        raise ModelError(f"{output}: the training has two networks: name the file {names}")
     return write_model(named[output.stem], output)
 
 
@@ -102,8 +104,9 @@ def train(
     Args:
         method: johnson, adain or cyclegan.
         on_step: Called with every step.
-        stop: Called before every step; training is saved and stops when it returns true.
-        **options: Those of `impasto train METHOD`: pictures, ``run_dir``, network and training.
+        stop: Called before every step; if it returns true, training is saved and stops.
+        **options: The options of `impasto train METHOD`: pictures, ``run_dir``, network and
+            training.
 
     Raises:
         ImpastoError: Pictures, options or run folder cannot be used.
@@ -120,7 +123,7 @@ def trained(
     on_step: OnStep | None = None,
     stop: Callable[[], bool] = lambda: False,
 ) -> TrainResult:
-    """Train and export by the arguments of `impasto train`, and keep what has a name."""
+    """Train and export with the arguments of `impasto train`; store named networks."""
     method, sources, start = _prepared(given)
     names = kept_names(given)
     for name in names:
@@ -145,7 +148,7 @@ def trained(
 
 
 def kept_names(given: TrainArguments) -> list[str]:
-    """The names that the networks of a training are kept by; none where none is asked for."""
+    """The names under which the networks of a training are stored, if any."""
     if not given.as_:
         return []
     return [given.as_, f"{given.as_}-back"] if isinstance(given, CycleGANArguments) else [given.as_]
@@ -179,7 +182,7 @@ def _style(text: str, alone: str = "") -> StyleImage:
 
 
 def _network(model: Path | None) -> Path | None:
-    """A path that exists, or else the path of the bundled network of that name."""
+    """A path that exists, otherwise the path of the bundled network with that name."""
     if model is None or model.exists():
         return model
     return located(str(model)).path

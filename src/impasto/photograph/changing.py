@@ -26,7 +26,7 @@ CHANGEABLE: Final = (
     "color_strength",
     "style_scale",
 )
-"""Options that may change during a painting: none of them affects its sizes or steps."""
+"""Options that may change during a painting; none affects its sizes or steps."""
 
 
 def changed(
@@ -34,9 +34,9 @@ def changed(
 ) -> tuple[Painter, Painting, Settled]:
     """Continue a painting from its current image and step with other options.
 
-    Where ``keep_color`` changes, the image keeps its luminance and takes the colors that the new
-    options would have started from: gradients alone take long to bring colors back. Do not use
-    the old painting afterwards.
+    If ``keep_color`` changes, the image keeps its luminance and gets the colors of the new options'
+    first image, because optimization alone restores colors slowly. Do not use the old painting
+    afterward.
 
     Raises:
         OptionError: An option differs that cannot be changed during a painting.

@@ -27,9 +27,9 @@ def colors_brought_in(
 ) -> tuple[list[Style], Tensor]:
     """Style images and photograph, recolored if ``options`` keep colors before painting.
 
-    The palette methods give each style image the photograph's palette. ``luminance`` turns all of
-    them gray and matches the styles to the photograph's luminance; at less than full strength
-    they fade towards that.
+    The palette methods give each style image the photograph's palette. ``luminance`` makes all of
+    them gray and matches the styles to the photograph's luminance, in part if the strength is below
+    1.
     """
     how, strength = options.keep_color, options.color_strength
     if how == "none" or options.color_stage == "after" or strength == 0:
@@ -59,7 +59,7 @@ class ColorsGiven:
         content: The photograph, (1, 3, H, W), at full size, on the CPU.
         alpha: Its opacity.
         keep: Where the picture stays photographic.
-        options: How colors are kept, and the shape of the result.
+        options: The way colors are kept, and the shape of the result.
     """
 
     content: Tensor
@@ -73,7 +73,7 @@ class ColorsGiven:
         photograph = self._fitted(self.content, size)
         strength = options.color_strength
         if options.color_stage == "before":
-            # Its colors came from faded styles only; at full strength it should have none.
+            # At full strength it should have no colors of its own.
             own = 0.0 if strength == 1 else 1.0
             luminance_kept(_pixels(result), _pixels(photograph), strength, own)
             return result

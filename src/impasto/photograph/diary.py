@@ -1,4 +1,4 @@
-"""The part of a manifest that is about the run: times, last losses and scores."""
+"""The part of a manifest about the run: times, last losses and scores."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from impasto.scores import Scores, score_images
 from impasto.step import Step, plain
 
 _SCORED_PIXELS: Final = 2_000_000
-"""Larger results are scored at this size: the float32 feature maps of a poster would not fit."""
+"""Larger results are scored at this size, because their feature maps would not fit in memory."""
 
 
 class Diary:

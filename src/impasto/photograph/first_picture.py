@@ -18,15 +18,15 @@ from impasto.pixels.kept_color import faded
 def from_any_style(
     photograph: Picture, styles: Sequence[Style], options: GatysOptions, longer: int
 ) -> Tensor:
-    """A photograph in several styles at once, (1, 3, H, W) sRGB in [0, 1].
+    """A photograph in a blend of styles, (1, 3, H, W) sRGB in [0, 1].
 
-    It is what ``impasto apply`` makes with the same strength, strokes, colors and faces. Where the
-    photograph's colors are kept by painting in gray, it is gray: they come at the end.
+    It is the result of ``impasto apply`` with the same strength, strokes, colors and faces. If the
+    photograph's colors are kept by painting in gray, it is gray.
 
     Args:
         photograph: The photograph.
         styles: The styles.
-        options: Of the painting.
+        options: Options of the painting.
         longer: Longer side of the result in pixels.
     """
     pictures: dict[str, Picture] = {}

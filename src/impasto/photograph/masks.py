@@ -30,19 +30,19 @@ _LOOK: Final = 64
 _NOTHING: Final = 1e-4
 
 _NONE: Final = Picture(np.zeros((1, 1, 3), np.float32))
-"""In place of a mask that is not made yet."""
+"""Stands for a mask that is not made yet."""
 
 
 @dataclass(frozen=True)
 class Mask:
-    """A mask as given, (1, 1, H, W) in [0, 1], and the name of its file or the word for it."""
+    """A mask as given, (1, 1, H, W) in [0, 1], and its file name or word."""
 
     levels: Tensor
     name: str
 
 
 def opened(inputs: Inputs[Kind], read: Callable[[Kind], Source]) -> Inputs[Source]:
-    """Read the pictures of a painting; masks that words stand for are made for each photograph.
+    """Read the pictures of a painting; automatic masks are made for each photograph.
 
     A style may be a folder of pictures.
     """
@@ -77,10 +77,10 @@ def read_masks(inputs: Inputs[Source], options: SharedOptions) -> Inputs[Mask]:
 
 
 def styles_read(inputs: Inputs[Source]) -> list[Style]:
-    """The styles of the inputs, each with the part of it that counts.
+    """The styles of the inputs, each with its mask.
 
     Raises:
-        PictureError: A style mask is a file for a folder, or there is no such part.
+        PictureError: A folder has a mask file, or a mask is empty.
     """
     found = []
     for style, mask in itertools.zip_longest(inputs.styles, inputs.style_masks):
@@ -95,7 +95,7 @@ def styles_read(inputs: Inputs[Source]) -> list[Style]:
 
 
 def shown(style: Style) -> list[Tensor]:
-    """The images of a style, (1, 3, h, w) each, that show nothing but the part that counts."""
+    """The images of a style, (1, 3, h, w) each, filled with the part under the mask."""
     return [image if part is None else _spread(image, part) for image, part in style.samples]
 
 
@@ -107,7 +107,7 @@ def _spread(image: Tensor, part: Tensor) -> Tensor:
 def shaped(mask: Mask, content: Source) -> Tensor:
     """The mask in the photograph's shape: stretched, with a warning, if the aspect differs.
 
-    One that a word stands for is made of the photograph.
+    An automatic mask is made from the photograph.
     """
     picture = content.picture
     if word := mask_word(mask.name):
@@ -119,7 +119,7 @@ def shaped(mask: Mask, content: Source) -> Tensor:
         "%s: %d x %d differs in shape from %s (%d x %d) and is stretched",
         *(mask.name, width, height, content.name, picture.width, picture.height),
     )
-    # Only the aspect ratio is matched, as the photograph may be far larger than its mask.
+    # Only the aspect ratio is matched, as the photograph may be much larger than its mask.
     scale = max(height, width) / max(picture.height, picture.width)
     size = max(1, round(picture.height * scale)), max(1, round(picture.width * scale))
     return resized(mask.levels, size).clamp(0, 1)

@@ -1,4 +1,4 @@
-"""Paint picture files: a stylizer with inputs, masks, colors and a manifest around it."""
+"""Paint picture files: a stylizer with inputs, masks, colors and a manifest."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ logger = logging.getLogger("impasto")
 
 
 def reader_of(options: SharedOptions) -> Callable[[PictureLike], Source]:
-    """The function that opens the pictures of a painting, no larger than they need to be."""
+    """The function that opens the pictures of a painting, no larger than needed."""
     return functools.partial(open_source, longer=_wanted_side(options))
 
 
@@ -63,17 +63,16 @@ def paint(
 
     Args:
         content: The photograph: a path, a Pillow image, an array or a ``Picture``.
-        style: The style image, given in the same way, or a folder whose pictures are one style
-            together; a list or tuple for several.
+        style: The style image, given in the same way, or a folder, whose pictures count as one
+            style; a list or tuple for several styles.
         masks: Where each style goes, one mask per style: white is full strength, black none;
-            ``subject`` and ``background`` are found in the photograph.
-        content_mask: White where the photograph stays as it is.
-        style_masks: Which part of each style image counts, given as the masks are; the words
-            are found in the style images.
+            ``subject``, ``background`` and ``face`` are automatic masks.
+        content_mask: White where the photograph stays unchanged.
+        style_masks: The part of each style image to use, given as the masks are.
         preset: The options to start from: quick, default, fine; for the method gatys also cs20,
             blog and gatys.
         on_step: Called with every step.
-        **options: Options of the method that differ from the preset, and ``method`` itself.
+        **options: Options that differ from the preset, and ``method`` itself.
 
     Returns:
         The painting, with the photograph's alpha and EXIF and a manifest; ``.save("out.png")``
@@ -105,9 +104,9 @@ class Painter:
     """Paints photographs in one style or several.
 
     Args:
-        inputs: The style images with their masks; or the one style image.
+        inputs: The style images with their masks, or a single style image.
         options: ``init`` may name a picture file.
-        weights: The network's weights; by default those that ``options.network`` names.
+        weights: The network's weights; by default those of ``options.network``.
 
     Raises:
         ImpastoError: A picture cannot be read, a mask is empty, or an option cannot be used on
@@ -141,7 +140,7 @@ class Painter:
             MemoryEstimateError: It would not fit into memory.
             PictureError: The masks leave nothing of it to paint.
         """
-        # Free memory may have changed since settling: a picture in one piece may need tiles now.
+        # Free memory may have changed since then: tiles may be needed now.
         options = replace(content.options, tile=content.options.tile or self.options.tile)
         picture = content.source.picture
         alpha = None if picture.alpha is None else torch.from_numpy(picture.alpha)[None, None]
@@ -171,11 +170,11 @@ class Painter:
         """Like :meth:`finish`, but without scores, which take time: save this picture first.
 
         Raises:
-            ResultError: The picture holds values that are not numbers.
+            ResultError: The picture has values that are not finite.
         """
         image = painting.image
         if not image.isfinite().all():
-            raise ResultError("the picture holds values that are not numbers")
+            raise ResultError("the picture has values that are not finite")
         manifest = self.recipe(content) | {
             "result": {"size": [image.shape[3], image.shape[2]], "steps_done": painting.number},
             "scores": None,
@@ -191,7 +190,9 @@ class Painter:
         photograph = content.source.picture.tensor()
         try:
             scores = scores_of(photograph, self.styles, painting.image, self.options)
-        except Exception as error:  # scores are a by-product: never lose a painting to them
+        except (
+            Exception
+        ) as error:  # scores are secondary: a painting must never be lost because of them
             reason = str(error).partition("\n")[0] or type(error).__name__
             logger.warning("impasto: the picture is not scored (%s)", reason)
             return picture
@@ -230,7 +231,7 @@ class Painter:
         return places
 
     def _alpha_fitted(self, picture: Picture) -> Picture:
-        # Resizing alone would squeeze the alpha of a photograph that was cropped.
+        # Resizing alone would distort the alpha of a cropped photograph.
         if self.options.crop_fit is None or picture.alpha is None:
             return picture
         width, height = self.options.crop_fit
@@ -259,8 +260,8 @@ def stylizer_of(
 
 
 def _wanted_side(options: SharedOptions) -> int:
-    """Longer side that the pictures of a painting need to have; 0 for full size."""
-    # A cropped photograph may be far longer than its crop.
+    """Longer side at which the pictures of a painting are needed; 0 for full size."""
+    # A photograph may be much longer than its crop.
     side = options.size if options.crop_fit is None else 4 * max(options.crop_fit)
     if side == LARGEST:
         return 0

@@ -1,4 +1,4 @@
-"""All that is decided about a painting before its first step: size, tiles, optimizer."""
+"""Everything decided about a painting before its first step: size, tiles, optimizer."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ that does not even have those is refused before its tiles are counted."""
 
 @dataclass(frozen=True, eq=False)
 class Settled:
-    """A photograph, and how it is painted: decided once, then passed on.
+    """A photograph, and the decisions on how it is painted.
 
     Attributes:
         source: The photograph.
@@ -42,9 +42,9 @@ class Settled:
         size: Height and width of the result.
         plan: How it fits into memory; None if it does not fit, or the method makes no plan.
         fault: Why it does not fit, or None.
-        weights: Those of the network.
-        device: Where it is painted.
-        precision: Of the convolutions.
+        weights: The network's weights.
+        device: The device.
+        precision: The precision of the convolutions.
     """
 
     source: Source
@@ -75,7 +75,7 @@ class Settled:
 
     @property
     def outlook(self) -> str:
-        """One line: its size, and as far as it is known, memory and time."""
+        """One line: its size and, if known, memory and time."""
         height, width = self.size
         parts = [f"{self.options.steps} steps"]
         if plan := self.plan:
@@ -90,7 +90,7 @@ class Settled:
 
 
 class Tools(Protocol):
-    """What paints, as far as it decides how."""
+    """The parts of a stylizer that decisions depend on."""
 
     weights: WeightsFile
     device: torch.device
@@ -100,14 +100,14 @@ class Tools(Protocol):
 def settle(
     source: Source, options: SharedOptions, tools: Tools, size: int | None = None
 ) -> Settled:
-    """Decide how a photograph is painted, by the memory that is free now.
+    """Decide how a photograph is painted, for the memory that is free now.
 
     Args:
         source: The photograph.
-        options: As given.
+        options: The options as given.
         tools: Such as a stylizer that was built with the options.
-        size: Longer side in place of that of the options: the one that fits a paper, or for a
-            resumed painting what ``--size max`` was at its start.
+        size: Longer side instead of that of the options: that of a paper, or for a resumed painting
+            the size that ``--size max`` had at its start.
 
     Raises:
         MemoryEstimateError: No size fits into memory, or this one is far too large.

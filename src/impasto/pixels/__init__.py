@@ -1,1 +1,1 @@
-"""Pixels of pictures as arrays (H, W, 3): numpy alone, no torch and no file."""
+"""Pixels of pictures as arrays (H, W, 3), with numpy only: no torch, no files."""

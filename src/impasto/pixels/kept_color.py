@@ -1,8 +1,8 @@
 """A photograph's colors kept in its stylized picture: arrays (H, W, 3), in place, in bands.
 
-Two ways are those of a palette (``palette.py``); the third takes each pixel's own color from the
-photograph and only light and dark from the stylized picture. In numpy alone, as trained networks
-are run without torch.
+Two ways use a palette (``palette.py``); the third takes each pixel's color from the photograph and
+only light and dark from the stylized picture. With numpy only, because trained networks run without
+torch.
 """
 
 from __future__ import annotations
@@ -25,8 +25,7 @@ from impasto.pixels.palette import (
 FloatArray = NDArray[np.float32]
 
 LUMA: Final = np.array([0.299, 0.587, 0.114], np.float32)
-"""Rec. 601, the Y of YIQ, of sRGB values as they are: their steps look even to the eye, those of
-linear light do not."""
+"""Rec. 601, the Y of YIQ, of sRGB values, which are perceptually more even than linear light."""
 
 PALETTES: Final[Mapping[str, Callable[..., None]]] = {
     "histogram": histogram_matched,
@@ -68,15 +67,15 @@ def luminance_kept(
     """Give a result the photograph's colors and keep its luma, in place.
 
     Gatys et al. 2016, "Preserving color in neural artistic style transfer", section 3.2: Y of the
-    result, I and Q of the photograph. Where the two make no color of sRGB (a vivid red that became
-    dark) theirs would be clipped, which changes hue and luma both; here the color is drawn towards
-    the gray of its luma just until it is one.
+    result, I and Q of the photograph. If the two give a color outside sRGB (a vivid red that became
+    dark), clipping would change hue and luma; here the chroma is reduced until the color is in
+    range.
 
     Args:
         result: (H, W, 3), sRGB in [0, 1].
         photograph: In the same form.
         strength: The share of the photograph's colors, from 0 to 1.
-        own: Share of the result's chroma; by default what the photograph's share leaves.
+        own: Share of the result's chroma; by default the rest.
     """
     own = 1 - strength if own is None else own
     for rows in bands(len(result)):
@@ -97,7 +96,7 @@ def luminance_matched(
     """Prepare a style image for painting in luminance only, in place.
 
     Its luma gets the mean and deviation of the photograph's (Gatys et al. 2016, equation 12), so
-    that a dark style does not make a bright photograph's luma dark, and its colors fade.
+    that a dark style does not darken a bright photograph, and its colors fade.
 
     Args:
         style: (H, W, 3), sRGB in [0, 1].
@@ -118,7 +117,7 @@ def luminance_matched(
 
 
 def faded(pixels: FloatArray, strength: float = 1.0) -> None:
-    """Take colors towards the gray of their luma, all the way at strength 1, in place."""
+    """Fade colors to the gray of their luma, completely at strength 1, in place."""
     for rows in bands(len(pixels)):
         luma = (pixels[rows] @ LUMA)[..., None]
         pixels[rows] = np.clip(luma + np.float32(1 - strength) * (pixels[rows] - luma), 0, 1)
@@ -131,13 +130,13 @@ def _luma_moments(pixels: FloatArray, weights: FloatArray | None) -> tuple[float
 
 
 def _within(luma: FloatArray, chroma: FloatArray) -> FloatArray:
-    """Color of a luma, with as much of the chroma as sRGB has room for."""
+    """Color with a luma, and with as much of the chroma as fits in sRGB."""
     return np.clip(luma + _saturation(luma, chroma) * chroma, 0, 1)
 
 
 def _saturation(luma: FloatArray, chroma: FloatArray) -> FloatArray:
     """The largest factor up to 1 of chroma that keeps luma plus chroma within [0, 1]."""
     room = np.where(chroma > 0, 1 - luma, luma)
-    least = np.float32(1e-6)  # without chroma any factor is right
+    least = np.float32(1e-6)  # without chroma any factor is valid
     factors: FloatArray = (room / np.maximum(np.abs(chroma), least)).min(-1, keepdims=True)
     return np.minimum(factors, 1)

@@ -1,6 +1,6 @@
 """Give one picture the palette of another: arrays (H, W, 3), changed in place, a band at a time.
 
-In numpy alone, as trained networks are run without torch.
+With numpy only, because trained networks run without torch.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ def bands(height: int, rows: int = _ROWS) -> Iterator[slice]:
 Matrix = NDArray[np.float64]
 
 MAX_GAIN: Final = 8.0
-"""How many times a color direction is stretched at most. A gray photograph has no colors but its
-JPEG's noise in two directions; without a bound that would become the palette's width."""
+"""The most that a color direction is stretched. A gray photograph has only JPEG noise in two
+directions; without a bound the noise would be stretched to the width of the palette."""
 
 _FLOOR: Final = 1e-9
 """Least variance of a color direction, in sRGB^2: makes a singular covariance invertible."""
 
 
 def optimal_transport_map(source: Matrix, target: Matrix) -> Matrix:
-    """The linear map T that takes covariance ``source`` to ``target`` moving colors least.
+    """The linear map T that takes covariance ``source`` to ``target`` and changes colors least.
 
     T = S^-1/2 (S^1/2 R S^1/2)^1/2 S^-1/2, the Monge-Kantorovitch solution of Pitie and Kokaram
     2007, "The linear Monge-Kantorovitch linear colour mapping", equation 15. It is symmetric, so
@@ -61,8 +61,7 @@ _SAMPLE: Final = 1 << 16
 """Approximate number of pixels that are sorted for the histograms of a picture."""
 
 _STEEPEST: Final = 4.0
-"""How many times the curves between histograms stretch colors at most, so that a smooth sky does
-not fall apart into steps."""
+"""The steepest slope of the curves between histograms, so that a smooth sky gets no steps."""
 
 _LEVELS: Final = np.linspace(0, 1, 257)
 """Shares of the pixels at which histograms are compared."""
@@ -73,7 +72,7 @@ def color_moments(pixels: FloatArray, weights: FloatArray | None = None) -> tupl
 
     Args:
         pixels: (H, W, 3).
-        weights: (H, W), how much each pixel counts; all alike when None, or when all are 0.
+        weights: (H, W), how much each pixel counts; all equally if None, or if all are 0.
     """
     if weights is None or not weights.any():
         weights = np.broadcast_to(np.float32(1), pixels.shape[:2])
@@ -98,9 +97,8 @@ def covariance_matched(
     """Give a picture the mean and covariance of another's colors, in place.
 
     Gatys et al. 2016, "Preserving color in neural artistic style transfer", section 3.1, with the
-    map of :func:`~impasto.pixels.palette.optimal_transport_map`: of the maps that do it, the one
-    that changes colors least, and none of their directions more than a bound. Colors that leave
-    [0, 1] are cut off there.
+    map of :func:`~impasto.pixels.palette.optimal_transport_map`: the one that changes colors least,
+    with bounded stretching. Colors outside [0, 1] are clipped.
 
     Args:
         pixels: (H, W, 3), sRGB in [0, 1].
@@ -119,9 +117,9 @@ def moments_matched(
     weights: FloatArray | None = None,
     own: tuple[Matrix, Matrix] | None = None,
 ) -> None:
-    """Like :func:`covariance_matched`, to a mean and covariance that are known already.
+    """Like :func:`covariance_matched`, for a known mean and covariance.
 
-    Those of the picture itself may be given, too, as ``own``.
+    ``own`` may give those of the picture itself.
     """
     line = _line(own or color_moments(pixels, weights), target)
     for rows in bands(len(pixels)):
@@ -138,11 +136,10 @@ def histogram_matched(
 ) -> None:
     """Give a picture the histograms of another's colors, in place.
 
-    Colors are first moved as :func:`covariance_matched` moves them. Then along each principal
-    direction of the model's colors, where these are uncorrelated, the histogram is made the
-    model's by the one increasing curve that does it (Pitie et al. 2007, "Automated colour grading
-    using colour distribution transfer", of which this is the first turn: further ones fit the
-    model more closely and bring out grain). A curve is nowhere steeper than ``_STEEPEST``.
+    Colors are first mapped as by :func:`covariance_matched`. Then, along each principal direction
+    of the model's colors, an increasing curve matches the histogram to the model's (the first
+    iteration of Pitie et al. 2007, "Automated colour grading using colour distribution transfer";
+    further ones match more closely but amplify grain). No curve is steeper than ``_STEEPEST``.
 
     Args:
         pixels: (H, W, 3), sRGB in [0, 1].
@@ -197,11 +194,11 @@ def _line(source: tuple[Matrix, Matrix], target: tuple[Matrix, Matrix]) -> _Line
 
 def _curve(ours: Matrix, theirs: Matrix) -> _Curve:
     """The curve that gives one set of values the histogram of another."""
-    # Where the linear map was limited, the curve must not make up for it.
+    # If the linear map was limited, the curve must not compensate for it.
     steepest = _STEEPEST if ours.std() > 0.9 * theirs.std() else 1.0
     own, wanted = (np.quantile(each, _LEVELS) for each in (ours, theirs))
     points, places = np.unique(own, return_inverse=True)
-    # A value of many pixels goes to the middle of its range of shares.
+    # A value that many pixels share maps to the middle of its range.
     values = np.bincount(places, wanted) / np.bincount(places)
     rises = np.minimum(np.diff(values), steepest * np.diff(points))
     bounded = np.concatenate([[0.0], np.cumsum(rises)])
@@ -210,7 +207,7 @@ def _curve(ours: Matrix, theirs: Matrix) -> _Curve:
 
 
 def _sampled(pixels: FloatArray, weights: FloatArray | None) -> FloatArray:
-    """Some of the pixels that count, evenly from all over the picture; (N, 3)."""
+    """A sample of the pixels that count, evenly from the whole picture; (N, 3)."""
     step = max(1, int((pixels.shape[0] * pixels.shape[1] / _SAMPLE) ** 0.5))
     colors = pixels[::step, ::step].reshape(-1, 3)
     if weights is None:
