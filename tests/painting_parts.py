@@ -21,7 +21,7 @@ SHALLOW = {
 def shallow(**changes):
     """Options with everything set that a test may lean on."""
     fixed = {"size": 64, "coarsest": 0, "steps": 4, "init": "content", "optimizer": "lbfgs"}
-    weights = {"content_weight": 1.0, "style_weight": 10.0, "history": 5}
+    weights = {"style_loss": "gram", "content_weight": 1.0, "style_weight": 10.0, "history": 5}
     return PaintOptions(**{**SHALLOW, **fixed, **weights, **changes})
 
 

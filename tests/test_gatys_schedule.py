@@ -41,7 +41,8 @@ def test_literal_presets_take_every_step_by_the_whole_network(name):
 
 
 @pytest.mark.parametrize("changes", [
-    {"style_layers": ("conv4_1",)}, {"content_weight": 0.0}, {"style_form": "paper"},
+    {"style_layers": ("conv4_1",)}, {"content_weight": 0.0},
+    {"style_loss": "gram", "style_form": "paper"},
     {"content_layers": ("conv2_2",), "style_layers": ("conv1_1",)},
 ])  # fmt: skip
 def test_where_the_first_blocks_have_nothing_to_do_alone_they_do_nothing(changes):

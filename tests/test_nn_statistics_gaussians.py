@@ -201,11 +201,24 @@ def test_the_loss_is_a_share_of_the_distance_from_black():
     goal = statistic.target(style)
     black = torch.zeros(1, 4, 6, 7).double()
     loss = statistic.loss(statistic.measure(black, None), torch.tensor(42.0).double(), goal)
-    assert float(loss) == pytest.approx(2, rel=0.03)
+    assert float(loss) == pytest.approx(0.8, rel=0.03)
     assert float(goal.energy) == pytest.approx(float(style.square().sum() / 42), rel=1e-12)
+
+
+def test_a_few_axes_tell_how_far_apart_distributions_are_at_least():
+    mean, other_mean = torch.zeros(6).double(), torch.ones(6).double()
+    own, other = covariance(6, 1), covariance(6, 2)
+    sums = moments_of(other_mean, other)
+    whole = float(gaussian_distance(mean, own, gaussian(sums, ONE)))
+    few = [gaussian(sums, ONE, most) for most in (1, 3, 6, 9)]
+    distances = [float(gaussian_distance(mean, own, each)) for each in few]
+    assert 6 < distances[0] < distances[1] < whole
+    assert distances[2:] == [pytest.approx(whole)] * 2
+    for each in few:
+        assert float(gaussian_distance(other_mean, other, each)) == pytest.approx(0, abs=1e-9)
 
 
 def test_moments_that_are_no_numbers_give_a_distribution_that_is_none():
     moments = torch.full((3, 4), torch.nan, dtype=torch.float64)
     found = gaussian(moments, torch.tensor(1.0))  # and no error of the eigenvectors
-    assert found.root.isnan().all()
+    assert found.deviations.isnan().all()

@@ -16,13 +16,16 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 PIECE: Final = 4096
-"""Positions that are converted at a time, so that the copy stays in the processor's cache."""
+"""Positions that are widened at a time, so that the copy stays in the processor's cache."""
 
 
 _FLOOR: Final = 1e-4
 """Variance added in every direction to both distributions, as a share of the target's mean square:
-covariances of flat maps, or of fewer positions than channels, are singular, where the gradient of a
-square root is infinite. A hundredth of the channels' usual size is not noticeable."""
+covariances of flat maps, and of fewer positions than channels, are singular, and there the
+gradient of a square root is infinite. A hundredth of the channels' usual size is below notice."""
+
+_ROUNDING: Final = 1e-8
+"""Share of the target's energy below which a distance is 0: sums of float32 are not exact."""
 
 _TINY: Final = 1e-12
 """Below any target's energy: keeps the distance from a black target finite."""
@@ -31,7 +34,7 @@ _TINY: Final = 1e-12
 def rows_of(
     features: Float[Tensor, "1 channels height width"],
 ) -> Float[Tensor, "positions channels"]:
-    """Each position's features as a row: a view if the features are channels_last."""
+    """Each position's features in a row: a view when the features are channels_last."""
     return features.permute(0, 2, 3, 1).flatten(0, 2)
 
 
@@ -49,8 +52,8 @@ def weights_of(
     """How much each position of some features counts: the square of its guide.
 
     Gatys et al. 2017 ("Controlling perceptual factors", section 4.1) multiply features by their
-    guide before they are correlated, so in a Gram matrix a soft guide counts by its square. The
-    same holds for every statistic here, so that a mask has the same meaning for all.
+    guide before they are correlated, so in a Gram matrix a soft guide counts by its square. It
+    does so in every statistic here, so that a mask has the same meaning for all.
     """
     return None if guide is None else guide.to(wide(features)).flatten().square()
 
@@ -81,7 +84,7 @@ def wide(values: Tensor) -> torch.dtype:
 
 
 def widest(device: torch.device) -> torch.dtype:
-    """float64, or float32 on devices without it (MPS)."""
+    """float64, or float32 on the one kind of device that lacks it."""
     return torch.float32 if device.type == "mps" else torch.float64
 
 
@@ -91,7 +94,7 @@ def channel_sums(
 ) -> Float[Tensor, "channels 2"]:
     """Sum each channel and its square over positions, weighted by the square of the guide.
 
-    Summed in float64, as a variance is a small difference of such sums; returned in at least
+    Summed in float64, as a variance is a small difference of such sums; given in at least
     float32.
     """
     weights = weights_of(guide, features)
@@ -146,7 +149,6 @@ class _ChannelSums(torch.autograd.Function):
 class _SecondMoments(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, features: Tensor, weights: Tensor | None) -> Tensor:
-        ctx.save_for_backward(features, weights)
         channels, dtype = features.shape[1], wide(features)
         products = torch.zeros(channels, channels, dtype=dtype, device=features.device)
         alone = torch.zeros(channels, 1, dtype=dtype, device=features.device)
@@ -155,35 +157,45 @@ class _SecondMoments(torch.autograd.Function):
             weighted = exact if share is None else exact * share
             products.addmm_(weighted.mT, exact)
             alone += weighted.sum(0)[:, None]
+        whole = len(rows_of(features)) if weights is None else weights.sum().clamp_min(_TINY)
+        ctx.save_for_backward(features, weights, alone[:, 0] / whole)
         return torch.cat([products, alone], dim=1)
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
-        features, weights = ctx.saved_tensors
+        features, weights, mean = ctx.saved_tensors
         rows = rows_of(features)
         product = torch.empty_like(rows)
         symmetric, linear = gradient[:, :-1] + gradient[:, :-1].mT, gradient[:, -1]
+        # Around the mean, as both terms are large there and nearly cancel: in half precision
+        # nothing would be left.
+        linear, symmetric, mean = (
+            each.to(features.dtype) for each in (linear + mean @ symmetric, symmetric, mean)
+        )
         for (piece, share), (out, _) in zip(pieces(rows, weights), pieces(product), strict=True):
-            # In high precision until the end, because large terms nearly cancel.
-            slope = torch.addmm(linear, piece.to(gradient.dtype), symmetric)
-            out.copy_(slope if share is None else slope.mul_(share))
+            slope = torch.addmm(linear, piece - mean, symmetric)
+            out.copy_(slope if share is None else slope * share)
         return maps_of(product, features), None
 
 
 @dataclass(frozen=True)
 class Gaussian:
-    """A target normal distribution; everything in float64.
+    """A normal distribution that others are compared with; everything in float64.
 
     Attributes:
         mean: (C,).
-        root: The symmetric square root of the covariance with ``floor`` on it, (C, C).
+        axes: The directions in which it varies most, orthonormal columns, (C, K).
+        deviations: Standard deviations along them with ``floor`` in the variances, (K,).
+        rest: The variance in all other directions together, with their floors; 0 if K is C.
         floor: The variance that is added in every direction.
         energy: The mean of the squared length of a vector, without the floor.
     """
 
     mean: Tensor
-    root: Tensor
+    axes: Tensor
+    deviations: Tensor
+    rest: Tensor
     floor: Tensor
     energy: Tensor
 
@@ -202,14 +214,24 @@ def mean_and_covariance(
     return mean, means[:, :-1] - torch.outer(mean, mean)
 
 
-def gaussian(moments: Float[Tensor, "channels columns"], weight: Float[Tensor, ""]) -> Gaussian:
-    """The distribution with these moments; NaN if the moments are not finite."""
+def gaussian(
+    moments: Float[Tensor, "channels columns"], weight: Float[Tensor, ""], most: int | None = None
+) -> Gaussian:
+    """The distribution that has these moments; of no numbers where the moments are none.
+
+    Args:
+        moments: (C, C + 1) sums.
+        weight: The sum of the weights.
+        most: Directions that are compared by themselves; None for all.
+    """
     mean, covariance = mean_and_covariance(moments, weight)
     energy = mean.square().sum() + covariance.trace()
     floor = (_FLOOR * energy / len(mean)).clamp_min(_TINY)
     values, vectors = _eigen(covariance)
-    root = (vectors * (values.clamp_min(0) + floor).sqrt()) @ vectors.mT
-    return Gaussian(mean, root, floor, energy.clamp_min(_TINY))
+    variances = values.clamp_min(0) + floor
+    first = 0 if most is None else max(0, len(mean) - most)
+    deviations, rest = variances[first:].sqrt(), variances[:first].sum()
+    return Gaussian(mean, vectors[:, first:], deviations, rest, floor, energy.clamp_min(_TINY))
 
 
 def gaussian_distance(
@@ -219,42 +241,52 @@ def gaussian_distance(
 ) -> Float[Tensor, ""]:
     """The squared 2-Wasserstein distance of two normal distributions.
 
-    |m - n|^2 + tr S + tr R - 2 tr (R^1/2 S R^1/2)^1/2: Gelbrich 1990 (and Dowson and Landau 1982).
-    Unlike there both covariances have the target's floor on them, so that the distance is smooth
-    and still 0 for equal ones. NaN if the covariance is not finite.
+    |m - n|^2 + tr S + tr R - 2 tr (R^1/2 S R^1/2)^1/2: Gelbrich 1990 (and Dowson and
+    Landau 1982). Unlike there both covariances have the target's floor on them, so that the
+    distance is smooth and still 0 for equal ones. Where the target's axes are not all directions,
+    it is that of the distributions along them, plus that of the variances of the rest. Not a
+    number when the covariance is not.
     """
-    floored = covariance + target.floor * torch.eye(len(mean)).to(covariance)
     apart = (mean - target.mean).square().sum()
-    shared: Tensor = _RootTrace.apply(floored, target.root, target.floor)  # type: ignore[no-untyped-call]
-    return apart + floored.trace() + target.root.square().sum() - 2 * shared
+    spread = target.axes.mT @ covariance @ target.axes
+    others = len(mean) - len(spread)
+    outside = covariance.trace() - spread.trace() + others * target.floor
+    spread = spread + target.floor * torch.eye(len(spread)).to(spread)
+    product = target.deviations[:, None] * spread * target.deviations
+    shared: Tensor = _RootTrace.apply(product, target.floor)  # type: ignore[no-untyped-call]
+    inside = spread.trace() + target.deviations.square().sum() - 2 * shared
+    distance = apart + inside
+    if others:
+        deviation = outside.clamp_min(target.floor).sqrt()
+        distance = distance + (deviation - target.rest.sqrt()).square()
+    # The rest is rounding, whose gradient would lead anywhere.
+    return distance * (distance > _ROUNDING * target.energy)
 
 
 class _RootTrace(torch.autograd.Function):
-    # tr (A S A)^1/2 has the gradient A (A S A)^-1/2 A / 2: no gradient of an eigenvector is
-    # needed, which would be infinite where two eigenvalues are the same.
+    # tr M^1/2 has the gradient M^-1/2 / 2: no gradient of an eigenvector is needed, which would
+    # be infinite where two eigenvalues are the same.
 
     @staticmethod
-    def forward(ctx: Any, covariance: Tensor, root: Tensor, floor: Tensor) -> Tensor:
-        product = root @ covariance @ root
+    def forward(ctx: Any, product: Tensor, floor: Tensor) -> Tensor:
         values, vectors = _eigen((product + product.mT) / 2)
-        # Except for rounding, no eigenvalue is below that of two floors.
+        # No eigenvalue is below that of two floors but by rounding.
         roots = values.clamp_min(float(floor) ** 2).sqrt()
         if ctx.needs_input_grad[0]:
-            turned = root @ vectors
-            ctx.save_for_backward((turned / (2 * roots)) @ turned.mT)
+            ctx.save_for_backward((vectors / (2 * roots)) @ vectors.mT)
         total: Tensor = roots.sum()
         return total
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
         (slope,) = ctx.saved_tensors
-        return gradient * slope, None, None
+        return gradient * slope, None
 
 
 def _eigen(matrix: Tensor) -> tuple[Tensor, Tensor]:
-    """Eigenvalues and eigenvectors; all NaN if the matrix is not finite."""
-    if not matrix.isfinite().all():  # which would otherwise be an error
+    """Eigenvalues and eigenvectors; of a matrix in which a number is none they are none either."""
+    if not matrix.isfinite().all():  # where they would be an error
         return torch.full_like(matrix[0], torch.nan), torch.full_like(matrix, torch.nan)
     values, vectors = torch.linalg.eigh(matrix)
     return values, vectors

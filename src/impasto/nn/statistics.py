@@ -1,4 +1,4 @@
-"""Style statistics by name: their measurement, and their distance from those of a style.
+"""Style statistics by name: how they are measured, and their distance from those of a style.
 
 =================  ============================================================================
 ``gram``           correlations of channels (Gatys et al. 2016)
@@ -8,8 +8,9 @@
 ``histogram``      correlations, and the histogram of each channel (Risser et al. 2017)
 =================  ============================================================================
 
-Every statistic is a sum over positions, so a picture can be measured in tiles: sum over the tiles,
-compute the loss of the sum, and propagate its gradient through each tile.
+Every measure is a sum over positions, so a picture may be measured tile by tile: add up what the
+tiles give, take the loss of the sum, and send its gradient with respect to the sum back through
+each tile.
 """
 
 from __future__ import annotations
@@ -44,15 +45,15 @@ from impasto.nn.moments import (
 from impasto.nn.style import VARIANCE_FLOOR, gram_sum
 
 _TINY: Final = 1e-12
-"""Below any sum of weights, so that a guide of 0 everywhere gives no NaN."""
+"""Below any sum of weights: a guide that is 0 everywhere gives no NaN."""
 
 AS_GRAM: Final = 4.0
-"""Scales a loss that is quadratic in the features to that of the Gram matrix, which is of fourth
-order: features that are too large by a small share d cost d^2 and (2 d)^2."""
+"""Makes a loss that is quadratic in the features weigh what that of the Gram matrix does, which is
+of fourth order: features too large by a small share d cost the one d^2 and the other (2 d)^2."""
 
-_WASSERSTEIN_AS_GRAM: Final = AS_GRAM / 2
-"""Half of that, because this loss also measures the many directions in which a style varies little.
-With it two paintings came as near to the style in Gram matrices as with the Gram loss."""
+_WASSERSTEIN_AS_GRAM: Final = AS_GRAM / 5
+"""A fifth of that, as this loss also sees the many directions in which a style varies little. With
+it six paintings kept as much of their photographs as by Gram matrices."""
 
 
 Maps: TypeAlias = Float[Tensor, "1 channels height width"]
@@ -65,12 +66,12 @@ Guide: TypeAlias = Float[Tensor, "1 1 height width"] | None
 class StyleStatistic(Protocol):
     """A statistic of feature maps that describes a style.
 
-    Losses are relative to the target: 0 if the features have its style, otherwise about the same
-    for all statistics.
+    Losses are relative to the target: 0 where the features have its
+    style, and about the same for all statistics where they do not.
     """
 
     def measure(self, features: Maps, guide: Guide) -> Float[Tensor, "*measured"]:
-        """Sum over positions; the sums of parts of a picture add up to that of the whole."""
+        """Sum over positions; the sums of the parts of a picture add up to that of the whole."""
 
     def measured_weight(self, features: Maps, guide: Guide) -> Float[Tensor, ""]:
         """The sum of the positions' weights, which adds up as well."""
@@ -79,7 +80,7 @@ class StyleStatistic(Protocol):
         """The target of the loss, from a style image's features."""
 
     def target_of(self, measured: Float[Tensor, "*measured"], weight: Float[Tensor, ""]) -> Any:
-        """The target of the loss, from the measurement of a style image."""
+        """The target of the loss, from what was measured on a style image."""
 
     def loss(
         self, measured: Float[Tensor, "*measured"], weight: Float[Tensor, ""], target: Any
@@ -97,7 +98,7 @@ def measured(
 def mean_measured(
     found: Sequence[tuple[Float[Tensor, "*measured"], Float[Tensor, ""]]],
 ) -> tuple[Float[Tensor, "*measured"], Float[Tensor, ""]]:
-    """The joint measurement of several pictures, which count equally whatever their sizes."""
+    """What several pictures that count alike, whatever their sizes, give together, as one would."""
     if len(found) == 1:
         return found[0]
     means = [sums / weight.clamp_min(_TINY).to(sums) for sums, weight in found]
@@ -112,13 +113,13 @@ def _target(statistic: StyleStatistic, features: Maps, guide: Guide = None) -> A
 class Gram:
     """Correlations of channels: Gatys et al. 2016, equations 3 and 4.
 
-    With a guide, the guided Gram matrices of Gatys et al. 2017 ("Controlling perceptual factors in
-    neural style transfer", section 4): features are multiplied by the guide, whose squares are
-    normalized to a sum of 1.
+    With a guide, the guided Gram matrices of Gatys et al. 2017 ("Controlling perceptual factors
+    in neural style transfer", section 4): features are multiplied by the guide, whose squares are
+    brought to a sum of 1.
 
     Attributes:
         form: How two matrices of means over positions are compared.
-        unit: Factor of the features, which has no effect on a relative form.
+        unit: Features are multiplied by it; a relative form does not notice.
     """
 
     form: LossForm = relative_squares
@@ -192,8 +193,15 @@ class Wasserstein:
 
     The squared 2-Wasserstein distance (:func:`impasto.nn.moments.gaussian_distance`), which
     Vacher et al. 2020 ("Texture interpolation for probing visual perception") take for features
-    of VGG. Relative to the target's mean square, which is its distance from black.
+    of VGG. Relative to the target's mean square, which is its distance from black. Of many channels
+    only the directions in which the style varies most are compared by themselves, since square
+    roots of large matrices take as long as the network.
+
+    Attributes:
+        most: Largest number of these directions.
     """
+
+    most: int = 128
 
     measured_weight = staticmethod(total_weight)
     target = _target
@@ -206,7 +214,7 @@ class Wasserstein:
         self, measured: Float[Tensor, "channels columns"], weight: Float[Tensor, ""]
     ) -> Gaussian:
         """The distribution of the features."""
-        return gaussian(measured, weight)
+        return gaussian(measured, weight, self.most)
 
     def loss(
         self,
@@ -254,7 +262,7 @@ class Sliced:
         """The histogram of each projection."""
         channels = features.shape[1]
         directions = random_directions(channels, min(channels, self.most), self.seed)
-        # To the precision first: not every device supports that of the directions.
+        # To the precision first: not every device has that of the directions.
         return histograms(features, directions.to(wide(features)).to(features.device), guide)
 
     def target_of(
@@ -281,9 +289,9 @@ class HistogramGram:
     The loss of the Gram matrix, and the squared distance (F - R(F))^2 of the features from
     themselves remapped to the style's histogram in each channel, R(F) taken as given for the
     gradient. Differences: bins are 3 % wide, where theirs are 256 between least and largest, and
-    each is moved as one; both losses are relative and count half each, where theirs have weights to
-    be tuned; and both are used in every style layer, where theirs has histograms only in the first
-    and fourth block.
+    each is moved as one; both losses are relative and count half each, where theirs have weights
+    to be tuned; and both are taken in every style layer, where theirs has histograms in the first
+    and the fourth block only.
 
     Attributes:
         gram: The statistic of the correlations.

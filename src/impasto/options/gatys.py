@@ -40,23 +40,30 @@ class GatysOptions(SharedOptions):
 
     WHOSE: ClassVar = "impasto paint"
     FORMER: ClassVar = {
-        4: {"steps": 110, "shallow": 0.0, "deep_size": 0, "first_step": 0.0, "faces": 0.0}
+        4: {
+            "style_loss": "gram",
+            "steps": 110,
+            "shallow": 0.0,
+            "deep_size": 0,
+            "first_step": 0.0,
+            "faces": 0.0,
+        }
     }
 
     method: Method = "gatys"
     """gatys matches statistics of feature maps (Gatys et al. 2016). nearest replaces features with
     the style's own (Kolkin et al. 2022)."""
-    style_loss: StyleLoss = "gram"
-    """Statistic of the feature maps to match: gram, mean-variance, wasserstein (between Gaussians),
-    sliced (sliced Wasserstein) or histogram (Gram matrices plus histograms)."""
-    steps: int = 88
+    style_loss: StyleLoss = "wasserstein"
+    """Statistic of the feature maps to match: wasserstein (between Gaussians), gram (Gatys et al.),
+    mean-variance, sliced (sliced Wasserstein) or histogram (Gram matrices plus histograms)."""
+    steps: int = 66
     """Optimizer steps over all sizes; the coarse sizes get more."""
     coarsest: int = 128
     """Longer side of the first size, which is then doubled; 0 paints at one size only."""
     detail: float = 1.0
     """How much of the photograph's fine detail to add at each larger size, if the first image is
     recolor, content or mix."""
-    shallow: float = 0.4
+    shallow: float = 0.7
     """Share of the steps at each larger size that use only the first three blocks of the network,
     before the whole network is used: they see only strokes, at two fifths of the cost."""
     deep_size: int = 1024
@@ -127,6 +134,8 @@ class GatysOptions(SharedOptions):
         check_any_weight(self, "content_weight", "style_weight")
         check_within(self, strength=(0, 2), noise_ratio=(0, 1), shallow=(0, 1), first_step=(0, 1))
         check_within(self, faces=(0, 1))
+        if self.style_form != "relative" and self.style_loss != "gram":
+            raise OptionError("style_form", "relative, or the style loss gram", self.style_form)
         rate = self.learning_rate
         if rate is not None and not 1e-6 <= number(rate) <= 1000:
             raise OptionError("learning_rate", "a number from 0.000001 to 1000", rate)

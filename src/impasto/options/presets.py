@@ -19,9 +19,9 @@ OPTIONS: Final[Mapping[str, type[SharedOptions]]] = {
 """The options of each painting method."""
 
 _WHOLE: Final[Mapping[str, Any]] = {
-    "shallow": 0.0, "deep_size": 0, "first_step": 0.0, "faces": 0.0,
+    "style_loss": "gram", "shallow": 0.0, "deep_size": 0, "first_step": 0.0, "faces": 0.0,
 }  # fmt: skip
-"""Every step with the whole network and torch's L-BFGS, and without faces."""
+"""Gram matrices, every step with the whole network and torch's L-BFGS, and without faces."""
 
 _CS20: Final[Mapping[str, Any]] = {
     **_WHOLE,
@@ -49,7 +49,7 @@ PRESETS: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = {
         "default": {},
         # The best quality.
         "fine": {"size": 768, "steps": 380, "history": 20},
-        # The default before steps with the first blocks alone.
+        # The default of earlier versions.
         "classic": {**_WHOLE, "steps": 110},
         # Stanford CS20, assignment 2: style_transfer.py with its constants.
         "cs20": _CS20,

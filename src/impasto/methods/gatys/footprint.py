@@ -1,4 +1,4 @@
-"""The memory that the parts of a painting need."""
+"""How many bytes the parts of a painting take."""
 
 from __future__ import annotations
 
@@ -18,33 +18,33 @@ from impasto.nn.vgg import WIDTHS, canonical_layer, conv_names
 from impasto.options.gatys import GatysOptions, Optimizer
 
 _FIXED: Final = 850_000_000
-"""Bytes of any painting: torch, the weights in two precisions, buffers of libraries, and memory
-that the allocator does not return at once."""
+"""Bytes that any painting takes: torch, the weights in two precisions, the libraries' buffers, and
+what the allocator does not give back at once."""
 
 _TEMPORARIES: Final = 1.1
-"""Factor for temporary copies of the maps of an untiled picture. With it and ``_FIXED`` the
-estimate is at least what was measured in bf16: 1.08 GB at 512 x 384, and 3.9 GB after three steps
-at 2048 x 1536."""
+"""What short-lived copies add to the maps of a picture in one piece. With it and ``_FIXED`` the
+estimate is no less than what was measured in bf16: 1.08 GB at 512 x 384, and 3.9 GB after three
+steps at 2048 x 1536."""
 
 _IMAGE: Final = 3 * 4
 """Bytes of a pixel of an image."""
 
 _IMAGES: Final = 12
-"""Images of the size of the picture, besides those of the optimizer."""
+"""Images of the size of the picture, beside those of the optimizer."""
 
 _IMAGES_LEAN: Final = 7
-"""The same for a large picture, without needless copies: photograph, recolored photograph, picture,
-gradient, last good picture, and two temporary ones."""
+"""Likewise of a large picture, where none is made needlessly: photograph, photograph recolored,
+picture, gradient, last good picture, and two for what is short-lived."""
 
 
 @dataclass(frozen=True)
 class Work:
-    """The options and the network of a painting.
+    """What is painted with what.
 
     Attributes:
-        options: The options.
+        options: The recipe.
         network: ``vgg16`` or ``vgg19``.
-        precision: The precision of the convolutions.
+        precision: Of the convolutions.
     """
 
     options: GatysOptions
@@ -53,17 +53,17 @@ class Work:
 
     @property
     def layers(self) -> tuple[str, ...]:
-        """All layers of the losses, by canonical name, each once."""
+        """Every layer that is looked at, by its canonical name, each once."""
         named = (*self.options.content_layers, *self.options.style_layers)
         return tuple(dict.fromkeys(canonical_layer(name, self.network) for name in named))
 
     def of(self, stage: Stage) -> Work:
-        """The work of one stage."""
+        """What is painted in one of the stages."""
         return replace(self, options=options_of(stage, self.options))
 
 
 def whole_bytes(size: Size, work: Work) -> int:
-    """Peak bytes without tiles.
+    """Bytes at the peak when the losses are computed in one piece.
 
     The network's feature maps and their gradients make up nearly all: one map after each
     convolution is kept for the gradient, and the maps of the first block are there twice more
@@ -76,9 +76,9 @@ def whole_bytes(size: Size, work: Work) -> int:
 
 
 def tiled_bytes(size: Size, work: Work, tile: int, optimizer: Optimizer | None = None) -> int:
-    """Peak bytes with tiles, if only one keeps its maps.
+    """Bytes at the peak with tiles, of which one alone keeps its maps.
 
-    The images, the optimizer's history and the content's features grow with the picture.
+    What grows with the picture are the images, the optimizer's history and the content's features.
     """
     area = math.prod(max(lengths) for lengths in _lengths(size, work, tile))
     itemsize = work.precision.itemsize
@@ -104,7 +104,7 @@ def kept_bytes(work: Work) -> float:
 
 
 def picture_bytes(size: Size, options: GatysOptions, optimizer: Optimizer | None = None) -> int:
-    """Bytes of everything with the size of the picture, including the optimizer's history."""
+    """Bytes of everything that has the size of the picture, the optimizer's history too."""
     lean = is_lean(size)
     images = float(_IMAGES_LEAN if lean else _IMAGES)
     if (optimizer or options.optimizer) == "adam":
