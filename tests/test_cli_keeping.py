@@ -236,7 +236,7 @@ def test_losses_that_are_never_numbers_are_an_error(tmp_path, monkeypatch, what,
     assert outcome.code == 2
     [result] = outcome.results
     assert result["status"] == "failed"
-    assert result["error"].startswith("nothing could be painted in ")
+    assert result["error"].startswith("painting failed in ")
     assert result["error"] in outcome.err
     assert not (folder / "a-s.png").exists()
 
@@ -259,7 +259,7 @@ def test_a_checkpoint_with_nan_is_an_error(tmp_path):
     kept["state"]["canvas"]["image"][0, 0, 3, 3] = torch.nan
     torch.save(kept, path)
     complaint = paint("a.png", "--run-dir", "run", "--resume", at=folder).complaint
-    assert "the checkpoint holds a picture with values that are not numbers" in complaint
+    assert "the checkpoint has a picture with values that are not finite" in complaint
     assert not (folder / "a-s.png").exists()
 
 

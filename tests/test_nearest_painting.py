@@ -189,7 +189,7 @@ def test_failing_at_every_step_is_an_error_and_the_first_picture_stays(
         HeldObjective, "forward", lambda self, image: {"total": image.sum() * nothing}
     )
     begun = begin(vgg16_weights, photograph, style, few(steps=5))
-    with pytest.raises(ResultError, match="nothing could be painted in 5 steps"):
+    with pytest.raises(ResultError, match="painting failed in 5 steps"):
         run(begun)
     torch.testing.assert_close(begun.image, photograph, rtol=0, atol=1e-5)
 

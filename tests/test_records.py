@@ -49,7 +49,7 @@ WRONG = {
     '{"name": "a", "size": [1, "x"]}': "size.1: expected a whole number, got x",
     '{"name": "a", "parts": [{"x": true}, {"y": 0}]}': "parts.1.y: expected true or false, got 0",
     '{"name": "a", "exact": {"kind": "c"}}': "exact.kind: expected a or b, got c",
-    '{"name": "a", "exact": {"kind": "a", "new": 1}}': "exact.new: is not known here",
+    '{"name": "a", "exact": {"kind": "a", "new": 1}}': "exact.new: is unknown",
     '{"name": "a", "name": "b"}': "name: appears twice",
     '{"name": "a", "free": [NaN]}': "free.0: expected a finite number, got nan",
     '{"name": "a", "free": -1e999}': "free: expected a finite number, got -inf",

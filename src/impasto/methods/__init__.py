@@ -1,4 +1,4 @@
-"""The methods that stylize a picture, one folder each.
+"""The methods that stylize pictures, one folder for each.
 
 Methods that optimize the picture itself share ``subject.py`` (what a painting is made from),
 ``painting.py`` (the loop over all stages) and ``canvas.py`` (one stage).
@@ -20,8 +20,8 @@ METHODS: Final[Mapping[str, tuple[str, str]]] = {
     "gatys": ("impasto.methods.gatys.stylizer", "GatysStylizer"),
     "nearest": ("impasto.methods.nearest.stylizer", "NearestStylizer"),
 }
-"""Module and class of each method that paints by optimization. The class takes the style image or
-images, options and a weights file or None, and makes a :class:`Stylizer`."""
+"""Module and class of each painting method. The class takes the style image or images, options and
+a weights file or None, and makes a :class:`Stylizer`."""
 
 
 class Stylizer(Protocol):

@@ -20,14 +20,14 @@ ADAM_LEVELS: Final = 2.0
 """Default learning rate of Adam, in levels of 255."""
 
 LEAN_FROM: Final = 4_000_000
-"""Pixels from which the history of L-BFGS is short and in half precision. This depends on the size
-only and not on free memory, so that the result does not depend on the machine."""
+"""Pixels from which the history of L-BFGS is short and in half precision. It depends only on the
+size, so that the result does not depend on free memory."""
 
 LEAN_HISTORY: Final = 5
 """Pairs in a short history."""
 
 _LAST_RATE: Final = 0.1
-"""Share of the learning rate at the end of a stage in which it falls."""
+"""Share of the learning rate at the end of a stage, if it falls."""
 
 
 class NotFiniteError(ArithmeticError):
@@ -36,10 +36,10 @@ class NotFiniteError(ArithmeticError):
 
 @runtime_checkable
 class Objective(Protocol):
-    """What a canvas minimizes."""
+    """The objective that a canvas minimizes."""
 
     def backward(self, image: Tensor) -> Mapping[str, Tensor]:
-        """Compute every loss, ``total`` among them, and add the gradient of ``total``."""
+        """Compute every loss, including ``total``, and add the gradient of ``total``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,11 +50,10 @@ class Descent:
         optimizer: ``lbfgs`` or ``adam``.
         rate: The learning rate: a share of the step of L-BFGS, sRGB in [0, 1] for Adam.
         history: Past steps that L-BFGS uses.
-        first: Share of the loss that its first step is to take away; 0 steps as torch's does.
-        bands: Whether to optimize a Laplacian pyramid instead of pixels. All its coefficients move
-            equally far in a step, so that a tone spreads over a whole sky at once (Kolkin et al.
-            2022).
-        falling: Steps over which the rate falls along half a cosine; 0 keeps the rate.
+        first: Share of the loss that its first step should remove; 0 steps as torch's L-BFGS.
+        bands: Whether to optimize a Laplacian pyramid instead of pixels. All coefficients change
+            equally in a step, so that a tone spreads over a whole sky at once (Kolkin et al. 2022).
+        falling: Steps of a cosine decay of the rate; 0 keeps the rate.
         runaway: A total loss this many times the first one counts as a failure.
     """
 
@@ -70,16 +69,16 @@ class Descent:
 class Canvas:
     """One stage of a painting: the image, its optimizer, and the recovery from failed steps.
 
-    When the loss or its gradient is not finite, the image returns to the last good one and steps
-    become a quarter as long; after two failures, Adam replaces L-BFGS.
+    If the loss or its gradient is not finite, the last good image is restored and steps become a
+    quarter as long; after two failures, Adam replaces L-BFGS.
 
     Args:
         image: The first image.
-        objective: What is minimized.
+        objective: The objective to minimize.
         descent: How the image is optimized.
         colorless: Whether a gray image stays gray.
-        anchored: Whether the objective depends on the first image, which states then hold too.
-        may_rest: Whether the first image may be all that is wanted.
+        anchored: Whether the objective depends on the first image, which states then include.
+        may_rest: Whether the first image may already be the result.
     """
 
     def __init__(
@@ -126,7 +125,7 @@ class Canvas:
             group["lr"] = self._rate()
         try:
             self.optimizer.step(closure)
-            # A photograph that has the style already needs no change.
+            # A photograph that already has the style needs no change.
             resting = not any(losses.values()) or (self.may_rest and not losses["total"])
             note = "" if moves or resting else "every gradient was zero"
         except NotFiniteError as error:
@@ -137,14 +136,14 @@ class Canvas:
         return {name: float(loss.detach()) for name, loss in losses.items()}, note
 
     def finish(self) -> Float[Tensor, "1 3 height width"]:
-        """The image so far, clamped to [0, 1]; a copy."""
+        """The current image, clamped to [0, 1]; a copy."""
         image = from_bands([part.detach() for part in self.parts])
         if not image.isfinite().all():
             image = from_bands(self.last_good)
         return image.clamp(0, 1)
 
     def put_away(self) -> None:
-        """Free all memory but that of the image, which can still be read."""
+        """Free all memory except the image, which can still be read."""
         del self.objective, self.optimizer
         for part in self.parts:
             part.grad = None
@@ -247,7 +246,7 @@ class Canvas:
 def _copy(found: Sequence[Tensor], into: Sequence[Tensor]) -> None:
     for source, target in zip(found, into, strict=True):
         if not source.isfinite().all():
-            raise RunError("the checkpoint holds a picture with values that are not numbers")
+            raise RunError("the checkpoint has a picture with values that are not finite")
         target.copy_(source)
 
 

@@ -1,7 +1,7 @@
-"""A painting in progress: it advances step by step, and can be saved and resumed.
+"""A painting in progress, which advances step by step and can be saved and resumed.
 
-The same loop serves every method that optimizes the picture itself. A method's stages give the
-first image and what to minimize at each size.
+All painting methods use this loop. The stages of a method define the first image and the objective
+at each size.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from impasto.nn.vgg import VGG
 from impasto.step import OnStep, Step
 
 _COARSE_SHARE: Final = 1.6
-"""How many times more steps each size gets than the next finer one: coarse steps are cheap, and
-save work at the finer sizes."""
+"""Ratio of the steps at a size to those at the next finer one: coarse steps are cheap and save work
+at finer sizes."""
 
 PATIENCE: Final = 10
-"""Steps in a row that may be undone; the tenth is a millionth as long as the first."""
+"""Most consecutive steps that may be undone; the tenth is a millionth as long as the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,8 @@ class Stage:
     Attributes:
         size: Height and width.
         steps: At least 1.
-        by_layer: Whether it is a last pass over the finest size, layer by layer.
-        shallow: Whether the first blocks of the network alone give the picture its strokes.
+        by_layer: Whether it is a last pass at the finest size, layer by layer.
+        shallow: Whether only the first blocks of the network are used.
     """
 
     size: Size
@@ -77,13 +77,13 @@ class Stages(Protocol):
         """The first image of the first stage, at its size."""
 
     def enlarged(self, image: Tensor, index: int) -> Tensor:
-        """The first image of stage ``index``, from the result of the one before."""
+        """The first image of stage ``index``, from the result of the previous one."""
 
     def canvas(self, index: int, image: Tensor) -> Canvas:
         """The canvas of a stage, starting from an image of any size."""
 
     def cost(self, stage: Stage) -> float:
-        """What a step of a stage costs, compared with those of others."""
+        """The relative cost of a step of a stage."""
 
     def state_dict(self) -> dict[str, Any]:
         """Other state that later stages depend on."""
@@ -95,13 +95,13 @@ class Stages(Protocol):
 class Painting:
     """Goes from the coarsest stage to the finest, one optimizer step at a time.
 
-    ``advance`` until ``done``. Between steps the state can be saved; a painting with the same
+    Call ``advance`` until ``done``. Between steps the state can be saved; a painting with the same
     stages can load it and ends with the same bytes.
 
     Attributes:
         number: Steps taken.
         failures: Counts the steps that were undone.
-        recolor: Changes the colors of each picture that is shown, in place if it can. It affects
+        recolor: Changes the colors of each picture that is shown, possibly in place. It affects
             neither the painting nor its checkpoint.
     """
 
@@ -128,7 +128,7 @@ class Painting:
         return self._shown(self.canvas, self.stages.order[-1].size)
 
     def advance(self) -> Step:
-        """Take one step; its losses are those of the image before the step.
+        """Take one step; its losses are those before the step.
 
         Raises:
             ResultError: Too many steps in a row failed.
@@ -156,7 +156,7 @@ class Painting:
 
     @property
     def costs(self) -> list[float]:
-        """What each step costs, compared with the others."""
+        """The relative cost of each step."""
         return step_costs(self.stages.order, self.stages.cost)
 
     def marks(self) -> list[tuple[int, str]]:
@@ -174,7 +174,8 @@ class Painting:
         """Load a state from :meth:`state_dict`.
 
         Raises:
-            RunError: It is of a painting of another size or method, or beyond the last step.
+            RunError: It belongs to a painting of another size or method, or is beyond the last
+                step.
         """
         number = int(state["number"])
         if not 0 <= number <= self.options.steps:
@@ -195,7 +196,7 @@ class Painting:
     def take_over(self, image: Float[Tensor, "1 3 _height _width"], number: int) -> None:
         """Continue from a picture, of any size, that was painted with other options.
 
-        The optimizer starts afresh, as its history is of another loss.
+        The optimizer restarts, as its history belongs to another loss.
 
         Raises:
             RunError: The step ``number`` is beyond the last.
@@ -231,17 +232,17 @@ class Painting:
 def step_costs(order: Sequence[Stage], cost: Callable[[Stage], float]) -> list[float]:
     """What each step costs, compared with the others.
 
-    The first of a stage costs twice as much, as it also prepares the targets (measured from 80 to
-    1024 pixels: 1.5 to 2.5 times).
+    The first step of a stage costs twice as much, because it also prepares the targets (measured
+    from 80 to 1024 pixels: 1.5 to 2.5 times).
     """
     return [cost(stage) * (1 if number else 2) for stage in order for number in range(stage.steps)]
 
 
 def steps_per_size(steps: int, sizes: int, alike: int = 1) -> list[int]:
-    """Divide steps over sizes, more for coarse ones, at least one each, else leave coarse ones out.
+    """Divide steps over sizes: more for coarse ones, and at least one for each.
 
-    With fewer steps than sizes, only the finest sizes get steps. So many of the finest are
-    ``alike``.
+    With fewer steps than sizes, only the finest get steps. The ``alike`` finest sizes get equally
+    many.
     """
     sizes = min(sizes, steps)
     shares = [_COARSE_SHARE ** max(0, sizes - alike - index) for index in range(sizes)]
@@ -266,7 +267,7 @@ class Failures:
             ResultError: Too many steps in a row were undone.
         """
         if fault:
-            # The fault is the result of the step before, so that one is undone too.
+            # The previous step caused the fault, so it is undone, too.
             self._in_a_row += 1 + self._good
             self.count += 1 + self._good
         elif self._good:
@@ -275,6 +276,6 @@ class Failures:
         if fault and self._in_a_row >= self._patience:
             steps = f"{self._in_a_row} steps in a row" if self._in_a_row > 1 else "its only step"
             raise ResultError(
-                f"nothing could be painted in {steps} ({fault.partition(':')[0]}): the weights or "
+                f"painting failed in {steps} ({fault.partition(':')[0]}): the weights or "
                 "a picture may be damaged, or the learning rate too high"
             )

@@ -18,18 +18,18 @@ from impasto.options.shared import LARGEST, SharedOptions
 from impasto.weights import WeightsFile, load
 
 Sample: TypeAlias = tuple[Tensor, Tensor | None]
-"""A style image and which part of it counts."""
+"""A style image, and the part of it to use."""
 
 
 @dataclass(frozen=True)
 class Style:
-    """A style image, or several that are one style, and where it goes.
+    """A style: an image or several, and where it goes.
 
     Attributes:
         image: (1, 3, h, w) sRGB in [0, 1], at any size.
         weight: Its weight relative to the other styles.
         mask: Where in the photograph it goes, from 0 to 1, or None for everywhere.
-        part: Which part of the image counts, (1, 1, h, w) from 0 to 1, or None for all of it.
+        part: The part of the image to use, (1, 1, h, w) from 0 to 1, or None for all of it.
         others: Further images of the style, each with its part.
     """
 
@@ -41,26 +41,26 @@ class Style:
 
     @property
     def samples(self) -> tuple[Sample, ...]:
-        """All its images, which count alike."""
+        """All its images, which count equally."""
         return ((self.image, self.part), *self.others)
 
     def mapped(self, function: Callable[[Tensor, Tensor | None], Sample]) -> Style:
-        """The style with each image and its part passed through a function."""
+        """The style with a function applied to each image and its part."""
         (image, part), *others = [function(*each) for each in self.samples]
         return replace(self, image=image, part=part, others=tuple(others))
 
 
 @dataclass(frozen=True)
 class Subject:
-    """The inputs of a painting; all but the style images have the size of the result.
+    """The inputs of a painting; all except the style images have the size of the result.
 
     Attributes:
         content: The photograph, (1, 3, H, W) sRGB in [0, 1].
         styles: One or more.
-        init: The first image if it comes from a file, else None.
+        init: The first image if it comes from a file, otherwise None.
         alpha: Opacity of the photograph, from 0 to 1, or None if opaque.
-        keep: Where the photograph stays as it is, from 0 to 1, or None for nowhere.
-        faces: Where a likeness is to be kept, from 0 to 1, or None for nowhere.
+        keep: Where the photograph stays unchanged, from 0 to 1, or None for nowhere.
+        faces: Where and how much faces are preserved, from 0 to 1, or None for nowhere.
     """
 
     content: Float[Tensor, "1 3 height width"]
@@ -120,18 +120,18 @@ def subject_of(
     keep: Tensor | None,
     faces: Tensor | None = None,
 ) -> Subject:
-    """A subject of images of any size, on the device of the styles.
+    """A subject from images of any size, on the device of the styles.
 
     Args:
         content: The photograph.
         styles: Without masks.
-        size: Of the result.
-        options: Its shape, and whether masks are inverted and feathered.
+        size: The size of the result.
+        options: The shape of the result, and whether masks are inverted and feathered.
         init: The first image.
         alpha: Opacity of the photograph.
         masks: One per style, in the same order.
-        keep: Where the photograph stays as it is.
-        faces: Where a likeness is kept.
+        keep: Where the photograph stays unchanged.
+        faces: Where faces are preserved.
 
     Raises:
         OptionError: There is not one mask per style.
@@ -171,12 +171,12 @@ def result_size(size: Size, options: SharedOptions) -> Size:
     if options.crop_fit is not None:
         return options.crop_fit[::-1]
     if options.size == LARGEST:
-        raise ValueError("the largest size there is memory for is not known here")
+        raise ValueError("the largest size that fits in memory is unknown here")
     return fitted_size(size, options.size or max(size))
 
 
 def at(image: Float[Tensor, "1 c _height _width"], size: Size) -> Float[Tensor, "1 c _h2 _w2"]:
-    """An image in [0, 1] at a size; itself, not a copy, when it has it already."""
+    """An image in [0, 1] at a size; the same tensor if it has that size."""
     return image if size_of(image) == size else resized(image, size).clamp_(0, 1)
 
 

@@ -20,14 +20,14 @@ COARSE: Final = 8
 
 
 class ConditionalInstanceNorm(nn.Module):
-    """Instance normalisation whose scale and shift belong to a style, or to a blend of styles.
+    """Instance normalization with a scale and shift for each style, or for a blend.
 
     Dumoulin, Shlens and Kudlur 2017, equation 5: z = gamma_s (x - mu) / sigma + beta_s. Blended
     styles blend their parameters (their section 3.3).
 
     Args:
         styles: How many styles have parameters here.
-        channels: Feature maps that are normalised.
+        channels: Number of feature maps.
     """
 
     def __init__(self, styles: int, channels: int) -> None:
@@ -40,7 +40,7 @@ class ConditionalInstanceNorm(nn.Module):
         maps: Float[Tensor, "batch channels height width"],
         weights: Float[Tensor, "batch styles"],
     ) -> Float[Tensor, "batch channels height width"]:
-        """Normalize each map of each picture; ``weights`` are the shares of the styles."""
+        """Normalize each map of each picture; ``weights`` are the weights of the styles."""
         # Always in float32: rounding is visible in faint pictures.
         with torch.autocast(maps.device.type, enabled=False):
             gamma, beta = weights @ self.gamma, weights @ self.beta
@@ -52,7 +52,7 @@ class ConditionalInstanceNorm(nn.Module):
 
 
 class ResidualBlock(nn.Module):
-    """Two 3x3 convolutions beside the identity (Johnson et al. 2016, supplement; no ReLU after).
+    """Two 3x3 convolutions plus the identity (Johnson et al. 2016, supplement; no ReLU after).
 
     Args:
         styles: Number of styles of the normalizations.
@@ -78,9 +78,9 @@ class ResidualBlock(nn.Module):
 
 
 def mirroring(inner: int, out: int, kernel: int, stride: int = 1) -> nn.Conv2d:
-    """A convolution that pads by reflection, as zeros would draw a frame.
+    """A convolution that pads by reflection, because zeros would cause a frame.
 
-    Sides keep their length, divided by the stride and rounded up.
+    The result has the same sides, divided by the stride and rounded up.
     """
     around = kernel // 2
     return nn.Conv2d(inner, out, kernel, stride, around, padding_mode="reflect")
@@ -89,7 +89,7 @@ def mirroring(inner: int, out: int, kernel: int, stride: int = 1) -> nn.Conv2d:
 def doubled(
     maps: Float[Tensor, "batch channels height width"],
 ) -> Float[Tensor, "batch channels _height2 _width2"]:
-    """Every pixel becomes four, for a convolution to follow.
+    """Repeat every pixel four times, before a convolution.
 
     Resize-convolution (Odena, Dumoulin and Olah 2016): a transposed convolution overlaps
     unevenly and leaves a checkerboard.
@@ -103,12 +103,12 @@ def blurred_kernel(
     """The kernel that convolves with a binomial blur, 1 2 1, and then with ``weight``.
 
     With a stride of 2 it is the anti-aliased downsampling of Zhang 2019 ("Making convolutional
-    networks shift-invariant again"), with the blur before the nonlinearity instead of after it,
-    at a third of the cost. Over maps padded by reflection it is exact up to the edge, as the
-    blur of a mirrored map is the mirrored blur.
+    networks shift-invariant again"), with the blur before the nonlinearity instead of after it, at
+    a third of the cost. For maps padded by reflection it is exact up to the edge, because the blur
+    of a mirrored map is the mirrored blur.
     """
     out, inner, height, width = weight.shape
-    # One matrix product over all kernels at once; thousands of tiny ones take ten times as long.
+    # One matrix product for all kernels; thousands of tiny ones take ten times as long.
     widening = _filter((0.25, 0.5, 0.25), height, width).to(weight)
     return (weight.reshape(out * inner, -1) @ widening).view(out, inner, height + 2, width + 2)
 
@@ -118,10 +118,10 @@ def doubling_kernel(
 ) -> Float[Tensor, "4*out in 3 3"]:
     """The kernel that enlarges maps twofold, linearly, and then convolves them with ``weight``.
 
-    It works on the small maps and gives the four pixels of each place as channels, in the order
-    of `torch.nn.functional.pixel_shuffle`. Every pixel of the large map has the same kernel over
-    the same smooth surface: no checkerboard (Odena, Dumoulin and Olah 2016), which transposed
-    convolution leaves, and no staircase, which doubled pixels leave.
+    It works on the small maps and returns the four pixels of each position as channels, in the
+    order of `torch.nn.functional.pixel_shuffle`. Every pixel of the large map has the same kernel
+    on the same smooth surface. So there is no checkerboard, as with transposed convolution (Odena,
+    Dumoulin and Olah 2016), and no staircase, as with repeated pixels.
     """
     out, inner = weight.shape[:2]
     phases = (weight.reshape(out * inner, 9) @ doubling_phases().to(weight)).view(out, inner, 4, 9)
@@ -184,9 +184,9 @@ def grained(
     get noise for the same reason: Ulyanov et al. 2016, section 3.2).
 
     Args:
-        images: sRGB in [0, 1]; the result goes beyond.
+        images: sRGB in [0, 1]; the result may exceed it.
         amplitude: Standard deviation of the noise of each scale.
-        seeds: Of each image's noise: the same seed gives the same noise on every device.
+        seeds: The seed of each image's noise, which is the same on every device.
     """
     if not amplitude:
         return images

@@ -14,7 +14,7 @@ from impasto.pixels.palette import bands
 from impasto.pixels.palette import optimal_transport_map as transport_of_arrays
 
 _WHOLE: Final = 1 << 20
-"""Pixels that are worked on at once: of a large image no float64 copy is made."""
+"""Pixels per block, to avoid a float64 copy of a large image."""
 
 
 def color_statistics(
@@ -25,7 +25,7 @@ def color_statistics(
 
     Args:
         image: sRGB in [0, 1].
-        weights: How much each pixel counts (alpha, a mask); all alike when None.
+        weights: How much each pixel counts (alpha, a mask); all equally if None.
     """
     shares = torch.ones_like(image[:, :1]) if weights is None else weights
     total = shares.sum(dtype=torch.float64).clamp_min(1e-12)
@@ -56,7 +56,7 @@ Palette = tuple[Float[Tensor, "3"], Float[Tensor, "3 3"]]
 
 
 def mixed(palettes: Sequence[Palette]) -> Palette:
-    """The palette of several pictures together that count alike, whatever their sizes."""
+    """The joint palette of several pictures, which count equally whatever their sizes."""
     if len(palettes) == 1:
         return palettes[0]
     means = torch.stack([mean for mean, _ in palettes])
@@ -76,7 +76,7 @@ def recolored(
     Args:
         image: sRGB in [0, 1].
         style: sRGB in [0, 1].
-        weights: Which pixels of ``image`` its statistics are taken from; all alike when None.
+        weights: How much each pixel of ``image`` counts; all equally if None.
     """
     return with_palette(image, color_statistics(style), weights)
 
@@ -116,7 +116,7 @@ def gray(image: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch 3
 def luminance(
     image: Float[Tensor, "batch 3 height width"],
 ) -> Float[Tensor, "batch 1 height width"]:
-    """How light an image is: luma as of Rec. 601."""
+    """The lightness of an image: luma as of Rec. 601."""
     return (image * image.new_tensor(LUMA).view(1, 3, 1, 1)).sum(1, keepdim=True)
 
 

@@ -1,4 +1,4 @@
-"""Features replaced by the nearest of another picture: columns of all layers side by side."""
+"""Features replaced by the nearest of another picture, in columns of all layers."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from impasto.nn.frozen import average_pool
 from impasto.nn.resize import Size, size_of
 
 _BLOCK: Final = 2**24
-"""Cosines that are in memory at a time: 64 MB."""
+"""Cosines in memory at a time: 64 MB."""
 
 _ROUNDS: Final = 300
-"""Steps towards the biases that give every style its part of the places."""
+"""Steps of the search for the biases that give each style its share."""
 
 
 _GRID_BLOCK: Final = 3
@@ -35,14 +35,14 @@ def nearest(
 ) -> tuple[Int[Tensor, " places"], Float[Tensor, " places"]]:
     """Find the candidate with the largest centered cosine for each row, and that cosine.
 
-    Kolkin et al. 2022 ("Neural Neighbor Style Transfer"): either side is centered by
-    its own mean, so that the comparison is of differences within each picture, not of differences
-    between the pictures. A row equal to its mean has the cosine 0 with every candidate.
+    Kolkin et al. 2022 ("Neural Neighbor Style Transfer"): both sides are centered by their own
+    means, so that differences between the pictures do not matter. A row equal to its mean has the
+    cosine 0 with every candidate.
 
     Args:
-        rows: Features of one picture, a place each.
+        rows: Features of one picture, one row per position.
         pool: Features of the other.
-        block: Cosines that are in memory at a time; only rounding depends on it.
+        block: Cosines in memory at a time; only rounding depends on it.
 
     Returns:
         Indices into ``pool``, and cosines in at least float32.
@@ -59,7 +59,7 @@ def nearest(
 def centered_directions(
     rows: Float[Tensor, "places features"],
 ) -> Float[Tensor, "places features"]:
-    """Rows less their mean, of length 1 and in at least float32; a row equal to the mean is 0."""
+    """Rows minus their mean, with length 1, in at least float32; a row equal to the mean is 0."""
     return _directions(rows, _mean(rows))
 
 
@@ -72,7 +72,7 @@ def gathered(
 
     Args:
         pools: Features of each style.
-        indices: For each style, the row that takes each place.
+        indices: For each style, the row for each position.
         shares: The share of each style at each position; directions of several styles are mixed,
             and without any style the row is 0.
     """
@@ -92,11 +92,11 @@ def allotted(
     the shares are met up to ties and a few thousandths.
 
     Args:
-        cosines: Of every place's nearest candidate in each style.
-        weights: Of each style, in any unit; all alike when none are given.
+        cosines: The cosine of every position's nearest candidate in each style.
+        weights: The weight of each style, in any unit; by default all are equal.
 
     Returns:
-        1 where a place is a style's, else 0.
+        1 where a position belongs to a style, otherwise 0.
     """
     count = len(cosines)
     wanted = cosines.new_tensor(tuple(weights) or (1.0,) * count)
@@ -124,7 +124,7 @@ def _mean(rows: Tensor) -> Tensor:
 def aligned(
     features: Mapping[str, Float[Tensor, "1 _channels _height _width"]],
 ) -> list[Float[Tensor, "1 _channels2 height width"]]:
-    """Bring VGG's feature maps to one resolution, that of block 3, to be read as columns.
+    """Resize VGG's feature maps to the resolution of block 3, to be read as columns.
 
     Kolkin et al. 2022 ("Neural Neighbor Style Transfer"): a quarter of the image's
     resolution, each layer divided by its channels so that wide layers do not outweigh the others.
@@ -141,7 +141,7 @@ def aligned(
 def columns(
     maps: Sequence[Float[Tensor, "1 _channels height width"]],
 ) -> Float[Tensor, "height*width total"]:
-    """The maps as rows of one matrix: every place with the features of all layers."""
+    """The maps as rows of one matrix: each position with the features of all layers."""
     return torch.cat([each.permute(0, 2, 3, 1).flatten(0, 2) for each in maps], dim=1)
 
 
@@ -149,10 +149,10 @@ def column_cosine(
     maps: Sequence[Float[Tensor, "1 _channels height width"]],
     targets: Float[Tensor, "height*width total"],
 ) -> Float[Tensor, " height*width"]:
-    """Cosine between the column of each place and its target, with a gradient to the maps.
+    """Cosine between the column of each position and its target, with a gradient to the maps.
 
-    No column is put together and nothing of their size is kept in float32: the maps of a picture
-    of 512 x 512 have 2,688 features at each of 16,384 places.
+    To save memory, columns are never assembled or stored in float32: a picture of 512 x 512 has
+    2,688 features at each of 16,384 positions.
 
     Args:
         maps: Of the image, from :func:`aligned`.

@@ -1,10 +1,10 @@
 """Layers whose weights never change, as fast as the processor allows.
 
-PyTorch's own layers must be ready for new weights at each call: on the processor the convolution
-brings its weights into oneDNN's blocked order forward and backward, every time. Here that is done
-once, the ReLU is part of the convolution, and the pooling's gradient is a plain enlargement. The
-results are those of the ordinary layers up to rounding; where oneDNN is not to be had (another
-device, float64) the ordinary layers do it.
+PyTorch's own layers allow weights to change at each call: on the processor, the convolution
+converts them to oneDNN's blocked order every time, forward and backward. Here this is done once,
+the ReLU is part of the convolution, and the pooling's gradient is a simple enlargement. The results
+equal those of the ordinary layers up to rounding. Without oneDNN (another device, float64) the
+ordinary layers are used.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ _ONE: Final = [1, 1]
 
 
 _PIECE: Final = 1 << 19
-"""Values at a time: what lies between stays in the processor's cache, and is not allocated anew."""
+"""Values per block, so that intermediate results stay in the processor's cache."""
 
 _WHOLE: Final = {2: torch.int16, 4: torch.int32, 8: torch.int64}
 
 _GATHER: Final = sum(1 << (56 - 7 * number) for number in range(8))
-"""Multiplied with eight bytes of 0 or 1 it brings them together as the bits of the highest."""
+"""Multiplying eight bytes of 0 or 1 by it collects them as the bits of the highest byte."""
 
 
 class FrozenConv(nn.Module):
@@ -50,24 +50,24 @@ class FrozenConv(nn.Module):
     def forward(
         self, maps: Float[Tensor, "batch in height width"]
     ) -> Float[Tensor, "batch out height width"]:
-        """Convolve, add the bias, cut off below zero."""
+        """Convolve, add the bias, and rectify."""
         if not _is_packable(maps):
             return F.relu_(F.conv2d(maps, self.weight, self.bias, padding=1))
         convolved: Tensor = _PackedConv.apply(maps, self)  # type: ignore[no-untyped-call]
         return convolved
 
     def packed(self, size: torch.Size) -> Tensor:
-        """The weights in the order that is best for maps of this size."""
+        """The weights in the best order for maps of this size."""
         return self._packed_as("forward", size, lambda: self.weight)
 
     def packed_backward(self, size: torch.Size) -> Tensor:
-        """Those of the convolution that gives the gradient, for gradients of this size."""
-        # The gradient of a 3x3 convolution with padding 1 is another one: the kernel turned by
-        # half a circle, inputs and outputs exchanged.
+        """The weights of the convolution for the gradient, for gradients of this size."""
+        # The gradient of a 3x3 convolution with padding 1 is another one, with the kernel rotated
+        # by 180 degrees, and inputs and outputs exchanged.
         return self._packed_as("backward", size, lambda: self.weight.flip(2, 3).transpose(0, 1))
 
     def _packed_as(self, way: str, size: torch.Size, weight: Callable[[], Tensor]) -> Tensor:
-        # Packed again for another size or other weights: a state dict may have been loaded.
+        # Packed again for another size or other weights, such as a loaded state dict.
         wanted = size, self.weight._version
         if way not in self._packed or self._packed[way][0] != wanted:
             self._packed[way] = wanted, _pack(weight(), list(size))
@@ -87,17 +87,17 @@ class _PackedConv(torch.autograd.Function):
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
         (convolved,) = ctx.saved_tensors
         passed = torch.ops.aten.threshold_backward(gradient, convolved, 0)
-        # Packed when first needed: style images and scores never need it.
+        # Packed when first needed; style images and scores never need it.
         return _convolve(passed, ctx.layer.packed_backward(convolved.shape), None, "none"), None
 
 
 def average_pool(
     maps: Float[Tensor, "batch channels height width"], edge: str = "drop"
 ) -> Float[Tensor, "batch channels _height2 _width2"]:
-    """Mean of each 2x2 square; a side of one pixel stays.
+    """Mean of each 2x2 square; a side of one pixel stays one pixel.
 
-    ``edge`` decides about an odd last row or column: ``drop`` leaves it out, ``keep`` takes the
-    mean of the pixels that are there, as TensorFlow's SAME and Caffe do.
+    For an odd last row or column, ``edge`` is ``drop`` to ignore it, or ``keep`` to average the
+    pixels that are there, as TensorFlow's SAME and Caffe do.
     """
     height, width = maps.shape[-2:]
     if height % 2 or width % 2:
@@ -119,7 +119,7 @@ class _AveragePool(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> Tensor:  # noqa: ARG004
-        # Six times as fast as PyTorch's, which adds although nothing overlaps.
+        # Six times as fast as PyTorch's, which adds values although nothing overlaps.
         return F.interpolate(gradient / 4, scale_factor=2, mode="nearest")
 
 
@@ -145,7 +145,7 @@ _HAS_PACKING: Final = _has_packing()
 
 def _pack(weight: Tensor, input_size: list[int]) -> Tensor:
     plain = weight.contiguous().to_mkldnn()
-    reorder: Any = torch._C._nn.mkldnn_reorder_conv2d_weight  # its stub lacks the size
+    reorder: Any = torch._C._nn.mkldnn_reorder_conv2d_weight  # the type stub lacks the size
     packed: Tensor = reorder(plain, _ONE, _ONE, _ONE, 1, input_size)
     return packed
 
@@ -162,7 +162,7 @@ class Signs:
     """Where maps are above 0.
 
     Attributes:
-        bits: One bit a value, in the order of memory.
+        bits: One bit per value, in memory order.
         like: Maps of the same shape, dtype, device and memory order, without storage.
     """
 
@@ -180,14 +180,14 @@ def signs(maps: Tensor) -> Signs:
     bits = torch.empty(len(flat) // 8, dtype=torch.uint8, device=maps.device)
     pieces = torch.split(flat, _PIECE), torch.split(bits, _PIECE // 8)
     for piece, out in zip(*pieces, strict=True):
-        # As whole numbers floats above 0 are above 0 too, and they are compared in half the time.
+        # Positive floats are also positive as integers, which are compared in half the time.
         eights = (piece.view(_WHOLE[piece.itemsize]) > 0).view(torch.int64)
         out.copy_(eights.mul_(_GATHER).bitwise_right_shift_(56).bitwise_and_(255))
     return Signs(bits, torch.empty_like(maps, device="meta"))
 
 
 def maps_of_signs(kept: Signs) -> Tensor:
-    """Maps that are 1 where the original was above 0, else 0."""
+    """Maps that are 1 where the original was above 0, otherwise 0."""
     maps = torch.empty_like(kept.like, device=kept.bits.device)
     table = torch.arange(256, device=kept.bits.device)[:, None]
     table = (table >> torch.arange(8, device=kept.bits.device) & 1).to(torch.uint8)
@@ -203,10 +203,10 @@ def maps_of_signs(kept: Signs) -> Tensor:
 def signs_saved() -> saved_tensors_hooks:
     """Make a network with frozen weights save only the signs of its maps for the gradient.
 
-    No more is needed: the gradient of a ReLU depends on where its result is above 0; those of a
-    convolution with fixed weights and of average pooling need nothing; max pooling saves its
-    positions itself. Maps take a sixteenth of their memory in
-    half precision, and gradients are the same to the bit. Not for layers that learn.
+    The gradient of a ReLU depends only on where its result is above 0; those of average pooling and
+    of a convolution with fixed weights need nothing; max pooling saves its positions itself. Saved
+    maps take a sixteenth of their memory in half precision, and gradients are identical. Not for
+    trainable layers.
     """
     return saved_tensors_hooks(_kept, _restored)
 

@@ -1,4 +1,4 @@
-"""Distributions of values as histograms, and how far it is from one to the other."""
+"""Distributions of values as histograms, and the distance between them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MANTISSA: Final = 5
 """Bits of a value's mantissa that its bin keeps: 32 bins an octave, each 3 % wide."""
 
 _OCTAVES: Final = range(-20, 20)
-"""Powers of two that have bins of their own: features of any publisher's network."""
+"""Powers of two with their own bins, enough for features of any publisher's network."""
 
 _SHIFT: Final = 23 - _MANTISSA
 
@@ -29,7 +29,7 @@ BINS: Final = 2 * _HALF
 """Bins of a histogram, half of them for negative values."""
 
 _TINY: Final = 1e-12
-"""Below any share and any energy there is."""
+"""Below any share and any energy."""
 
 
 @functools.cache
@@ -45,7 +45,7 @@ def random_directions(channels: int, count: int, seed: int) -> Float[Tensor, "ch
 
 @dataclass(frozen=True)
 class Quantiles:
-    """Distributions that others are compared with, one a row; everything in float64.
+    """Target distributions, one per row; everything in float64.
 
     A distribution is a few values (the means of its bins) with a share each.
 
@@ -63,14 +63,14 @@ class Quantiles:
 
 
 def bins_of(values: Float[Tensor, "*shape"]) -> Int[Tensor, "*shape"]:
-    """The number of the bin each value falls into, rising with the value.
+    """The bin number of each value, increasing with the value.
 
     The bins are those of the floating-point numbers themselves: sign, exponent and the first
     bits of the mantissa. So the range need not be known beforehand, which lets the histograms
     of tiles be added up, and a bin is never wider than 3 % of its values.
     """
     bits = values.to(torch.float32).view(torch.int32)
-    sign = bits >> 31  # 0, or -1 for negative values, whose bits rise as they fall
+    sign = bits >> 31  # 0, or -1 for negative values, whose bits are in reverse order
     magnitude = ((bits & 0x7FFF_FFFF) >> _SHIFT).sub_(_LEAST).clamp_(0, _HALF - 1)
     return (magnitude ^ sign).add_(_HALF).long()
 
@@ -80,11 +80,11 @@ def histograms(
     directions: Float[Tensor, "channels rows"] | None = None,
     guide: Float[Tensor, "1 1 height width"] | None = None,
 ) -> Float[Tensor, "2 _rows bins"]:
-    """What falls into each bin: the sum of the weights, and that of weight times value.
+    """For each bin the sum of the weights, and of weight times value.
 
-    One histogram for each direction that the features are projected on, or for each channel.
-    Positions weigh the square of the guide. Values move their sums; the gradient with respect to
-    them is exact except at the bins' edges.
+    One histogram for each direction of projection, or for each channel. The weight of a position is
+    the square of the guide. Values move their sums; the gradient with respect to them is exact
+    except at the bins' edges.
     """
     arguments = features, directions, weights_of(guide, features)
     sums: Tensor = _Histograms.apply(*arguments)  # type: ignore[no-untyped-call]
@@ -132,7 +132,7 @@ def transport_distance(
 def _shares(sums: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:
     """Shares and share times value of each bin, without the bins that no row uses."""
     used = sums[0].any(0)
-    used[0] = True  # there is one even where nothing was measured
+    used[0] = True  # at least one, even if nothing was measured
     shares, values = sums[..., used].to(widest(sums.device)) / weight.clamp_min(_TINY)
     return shares, values
 

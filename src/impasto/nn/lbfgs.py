@@ -1,4 +1,4 @@
-"""L-BFGS for pictures that fill the memory."""
+"""L-BFGS for pictures that nearly fill the memory."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import torch
 from torch import Tensor
 
 _PIECE: Final = 1 << 20
-"""Elements that are widened to float32 at a time."""
+"""Elements that are converted to float32 at a time."""
 
 _LEAST_CURVATURE: Final = 1e-10
-"""Below it a pair of changes says nothing reliable; that of `torch.optim.LBFGS`."""
+"""Curvature below which a pair of changes is unreliable, as in `torch.optim.LBFGS`."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Vector:
     """A vector of the size of the picture, perhaps in half precision.
 
     Attributes:
-        values: In float16 divided by the largest magnitude, else the vector itself.
+        values: In float16 divided by the largest magnitude, otherwise the vector itself.
         scale: Factor of the values.
     """
 
@@ -31,11 +31,11 @@ class Vector:
 
 @dataclass(frozen=True)
 class Pair:
-    """What one step changed.
+    """The changes of one step.
 
     Attributes:
-        moved: Of the picture.
-        turned: Of its gradient.
+        moved: The change of the picture.
+        turned: The change of its gradient.
         curvature: Their product, above 0.
         square: Of ``turned``.
     """
@@ -50,24 +50,23 @@ class LeanLBFGS:
     """L-BFGS without line search and with one evaluation a step, in little memory.
 
     It takes the steps of ``torch.optim.LBFGS(max_iter=1)`` with both tolerances 0 (Nocedal and
-    Wright 2006, algorithm 7.4). Other than there the history may be in half precision, with sums
-    in float32 and more; the gradient is taken over instead of copied; and no further vector of
-    the size of the picture is made but the direction.
+    Wright 2006, algorithm 7.4). Unlike there, the history may be in half precision, with sums in
+    float32 or more; the gradient is reused instead of copied; and the direction is the only other
+    vector of the size of the picture.
 
-    Before it has a pair to go by, torch moves all values together by one at most: on a picture,
-    two or three steps that change nothing. With ``first`` the first step is Polyak's for a loss
-    that can fall by that share of itself: ``first * loss / |gradient|^2`` (Polyak 1987, section
-    5.3).
+    At its first step, torch moves all values together by at most one, so on a picture two or three
+    steps change nothing visible. With ``first`` the first step is Polyak's, for a loss that can
+    fall by this share: ``first * loss / |gradient|^2`` (Polyak 1987, section 5.3).
 
     It is not a ``torch.optim.Optimizer``: the first of these imports torch._dynamo, which takes as
     long as torch itself.
 
     Args:
         image: The one variable, contiguous.
-        lr: Share of the step; of the first one, the sum of its magnitudes at most.
-        history_size: Pairs that are kept, two vectors each.
-        half: Whether they are kept in float16.
-        first: Share of the loss that the first step is to take away; 0 steps as torch does.
+        lr: Share of the step; for the first step, the largest sum of its magnitudes.
+        history_size: Pairs to store, two vectors each.
+        half: Whether they are stored in float16.
+        first: Share of the loss that the first step should remove; 0 steps as torch does.
     """
 
     def __init__(
@@ -93,7 +92,7 @@ class LeanLBFGS:
 
     @torch.no_grad()
     def step(self, closure: Callable[[], float]) -> float:
-        """Evaluate the loss and its gradient, and take one step; the gradient is then gone."""
+        """Evaluate the loss and its gradient, and take one step, which consumes the gradient."""
         with torch.enable_grad():
             loss = closure()
         assert self.image.grad is not None
@@ -108,14 +107,14 @@ class LeanLBFGS:
             rate *= self.first * loss / float(gradient.square().sum())
         elif self.number == 1:
             rate *= min(1.0, 1.0 / float(gradient.abs().sum()))
-        # Downhill for certain, as all pairs have a positive curvature.
+        # Always downhill, as all pairs have positive curvature.
         step = self._direction(gradient).mul_(rate)
         self.image.view(-1).add_(step)
         self.moved, self.gradient = self._stored(step), gradient
         return loss
 
     def state_dict(self) -> dict[str, Any]:
-        """Everything that the next step depends on; of vectors no copies."""
+        """Everything that the next step depends on; vectors are not copied."""
         return {
             "number": self.number,
             "pairs": [
@@ -140,11 +139,11 @@ class LeanLBFGS:
         ]
         moved, gradient = state_dict["moved"], state_dict["gradient"]
         self.moved = None if moved is None else self._taken_up(moved)
-        # Written into at the next step, which must not change a saved state.
+        # Overwritten at the next step, which must not change a saved state.
         self.gradient = None if gradient is None else gradient.to(self.image.device, copy=True)
 
     def _remember(self, gradient: Tensor, before: Tensor, moved: Vector) -> None:
-        # The old gradient's memory becomes the change.
+        # The memory of the old gradient is reused for the change.
         turned = self._stored(torch.sub(gradient, before, out=before))
         curvature = _dot(moved.values, turned.values) * moved.scale * turned.scale
         if curvature > _LEAST_CURVATURE:
@@ -168,7 +167,7 @@ class LeanLBFGS:
     def _stored(self, values: Tensor) -> Vector:
         if not self.half:
             return Vector(values)
-        # Gradients of large pictures lie below what float16 can hold.
+        # Gradients of large pictures are too small for float16.
         scale = max(float(piece.abs().max()) for piece in torch.split(values, _PIECE)) or 1.0
         half = torch.empty_like(values, dtype=torch.float16)
         for piece, out in zip(torch.split(values, _PIECE), torch.split(half, _PIECE), strict=True):

@@ -1,4 +1,4 @@
-"""Distances that are minimized: content, style, total variation, pixels, and adversarial losses."""
+"""Losses: content, style, total variation, pixels, and adversarial."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from jaxtyping import Float
 from torch import Tensor
 
 AFAR: Final = 8
-"""Pixels of a side of the squares in which tones are compared."""
+"""Side in pixels of the squares in which tones are compared."""
 
 _TINY: Final = 1e-12
-"""Below any target a picture has: keeps the distance from a black target finite."""
+"""Below any target, so that the distance from a black target is finite."""
 
 
 LossForm = Callable[[Tensor, Tensor], Tensor]
 
 AdversarialForm = Callable[[Tensor, bool], Tensor]
-"""Loss of a discriminator's scores that are to say real (True) or made (False)."""
+"""Loss of a discriminator's scores for pictures that are real (True) or generated (False)."""
 
 
 def half_sum_squares(
@@ -40,7 +40,7 @@ def quarter_mean_squares(
 def relative_squares(
     features: Float[Tensor, "*shape"], target: Float[Tensor, "*shape"]
 ) -> Float[Tensor, ""]:
-    """Sum (F - P)^2 / sum P^2: free of the scale of the features and of the size of the image.
+    """Sum (F - P)^2 / sum P^2: independent of the scale of the features and the size of the image.
 
     VGG is positively homogeneous, so weights from different publishers give features of different
     scales; relative to its target, a distance of 1 is that of a black image for all of them.
@@ -54,9 +54,9 @@ def paper_style_loss(
 ) -> Float[Tensor, ""]:
     """1/(4 N^2 M^2) sum (G - A)^2: Gatys et al. 2016, equation 4.
 
-    The paper's G and A are sums over M positions; ours are means (:func:`gram_matrix`), so the
-    M^2 has cancelled. For a style image of another size this is the paper's loss with A brought
-    to the M of the stylized image.
+    The paper's G and A are sums over M positions; ours are means (:func:`gram_matrix`), so the M^2
+    cancels. For a style image of another size this is the paper's loss with A scaled to the M of
+    the stylized image.
     """
     return _squares(gram, target) / (4 * gram.shape[-1] ** 2)
 
@@ -79,7 +79,7 @@ def temporal_loss(
 def tone_loss(
     image: Float[Tensor, "batch 3 height width"], target: Float[Tensor, "batch 3 height width"]
 ) -> Float[Tensor, ""]:
-    """Mean squared difference of colors in squares of :data:`AFAR`: strokes are free, tones kept.
+    """Mean squared difference of colors in squares of :data:`AFAR`: it keeps tones but not strokes.
 
     Of pictures smaller than a square, the difference of their mean colors.
     """
@@ -134,8 +134,8 @@ def log_likelihood(scores: Float[Tensor, "*shape"], real: bool) -> Float[Tensor,
     """Mean of -log D for scores that should be real, of -log(1 - D) for others.
 
     Goodfellow et al. 2014. The scores are logits: D is their sigmoid, taken together with the
-    logarithm so that neither overflows. A generator minimizes the first of the two on what it
-    made, rather than maximizing the second, whose gradient fades where it is needed most.
+    logarithm so that neither overflows. A generator minimizes the first for its pictures, and does
+    not maximize the second, whose gradient vanishes where it is needed most.
     """
     return F.softplus(-scores if real else scores).mean()
 
@@ -149,7 +149,7 @@ ADVERSARIAL_FORMS: Final[Mapping[str, AdversarialForm]] = {
 def discriminator_loss(
     form: AdversarialForm, real: Float[Tensor, "*shape"], made: Float[Tensor, "*shape"]
 ) -> Float[Tensor, ""]:
-    """Half of the discriminator's losses on real and on made pictures.
+    """Half of the discriminator's losses on real and on generated pictures.
 
     Half, as Zhu et al. 2017 (section 7.1) slow the discriminator down against the generator.
     """
@@ -159,9 +159,9 @@ def discriminator_loss(
 def cycle_consistency_loss(
     restored: Float[Tensor, "batch 3 height width"], image: Float[Tensor, "batch 3 height width"]
 ) -> Float[Tensor, ""]:
-    """Mean absolute difference of an image and what came back (Zhu et al. 2017, equation 2).
+    """Mean absolute difference of an image and its cycle (Zhu et al. 2017, equation 2).
 
-    Doubled, so that the paper's weights hold: its pixels reach from -1 to 1, ours from 0 to 1.
+    Doubled, so that the paper's weights apply: its pixels range from -1 to 1, ours from 0 to 1.
     """
     return 2 * (restored - image).abs().mean()
 
@@ -169,7 +169,7 @@ def cycle_consistency_loss(
 def identity_loss(
     kept: Float[Tensor, "batch 3 height width"], image: Float[Tensor, "batch 3 height width"]
 ) -> Float[Tensor, ""]:
-    """Mean absolute difference of a picture and itself sent through the generator that makes such.
+    """Mean absolute difference of a picture and its translation into its own set.
 
     Zhu et al. 2017, section 5.2: without it generators change tints for no reason, which
     a discriminator does not penalize. Doubled as in :func:`cycle_consistency_loss`.

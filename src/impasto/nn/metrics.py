@@ -36,13 +36,13 @@ def distances(
     """The distances of a stylized image from its style and its content.
 
     The style distance is the mean over ``STYLE_LAYERS`` of ||G(x)-G(s)||^2 / ||G(c)-G(s)||^2, with
-    Gram matrices averaged over positions: 0 is the style itself, 1 is as far as the photograph
-    was. The content distance is ||F(x)-F(c)||^2 / ||F(c)||^2 at ``CONTENT_LAYER``: 0 is the
-    photograph, 1 as far as an empty map. Both depend on the network, so all numbers impasto
-    prints are of VGG-16 in float32 with max pooling.
+    Gram matrices averaged over positions: 0 means equal to the style, 1 as far from it as the
+    photograph. The content distance is ||F(x)-F(c)||^2 / ||F(c)||^2 at ``CONTENT_LAYER``: 0 means
+    equal to the photograph, 1 as far from it as an empty map. Both depend on the network, so
+    impasto always measures with VGG-16 in float32 with max pooling.
 
     Args:
-        features: Gives the maps of ``STYLE_LAYERS`` and ``CONTENT_LAYER``.
+        features: Returns the maps of ``STYLE_LAYERS`` and ``CONTENT_LAYER``.
         result: The stylized image.
         content: The photograph at the size of the result.
         style: The style image, (1, 3, h, w), or several whose Gram matrices are averaged.
@@ -82,8 +82,8 @@ def channel_moments(
     """Mean and standard deviation of each channel over all positions of all images together.
 
     Args:
-        features: Gives maps (1, C, H, W) of ``LAYERS``.
-        images: sRGB in [0, 1]; one at a time goes through, and each position counts alike.
+        features: Returns maps (1, C, H, W) of ``LAYERS``.
+        images: sRGB in [0, 1]; processed one at a time, and all positions count equally.
     """
     sums: dict[str, list[Tensor]] = {}
     for image in images:

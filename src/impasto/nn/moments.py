@@ -16,13 +16,13 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 PIECE: Final = 4096
-"""Positions that are widened at a time, so that the copy stays in the processor's cache."""
+"""Positions that are converted at a time, so that the copy stays in the processor's cache."""
 
 
 _FLOOR: Final = 1e-4
 """Variance added in every direction to both distributions, as a share of the target's mean square:
-covariances of flat maps, and of fewer positions than channels, are singular, and there the
-gradient of a square root is infinite. A hundredth of the channels' usual size is below notice."""
+covariances of flat maps, or of fewer positions than channels, are singular, where the gradient of a
+square root is infinite. A hundredth of the channels' usual size is not noticeable."""
 
 _ROUNDING: Final = 1e-8
 """Share of the target's energy below which a distance is 0: sums of float32 are not exact."""
@@ -34,7 +34,7 @@ _TINY: Final = 1e-12
 def rows_of(
     features: Float[Tensor, "1 channels height width"],
 ) -> Float[Tensor, "positions channels"]:
-    """Each position's features in a row: a view when the features are channels_last."""
+    """Each position's features as a row: a view if the features are channels_last."""
     return features.permute(0, 2, 3, 1).flatten(0, 2)
 
 
@@ -52,8 +52,8 @@ def weights_of(
     """How much each position of some features counts: the square of its guide.
 
     Gatys et al. 2017 ("Controlling perceptual factors", section 4.1) multiply features by their
-    guide before they are correlated, so in a Gram matrix a soft guide counts by its square. It
-    does so in every statistic here, so that a mask has the same meaning for all.
+    guide before they are correlated, so in a Gram matrix a soft guide counts by its square. The
+    same holds for every statistic here, so that a mask has the same meaning for all.
     """
     return None if guide is None else guide.to(wide(features)).flatten().square()
 
@@ -84,7 +84,7 @@ def wide(values: Tensor) -> torch.dtype:
 
 
 def widest(device: torch.device) -> torch.dtype:
-    """float64, or float32 on the one kind of device that lacks it."""
+    """float64, or float32 on devices without it (MPS)."""
     return torch.float32 if device.type == "mps" else torch.float64
 
 
@@ -94,7 +94,7 @@ def channel_sums(
 ) -> Float[Tensor, "channels 2"]:
     """Sum each channel and its square over positions, weighted by the square of the guide.
 
-    Summed in float64, as a variance is a small difference of such sums; given in at least
+    Summed in float64, as a variance is a small difference of such sums; returned in at least
     float32.
     """
     weights = weights_of(guide, features)
@@ -181,7 +181,7 @@ class _SecondMoments(torch.autograd.Function):
 
 @dataclass(frozen=True)
 class Gaussian:
-    """A normal distribution that others are compared with; everything in float64.
+    """A target normal distribution; everything in float64.
 
     Attributes:
         mean: (C,).
@@ -270,7 +270,7 @@ class _RootTrace(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, product: Tensor, floor: Tensor) -> Tensor:
         values, vectors = _eigen((product + product.mT) / 2)
-        # No eigenvalue is below that of two floors but by rounding.
+        # Except for rounding, no eigenvalue is below that of two floors.
         roots = values.clamp_min(float(floor) ** 2).sqrt()
         if ctx.needs_input_grad[0]:
             ctx.save_for_backward((vectors / (2 * roots)) @ vectors.mT)
@@ -285,8 +285,8 @@ class _RootTrace(torch.autograd.Function):
 
 
 def _eigen(matrix: Tensor) -> tuple[Tensor, Tensor]:
-    """Eigenvalues and eigenvectors; of a matrix in which a number is none they are none either."""
-    if not matrix.isfinite().all():  # where they would be an error
+    """Eigenvalues and eigenvectors; all NaN if the matrix is not finite."""
+    if not matrix.isfinite().all():  # which would otherwise be an error
         return torch.full_like(matrix[0], torch.nan), torch.full_like(matrix, torch.nan)
     values, vectors = torch.linalg.eigh(matrix)
     return values, vectors

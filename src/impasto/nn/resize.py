@@ -18,8 +18,8 @@ Size = tuple[int, int]
 
 
 _LARGEST: Final = 6.0
-"""Deviation in pixels above which the image is blurred at a smaller size: what is as smooth as that
-loses nothing by it, and the time does not grow with the deviation."""
+"""Deviation in pixels above which the image is blurred at a smaller size: so smooth a result loses
+nothing, and the time does not grow with the deviation."""
 
 
 def size_of(image: Tensor) -> Size:
@@ -34,11 +34,11 @@ def fitted_size(size: Size, max_side: int) -> Size:
 
 
 def pyramid_sizes(size: Size, coarsest: int) -> list[Size]:
-    """Sizes from coarse to fine, each about twice the one before.
+    """Sizes from coarse to fine, each about twice the previous one.
 
-    The last is ``size`` itself, and the longer side of the first is at least ``coarsest`` and
-    less than twice that. A picture smaller than twice ``coarsest`` has its own size alone, and so
-    has every picture when ``coarsest`` is 0.
+    The last is ``size`` itself, and the longer side of the first is at least ``coarsest`` and less
+    than twice that. A picture smaller than twice ``coarsest`` has only its own size, and so has
+    every picture if ``coarsest`` is 0.
     """
     sizes = [size]
     while coarsest and max(sizes[0]) >= 2 * coarsest:
@@ -49,7 +49,7 @@ def pyramid_sizes(size: Size, coarsest: int) -> list[Size]:
 def resized(
     image: Float[Tensor, "batch channels _height _width"], size: Size
 ) -> Float[Tensor, "batch channels _height2 _width2"]:
-    """Resize with a bicubic filter, widened when shrinking so that nothing aliases.
+    """Resize with a bicubic filter, widened when shrinking to avoid aliasing.
 
     Bicubic overshoots at edges; callers that need [0, 1] clamp.
     """
@@ -68,7 +68,7 @@ def averaged(
 def crop_fitted(
     image: Float[Tensor, "batch channels _height _width"], size: Size
 ) -> Float[Tensor, "batch channels _height2 _width2"]:
-    """Cut the largest centered piece of the wanted aspect and resize it: nothing is distorted."""
+    """Crop to an aspect, centered, and resize, without distortion."""
     height, width = size_of(image)
     scale = min(height / size[0], width / size[1])
     cut = max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
@@ -79,14 +79,14 @@ def crop_fitted(
 def laplacian_bands(
     image: Float[Tensor, "batch channels _height _width"], least: int = 4
 ) -> list[Float[Tensor, "batch channels _height2 _width2"]]:
-    """Split an image into what each halving of its size loses, and the small rest.
+    """Split an image into the detail that each halving of its size loses, and the small rest.
 
-    Burt and Adelson 1983, "The Laplacian pyramid as a compact image code", with linear filters in
-    place of their binomial ones.
+    Burt and Adelson 1983, "The Laplacian pyramid as a compact image code", with linear instead of
+    binomial filters.
 
     Args:
         image: Of any size.
-        least: No band but the first has a longer side below this.
+        least: Except for the first, no band has a longer side below this.
 
     Returns:
         The bands from the finest, of the image's size, to the rest.
@@ -122,11 +122,11 @@ def _enlarged(image: Tensor, size: Size) -> Tensor:
 def blurred(
     image: Float[Tensor, "1 channels height width"], deviation: float
 ) -> Float[Tensor, "1 channels height width"]:
-    """Blur with a Gaussian; beyond its borders, an image is continued by its edge pixels.
+    """Blur with a Gaussian; edge pixels are repeated beyond the border.
 
     Args:
         image: Values in [0, 1]; the result stays in it.
-        deviation: Standard deviation in pixels; 0 leaves the image as it is.
+        deviation: Standard deviation in pixels; 0 leaves the image unchanged.
     """
     if not deviation:
         return image
@@ -152,7 +152,7 @@ def _blurred_along(image: Tensor, deviation: float, axis: int) -> Tensor:
 def reflected(
     image: Float[Tensor, "batch channels height width"], sides: tuple[int, int, int, int]
 ) -> Float[Tensor, "batch channels _height2 _width2"]:
-    """Pad left, right, top and bottom by reflection, again and again where a side is short."""
+    """Pad left, right, top and bottom by reflection, repeatedly if a side is short."""
     left, right, top, bottom = sides
     rows = _mirrored(image.shape[-2], top, bottom, image.device)
     columns = _mirrored(image.shape[-1], left, right, image.device)

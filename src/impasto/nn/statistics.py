@@ -1,4 +1,4 @@
-"""Style statistics by name: how they are measured, and their distance from those of a style.
+"""Style statistics by name: their measurement, and their distance from those of a style.
 
 =================  ============================================================================
 ``gram``           correlations of channels (Gatys et al. 2016)
@@ -8,9 +8,8 @@
 ``histogram``      correlations, and the histogram of each channel (Risser et al. 2017)
 =================  ============================================================================
 
-Every measure is a sum over positions, so a picture may be measured tile by tile: add up what the
-tiles give, take the loss of the sum, and send its gradient with respect to the sum back through
-each tile.
+Every statistic is a sum over positions, so a picture can be measured in tiles: sum over the tiles,
+compute the loss of the sum, and propagate its gradient through each tile.
 """
 
 from __future__ import annotations
@@ -45,11 +44,11 @@ from impasto.nn.moments import (
 from impasto.nn.style import VARIANCE_FLOOR, gram_sum
 
 _TINY: Final = 1e-12
-"""Below any sum of weights: a guide that is 0 everywhere gives no NaN."""
+"""Below any sum of weights, so that a guide of 0 everywhere gives no NaN."""
 
 AS_GRAM: Final = 4.0
-"""Makes a loss that is quadratic in the features weigh what that of the Gram matrix does, which is
-of fourth order: features too large by a small share d cost the one d^2 and the other (2 d)^2."""
+"""Scales a loss that is quadratic in the features to that of the Gram matrix, which is of fourth
+order: features that are too large by a small share d cost d^2 and (2 d)^2."""
 
 _WASSERSTEIN_AS_GRAM: Final = AS_GRAM / 5
 """A fifth of that, as this loss also sees the many directions in which a style varies little. With
@@ -66,12 +65,12 @@ Guide: TypeAlias = Float[Tensor, "1 1 height width"] | None
 class StyleStatistic(Protocol):
     """A statistic of feature maps that describes a style.
 
-    Losses are relative to the target: 0 where the features have its
-    style, and about the same for all statistics where they do not.
+    Losses are relative to the target: 0 if the features have its style, otherwise about the same
+    for all statistics.
     """
 
     def measure(self, features: Maps, guide: Guide) -> Float[Tensor, "*measured"]:
-        """Sum over positions; the sums of the parts of a picture add up to that of the whole."""
+        """Sum over positions; the sums of parts of a picture add up to that of the whole."""
 
     def measured_weight(self, features: Maps, guide: Guide) -> Float[Tensor, ""]:
         """The sum of the positions' weights, which adds up as well."""
@@ -80,7 +79,7 @@ class StyleStatistic(Protocol):
         """The target of the loss, from a style image's features."""
 
     def target_of(self, measured: Float[Tensor, "*measured"], weight: Float[Tensor, ""]) -> Any:
-        """The target of the loss, from what was measured on a style image."""
+        """The target of the loss, from the measurement of a style image."""
 
     def loss(
         self, measured: Float[Tensor, "*measured"], weight: Float[Tensor, ""], target: Any
@@ -98,7 +97,7 @@ def measured(
 def mean_measured(
     found: Sequence[tuple[Float[Tensor, "*measured"], Float[Tensor, ""]]],
 ) -> tuple[Float[Tensor, "*measured"], Float[Tensor, ""]]:
-    """What several pictures that count alike, whatever their sizes, give together, as one would."""
+    """The joint measurement of several pictures, which count equally whatever their sizes."""
     if len(found) == 1:
         return found[0]
     means = [sums / weight.clamp_min(_TINY).to(sums) for sums, weight in found]
@@ -113,13 +112,13 @@ def _target(statistic: StyleStatistic, features: Maps, guide: Guide = None) -> A
 class Gram:
     """Correlations of channels: Gatys et al. 2016, equations 3 and 4.
 
-    With a guide, the guided Gram matrices of Gatys et al. 2017 ("Controlling perceptual factors
-    in neural style transfer", section 4): features are multiplied by the guide, whose squares are
-    brought to a sum of 1.
+    With a guide, the guided Gram matrices of Gatys et al. 2017 ("Controlling perceptual factors in
+    neural style transfer", section 4): features are multiplied by the guide, whose squares are
+    normalized to a sum of 1.
 
     Attributes:
         form: How two matrices of means over positions are compared.
-        unit: Features are multiplied by it; a relative form does not notice.
+        unit: Factor of the features, which has no effect on a relative form.
     """
 
     form: LossForm = relative_squares
@@ -262,7 +261,7 @@ class Sliced:
         """The histogram of each projection."""
         channels = features.shape[1]
         directions = random_directions(channels, min(channels, self.most), self.seed)
-        # To the precision first: not every device has that of the directions.
+        # To the precision first: not every device supports that of the directions.
         return histograms(features, directions.to(wide(features)).to(features.device), guide)
 
     def target_of(
@@ -289,9 +288,9 @@ class HistogramGram:
     The loss of the Gram matrix, and the squared distance (F - R(F))^2 of the features from
     themselves remapped to the style's histogram in each channel, R(F) taken as given for the
     gradient. Differences: bins are 3 % wide, where theirs are 256 between least and largest, and
-    each is moved as one; both losses are relative and count half each, where theirs have weights
-    to be tuned; and both are taken in every style layer, where theirs has histograms in the first
-    and the fourth block only.
+    each is moved as one; both losses are relative and count half each, where theirs have weights to
+    be tuned; and both are used in every style layer, where theirs has histograms only in the first
+    and fourth block.
 
     Attributes:
         gram: The statistic of the correlations.

@@ -11,10 +11,10 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 _PIECE = 4096
-"""Positions that are widened to float32 at a time."""
+"""Positions that are converted to float32 at a time."""
 
 VARIANCE_FLOOR: Final = 1e-5
-"""Added to the variance of a channel: flat maps stay finite."""
+"""Added to the variance of a channel, so that flat maps stay finite."""
 
 
 Shift = tuple[int, int]
@@ -29,8 +29,8 @@ def gram_matrix(
     Gatys et al. 2016 (equation 3) sum over positions. The mean makes a small style image and a
     large stylized one comparable, so one set of targets serves a whole pyramid.
 
-    Half-precision features are correlated in float32 (a sum over 200,000 positions has no room
-    in 8 bits of mantissa); the gradient comes back in their own precision.
+    Half-precision features are correlated in float32 (8 bits of mantissa are too few for a sum over
+    200,000 positions); the gradient has their own precision.
     """
     return gram_sum(features) / features.shape[-2:].numel()
 
@@ -40,8 +40,7 @@ def gram_sum(
 ) -> Float[Tensor, "batch channels channels"]:
     """Correlate every pair of channels, summed over positions: Gatys et al. 2016, equation 3.
 
-    The sums of the parts of a picture add up to that of the whole. Otherwise as
-    :func:`gram_matrix`.
+    The sums of parts of a picture add up to that of the whole. Otherwise like :func:`gram_matrix`.
     """
     gram: Tensor = _GramSum.apply(features)  # type: ignore[no-untyped-call]
     return gram
@@ -68,10 +67,10 @@ def adaptive_instance_norm(
     """Give features the channel statistics of a style (Huang and Belongie 2017, equation 8).
 
     Args:
-        features: Of the content.
+        features: The content's features.
         style: Means and standard deviations, from :func:`channel_statistics`.
-        alpha: From 0, which changes nothing, to 1. The paper mixes features
-            (equation 14); as the map is affine in each channel, mixing statistics is the same.
+        alpha: From 0 (no change) to 1. The paper mixes features (equation 14); as the map is affine
+            in each channel, mixing statistics is the same.
     """
     own = channel_statistics(features)
     mean, deviation = own.lerp(style.to(own.dtype), alpha)[..., None, None].unbind(2)
@@ -110,7 +109,7 @@ def _correlated(rows: Tensor) -> Tensor:
     """The sum over rows of their outer products, (M, C) -> (C, C)."""
     wide = torch.promote_types(rows.dtype, torch.float32)
     gram = torch.zeros(rows.shape[1], rows.shape[1], dtype=wide, device=rows.device)
-    # A piece at a time, so that its float32 copy stays in the processor's cache.
+    # In blocks, so that the float32 copy stays in the processor's cache.
     for piece in torch.split(rows, _PIECE):
         wide_piece = piece.to(wide)
         gram.addmm_(wide_piece.mT, wide_piece)
@@ -128,12 +127,12 @@ def shifted_gram_matrices(
 
     Args:
         features: Of any size.
-        shifts: Each at most to the last place of a small map.
+        shifts: Limited to the size of small maps.
 
     Returns:
-        For each shift the mean of F_i(y, x) F_j(y + rows, x + columns) over all pairs of places,
-        in at least float32; of half-precision features the entries, not the sums, are rounded to
-        that precision.
+        For each shift the mean of F_i(y, x) F_j(y + rows, x + columns) over all pairs of positions,
+            in at least float32; for half-precision features the entries, not the sums, are rounded
+            to that precision.
     """
     height, width = features.shape[-2:]
     within = [(min(rows, height - 1), min(columns, width - 1)) for rows, columns in shifts]
@@ -142,8 +141,8 @@ def shifted_gram_matrices(
 
 
 class _ShiftedGrams(torch.autograd.Function):
-    # By hand for speed: autograd would copy the maps twice for each shift, and write and add up
-    # a gradient as large as they are for each of those copies; half of a training step went there.
+    # By hand for speed: autograd would copy the maps twice for each shift, and sum a gradient of
+    # their size for each copy, which took half of a training step.
 
     @staticmethod
     def forward(ctx: Any, features: Tensor, shifts: Sequence[Shift]) -> Tensor:
@@ -181,16 +180,16 @@ def _places(features: Tensor) -> Tensor:
 
 
 def _pairs(places: Tensor, shift: Shift) -> Iterator[tuple[int, Tensor, Tensor]]:
-    """A sign, and (B, N, C) maps here and as many there: whose products add up to the sum.
+    """A sign and two views (B, N, C) of the maps, whose products add up to the sum.
 
-    In the order of memory a shift is one distance, and all pairs are two views of the maps; but
-    places near the end of a row then meet the next row's beginning: those pairs are taken out.
+    In memory a shift is one distance, so all pairs are two views of the maps. Positions near the
+    end of a row then meet the start of the next row; these pairs are subtracted.
     """
     rows, columns = shift
     height, width = places.shape[1:3]
     distance, flat = rows * width + columns, places.flatten(1, 2)
     yield 1, flat[:, : flat.shape[1] - distance], flat[:, distance:]
-    # A column at a time, as that is a view that a matrix product can read and write.
+    # One column at a time, which is a view that a matrix product can use.
     for column in range(columns if rows + 1 < height else 0):
         here = places[:, : height - rows - 1, width - columns + column]
         yield -1, here, places[:, rows + 1 :, column]

@@ -1,4 +1,4 @@
-"""A large picture in tiles with exactly the feature maps of the whole, and guides for masks."""
+"""A large picture in tiles with exactly the same feature maps, and guides for masks."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Span:
 
     Attributes:
         core: The positions of this piece without padding; the cores divide the axis.
-        padded: With what their feature maps depend on.
+        padded: The positions that their feature maps depend on.
         length: Length of the whole axis.
         edge: What the network's pooling does with an odd last position: ``drop`` or ``keep``.
     """
@@ -103,13 +103,13 @@ def spans_of(
 ) -> list[Span]:
     """Divide one axis of a picture into spans of about equal length.
 
-    Every span begins at a multiple of the deepest pooling's stride, so that it is pooled as the
-    whole is, and is padded by the reach of the deepest layer. At the picture's own borders
-    nothing is added: there the network pads by zeros, as it does for the whole.
+    Every span begins at a multiple of the deepest pooling's stride, so that it is pooled like the
+    whole, and is padded by the receptive field of the deepest layer. At the borders of the picture
+    nothing is added: there the network pads with zeros, as for the whole.
 
     Args:
-        length: Of the axis in pixels.
-        side: About the length of a span without its padding.
+        length: Length of the axis in pixels.
+        side: Approximate length of a span without padding.
         layers: The feature maps that must be exact.
         network: ``vgg16`` or ``vgg19``.
         edge: What its pooling does with an odd last position: ``drop`` or ``keep``.
@@ -139,7 +139,7 @@ def reach_of(layers: Iterable[str], network: str) -> int:
 
 
 def block_of(layer: str) -> int:
-    """How often the maps of a layer have been halved."""
+    """How often the maps of a layer were halved."""
     return int(layer[4]) - 1
 
 
@@ -151,7 +151,7 @@ def pooled(place: Tensor, layer: str, edge: str) -> Tensor:
 
 
 def halved(length: int, times: int, edge: str = "drop") -> int:
-    """The side of a network's maps: an odd one loses its last position, or keeps it; 1 stays 1."""
+    """The side of a network's maps: an odd side drops or keeps its last position; 1 stays 1."""
     if edge == "keep":
         return -(-length >> times)
     return max(1, length >> times) if length else 0
@@ -169,18 +169,18 @@ def guides(
     network: str,
     edge: str = "drop",
 ) -> dict[str, Float[Tensor, "1 1 _height _width"]]:
-    """Bring a mask to the size of each layer's maps, without units that respond to its outside.
+    """Resize a mask to each layer's maps, without units that respond to its outside.
 
     Gatys et al. 2017 ("Controlling perceptual factors in neural style transfer", section 4) find
     eroded guides better than ones of the mask's full extent, as the units at its edge respond to
     pixels outside. They keep the units that respond only to pixels inside, found by probing the
     network with noise, and may dilate the result by a few units; masks are black and white. Here
-    masks and erosion are soft: a guide is the mask, pooled like the network's maps, minus twice
-    its excess over its mean in the unit's receptive field. At a sharp edge that is 0; well inside,
-    and on a gentle slope, it is the mask itself. The receptive field is the effective one, a bell
-    (Luo et al. 2016), as the theoretical one would leave nothing of most masks in deep layers.
+    masks and erosion are soft: a guide is the mask, pooled like the network's maps, minus twice its
+    excess over its mean in the unit's receptive field. At a sharp edge that is 0; well inside, and
+    on a gentle slope, it is the mask itself. The receptive field is the effective one, a bell curve
+    (Luo et al. 2016), because the theoretical one would leave nothing of most masks in deep layers.
 
-    A mask never vanishes: in a layer where erosion would leave almost nothing, it is not eroded.
+    A mask never vanishes: it is not eroded in layers where almost nothing would remain.
 
     Args:
         mask: From 0 to 1, in the size of the picture.
@@ -210,7 +210,7 @@ def guides(
 
 
 def _blurred(seen: Tensor) -> Tensor:
-    # The mean over 3x3 units; beyond the border there is nothing, not something outside the mask.
+    # The mean over 3x3 units; positions beyond the border do not count as outside the mask.
     return F.avg_pool2d(seen, 3, stride=1, padding=1, count_include_pad=False)
 
 
@@ -221,7 +221,7 @@ def _eroded(inside: Tensor, seen: Tensor) -> Tensor:
 
 
 def _never_gone(inside: Tensor, mask: Tensor) -> Tensor:
-    # Pooling drops an odd last row or column, which may hold all of a mask.
+    # Pooling drops an odd last row or column, which may contain all of a mask.
     if inside.any() or not mask.any():
         return inside
     height, width = inside.shape[-2:]

@@ -32,7 +32,7 @@ EDGES: Final = ("drop", "keep")
 class InputConvention:
     """The pixel values a set of weights was trained on.
 
-    An image in sRGB [0, 1] is brought there by reversing the channels for ``BGR``, then
+    An image in sRGB [0, 1] is converted by reversing the channels for ``BGR``, then
     ``(image * scale - mean) / std`` with mean and std in the order of ``channels``.
     """
 
@@ -67,8 +67,8 @@ def canonical_layer(name: str, network: str) -> str:
 class VGG(nn.Module):
     """Returns the feature maps of an image after the given ReLUs.
 
-    The weights are frozen and nothing past the deepest layer asked for is computed. Inside, the
-    image is channels_last and of the dtype of the weights; features come out in that dtype.
+    The weights are frozen, and nothing after the deepest requested layer is computed. Internally
+    the image is channels_last and has the dtype of the weights, and so do the features.
 
     Args:
         network: ``vgg16`` or ``vgg19``.
@@ -78,8 +78,8 @@ class VGG(nn.Module):
         convention: How the weights expect pixel values.
         pooling: ``average`` (Gatys et al. 2016, section 2: smoother gradients) or ``max`` (as
             the networks were trained).
-        pooling_edge: Whether pooling leaves an odd last row or column out, ``drop``, or pools
-            what is there, ``keep``: TensorFlow's SAME, and Caffe's rule.
+        pooling_edge: ``drop`` ignores an odd last row or column, ``keep`` pools what is there, as
+            TensorFlow's SAME and Caffe do.
 
     Raises:
         ValueError: An unknown network, layer, pooling or edge.
@@ -133,10 +133,10 @@ class VGG(nn.Module):
 
     @property
     def unit(self) -> float:
-        """How many times smaller the features are than those of pixels of 0 to 255.
+        """Ratio of features of pixels of 0 to 255 to these features.
 
         VGG is positively homogeneous, so features of pixels divided by 255 x std are smaller by
-        that factor, and multiplied by it they weigh content against style as the papers do.
+        this factor; multiplied by it they balance content and style as in the papers.
         """
         return 255 / self.convention.scale * sum(self.convention.std) / 3
 
@@ -147,8 +147,8 @@ class VGG(nn.Module):
 
         Args:
             image: Of any size.
-            layers: Some of the network's layers, by canonical name; nothing deeper is computed.
-                All of them when None.
+            layers: Some of the network's layers, by canonical name; nothing deeper is computed. All
+                of them if None.
         """
         wanted = self.layers if layers is None else frozenset(layers)
         maps = self.normalized(image)
@@ -176,7 +176,7 @@ class VGG(nn.Module):
         """Feature maps of half the size: the pooling between two blocks."""
         if self.pooling == "average":
             return average_pool(maps, self.pooling_edge)
-        # A side of one pixel is not halved, so that the smallest pictures pass all blocks.
+        # A side of one pixel is not halved, so that tiny pictures pass all blocks.
         kernel, stride, padding, ceil_mode = window(maps, self.pooling_edge)
         return F.max_pool2d(maps, kernel, stride, padding, ceil_mode=ceil_mode)
 

@@ -1,4 +1,4 @@
-"""The convolutions of an encoder and of its mirror image."""
+"""The convolutions of an encoder and its mirrored decoder."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def mirrored(plan: Plan, width: int) -> Plan:
 def _reach(plan: Plan, place: int) -> int:
     """Radius of the receptive field of the pixel at ``place`` in the square of a deepest position.
 
-    Traced from the picture back to the photograph, by the first and last position in each map.
+    Traced back from the picture to the photograph, by the first and last position in each map.
     """
     first = last = place // plan.fold
     blocks = [len(widths) for widths in plan.blocks]

@@ -36,7 +36,7 @@ CONTENT: Final = "content"
 STYLE: Final = "style"
 
 _VALIDATED: Final = 8
-"""Training photographs and styles that validate where none can be held out."""
+"""Training photographs and styles used for validation if none can be held out."""
 
 
 def prepare(
@@ -49,11 +49,11 @@ def prepare(
 
     Args:
         sources: Folder trees of pictures or TFRecord files: photographs as ``content``, paintings
-            as ``style``, as varied as possible; those to validate on, if they are not to be held
-            out, as ``content_validation`` and ``style_validation``.
+            as ``style``, as varied as possible; optional validation pictures as
+            ``content_validation`` and ``style_validation``.
         options: The network and its loss.
-        training: How it is trained.
-        processes: Where.
+        training: Options of the training.
+        processes: The processes that train.
     """
     names = CONTENT, STYLE
     sets = picture_sets(sources, names, training, few=_VALIDATED, tell=processes.main)
@@ -91,7 +91,7 @@ def prepare(
     photographs, paintings = (each.training for each in sets.values())
     streams = {
         CONTENT: Crops(photographs, training.size, training.seed, zoom=options.zoom),
-        # Another seed: else a photograph would always be paired with the same crop.
+        # Another seed: otherwise a photograph would always be paired with the same crop.
         STYLE: Crops(paintings, training.size, training.seed + 1, zoom=options.style_zoom),
     }
     pairs = min(len(contents), len(styles))
@@ -114,7 +114,7 @@ def built(options: AdainOptions) -> AnyStyleNetwork:
 
 
 def encoder_hash(network: AnyStyleNetwork) -> str:
-    """SHA-256 of all that a code depends on: networks with the same hash can share codes."""
+    """SHA-256 of everything a code depends on: networks with the same hash can share codes."""
     digest = hashlib.sha256(repr((network.layers, network.encoder.pooling)).encode())
     for name, tensor in sorted(network.encoder.state_dict().items()):
         digest.update(name.encode())

@@ -17,7 +17,7 @@ from impasto.nn.vgg import InputConvention
 
 DEEPEST: Final = "relu4_1"
 FINER: Final = ("relu3_1", "relu2_1")
-"""Maps that the decoder may get besides the deepest one, in the order it uses them."""
+"""Maps that the decoder may get besides the deepest one, in order of use."""
 
 CONDITIONS: Final = 64
 """Numbers that a style's conditions are made of."""
@@ -26,8 +26,8 @@ CONDITIONS: Final = 64
 class Encoder(nn.Module):
     """Returns the feature maps after the first convolution of each block.
 
-    It pads by reflection although VGG was trained with zeros: those would cause a dark frame in the
-    maps and, through the decoder, in the picture (the paper's program pads by reflection too).
+    It pads by reflection although VGG was trained with zeros, which would cause a dark frame in the
+    maps and in the picture (the paper's program also pads by reflection).
 
     Args:
         plan: Its convolutions.
@@ -61,9 +61,9 @@ class Decoder(nn.Module):
     """Mirrors an encoder: nearest upsampling, reflection, no normalization, no ReLU at the end.
 
     Args:
-        plan: Convolutions of the encoder it mirrors, each from its output to its input.
+        plan: Convolutions of the mirrored encoder, each from its output to its input.
         deepest: Channels of the encoder's deepest map.
-        finer: Channels of those of its maps ``FINER`` that the decoder gets.
+        finer: Channels of the maps in ``FINER`` that the decoder gets.
     """
 
     def __init__(self, plan: Plan, deepest: int, finer: Sequence[int] = ()) -> None:
@@ -88,7 +88,7 @@ class Decoder(nn.Module):
 
     @property
     def widths(self) -> dict[str, int]:
-        """Channels of each convolution but the last, by name."""
+        """Channels of each convolution except the last, by name."""
         *inner, _ = self.convs.items()
         return {name: conv.out_channels for name, conv in inner if isinstance(conv, nn.Conv2d)}
 
@@ -100,8 +100,8 @@ class Decoder(nn.Module):
         """The picture from maps by layer; not clamped to [0, 1].
 
         Args:
-            maps: The normalized maps of the encoder's layers that it gets.
-            conditions: Scale and shift of the convolutions' channels, where the style sets them.
+            maps: The normalized maps of the encoder's layers.
+            conditions: Scale and shift of the convolutions' channels, if the style sets them.
         """
         found, last = maps[DEEPEST], f"conv{self.plan.first}_1"
         for name, conv in self.convs.items():
@@ -123,8 +123,8 @@ class Conditioning(nn.Module):
     """Predicts from a code a scale and a shift for each channel of the decoder's convolutions.
 
     Dumoulin et al. 2017 learn these for each style, and Ghiasi et al. 2017 predict them from a
-    picture; here they come from the code's statistics, without a normalization before. A new one
-    changes nothing.
+    picture; here they come from the code's statistics, without a normalization before. Before
+    training it changes nothing.
 
     Args:
         channels: Channels of a code.
@@ -154,15 +154,15 @@ class Conditioning(nn.Module):
 class AnyStyleNetwork(nn.Module):
     """An encoder, adaptive instance normalization, and a decoder (Huang and Belongie 2017).
 
-    The style of a picture is its *code*, (channels, 2): mean and standard deviation of each
-    channel of :attr:`layers`, one layer after the other. Codes of several styles may be mixed.
+    The style of a picture is its *code*, (channels, 2): mean and standard deviation of each channel
+    of :attr:`layers`, layer by layer. Codes of several styles can be mixed.
 
     Args:
         plan: The convolutions of the encoder.
         decoder_width: Width of the decoder, see :func:`mirrored`.
         skips: How many of the normalized maps ``FINER`` the decoder gets as well.
         pooling: Pooling of the encoder.
-        residual: Whether the result is added to the photograph; else to gray.
+        residual: Whether the result is added to the photograph; otherwise to gray.
         conditional: Whether the style also sets the decoder's scales and shifts.
     """
 
@@ -199,7 +199,7 @@ class AnyStyleNetwork(nn.Module):
 
     @property
     def reach(self) -> int:
-        """How many pixels around it a pixel of the result depends on, besides the statistics."""
+        """Radius of the receptive field in pixels, apart from the statistics."""
         return self.encoder.plan.reach
 
     def code(
@@ -221,7 +221,7 @@ class AnyStyleNetwork(nn.Module):
         Args:
             image: The photographs, with sides that are multiples of :attr:`multiple`.
             code: A style for each.
-            alpha: From the photograph's own statistics, 0, to the style's, 1.
+            alpha: From the photograph's own statistics (0) to the style's (1).
         """
         return self.painted(image, self.encoder(image), code, alpha)
 
@@ -253,16 +253,16 @@ class AnyStyleNetwork(nn.Module):
 
 
 def below(layer: str) -> str:
-    """The decoder's convolution after which, doubling included, maps have the finer map's size."""
+    """The decoder's convolution after which, including doubling, maps have the finer map's size."""
     return f"conv{int(layer[4]) + 1}_1"
 
 
 def take_over_vgg(
     encoder: Encoder, weights: Mapping[str, Tensor], convention: InputConvention
 ) -> None:
-    """Make an encoder VGG-16 itself, frozen, with its input convention in the first convolution.
+    """Turn an encoder into frozen VGG-16, with its input convention in the first convolution.
 
-    That is exact because padding is by reflection: zeros would have another color.
+    This is exact because padding is by reflection; zeros would have another color.
     """
     scale = convention.scale / torch.tensor(convention.std)
     shift = -torch.tensor(convention.mean) / torch.tensor(convention.std)

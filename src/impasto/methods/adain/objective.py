@@ -24,9 +24,9 @@ class AnyStyleObjective(nn.Module):
 
     Huang and Belongie 2017, equations 12 and 13: the content target is the photograph's map with
     the statistics of the style's, the style is means and deviations. Three differences: the norms
-    are squared, as in the authors' program; in the ``relative`` form every distance
-    is divided by the energy of its target, so that a weight means the same for any publisher's
-    VGG; and the targets are VGG's own whatever encoder the network has.
+    are squared, as in the authors' program; in the ``relative`` form every distance is divided by
+    the energy of its target, so that a weight means the same for any publisher's VGG; and the
+    targets are always VGG's own.
 
     Args:
         network: With at least the layers of :func:`layers_needed`.
@@ -58,7 +58,7 @@ class AnyStyleObjective(nn.Module):
             predicted: A slim encoder's predictions of VGG's maps of ``content`` and ``style``;
                 empty without such an encoder.
         """
-        # Statistics and distances are never rounded, whatever the training precision.
+        # Statistics and distances are always in float32.
         with torch.autocast(painted.device.type, enabled=False):
             return self._losses(painted.float(), content, style, predicted)
 
@@ -121,7 +121,7 @@ class AnyStyleObjective(nn.Module):
 
 
 def layers_needed(options: AdainOptions, distilled: Sequence[str] = ()) -> tuple[str, ...]:
-    """The layers that the options name, and those a slim encoder learns from."""
+    """The layers of the options, and those that a slim encoder learns from."""
     gram = options.gram_layers if options.gram_weight else ()
     return (options.content_layer, *options.style_layers, *gram, *distilled)
 

@@ -13,27 +13,26 @@ from impasto.nn.style import VARIANCE_FLOOR
 
 
 def onnx_model(network: AnyStyleNetwork, metadata: Mapping[str, str]) -> bytes:
-    """The network as an ONNX file, with weights in half precision that are widened as it is opened.
+    """The network as an ONNX file, with weights in half precision, expanded when it is opened.
 
     Inputs: ``image`` (batch, 3, height, width), sRGB in [0, 1], with sides that are multiples of
     ``network.multiple`` and at least 32; ``style`` (K, 3), of each of the K channels of a code the
     mean, the standard deviation and how far to go there (alpha); ``statistics`` (K, 2), mean and
-    1/standard deviation of the photograph's, used in place of the image's own where ``given`` ()
-    is 1; ``paint`` (), 0 where only statistics are wanted.
-    Outputs: ``stylized``, like the image, empty where ``paint`` is 0; ``statistics_out``
-    (batch, K, 2), the image's own.
+    1/standard deviation of the photograph's, used instead of the image's own if ``given`` () is 1;
+    ``paint`` (), 0 if only statistics are needed. Outputs: ``stylized``, like the image, empty if
+    ``paint`` is 0; ``statistics_out`` (batch, K, 2), the image's own.
 
     The decoder is a branch of the graph: one file and one session encode styles and paint.
 
     Args:
         network: The network.
-        metadata: Text by key, kept in the file.
+        metadata: Text by key, stored in the file.
     """
     return _Writer(network).model(metadata)
 
 
 class _Writer:
-    """The graph, and the branch of it that paints."""
+    """The graph, and its branch that paints."""
 
     def __init__(self, network: AnyStyleNetwork) -> None:
         self.network = network
@@ -149,12 +148,12 @@ class _Writer:
         around = conv.kernel_size[0] // 2
         if around:
             maps = graph.reflected(maps, around)
-        # Under its own name, which is needed to read the network from the file again.
+        # Under its own name, which is needed to read the network back.
         half = conv.weight.detach().cpu().half().numpy()
         weight = graph.node("Cast", graph.constant(half, self.names[id(conv.weight)]), to=1)
         if places > 1:
-            # ONNX and torch fold squares of pixels into channels in different orders. Reordered in
-            # the graph, once by onnxruntime, so that the file holds the unchanged weights.
+            # ONNX and torch fold squares of pixels into channels in different orders. Reordering in
+            # the graph, which onnxruntime does once, leaves the weights in the file unchanged.
             out, inner = conv.weight.shape[:2]
             apart = graph.node("Reshape", weight, graph.integers(out, inner // places, places, 9))
             turned = graph.node("Transpose", apart, perm=[0, 2, 1, 3])

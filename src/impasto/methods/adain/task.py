@@ -20,7 +20,7 @@ from impasto.training.optimizers import optimizer_of
 from impasto.training.task import Phase
 
 BETAS: Final = (0.9, 0.99)
-"""Betas of Adam; shorter memory than the usual 0.999, as every batch has other styles."""
+"""Betas of Adam; beta2 is below the usual 0.999, because every batch has other styles."""
 
 _AT_ONCE: Final = 8
 """Pairs that are validated together."""
@@ -32,11 +32,11 @@ _SHOWN: Final = 4
 class Adapters(nn.Module):
     """Predicts VGG's maps from a slim encoder's, with one matrix each; used in training only.
 
-    If VGG's maps depend linearly on a slim encoder's, it has learned what VGG knows (Romero et
-    al. 2015, FitNets). Layers that it does not have (relu1_1 at full resolution) are left out.
+    If VGG's maps are a linear function of a slim encoder's, it has learned VGG's features (Romero
+    et al. 2015, FitNets). Layers that it does not have (relu1_1 at full resolution) are omitted.
 
     Args:
-        plan: The slim encoder's.
+        plan: The slim encoder's convolutions.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -67,10 +67,10 @@ class AdainTask:
     Args:
         network: The network to train, except for a frozen encoder.
         objective: The losses, on the network's device.
-        adapters: Those of an encoder that learns from VGG's maps; else None.
-        learning_rate: Of the optimizer.
-        optimizer: Its name, see :class:`TrainOptions`.
-        betas: Of Adam.
+        adapters: The adapters of a slim encoder; otherwise None.
+        learning_rate: The learning rate.
+        optimizer: The optimizer, see :class:`TrainOptions`.
+        betas: The betas of Adam.
         shown: Photographs and styles (B, 3, S, S) for the sheet, in [0, 1].
     """
 
@@ -105,7 +105,7 @@ class AdainTask:
         return ("network",)
 
     def optimizers(self) -> Mapping[str, Optimizer]:
-        """One, over all trained parameters."""
+        """One optimizer, for all trained parameters."""
         learning = [
             each
             for module in self.modules.values()
@@ -116,7 +116,7 @@ class AdainTask:
         return {"network": optimizer_of(self.optimizer, learning, rate, self.betas)}
 
     def phases(self, batch: Mapping[str, Tensor]) -> Generator[Phase, None, None]:
-        """One: the mean loss of the batch."""
+        """One loss: the mean over the batch."""
         style = self._styles(batch)
         content = self._recolored(batch["content"], style)
         seen = self.network.encoder(_fast(content)), self.network.encoder(_fast(style))
@@ -140,7 +140,7 @@ class AdainTask:
         return {name: torch.cat(each).mean() for name, each in found.items()}
 
     def sheet(self, modules: Mapping[str, nn.Module]) -> Tensor:
-        """Photographs at the top, styles at the left, and each photograph in each style."""
+        """Photographs at the top, styles on the left, and each photograph in each style."""
         contents, styles = self.contents, self.styles
         rows = [torch.cat([torch.ones_like(contents[:1]), contents])]
         for style in torch.split(styles, 1):
@@ -150,7 +150,7 @@ class AdainTask:
         return torch.cat([torch.cat(list(row), dim=2) for row in rows], dim=1)[None]
 
     def state_dict(self) -> Mapping[str, Any]:
-        """Nothing: the pictures that are their own style follow from the position."""
+        """Nothing: which pictures are their own style depends on the position."""
         return {}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:

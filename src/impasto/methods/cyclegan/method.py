@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from impasto.training.processes import Processes
 
 Translator: TypeAlias = TrainedNetwork[Generator, CycleGANOptions]
-"""One direction of a trained pair; its one style is the direction, ``photo-to-painting``."""
+"""One direction of a trained pair; its only style is the direction, ``photo-to-painting``."""
 
 _VALIDATED: Final = 16
-"""Training pictures of a set that validate where none can be held out."""
+"""Training pictures of each set that are used for validation if none can be held out."""
 
 
 def prepare(
@@ -43,12 +43,11 @@ def prepare(
     """Build generators from photographs to paintings and back, to train on unpaired pictures.
 
     Args:
-        sources: Folder trees of pictures or TFRecord files, as ``photo`` and ``painting``; those to
-            validate on, if they are not to be held out, as ``photo_validation`` and
-            ``painting_validation``.
+        sources: Folder trees of pictures or TFRecord files, as ``photo`` and ``painting``; optional
+            validation pictures as ``photo_validation`` and ``painting_validation``.
         options: Networks and losses.
-        training: How they are trained. An epoch goes once through the photographs.
-        processes: Where.
+        training: Options of the training. An epoch is one pass over the photographs.
+        processes: The processes that train.
 
     Raises:
         OptionError: Crops are too small for the discriminators.
@@ -61,7 +60,7 @@ def prepare(
         name: collate(centered(each.validation, training.size, each.count)).images
         for name, each in sets.items()
     }
-    # In float32, whatever the training precision, so that distances can be compared.
+    # Always in float32, so that distances can be compared.
     exact: dict[str, Any] = {"processes": processes, "dtype": torch.float32}
     perceptual = (
         PerceptualLosses(loss_network("vgg16", GRAM_LAYERS, **exact))
@@ -76,10 +75,10 @@ def prepare(
         real={name: (each.float() / 255).to(processes.device) for name, each in validation.items()},
         seer=loss_network("vgg16", LAYERS, pooling="max", **exact),
         perceptual=perceptual,
-        # Pools of several processes draw differently, as their pictures differ.
+        # Pools of several processes have different seeds, as their pictures differ.
         seed=training.seed * processes.count + processes.index,
     )
-    # Different seeds: with one, two sets of equal length would always form the same pairs.
+    # Different seeds: otherwise two sets of equal length would always form the same pairs.
     seeds = {PHOTO: 2 * training.seed, PAINTING: 2 * training.seed + 1}
     streams = {
         name: Crops(each.training, training.size, seeds[name], flip=options.flip, zoom=options.zoom)
@@ -91,7 +90,9 @@ def prepare(
 
 def _networks(trained: Trained) -> dict[str, Translator]:
     if trained.arrays is not None:
-        raise ModelError(f"{trained.path}: a translation cannot be read again: give its run folder")
+        raise ModelError(
+            f"{trained.path}: a translation model cannot be read back: give its run folder"
+        )
     options = CycleGANOptions.from_json(trained.recipe["options"])
     size = int(trained.recipe["training"]["size"])
     found = {}

@@ -18,9 +18,9 @@ MULTIPLE: Final = 4
 """Sides of the padded picture are multiples of this: it is halved twice."""
 
 LEAST: Final = 32
-"""Shortest side in pixels that leaves maps to normalize at every scale.
+"""Shortest side in pixels at which every layer has maps to normalize.
 
-Generators pad shorter sides; discriminators refuse them."""
+Generators pad shorter sides; discriminators reject them."""
 
 DEVIATION: Final = 0.02
 """Standard deviation of the initial weights, normally distributed (Zhu et al. 2017, 7.1)."""
@@ -31,16 +31,16 @@ LEAKAGE: Final = 0.2
 class Generator(nn.Module):
     """c7s1-64, d128, d256, R256 x blocks, u128, u64, c7s1-3 (Zhu et al. 2017, section 7.2).
 
-    With ``transposed`` resampling that is all. With ``smooth`` the same weights stand for
-    convolutions of the blurred maps going down and of the linearly enlarged maps going up
-    (`impasto.nn.blocks`): users of the original complain of checkerboards. Edges are mirrored
-    everywhere, normalizations have no scale and shift, as in the authors' program.
+    ``transposed`` resampling is the paper's. With ``smooth`` the same weights are applied to
+    blurred maps on the way down and to linearly enlarged maps on the way up (`impasto.nn.blocks`),
+    which avoids checkerboards. As in the authors' program, edges are mirrored everywhere and
+    normalizations have no scale and shift.
 
     Args:
         width: Channels of the first convolution; the next have twice and four times as many.
         blocks: Residual blocks in the middle.
         resampling: ``smooth`` or ``transposed``.
-        residual: Whether the result is added to the image: a new generator then returns almost the
+        residual: Whether the result is added to the image: a new generator then returns nearly the
             image itself, and has to learn only the style. Not in the paper.
     """
 
@@ -69,7 +69,7 @@ class Generator(nn.Module):
 
     @property
     def normalized(self) -> list[nn.Conv2d | nn.ConvTranspose2d]:
-        """The convolutions that a normalization follows, in the order an image meets them."""
+        """The convolutions followed by a normalization, in order."""
         inner = [block[name] for block in self.pairs for name in ("conv1", "conv2")]
         return [self.conv1, self.conv2, self.conv3, *inner, self.conv4, self.conv5]
 
@@ -85,8 +85,8 @@ class Generator(nn.Module):
 
     @property
     def reach(self) -> int:
-        """How many pixels around it a pixel of the result depends on, besides the statistics."""
-        # An upper bound for transposed convolutions, which look at one place on one side only.
+        """Radius of the receptive field in pixels, apart from the statistics."""
+        # An upper bound for transposed convolutions, which look at one side only.
         reaches = []
         for place in range(MULTIPLE):
             first, last = place - 3, place + 3
@@ -157,7 +157,7 @@ def _mirrored(maps: Tensor, around: int) -> Tensor:
 class Discriminator(nn.Module):
     """C64-C128-C256-C512 and a last convolution: the 70x70 PatchGAN (Zhu et al. 2017, 7.2).
 
-    Every score judges a square of 70 pixels, so pictures of any size have a map of scores. The
+    Every score is for a square of 70 pixels, so pictures of any size give a map of scores. The
     first layer has no normalization. Edges are padded with zeros, as in the authors' program.
 
     Args:
@@ -180,7 +180,8 @@ class Discriminator(nn.Module):
     ) -> Float[Tensor, "batch 1 _rows _columns"]:
         """Score the patches of pictures in [0, 1], each side at least :data:`LEAST`.
 
-        With least squares, scores should be 1 for real and 0 for made patches; else logits.
+        With least squares, scores should be 1 for real and 0 for generated patches; otherwise they
+        are logits.
         """
         first, *inner, last = self.convs
         maps = F.leaky_relu(first(2 * image - 1), LEAKAGE)
@@ -193,8 +194,8 @@ class Discriminator(nn.Module):
 def instance_norm(
     maps: Float[Tensor, "batch channels height width"],
 ) -> Float[Tensor, "batch channels height width"]:
-    """Bring each map of each picture to mean 0 and deviation 1 (Ulyanov et al. 2016), no more."""
-    # One by one it is batch normalization, which leaves channels_last maps in their order.
+    """Normalize each map of each picture to mean 0 and deviation 1 (Ulyanov et al. 2016)."""
+    # For one picture at a time by batch normalization, which keeps channels_last order.
     one_by_one = (
         F.batch_norm(each, None, None, training=True, eps=EPSILON) for each in torch.split(maps, 1)
     )
@@ -204,8 +205,8 @@ def instance_norm(
 def begin(network: nn.Module) -> None:
     """Draw the initial weights; biases start at 0.
 
-    A bias before a normalization has no effect and stays 0: its gradient is rounding error, which
-    Adam would turn into full steps. It exists for the shapes of the paper.
+    A bias before a normalization has no effect and stays 0: its gradient is only rounding error,
+    which Adam would turn into full steps. It exists to match the paper's shapes.
     """
     for module in network.modules():
         if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
@@ -215,7 +216,7 @@ def begin(network: nn.Module) -> None:
 
 
 def still(*convolutions: nn.Conv2d | nn.ConvTranspose2d) -> None:
-    """Leave biases as they are, those of convolutions that a normalization follows."""
+    """Freeze the biases of convolutions that are followed by a normalization."""
     for each in convolutions:
         assert each.bias is not None
         each.bias.requires_grad_(False)

@@ -31,7 +31,7 @@ CONTENT_LAYER: Final = "relu4_1"
 
 @dataclass(frozen=True)
 class Translated:
-    """A batch of photographs x and of paintings y, sent through both generators.
+    """A batch of photographs x and of paintings y, passed through both generators.
 
     Attributes:
         painting: G(x), from photographs.
@@ -39,7 +39,7 @@ class Translated:
         photo_again: F(G(x)).
         painting_again: G(F(y)).
         painting_kept: G(y), for the identity loss; None if it has no weight.
-        photo_kept: F(x), in the same case.
+        photo_kept: F(x), likewise.
     """
 
     painting: Tensor
@@ -53,19 +53,19 @@ class Translated:
 def translated(
     paint: Network, unpaint: Network, photo: Tensor, painting: Tensor, *, kept: bool
 ) -> Translated:
-    """Send pictures there and back, and, where ``kept``, through the other generator too.
+    """Translate pictures there and back, and, if ``kept``, also with the other generator.
 
     Args:
         paint: G, photographs to paintings.
         unpaint: F, paintings to photographs.
         photo: x, (B, 3, H, W).
-        painting: y, of the same shape where ``kept``.
+        painting: y, of the same shape if ``kept``.
         kept: Whether the identity loss needs G(y) and F(x).
     """
     if not kept:
         made, unmade = paint(photo), unpaint(painting)
         return Translated(made, unmade, unpaint(made), paint(unmade))
-    # Both in one batch: pictures are normalized separately, so the result is the same.
+    # In one batch, which changes nothing, as pictures are normalized separately.
     made, painting_kept = paint(torch.cat([photo, painting])).chunk(2)
     unmade, photo_kept = unpaint(torch.cat([painting, photo])).chunk(2)
     return Translated(made, unmade, unpaint(made), paint(unmade), painting_kept, photo_kept)
@@ -85,7 +85,7 @@ def generator_losses(
 
     Args:
         made: The results of the generators.
-        scores: The discriminators', of ``painting`` and ``photo``.
+        scores: The discriminators' scores of ``painting`` and ``photo``.
         batch: Their inputs.
         options: Form and weights.
         perceptual: The results of :class:`PerceptualLosses`; None if they have no weight.
@@ -110,19 +110,19 @@ def generator_losses(
 
 
 def critic_loss(critic: Network, real: Tensor, made: Tensor, options: CycleGANOptions) -> Tensor:
-    """The loss of a discriminator on real pictures and as many made ones."""
+    """The loss of a discriminator on equally many real and generated pictures."""
     scores = critic(torch.cat([real, made])).float()
     return discriminator_loss(ADVERSARIAL_FORMS[options.adversarial], *scores.chunk(2))
 
 
 class PerceptualLosses:
-    """Distances of made pictures from real ones in the maps of VGG; not in Zhu et al. 2017.
+    """Distances between generated and real pictures in VGG's maps; not in Zhu et al. 2017.
 
-    - ``gram``: between the mean Gram matrices of made pictures and of real ones of that style:
-      the style of Gatys et al. 2016, of two unpaired sets instead of two pictures. A
-      discriminator needs thousands of steps to learn to recognize strokes.
-    - ``content``: between the deepest maps of a made picture and of its source
-      (Johnson et al. 2016, equation 2): the way back can undo blots, so the cycle allows them.
+    - ``gram``: between the mean Gram matrices of generated and real pictures: the style loss of
+      Gatys et al. 2016, for two unpaired sets instead of two pictures. A discriminator needs
+      thousands of steps to learn to recognize strokes. - ``content``: between the deepest maps of a
+      generated picture and of its source (Johnson et al. 2016, equation 2). It prevents blots,
+      which the cycle loss allows because the other generator can remove them.
 
     Args:
         features: A network with the layers ``GRAM_LAYERS``.
@@ -138,7 +138,7 @@ class PerceptualLosses:
             made: The results of the generators.
             real: Their inputs, photographs and paintings.
         """
-        # Never rounded, whatever the training precision.
+        # Always in float32.
         with torch.autocast(made.painting.device.type, enabled=False):
             with torch.no_grad():
                 known = {name: self._features(real[name].float()) for name in (PHOTO, PAINTING)}

@@ -20,14 +20,14 @@ def onnx_model(network: Generator, metadata: Mapping[str, str]) -> bytes:
     """The generator as an ONNX file.
 
     Inputs: ``image`` (batch, 3, height, width), sRGB in [0, 1], with sides that are multiples of
-    `generator.MULTIPLE` and at least `generator.LEAST`; ``statistics`` (K, 2), mean and
-    1/standard deviation of each of the K normalized channels, used in place of the image's own
-    where ``given`` () is 1. Outputs: ``stylized``, like the image; ``statistics_out``
-    (batch, K, 2), the image's own. Channels are numbered as the image meets them.
+    `generator.MULTIPLE` and at least `generator.LEAST`; ``statistics`` (K, 2), mean and 1/standard
+    deviation of each of the K normalized channels, used instead of the image's own if ``given`` ()
+    is 1. Outputs: ``stylized``, like the image; ``statistics_out`` (batch, K, 2), the image's own.
+    Channels are in the order of the layers.
 
     Args:
-        network: Of either resampling.
-        metadata: Text by key, kept in the file.
+        network: With any resampling.
+        metadata: Text by key, stored in the file.
     """
     return _Writer(network).model(metadata)
 
@@ -122,7 +122,7 @@ class _Writer:
             graph.node("Where", self.is_given, given[place], each)
             for given, each in zip(self.given, own, strict=True)
         )
-        # Centered twice: by its own mean, which is large, then by the remaining difference.
+        # Centered twice, for precision: by its own mean, which is large, then by the rest.
         shifted = graph.node("Add", centered, graph.node("Sub", own[0], mean))
         return graph.node("Mul", shifted, inverse)
 

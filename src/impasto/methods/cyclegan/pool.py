@@ -1,4 +1,4 @@
-"""A pool of earlier pictures, so that a discriminator does not forget them."""
+"""A pool of earlier pictures for a discriminator."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from torch import Tensor
 
 
 class ImagePool:
-    """Keeps some of the made pictures, and at times returns an old one instead of a new one.
+    """Keeps some generated pictures, and sometimes returns an old one instead of a new one.
 
     Shrivastava et al. 2017, section 2.3, as Zhu et al. 2017 (section 4) use it: while the pool
     fills, every picture is kept and returned. After that, with probability one half, a random
-    picture of the pool is returned and replaced by the new one; else the new one is returned and
-    not kept.
+    picture of the pool is returned and replaced by the new one; otherwise the new one is returned
+    and not kept.
 
-    It has a random generator of its own, so that a resumed training continues exactly.
+    It has its own random generator, so that a resumed training continues exactly.
 
     Args:
         size: How many pictures it holds; 0 returns every picture unchanged.
@@ -49,7 +49,7 @@ class ImagePool:
     def _exchanged(self, image: Tensor) -> Tensor:
         if not self.size:
             return image
-        # Copies, as a row of a batch would keep the whole batch in memory and in checkpoints.
+        # A copy: a view would keep the whole batch in memory and in checkpoints.
         if len(self.images) < self.size:
             self.images.append(image.clone())
             return image

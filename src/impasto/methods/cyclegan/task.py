@@ -33,7 +33,7 @@ BETAS: Final = (0.5, 0.999)
 """Betas of Adam (Zhu et al. 2017, 7.1)."""
 
 DISTANCE: Final = "vgg_channel_distance"
-"""Prefix of the distances between made and real pictures; see `impasto.nn.metrics`."""
+"""Prefix of the distances between generated and real pictures; see `impasto.nn.metrics`."""
 
 _SHOWN: Final = 4
 """Number of rows of a sheet."""
@@ -42,16 +42,16 @@ _SHOWN: Final = 4
 class CycleGANTask:
     """Translates photographs to paintings and paintings to photographs, in cycles.
 
-    A step first moves the generators, then the discriminators, which get pictures
-    of this step or of earlier ones. Batches hold ``photo`` and ``painting``.
+    A step first updates the generators, then the discriminators, with pictures of this step or of
+    earlier ones. Batches contain ``photo`` and ``painting``.
 
     Args:
         options: Networks and losses.
-        learning_rate: Of all four networks.
-        optimizer: Of the generators, see :class:`TrainOptions`; the discriminators have Adam.
-        betas: Of Adam.
-        real: Fixed pictures to validate and to show, (B, 3, S, S) in [0, 1], under both names.
-        seer: The network whose feature maps compare made and real pictures.
+        learning_rate: The learning rate of all four networks.
+        optimizer: The generators' optimizer, see :class:`TrainOptions`. Discriminators use Adam.
+        betas: The betas of Adam.
+        real: Fixed pictures for validation and sheets, (B, 3, S, S) in [0, 1], under both names.
+        seer: The network whose feature maps compare generated and real pictures.
         perceptual: The perceptual loss, if it has a weight.
         seed: Seed of the pools' random generators.
     """
@@ -102,9 +102,10 @@ class CycleGANTask:
         }
 
     def optimizers(self) -> Mapping[str, Optimizer]:
-        """One over the generators, and another over the discriminators."""
+        """Two optimizers: for the generators, and for the discriminators."""
         generators = list(_learning((self.paint, self.unpaint)))
-        # Never Muon: to orthogonalize the steps of their large kernels would take half of the time.
+        # Never Muon: orthogonalizing the updates of their large kernels would take half of the
+        # time.
         muon = self.optimizer == "muon"
         critic_rate = self.learning_rate * (SMALL_SHARE if muon else 1.0)
         return {
@@ -113,7 +114,7 @@ class CycleGANTask:
         }
 
     def phases(self, batch: Mapping[str, Tensor]) -> Stages[Phase, None, None]:
-        """Two: the generators against the discriminators, then the reverse."""
+        """Two losses: of the generators, then of the discriminators."""
         laid = {name: _laid(batch[name]) for name in (PHOTO, PAINTING)}
         # The gradient passes through the discriminators but must not change them.
         self._let_critics_learn(False)
@@ -138,11 +139,11 @@ class CycleGANTask:
     def validate(
         self, modules: Mapping[str, nn.Module], batch: Mapping[str, Tensor]
     ) -> Mapping[str, Tensor]:
-        """The distances between made and real pictures, and the loss of the cycle.
+        """The distances between generated and real pictures, and the cycle loss.
 
         ``total`` is the sum of both distances and of the weighted cycle loss: neither alone shows
-        that a translation is good, as ignoring the picture satisfies the one, and leaving it
-        unchanged satisfies the other.
+        that a translation is good, because ignoring the picture minimizes one, and leaving it
+        unchanged minimizes the other.
         """
         paint, unpaint = modules["paint"], modules["unpaint"]
         there = {PHOTO: (paint, unpaint, PAINTING), PAINTING: (unpaint, paint, PHOTO)}
@@ -212,6 +213,6 @@ def _laid(images: Tensor) -> Tensor:
 
 
 def _there_and_back(forth: nn.Module, back: nn.Module, images: Tensor) -> tuple[Tensor, Tensor]:
-    """Translate one picture at a time: validation must not need more memory than training."""
+    """Translate one picture at a time, so that validation needs no more memory than training."""
     made = [forth(_laid(each)) for each in torch.split(images, 1)]
     return torch.cat(made), torch.cat([back(_laid(each)) for each in made])

@@ -1,1 +1,1 @@
-"""Painting by optimising the image itself (Gatys, Ecker and Bethge 2016)."""
+"""Painting by optimizing the image itself (Gatys, Ecker and Bethge 2016)."""

@@ -1,4 +1,4 @@
-"""How many bytes the parts of a painting take."""
+"""The memory that the parts of a painting need."""
 
 from __future__ import annotations
 
@@ -18,33 +18,33 @@ from impasto.nn.vgg import WIDTHS, canonical_layer, conv_names
 from impasto.options.gatys import GatysOptions, Optimizer
 
 _FIXED: Final = 850_000_000
-"""Bytes that any painting takes: torch, the weights in two precisions, the libraries' buffers, and
-what the allocator does not give back at once."""
+"""Bytes of any painting: torch, the weights in two precisions, buffers of libraries, and memory
+that the allocator does not return at once."""
 
 _TEMPORARIES: Final = 1.1
-"""What short-lived copies add to the maps of a picture in one piece. With it and ``_FIXED`` the
-estimate is no less than what was measured in bf16: 1.08 GB at 512 x 384, and 3.9 GB after three
-steps at 2048 x 1536."""
+"""Factor for temporary copies of the maps of an untiled picture. With it and ``_FIXED`` the
+estimate is at least what was measured in bf16: 1.08 GB at 512 x 384, and 3.9 GB after three steps
+at 2048 x 1536."""
 
 _IMAGE: Final = 3 * 4
 """Bytes of a pixel of an image."""
 
 _IMAGES: Final = 12
-"""Images of the size of the picture, beside those of the optimizer."""
+"""Images of the size of the picture, besides those of the optimizer."""
 
 _IMAGES_LEAN: Final = 7
-"""Likewise of a large picture, where none is made needlessly: photograph, photograph recolored,
-picture, gradient, last good picture, and two for what is short-lived."""
+"""The same for a large picture, without needless copies: photograph, recolored photograph, picture,
+gradient, last good picture, and two temporary ones."""
 
 
 @dataclass(frozen=True)
 class Work:
-    """What is painted with what.
+    """The options and the network of a painting.
 
     Attributes:
-        options: The recipe.
+        options: The options.
         network: ``vgg16`` or ``vgg19``.
-        precision: Of the convolutions.
+        precision: The precision of the convolutions.
     """
 
     options: GatysOptions
@@ -53,17 +53,17 @@ class Work:
 
     @property
     def layers(self) -> tuple[str, ...]:
-        """Every layer that is looked at, by its canonical name, each once."""
+        """All layers of the losses, by canonical name, each once."""
         named = (*self.options.content_layers, *self.options.style_layers)
         return tuple(dict.fromkeys(canonical_layer(name, self.network) for name in named))
 
     def of(self, stage: Stage) -> Work:
-        """What is painted in one of the stages."""
+        """The work of one stage."""
         return replace(self, options=options_of(stage, self.options))
 
 
 def whole_bytes(size: Size, work: Work) -> int:
-    """Bytes at the peak when the losses are computed in one piece.
+    """Peak bytes without tiles.
 
     The network's feature maps and their gradients make up nearly all: one map after each
     convolution is kept for the gradient, and the maps of the first block are there twice more
@@ -76,9 +76,9 @@ def whole_bytes(size: Size, work: Work) -> int:
 
 
 def tiled_bytes(size: Size, work: Work, tile: int, optimizer: Optimizer | None = None) -> int:
-    """Bytes at the peak with tiles, of which one alone keeps its maps.
+    """Peak bytes with tiles, if only one keeps its maps.
 
-    What grows with the picture are the images, the optimizer's history and the content's features.
+    The images, the optimizer's history and the content's features grow with the picture.
     """
     area = math.prod(max(lengths) for lengths in _lengths(size, work, tile))
     itemsize = work.precision.itemsize
@@ -104,7 +104,7 @@ def kept_bytes(work: Work) -> float:
 
 
 def picture_bytes(size: Size, options: GatysOptions, optimizer: Optimizer | None = None) -> int:
-    """Bytes of everything that has the size of the picture, the optimizer's history too."""
+    """Bytes of everything with the size of the picture, including the optimizer's history."""
     lean = is_lean(size)
     images = float(_IMAGES_LEAN if lean else _IMAGES)
     if (optimizer or options.optimizer) == "adam":

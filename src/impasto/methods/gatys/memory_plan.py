@@ -32,33 +32,33 @@ _KEEP_FREE: Final = 0.95
 """Share of the free memory that a plan may use."""
 
 _KEPT_AT_MOST: Final = 400_000_000
-"""Largest number of bytes that tiles keep between the two passes: memory should depend on the tile
-and not on the picture, and leave some for other programs."""
+"""Largest number of bytes that tiles keep between the two passes, so that memory depends on the
+tile and not on the picture."""
 
 _GENTLE: Final = 3_800_000_000
-"""Bytes that a painting takes at most where it has a choice, without what tiles keep."""
+"""Bytes that a painting uses at most if tiles allow it, without what tiles keep."""
 
 _TILES: Final = (1024, 512, 256)
-"""Sides of tiles, the best first. Larger tiles would hardly be faster, and smaller ones would be
-mostly padding."""
+"""Sides of tiles, best first. Larger tiles would hardly be faster; smaller ones would be mostly
+padding."""
 
 _LEAST_SIDE: Final = 64
-"""Longer side of the smallest picture that is suggested."""
+"""Longer side of the smallest picture to suggest."""
 
 _LARGEST_SIDE: Final = 65_536
-"""Longer side of the largest picture that is considered."""
+"""Longer side of the largest picture to consider."""
 
 _EFFICIENCY: Final = 1.1
-"""The rate of a step, by :func:`stage_cost`, relative to that of the convolution that
-:func:`convolution_rate` measures. Of 320 to 1024 pixels in bf16 on one core."""
+"""The rate of a step, by :func:`stage_cost`, relative to the convolution that
+:func:`convolution_rate` measures (320 to 1024 pixels in bf16 on one core)."""
 
 _PIXEL: Final = 8_500.0
-"""Operations in place of all that is done for a pixel beside the convolutions, times the square
-root of the side. It and ``_STEP`` are fitted to steps of 80 to 1024 pixels on one core: within a
-tenth, whether all blocks of the network work or the first three."""
+"""Operations per pixel, besides the convolutions, per square root of the side. It and ``_STEP`` are
+fitted to steps of 80 to 1024 pixels on one core: within a tenth, for the whole network and for the
+first three blocks."""
 
 _STEP: Final = 5e9
-"""Likewise for a step of a picture without pixels."""
+"""Operations of a step that do not depend on the pixels."""
 
 _PROBE_SECONDS: Final = 0.1
 
@@ -68,9 +68,9 @@ class Plan:
     """How a painting fits into memory.
 
     Attributes:
-        tile: Side of the tiles; 0 is in one piece.
-        keepable: Pixels of tiles that may keep their maps from the first pass to the second.
-        optimizer: The optimizer, if it is not that of the options.
+        tile: Side of the tiles; 0 is without tiles.
+        keepable: Pixels of tiles that may keep their maps between the two passes.
+        optimizer: The optimizer, if it differs from the options.
         memory: Estimated peak in bytes.
     """
 
@@ -80,19 +80,19 @@ class Plan:
     memory: int = 0
 
     def is_tiled(self, size: Size) -> bool:
-        """Whether a picture of a size is divided."""
+        """Whether a picture of a size is divided into tiles."""
         return 0 < self.tile < max(size)
 
 
 WHOLE: Final = Plan()
-"""In one piece, without a limit."""
+"""A plan without tiles and without a limit."""
 
 
 def check_memory(size: Size, work: Work, free: int) -> Plan:
-    """Make a painting of a size fit into ``free`` bytes, or refuse it.
+    """Make a painting of a size fit into ``free`` bytes, or raise an error.
 
-    In one piece or in the largest tiles that take no more than a few gigabytes, so that other
-    programs have some, else in whichever fit. If the history of L-BFGS does not fit even with small
+    Without tiles, or in the largest tiles that take no more than a few gigabytes, to leave some for
+    other programs; otherwise in any that fit. If the history of L-BFGS does not fit even with small
     tiles, Adam replaces it.
 
     Raises:
@@ -111,9 +111,9 @@ def check_memory(size: Size, work: Work, free: int) -> Plan:
 
 
 def given_plan(size: Size, work: Work, free: int) -> Plan:
-    """The plan with the tile that the options give, whether or not it fits.
+    """The plan with the tile of the options, whether or not it fits.
 
-    Free memory decides only how much tiles keep, which does not change the result.
+    Free memory affects only how much tiles keep, which does not change the result.
     """
     return _keeping(_plan(size, work, *_ways(work)[0]), size, work, free)
 
@@ -142,8 +142,8 @@ def estimated_seconds(size: Size, work: Work, plan: Plan, rate: float) -> float:
 def stage_cost(stage: Stage, work: Work, plan: Plan) -> float:
     """Operations that take as long as a step of a stage.
 
-    Those of the convolutions, of a step of any size, and for the pixels themselves: statistics,
-    losses and optimizer. The larger the picture, the less of these is in the cache.
+    The sum of the convolutions, a constant, and a part for the pixels: statistics, losses and
+    optimizer, which get slower as less of a larger picture fits in the cache.
     """
     pixels = math.prod(stage.size)
     own = 2 * pixels * _PIXEL * math.sqrt(math.sqrt(pixels))
@@ -153,8 +153,7 @@ def stage_cost(stage: Stage, work: Work, plan: Plan) -> float:
 def step_operations(size: Size, work: Work, plan: Plan) -> float:
     """Multiplications and additions of the convolutions in one step.
 
-    Forward and backward cost the same. Pixels of tiles that cannot keep their maps go forward
-    twice.
+    Forward and backward cost the same. Tiles that cannot keep their maps go forward twice.
     """
     passes = 2.0 * math.prod(size)
     if plan.is_tiled(size):
@@ -172,13 +171,13 @@ def convolution_rate(device: torch.device, precision: torch.dtype) -> float:
     with torch.no_grad():
         while not begin or time.perf_counter() - begin < _PROBE_SECONDS:
             float(F.conv2d(maps, kernel, padding=1)[0, 0, 0, 0])  # waits for the device
-            # The first call does not count: it also packs weights and starts threads.
+            # The first call, which also packs weights and starts threads, is not counted.
             done, begin = (done + 1, begin) if begin else (0, time.perf_counter())
     return done * 2 * 9 * 256 * maps.numel() / (time.perf_counter() - begin)
 
 
 def _ways(work: Work) -> list[tuple[int, Optimizer | None]]:
-    """Tile and optimizer of all ways to paint, from the best to the one with least memory."""
+    """All combinations of tile and optimizer, from the best to the one with least memory."""
     wanted = work.options.tile
     if wanted == 0:
         return [(0, None)]
@@ -231,7 +230,7 @@ def _fitting_side(aspect: Size, work: Work, free: int, below: int) -> int | None
 
     def is_too_large(side: int) -> bool:
         height, width = fitted_size(aspect, side)
-        # Also one pixel more, as the photograph's aspect may round up where this one does not.
+        # With one pixel more, as the photograph's aspect may round up.
         sizes = itertools.product((height, height + 1), (width, width + 1))
         return any(
             min(_plan(size, work, *way).memory for way in (ways[0], ways[-1])) > free * _KEEP_FREE

@@ -19,7 +19,7 @@ from impasto.nn.vgg import VGG, canonical_layer
 from impasto.options.gatys import GatysOptions
 
 _KEPT_STRENGTH: Final = 10.0
-"""Factor of the content loss where the photograph is to be kept."""
+"""Factor of the content loss where the photograph is kept."""
 
 _FACE_STRENGTH: Final = 4.0
 """Factor of the content loss in a face, at --faces 1."""
@@ -32,8 +32,8 @@ class Objective(nn.Module):
     """alpha content + beta style (+ total variation + pixels), at one size of the picture.
 
     Gatys et al. 2016, equation 7. Content and style targets come from the same network as the
-    features of the image. With the relative forms each layer's style loss is a share of its
-    target's energy and the layers are averaged by their weights; the paper's form sums them.
+    features of the image. With the relative forms each layer's style loss is relative to its
+    target's energy, and the layers are averaged by their weights; the paper's form sums them.
 
     Args:
         network: With at least the layers that the options name.
@@ -84,13 +84,13 @@ class Anchor:
 
 
 class TemporalObjective:
-    """A painting's objective with the temporal losses of a film.
+    """A painting's objective with the temporal losses of a video.
 
     Ruder et al. 2016, equations 6 and 8: the losses of the picture, and gamma times the sum over
-    the anchors of the temporal loss. Our picture losses are relative to their targets, so gamma
-    is on another scale than theirs.
+    the anchors of the temporal loss. Our picture losses are relative to their targets, so gamma has
+    another scale than theirs.
 
-    The anchors are the frame before and some earlier ones; ``weight`` is gamma.
+    The anchors are the previous frame and some earlier ones; ``weight`` is gamma.
     """
 
     def __init__(self, objective: AnyObjective, anchors: Sequence[Anchor], weight: float) -> None:
@@ -141,7 +141,7 @@ class Content:
     """The content loss of the whole photograph, or of one tile without its padding.
 
     Args:
-        features: Of this part of the photograph, at least the content layers.
+        features: The features of this part of the photograph, at least the content layers.
         network: The network of the features.
         options: Layers and form.
         gains: Factor of the content loss at each position of this part, by layer.
@@ -158,16 +158,16 @@ class Content:
         self.form = options.content_form
         self.scale = network.unit**2 if self.form != "relative" else 1.0
         self.targets = {name: features[name].detach() for name in layers}
-        # Differences are scaled by the root, so that their squares are by the gain, in any form.
+        # Differences are scaled by the root of the gain, and so their squares by the gain.
         self.roots = {name: gain.sqrt() for name, gain in gains.items()}
 
     def loss(
         self, features: Mapping[str, Tensor], wholes: Mapping[str, Tensor] | None = None
     ) -> Float[Tensor, ""]:
-        """The loss of an image's features; for a tile, its part of the loss of the whole.
+        """The loss of an image's features; for a tile, its part of the whole loss.
 
         Args:
-            features: Those of the same part of the image.
+            features: The features of the same part of the image.
             wholes: The :meth:`extents` of all tiles, summed; None if this is the whole.
         """
         form = CONTENT_FORMS[self.form]
@@ -180,7 +180,7 @@ class Content:
         return torch.stack(losses).mean() * self.scale
 
     def extents(self) -> dict[str, Tensor]:
-        """The divisor of the form by layer, if it has one; divisors of tiles add up."""
+        """The divisors of the form by layer, if any; divisors of tiles can be added."""
         return {name: _extent(target, self.form) for name, target in self.targets.items()}
 
     def _weighed(self, features: Tensor, name: str) -> Tensor:
@@ -195,7 +195,7 @@ def content_gains(
 ) -> dict[str, Float[Tensor, "1 1 _height _width"]]:
     """Factor of the content loss at each position, by layer: higher where more is kept.
 
-    What faces count more, the rest counts less: else a large face would take the whole style away.
+    The rest counts less in exchange; otherwise a large face would suppress all style.
     """
     more, mean = [], 1.0
     if subject.keep is not None:

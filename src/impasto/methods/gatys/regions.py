@@ -1,4 +1,4 @@
-"""The style part of the objective: statistics of each region, and their distance to the styles."""
+"""The style losses: statistics of each region, and their distance to the styles."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from impasto.nn.vgg import VGG, canonical_layer
 from impasto.options.gatys import GatysOptions
 
 _STILL_FROM: Final = 2
-"""How often a layer's maps are halved from which on faces are still: from the third block on."""
+"""Number of halvings from which layers are frozen in faces: from the third block on."""
 
 Measured = dict[tuple[int, str], Tensor]
 """Sums over positions, by number of the region and layer."""
@@ -35,7 +35,7 @@ class Region:
     """A part of the picture, and its styles.
 
     Attributes:
-        guides: How much each position of a layer belongs to it; None is the whole picture.
+        guides: How much each position of a layer belongs to the region; None is the whole picture.
         styles: The share of each style in the loss, and its targets by layer.
     """
 
@@ -56,14 +56,14 @@ class Region:
 class Regions:
     """All regions of a picture.
 
-    Several styles in one place: their losses are mixed by the styles' weights. For squared
-    distances of Gram matrices that draws the picture toward the mixed matrix, as in neural-style
-    (Johnson 2015) with ``-style_blend_weights``; for every statistic the losses of the styles stay
-    comparable, as each is relative to its target.
+    Several styles in one region: their losses are mixed by the styles' weights. For squared
+    distances of Gram matrices the optimum is the mixed matrix, as in neural-style (Johnson 2015)
+    with ``-style_blend_weights``. The losses of the styles are comparable, as each is relative to
+    its target.
 
     Styles with masks: each region has its own statistics (Gatys et al. 2017, "Controlling
-    perceptual factors", section 4). There all regions have equal weight; here each is weighted by
-    its area, so that a small region is painted as strongly as a large one, not more.
+    perceptual factors", section 4). There all regions have equal weight; here the weight is the
+    area, so that a small region is painted as strongly as a large one, but not more.
     """
 
     def __init__(self, network: VGG, subject: Subject, options: GatysOptions) -> None:
@@ -99,7 +99,7 @@ class Regions:
     def pulled_back(
         self, slopes: Measured, features: Tensor, layer: str, tile: Tile
     ) -> Float[Tensor, "1 _channels _height _width"]:
-        """The gradient with respect to a tile's features, from that with respect to the sums."""
+        """The gradient of a tile's features, from the gradient of the sums."""
         parts = [
             pulled_back(self.statistic, slopes[number, layer], features, region.guide(layer, tile))
             for number, region in enumerate(self.regions)
@@ -110,7 +110,7 @@ class Regions:
         return gradient * (1 - still[(..., *tile.of_whole(layer))].to(gradient.dtype))
 
     def _held(self, features: Tensor, layer: str) -> Tensor:
-        """Features that have no gradient where they are still; in tiles they have none anywhere."""
+        """Features without a gradient where they are frozen; in tiles without any gradient."""
         still = self.still.get(layer)
         if still is None or not features.requires_grad:
             return features
@@ -123,7 +123,7 @@ class Regions:
         for style, share in zip(subject.styles, _shares(subject, places), strict=True):
             styles.append((share, self._targets(network, style)))
         masked = any(style.mask is not None for style in subject.styles)
-        # Styles without masks share one region, which is measured once.
+        # Styles without masks share one region, measured once.
         groups = [[each] for each in styles] if masked else [styles]
         regions = []
         for place, group in zip(places, groups, strict=False):
@@ -148,10 +148,10 @@ class Regions:
 def still_maps(
     subject: Subject, layers: Sequence[str], network: VGG
 ) -> dict[str, Float[Tensor, "1 1 _height _width"]]:
-    """How still a deep layer's features are at each position: as much as a likeness is kept there.
+    """How much a deep layer's features are frozen at each position, for faces.
 
-    They count in the statistics of the picture, but the loss does not move them: the features of a
-    face make the likeness, and what they lack in style the rest of the picture makes up for. The
+    They count in the statistics of the picture, but the loss does not change them, because deep
+    features make a face recognizable. The rest of the picture makes up for their lack of style; the
     shallow layers paint the face, in fine strokes.
     """
     if subject.faces is None:
@@ -161,7 +161,7 @@ def still_maps(
 
 
 def place_of(style: Style, subject: Subject) -> Float[Tensor, "1 1 height width"] | None:
-    """Where a style applies: in its mask, where the photograph is opaque and not kept; or None."""
+    """Where a style applies: inside its mask and the painted part; or None."""
     kept = None if subject.keep is None else 1 - subject.keep
     given = [each for each in (style.mask, subject.alpha, kept) if each is not None]
     if not given:
@@ -198,17 +198,17 @@ def _statistic(options: GatysOptions, unit: float) -> StyleStatistic:
 
 
 def _places(subject: Subject) -> list[Tensor | None]:
-    """Where each style applies; everywhere if that would be nowhere for all of them."""
+    """Where each style applies; everywhere if no style applies anywhere."""
     places = [place_of(style, subject) for style in subject.styles]
     visible = any(place is None or bool(place.any()) for place in places)
     return places if visible else [None] * len(places)
 
 
 def _shares(subject: Subject, places: Sequence[Tensor | None]) -> list[float]:
-    """The share of each style in the loss, by its weight and area.
+    """The share of each style in the loss, by weight and area.
 
-    They sum to the part of the picture that the styles cover together, so that the style weight
-    has the same meaning everywhere.
+    They sum to the part of the picture that all styles cover together, so that the style weight
+    keeps its meaning.
     """
     areas = [1.0 if place is None else float(place.mean()) for place in places]
     weights = [style.weight * area for style, area in zip(subject.styles, areas, strict=True)]
@@ -217,7 +217,7 @@ def _shares(subject: Subject, places: Sequence[Tensor | None]) -> list[float]:
 
 
 def _covered(places: Sequence[Tensor | None]) -> float:
-    """The part of the picture that the places cover together."""
+    """The part of the picture that all regions cover together."""
     outside: Tensor | float = 1.0
     for place in places:
         if place is None:

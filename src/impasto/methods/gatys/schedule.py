@@ -1,9 +1,9 @@
-"""The order of a painting's stages: sizes from coarse to fine, strokes before structure.
+"""The order of a painting's stages: from coarse to fine, strokes before structure.
 
-After an enlargement it is the fine structure that a picture lacks: strokes, of which the first
-blocks of the network know all there is to know, at two fifths of the work of a whole step. They
-work first, and hold the picture to what the coarser size has decided; the whole network then has
-little to put right. In large pictures it no longer has anything to decide at all.
+An enlarged picture lacks fine structure: strokes, which the first blocks of the network can paint
+alone, at two fifths of the cost of a whole step. They are used first, and keep the picture close to
+the result of the coarser size; the whole network then has little to correct. In large pictures it
+is not needed at all.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from impasto.options.gatys import GatysOptions
 
 _BLOCKS: Final = 3
 _HELD: Final = "conv3_1"
-"""The layer that holds a picture to its first image while the first blocks work on it."""
+"""The layer that keeps a picture close to its first image in stages of the first blocks."""
 
 
 def stage_order(size: Size, options: GatysOptions) -> tuple[Stage, ...]:
-    """The stages of a painting of a size, with all steps of the options among them."""
+    """The stages of a painting of a size, with all steps divided among them."""
     sizes = pyramid_sizes(size, options.coarsest)
     if options.init == "instant":
         sizes = sizes[-2:]  # smaller ones would lose its strokes
@@ -42,7 +42,7 @@ def stage_order(size: Size, options: GatysOptions) -> tuple[Stage, ...]:
 
 
 def shallow_options(options: GatysOptions) -> GatysOptions:
-    """The options of the stages in which the first blocks alone work."""
+    """The options of the stages of the first blocks."""
     layers = _shallow_layers(options)
     weights = options.style_layer_weights[: len(options.style_layers)]
     kept = [options.style_layers.index(name) for name in layers]
@@ -57,12 +57,12 @@ def shallow_options(options: GatysOptions) -> GatysOptions:
 
 
 def options_of(stage: Stage, options: GatysOptions) -> GatysOptions:
-    """The options that a stage works with."""
+    """The options of a stage."""
     return shallow_options(options) if stage.shallow else options
 
 
 def _shallow_layers(options: GatysOptions) -> tuple[str, ...]:
-    """The style layers in the first blocks; none where these cannot or need not work alone."""
+    """The style layers in the first blocks; none if these cannot or need not be used alone."""
     named = (*options.content_layers, *options.style_layers)
     is_deeper = any(block_of(each) >= _BLOCKS for each in named)
     if not (is_deeper and options.content_weight and options.style_form == "relative"):

@@ -30,22 +30,23 @@ from impasto.nn.vgg import VGG
 from impasto.options.gatys import RECOLORED, GatysOptions
 
 _PHOTOGRAPHIC: Final = (*RECOLORED, "content", "mix")
-"""First images that resemble the photograph; over any other, its detail would show as a ghost."""
+"""First images that resemble the photograph; on others, its detail would look like a ghost."""
 
 _NOISE_LEVELS: Final = 20
 """Half the range of the noise in a mix, in levels of 255 (CS20, assignment 2)."""
 
 _STRENGTH_POWER: Final = 3
-"""With it 2 weighs the style eight times. Above 1 the number of steps limits what that changes."""
+"""A strength of 2 multiplies the style weight by eight; above 1 the number of steps limits the
+effect."""
 
 _TONES: Final = 0.3
-"""Part of the way to the photograph's light and dark that faces go at most."""
+"""The most that faces keep of the photograph's light and dark."""
 
 _MOST_MADE_UP: Final = 2.0
 
 _RUNAWAY: Final = 100.0
-"""Without a line search L-BFGS may exceed the first loss a few times over and recover, but not by
-this factor."""
+"""Without a line search L-BFGS may exceed the first loss a few times and recover, but not by this
+factor."""
 
 
 class GatysStages:
@@ -56,7 +57,7 @@ class GatysStages:
         network: Feature extractor on the device of the subject's tensors.
         options: The options.
         plan: How it fits into memory; by default in one piece.
-        anchors: Earlier frames of a film, the nearest first, which is also the first image.
+        anchors: Earlier frames of a video, nearest first; the nearest is also the first image.
         temporal_weight: Weight of the temporal loss of the anchors.
     """
 
@@ -76,8 +77,8 @@ class GatysStages:
         self.plan = plan
         self.anchors = anchors
         self.temporal_weight = temporal_weight
-        # A style without colors should give a picture without: VGG hardly responds to faint colored
-        # noise and would leave it in a pencil drawing.
+        # A gray style should give a gray picture: VGG hardly responds to faint colored noise and
+        # would leave it in a pencil drawing.
         whole = options.init in RECOLORED and options.strength >= 1
         self.colorless = whole and subject.colorless
         self.kept = kept_content(subject, options)
@@ -103,7 +104,7 @@ class GatysStages:
     def enlarged(self, image: Tensor, index: int) -> Tensor:
         """A smaller stage's image, enlarged, with the photograph's finer detail added.
 
-        So edges need not be found again, and the fine style layers have something to work on.
+        So edges need not be painted again, and the fine style layers have detail to work on.
         """
         size = self.order[index].size
         if self.options.init not in _PHOTOGRAPHIC:
@@ -131,7 +132,7 @@ class GatysStages:
         )
 
     def cost(self, stage: Stage) -> float:
-        """What a step of a stage costs; see :func:`.memory_plan.stage_cost`."""
+        """The cost of a step of a stage; see :func:`.memory_plan.stage_cost`."""
         work = Work(self.options, self.network.name, torch.float32)  # of any precision
         return stage_cost(stage, work, self.plan)
 
@@ -141,7 +142,7 @@ class GatysStages:
         return {"random": self.generator.get_state(), **plan}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Load a state; its tiles and optimizer are used whatever memory is free now."""
+        """Load a state, with its tiles and optimizer, regardless of the memory that is free now."""
         tile, optimizer = state.get("tile", 0), state.get("optimizer", self.plan.optimizer)
         self.plan = replace(self.plan, tile=tile, optimizer=optimizer)
         self.generator.set_state(state["random"])
@@ -180,7 +181,7 @@ class GatysStages:
         noise = (noise - 0.5) * (2 * _NOISE_LEVELS / 255)
         neutral = self.network.neutral_color
         share = self.options.noise_ratio
-        # CS20's program subtracts the mean color from the photograph only after it has mixed it.
+        # CS20's program subtracts the mean color after mixing.
         zero = 0 if self.options.mix_around == "black" else neutral
         return neutral + noise * share + (content - zero) * (1 - share)
 
@@ -188,7 +189,7 @@ class GatysStages:
 def blended(
     images: Sequence[Float[Tensor, "1 3 height width"]], subject: Subject
 ) -> Float[Tensor, "1 3 height width"]:
-    """Combine one image per style by masks and weights; elsewhere, the photograph shows."""
+    """Combine one image per style by masks and weights; the photograph shows elsewhere."""
     if len(images) == 1 and subject.styles[0].mask is None and subject.keep is None:
         return images[0]
     total = torch.zeros_like(subject.content)
@@ -206,7 +207,7 @@ def blended(
 
 
 def kept_content(subject: Subject, options: GatysOptions) -> Float[Tensor, "1 3 height width"]:
-    """The photograph for the content loss: in the colors of the styles, or as it is.
+    """The photograph for the content loss: recolored to the styles, or unchanged.
 
     Each style recolors the part where it applies; see :func:`impasto.nn.color.with_palette`.
     """
@@ -222,16 +223,16 @@ def kept_content(subject: Subject, options: GatysOptions) -> Float[Tensor, "1 3 
 
 
 def made_up(subject: Subject) -> float:
-    """Factor of the style weight: what is still in faces, the rest of the picture makes up for.
+    """Factor of the style weight, which compensates for faces where the loss has no gradient.
 
-    The loss is of the mean over all positions, of which fewer move.
+    The loss is a mean over all positions, of which fewer can change.
     """
     share = 0.0 if subject.faces is None else float(subject.faces.mean())
     return min(_MOST_MADE_UP, 1 / (1 - min(share, 0.9)))
 
 
 def with_tones(moved: Float[Tensor, "1 3 height width"], subject: Subject) -> Tensor:
-    """A recolored photograph whose faces are nearly as light and dark as they were."""
+    """A recolored photograph whose faces keep most of their light and dark."""
     if subject.faces is None:
         return moved
     change = luminance(subject.content) - luminance(moved)
@@ -239,7 +240,7 @@ def with_tones(moved: Float[Tensor, "1 3 height width"], subject: Subject) -> Te
 
 
 def subject_at(subject: Subject, size: Size, share: float, options: GatysOptions) -> Subject:
-    """A subject at another size, whose longer side is ``share`` of that of the result."""
+    """A subject at another size, with ``share`` of the result's longer side."""
 
     def sized(image: Tensor, part: Tensor | None) -> Sample:
         smaller = _style_image(image, size, share, options)
@@ -260,8 +261,8 @@ def _at(image: Tensor | None, size: Size) -> Tensor | None:
 
 
 def _style_image(image: Tensor, size: Size, share: float, options: GatysOptions) -> Tensor:
-    # Never enlarged: that would blur the strokes. The statistics are means, so a small style image
-    # serves a large picture.
+    # Never enlarged, which would blur the strokes. Statistics are means, so a small style image can
+    # be used for a large picture.
     wanted = max(size) * options.style_scale
     if options.style_size:
         wanted = options.style_size * share

@@ -25,11 +25,11 @@ from impasto.weights import WeightsFile, resolve
 
 
 class GatysStylizer:
-    """Paints photographs in the style of pictures; built once, called for each photograph.
+    """Paints photographs in given styles; built once, then called for each photograph.
 
     Args:
-        style: The style image, (1, 3, H, W) sRGB in [0, 1], of any size, or several of them, which
-            ``options.style_weights`` weigh.
+        style: The style image, (1, 3, H, W) sRGB in [0, 1], of any size, or several, weighted by
+            ``options.style_weights``.
         options: The options; their layers must exist in the network.
         weights: The network's weights; by default those that ``options.network`` names.
 
@@ -59,7 +59,7 @@ class GatysStylizer:
     def __call__(
         self, content: Float[Tensor, "1 3 _height _width"], on_step: OnStep | None = None
     ) -> Float[Tensor, "1 3 _height3 _width3"]:
-        """Paint a photograph at the size the options ask for."""
+        """Paint a photograph at the size of the options."""
         return self.painting(content).run(on_step)
 
     def painting(
@@ -81,10 +81,10 @@ class GatysStylizer:
             init: The first image, of any size, instead of ``options.init``.
             alpha: Opacity of the photograph; only visible pixels count for colors and styles.
             masks: Where each style goes, (1, 1, h, w) in [0, 1], one per style, of any size.
-            keep: Where the photograph stays as it is, a mask like those.
-            faces: Where a likeness is kept, and how far, a mask like those.
-            anchors: Earlier frames of a film, the nearest first, at the size of the result.
-            temporal_weight: Weight of the temporal loss that holds the picture to them.
+            keep: Where the photograph stays unchanged, a mask like those.
+            faces: Where and how much faces are preserved, a mask like those.
+            anchors: Earlier frames of a video, nearest first, at the size of the result.
+            temporal_weight: Weight of the temporal loss of the anchors.
 
         Raises:
             OptionError: There is not one mask per style.
@@ -107,13 +107,13 @@ class GatysStylizer:
         )
 
     def _planned(self, photograph: Size) -> tuple[Size, Plan]:
-        """The size of the result, and how it fits into the memory that is free now."""
+        """The size of the result, and the plan for the memory that is free now."""
         options, free = self.options, free_memory(self.device)
         work = Work(options, self.weights.network, self.precision)
         if options.size == LARGEST:
             options = replace(options, size=largest_size(photograph, work, free))
         size = result_size(photograph, options)
-        # A tile that the options give is used and not refused.
+        # A tile given in the options is always used.
         return size, (check_memory if options.tile is None else given_plan)(size, work, free)
 
 

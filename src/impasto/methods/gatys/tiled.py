@@ -1,4 +1,4 @@
-"""The same loss and gradient tile by tile: memory hardly depends on the size of the picture."""
+"""The same loss and gradient, tile by tile: memory hardly depends on the size of the picture."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from impasto.nn.vgg import VGG
 from impasto.options.gatys import GatysOptions
 
 _FIRST = "relu1_1"
-"""Not kept but computed again: it is half of a tile's maps, and a hundredth of the work."""
+"""Computed again and not kept: it is half of a tile's maps, and a hundredth of the work."""
 
 
 @dataclass
@@ -50,13 +50,13 @@ class Passed:
 class TiledObjective:
     """Equals :class:`Objective` up to rounding, for pictures whose maps do not fit into memory.
 
-    A first pass over the tiles adds up the statistics, which the loss is a function of. The
-    gradient of the loss with respect to them is the same for all tiles, so a second pass sends it
-    back through each: Galerne et al. 2022 ("Scaling painting style transfer"), section 3. There
-    the first pass keeps nothing and every tile goes through the network twice. Here as many tiles
-    as fit a budget keep from the first pass what they need in the second: the features without
-    padding, and one bit per value of all other maps (:func:`signs_saved`). The result does not
-    depend on the budget.
+    A first pass over the tiles sums the statistics that the loss depends on. The gradient of the
+    loss with respect to them is the same for all tiles, so a second pass propagates it through
+    each: Galerne et al. 2022 ("Scaling painting style transfer"), section 3. There the first pass
+    keeps nothing and every tile goes through the network twice. Here as many tiles as fit in a
+    budget keep from the first pass what they need in the second: the features without padding, and
+    one bit per value of all other maps (:func:`signs_saved`). The result does not depend on the
+    budget.
 
     Args:
         network: With at least the layers that the options name.
@@ -92,7 +92,7 @@ class TiledObjective:
         content, sums, weights, kept = self._first_pass(pixels)
         by_layer, slopes = self._slopes(sums, weights)
         extras: dict[str, Tensor] = {}
-        # From the last to the first, as the last ones have kept their maps.
+        # From last to first, as the last ones have kept their maps.
         for number in reversed(range(len(self.tiles))):
             passed = kept.pop(number, None) or self._passed(pixels, self.tiles[number])
             found = self._second_pass(passed, number, slopes)
@@ -152,7 +152,7 @@ class TiledObjective:
         return {name: loss.detach() for name, loss in extras.items()}
 
     def _gradient(self, passed: Passed, name: str, number: int, slopes: Measured) -> Tensor:
-        """The gradient of the total with respect to the tile's features of a layer."""
+        """The gradient of the total with respect to a layer's features of the tile."""
         tile, content = self.tiles[number], self.contents[number]
         if name not in passed.features:
             maps = self.first(passed.image.detach())
@@ -179,7 +179,7 @@ class TiledObjective:
 
 class _Own(torch.autograd.Function):
     # PyTorch's slice returns a contiguous gradient, which every convolution would have to convert
-    # to channels-last.
+    # to channels_last.
 
     @staticmethod
     def forward(ctx: Any, maps: Tensor, window: Window) -> Tensor:
@@ -209,7 +209,7 @@ def pixel_losses(
     tile: Tile,
     options: GatysOptions,
 ) -> dict[str, Float[Tensor, ""]]:
-    """A tile's part of the total variation and pixel losses that have a weight; the parts add up.
+    """A tile's part of the total variation and pixel losses that have a weight; parts can be added.
 
     The image is the tile with its padding, at least one more row and column; the photograph is
     whole.

@@ -48,7 +48,7 @@ _MASTERS: Final = "masters"
 """The bundled network of ten styles."""
 
 _VALIDATED: Final = 8
-"""Training photographs that validate where none can be held out."""
+"""Training photographs used for validation if none can be held out."""
 
 
 @dataclass(frozen=True)
@@ -56,11 +56,11 @@ class StyleImage:
     """A style to learn.
 
     Attributes:
-        name: The name users choose it by; without colons and commas, which separate blends.
+        name: Its name, without colons and commas, which separate blends.
         source: The picture.
         about: ``title``, ``artist``, ``year``, ``origin``, if known.
-        size: Longer side to which it is resized, in pixels; 0 for that of the options. One
-            network may learn fine strokes of one picture and broad ones of another.
+        size: Longer side to which it is resized, in pixels; 0 for that of the options. So one
+            network can learn fine strokes of one picture and broad ones of another.
     """
 
     name: str
@@ -73,7 +73,7 @@ class StyleImage:
             raise OptionError("style", "a name without colons and commas", self.name)
 
     def entry(self) -> dict[str, str]:
-        """The facts about it that the network keeps."""
+        """The facts about it that the network stores."""
         extra = {"size": str(self.size)} if self.size else {}
         return {"name": self.name, "sha256": self.source.sha256, **self.about, **extra}
 
@@ -86,9 +86,9 @@ class StyleSources:
         styles: The styles to learn.
         photographs: A folder tree of photographs, or TFRecord files.
         base: Run folder, checkpoint or model file of a network to add the styles to. Its
-            convolutions and its own styles stay as they are; shape and grain are its own.
-        only: Names of styles of the network to start from; only their normalization is trained.
-        validation: Photographs to validate on; by default some are held out.
+            convolutions and styles do not change; shape and grain are its own.
+        only: Styles of the start network whose normalization alone is trained.
+        validation: Photographs for validation; by default some are held out.
     """
 
     styles: Sequence[StyleImage]
@@ -104,7 +104,7 @@ def prepare(
     """Build a network for some styles, or for those of a base and some more."""
     base = None if sources.base is None else read_networks(sources.base, METHOD)[0]
     if base is not None:
-        # The grain too: the styles of the base were trained with it.
+        # Also the grain, with which the styles of the base were trained.
         kept = (*_SHAPE, "grain")
         taken = {name: getattr(base.options, name) for name in kept}
         options = replace(options, pretrained=False, **taken)
@@ -166,9 +166,9 @@ def built(options: JohnsonOptions, styles: int) -> AnyLayout:
 
 
 def _turns(options: JohnsonOptions, styles: int) -> list[int]:
-    """The order of styles; in the layout ghiasi the photograph's slot has every fifth turn or less.
+    """The cycle of styles; in the layout ghiasi the photograph's slot has at most every fifth turn.
 
-    Of one style it would otherwise take half of the training.
+    With a single style it would otherwise take half of the training.
     """
     if options.layout != "ghiasi" or not options.identity:
         return []
@@ -176,9 +176,9 @@ def _turns(options: JohnsonOptions, styles: int) -> list[int]:
 
 
 def begin_pretrained(network: StyledTransformer, styles: Sequence[Picture]) -> None:
-    """Begin as the network of the bundled styles where the shape is its own, else as any-style.
+    """Copy the weights of the ten-style network if the shape matches, otherwise of any-style.
 
-    New styles begin as the mean of the bundled ones.
+    New styles start as the mean of the bundled ones.
     """
     arrays = arrays_in(located(_MASTERS).path)
     parameters = dict(network.transformer.named_parameters(prefix="transformer"))
@@ -197,13 +197,12 @@ def begin_pretrained(network: StyledTransformer, styles: Sequence[Picture]) -> N
 
 
 def begin_as_any_style(network: StyledTransformer, styles: Sequence[Picture]) -> None:
-    """Copy the weights of the bundled any-style network, and the codes that it gives the styles.
+    """Copy the weights of the bundled any-style network, and its codes for the styles.
 
-    Where the network is wider, the channels it has more begin without effect; smaller kernels at
-    the ends have the sums of the larger ones.
+    Additional channels of a wider network start without effect; smaller kernels at the ends get the
+    sums of the larger ones.
 
-    The photograph's slot, where there is one, begins with the mean of the codes of the bundled
-    photographs.
+    The photograph's slot, if there is one, starts as the mean code of the bundled photographs.
     """
     file = located(ANY_STYLE)
     arrays, predictor = arrays_in(file.path), Network(file)
@@ -229,9 +228,9 @@ def begin_as_any_style(network: StyledTransformer, styles: Sequence[Picture]) ->
 
 
 def _places(narrow: Sequence[int], wide: Sequence[int]) -> list[int]:
-    """Where the normalized channels of a network stand among those of a wider one.
+    """Indices of the normalized channels of a network among those of a wider one.
 
-    Coarse blocks, which come first, have no like.
+    Coarse blocks, which come first, have no counterpart.
     """
     starts = np.cumsum([0, *wide])[-len(narrow) - 1 :]
     return [int(start) + number for start, width in zip(starts, narrow, strict=False)
@@ -239,9 +238,9 @@ def _places(narrow: Sequence[int], wide: Sequence[int]) -> list[int]:
 
 
 def folded(kernels: Tensor, side: int) -> Tensor:
-    """Kernels (out, in, K, K) as smaller ones (out, in, side, side) of the same sums.
+    """Kernels (out, in, K, K) as smaller ones (out, in, side, side) with the same sums.
 
-    What lies outside is added to the nearest place of the edge.
+    Values outside are added to the nearest edge.
     """
     width = kernels.shape[-1]
     places = (torch.arange(width) - (width - side) // 2).clamp(0, side - 1)

@@ -15,7 +15,7 @@ from impasto.nn.blocks import ConditionalInstanceNorm, ResidualBlock, doubled, m
 from impasto.nn.resize import reflected
 
 Layout = Literal["half", "paper"]
-"""Those of StyleNetwork; the third, ``ghiasi``, is a network of its own."""
+"""The layouts of StyleNetwork; the third, ``ghiasi``, is another class."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Ends:
     Attributes:
         fold: Side of the pixel squares that become channels before the first convolution.
         kernel: Side of the first and the last kernel.
-        margin: Pixels of reflection around the picture; cut off at the end.
+        margin: Pixels of reflection around the picture, removed at the end.
         skips: Whether the decoder gets the encoder's maps.
     """
 
@@ -36,19 +36,19 @@ class Ends:
 
 
 LAYOUTS: Final[dict[Layout, Ends]] = {
-    # Half the resolution throughout: a quarter of the work, for the same width.
+    # Half the resolution throughout: a quarter of the work for the same width.
     "half": Ends(fold=2, kernel=3, margin=8, skips=True),
     "paper": Ends(fold=1, kernel=9, margin=8, skips=False),
 }
 """``paper`` is Johnson, Alahi and Fei-Fei 2016, supplement, table 1, with two differences.
 
-Upsampling resizes and then convolves (no checkerboard), and the residual blocks keep their size
-by reflection, where unpadded ones in the paper cut away a margin of 40.
+Upsampling resizes and then convolves (no checkerboard), and the residual blocks keep their size by
+reflection, where the paper's unpadded blocks remove a margin of 40.
 """
 
 OVERSHOOT: Final = 1.2
-"""The tanh exceeds black and white (in the paper: 150 for 127.5), so that both are easy to reach;
-values outside are clipped when the picture is used."""
+"""The tanh exceeds black and white (in the paper: 150 instead of 127.5), so that both are easy to
+reach; values outside are clipped later."""
 
 
 class StyleNetwork(nn.Module):
@@ -94,10 +94,9 @@ class StyleNetwork(nn.Module):
 
     @property
     def reach(self) -> int:
-        """How many pixels around it a pixel of the result depends on, besides the statistics."""
+        """Radius of the receptive field in pixels, apart from the statistics."""
         fold, around = self.ends.fold, self.ends.kernel // 2
-        # Each convolution reaches one place of its own scale. Resizing goes up to one further:
-        # the second of two places is made of what lies at the first.
+        # Each convolution reaches one position of its own scale, and resizing one more.
         encoder = fold * around + fold + 2 * fold
         decoder = (2 + 2) * fold + (1 + 1) * fold + fold * around
         within = fold - 1
@@ -108,7 +107,7 @@ class StyleNetwork(nn.Module):
         image: Float[Tensor, "batch 3 height width"],
         weights: Float[Tensor, "batch styles"],
     ) -> Float[Tensor, "batch 3 height width"]:
-        """Paint pictures, sRGB in [0, 1]; ``weights`` holds the share of each style in each.
+        """Paint pictures, sRGB in [0, 1], with ``weights`` of the styles for each.
 
         The result may exceed [0, 1] by 0.1, so that a loss can measure it; clamp it for use.
         """
@@ -131,7 +130,7 @@ class StyleNetwork(nn.Module):
         return maps + encoded if self.ends.skips else maps
 
     def _padded(self, image: Tensor) -> Tensor:
-        # In two steps, as programs that run the exported network take the first.
+        # In two steps, because the exported network takes the first.
         margin = self.ends.margin
         below, right = (max(-side % self.multiple, LEAST - side) for side in image.shape[-2:])
         return reflected(reflected(image, (0, right, 0, below)), (margin,) * 4)

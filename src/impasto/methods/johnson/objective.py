@@ -16,17 +16,17 @@ from impasto.nn.vgg import VGG, canonical_layer
 from impasto.options.johnson import JohnsonOptions
 
 IDENTITY_WEIGHT: Final = 40.0
-"""Weight of the pixel loss for the photograph itself: a difference of 5 levels in 255 then counts
-like a content loss of 0.015."""
+"""Weight of the pixel loss for the photograph's slot: a difference of 5 levels of 255 counts like a
+content loss of 0.015."""
 
 SHIFTS: Final[Mapping[str, tuple[Shift, ...]]] = {
     "relu2_2": ((0, 4), (4, 0)),
     "relu3_3": ((0, 1), (1, 0), (0, 2), (2, 0), (0, 4), (4, 0)),
     "relu4_3": ((0, 2), (2, 0), (2, 2), (0, 4), (4, 0)),
 }
-"""Shifts (rows, columns) of maps that are compared with themselves: 4, 8, 16 and 32 pixels of the
-picture. The middle of the slim network works on squares of 8 pixels, so its finest lattices have
-that period; those of dots and rings have two or three times that."""
+"""Shifts (rows, columns) of maps compared with themselves: 4, 8, 16 and 32 pixels of the picture.
+The middle of the slim network works on squares of 8 pixels, so its finest lattices have this
+period; those of dots and rings have two or three times this."""
 
 Kept = tuple[Tensor, Mapping[str, Tensor]]
 """Pictures, and their feature maps by layer."""
@@ -37,23 +37,25 @@ _TINY: Final = 1e-12
 class StyleObjective(nn.Module):
     """Content, style, total variation and pixel losses, each picture measured by its style.
 
-    Johnson et al. 2016, equations 2 to 5. In the ``relative`` form every distance is divided by
-    the energy of its target: styles with strong and faint correlations then have equal influence,
-    which one network for many styles needs. In the ``paper`` form distances are the paper's, for
-    pixels of 0 to 255 like its weights, except total variation and pixels, which are means over
-    [0, 1]. Style targets are computed once.
+    Johnson et al. 2016, equations 2 to 5. In the ``relative`` form every distance is divided by the
+    energy of its target: styles with strong and weak correlations then have equal influence, which
+    a network for many styles needs. In the ``paper`` form distances are the paper's, for pixels of
+    0 to 255 like its weights, except total variation and pixels, which are means over [0, 1]. Style
+    targets are computed once.
 
     Three terms are not in the paper, each with an option that turns it off. The content target is
     the photograph recolored to the style (:func:`~impasto.nn.color.recolored`, the first image of
-    ``impasto paint``), where the paper lets the style's colors fall anywhere. Its colors are kept
-    at a coarse scale (:func:`~impasto.nn.losses.tone_loss`). Gram matrices of shifted maps
-    (:func:`~impasto.nn.style.shifted_gram_matrices`) distinguish strokes from a repeated one.
+    ``impasto paint``), where the paper does not control where the style's colors go. Its colors are
+    kept at a coarse scale (:func:`~impasto.nn.losses.tone_loss`). Gram matrices of shifted maps
+    (:func:`~impasto.nn.style.shifted_gram_matrices`) distinguish varied strokes from a repeated
+    one.
 
     Args:
         network: With at least the layers that the options name.
-        styles: The style images, (1, 3, H, W) sRGB in [0, 1], at the size whose strokes are wanted.
+        styles: The style images, (1, 3, H, W) sRGB in [0, 1], at the size that has the wanted
+            strokes.
         options: Layers, form and weights.
-        first: The number of the first style; those before it are not measured.
+        first: The number of the first style to measure.
     """
 
     def __init__(
@@ -89,8 +91,8 @@ class StyleObjective(nn.Module):
     ) -> dict[str, Float[Tensor, " batch"]]:
         """The losses of each picture; ``total`` is their weighted sum.
 
-        A style number past the last stands for the photograph itself: such a picture should equal
-        its content, in features and pixels, and has no style loss.
+        A style number after the last means the photograph itself: such a picture should equal its
+        content, in features and pixels, and has no style loss.
 
         Args:
             painted: The pictures, sRGB in [0, 1] or slightly outside.
@@ -98,7 +100,7 @@ class StyleObjective(nn.Module):
             style: The number of the style of each.
             kept: The result of :meth:`kept` for photographs that are measured repeatedly.
         """
-        # Gram matrices and distances are never rounded, whatever the training precision.
+        # Gram matrices and distances are always in float32.
         with torch.autocast(painted.device.type, enabled=False):
             return self._losses(painted.float(), kept or self.kept(content, style), style)
 
@@ -156,7 +158,7 @@ class StyleObjective(nn.Module):
         parts = []
         for name, share in self.style_shares.items():
             target = self.targets[name][style.clamp_max(self.past - 1) - self.first]
-            # The paper's Gram matrix is divided by CHW, ours by HW; its distance by nothing.
+            # The paper's Gram matrix is divided by CHW, ours by HW; the distance is not divided.
             scale = self.network.unit**4
             parts.append(share * self._distance(gram_matrix(features[name]), target, scale))
         return torch.stack(parts).sum(0)

@@ -28,13 +28,13 @@ def onnx_model(network: StyleNetwork | StyledTransformer, metadata: Mapping[str,
 
     Inputs: ``image`` (batch, 3, height, width), sRGB in [0, 1], with sides that are multiples of
     ``network.multiple`` and at least :data:`~impasto.methods.johnson.transformer.LEAST`; ``style``
-    (styles,), the share of each; ``statistics`` (K, 2), mean and 1/standard deviation of each of
-    the K normalized channels, used in place of the image's own where ``given`` () is 1.
-    Outputs: ``stylized``, like the image; ``statistics_out`` (batch, K, 2), the image's own.
+    (styles,), the weight of each; ``statistics`` (K, 2), mean and 1/standard deviation of each of
+    the K normalized channels, used instead of the image's own if ``given`` () is 1. Outputs:
+    ``stylized``, like the image; ``statistics_out`` (batch, K, 2), the image's own.
 
     Args:
-        network: Of any layout.
-        metadata: Text by key, kept in the file.
+        network: With any layout.
+        metadata: Text by key, stored in the file.
     """
     graph, (widths, table) = Graph(), _norms(network)
     sides: list[int | str] = ["batch", 3, "height", "width"]
@@ -57,16 +57,16 @@ def onnx_model(network: StyleNetwork | StyledTransformer, metadata: Mapping[str,
 
 
 class StyledGraph:
-    """Convolutions and normalizations of a network, with the place of the next normalization.
+    """Convolutions and normalizations of a network, with the position of the next normalization.
 
-    Opening a file takes onnxruntime time for every node, so what the normalizations need of style
-    and statistics is computed for all of them at once and then split.
+    Every node adds to the time of opening the file, so scales, shifts and statistics are computed
+    for all normalizations at once and then split.
 
     Args:
-        graph: Takes the nodes; it, or the graph it is a branch of, has the inputs ``statistics``
-            and ``given``.
+        graph: The graph for the nodes; it, or its parent, has the inputs ``statistics`` and
+            ``given``.
         network: Names the parameters.
-        widths: Channels of the normalizations in the order an image passes them.
+        widths: Channels of the normalizations, in order.
         styled: Scales and shifts, one (1, C, 1, 1) for each normalization.
     """
 
@@ -85,7 +85,7 @@ class StyledGraph:
         self.inverses: list[str] = []
 
     def conv(self, maps: str, conv: nn.Module, weight: Floats | None = None) -> str:
-        """Convolve; ``weight`` stands for the convolution's own where it is given."""
+        """Convolve, with ``weight`` instead of the convolution's own if given."""
         assert isinstance(conv, nn.Conv2d)
         around = conv.kernel_size[0] // 2
         if conv.padding_mode == "reflect":
@@ -102,13 +102,13 @@ class StyledGraph:
         )
 
     def doubled(self, maps: str, conv: nn.Module, *, smooth: bool) -> str:
-        """Convolve maps of twice the sides."""
+        """Double the sides of maps and convolve."""
         graph = self.graph
         if not smooth:
             return self.conv(graph.doubled(maps), conv)
         assert isinstance(conv, nn.Conv2d)
         assert conv.bias is not None
-        # As impasto.nn.blocks.doubling_kernel, once by onnxruntime: the file holds the weights.
+        # Like impasto.nn.blocks.doubling_kernel, computed once by onnxruntime.
         out, inner = conv.weight.shape[:2]
         kernels = graph.node("Reshape", self._parameter(conv.weight), graph.integers(-1, 9))
         phases = graph.node("MatMul", kernels, graph.constant(_array(doubling_phases())))
@@ -120,7 +120,7 @@ class StyledGraph:
         return graph.node("DepthToSpace", four, blocksize=2, mode="CRD")
 
     def norm(self, maps: str) -> str:
-        """Bring each map to the style's scale and shift."""
+        """Normalize each map to the style's scale and shift."""
         graph, place = self.graph, len(self.means)
         centered, *own = graph.own_statistics(maps, EPSILON)
         self.means.append(own[0])
@@ -136,7 +136,7 @@ class StyledGraph:
         return graph.node("Add", graph.node("Mul", centered, scale), shift)
 
     def added(self, maps: str, block: tuple[nn.Module, nn.Module]) -> str:
-        """Maps and what the two convolutions of a residual block make of them."""
+        """Maps plus the output of the two convolutions of a residual block."""
         inner = self.relu(self.norm(self.conv(maps, block[0])))
         return self.graph.node("Add", maps, self.norm(self.conv(inner, block[1])))
 
@@ -145,7 +145,7 @@ class StyledGraph:
         return self.graph.node("Relu", maps)
 
     def _parameter(self, parameter: Tensor, values: Floats | None = None) -> str:
-        # Under its own name, which is needed to read the network from the file again.
+        # Under its own name, which is needed to read the network back.
         kept = _array(parameter) if values is None else values
         return self.graph.constant(kept, self.names[id(parameter)])
 
@@ -213,7 +213,7 @@ def _norms(network: StyleNetwork | StyledTransformer) -> tuple[list[int], dict[s
 
 
 def norms_of(network: StyleNetwork) -> list[ConditionalInstanceNorm]:
-    """The normalizations in the order an image passes them."""
+    """The normalizations, in order."""
     inner: list[ConditionalInstanceNorm] = []
     for block in network.blocks:
         assert isinstance(block, ResidualBlock)
@@ -222,7 +222,7 @@ def norms_of(network: StyleNetwork) -> list[ConditionalInstanceNorm]:
 
 
 def affine(norms: Sequence[ConditionalInstanceNorm]) -> dict[str, Floats]:
-    """Scales and shifts of all normalizations side by side, (styles, K), as the file keeps them."""
+    """Scales and shifts of all normalizations side by side, (styles, K), as stored in the file."""
     return {
         name: np.concatenate([_array(getattr(each, name)) for each in norms], axis=1)
         for name in ("gamma", "beta")
@@ -232,7 +232,7 @@ def affine(norms: Sequence[ConditionalInstanceNorm]) -> dict[str, Floats]:
 def regrouped(weight: Floats, groups: int, members: int) -> Floats:
     """Reorder a convolution's inputs, (out, groups x members, ...) to (out, members x groups, ...).
 
-    The reverse is the same with the two numbers exchanged.
+    Exchange the two numbers for the reverse.
     """
     parted = weight.reshape(len(weight), groups, members, *weight.shape[2:])
     return parted.swapaxes(1, 2).reshape(weight.shape)

@@ -20,13 +20,13 @@ from impasto.training.optimizers import optimizer_of
 from impasto.training.task import Phase
 
 BETAS: Final = (0.9, 0.99)
-"""Betas of Adam; memory shorter than the usual 0.999, as styles alternate in a small network."""
+"""Betas of Adam; beta2 is below the usual 0.999, because styles alternate in a small network."""
 
 _SHOWN: Final = 3
 """Photographs on a sheet."""
 
 _AT_ONCE: Final = 8
-"""Photographs that are validated together, and at least in each style."""
+"""Photographs per validation batch, and the fewest for each style."""
 
 
 class JohnsonTask:
@@ -35,14 +35,14 @@ class JohnsonTask:
     Args:
         network: The network to train.
         objective: The losses of the styles, on the network's device.
-        learning_rate: Of the optimizer.
-        optimizer: Its name, see :class:`TrainOptions`.
-        betas: Of Adam.
+        learning_rate: The learning rate.
+        optimizer: The optimizer, see :class:`TrainOptions`.
+        betas: The betas of Adam.
         shown: Photographs (B, 3, S, S) for the sheet, in [0, 1].
-        learned: The styles to train; by default all. Others keep their parameters, and so do the
-            convolutions, as Dumoulin et al. 2017 (section 4.2) add a style to a trained network.
-        turns: Styles of one picture after the other, again and again; by default all that are
-            trained in turn.
+        learned: The styles to train; by default all, with the convolutions. Otherwise only their
+            normalization is trained, as Dumoulin et al. 2017 (section 4.2) add a style to a trained
+            network.
+        turns: The cycle of styles of consecutive pictures; by default all trained styles in turn.
     """
 
     def __init__(
@@ -80,16 +80,16 @@ class JohnsonTask:
         return ("network",)
 
     def optimizers(self) -> Mapping[str, Optimizer]:
-        """One, over all trained parameters."""
+        """One optimizer, for all trained parameters."""
         learning = [each for each in self.network.parameters() if each.requires_grad]
         rate = self.learning_rate
         return {"network": optimizer_of(self.optimizer, learning, rate, self.betas)}
 
     def phases(self, batch: Mapping[str, Tensor]) -> Generator[Phase, None, None]:
-        """One: the mean loss of the batch."""
+        """One loss: the mean over the batch."""
         content = batch["content"]
-        # In turn, not at random: every batch then holds about equally many of each style, and
-        # however it is split over processes, a picture gets the same one.
+        # In turn, not at random: every batch then has about equally many of each style, and a
+        # picture gets the same style for any number of processes.
         turn = batch[POSITION] % len(self.turns)
         style = self.turns.to(content.device)[turn]
         losses = self._losses(self.network, content, style, batch[POSITION].tolist())
@@ -101,8 +101,7 @@ class JohnsonTask:
     ) -> Mapping[str, Tensor]:
         """Mean losses of the photographs in all styles, the same at each call.
 
-        Many photographs are shared out over many styles, so that a validation takes little time:
-        each style gets at least eight.
+        To save time, the photographs are divided among the styles; each style gets at least eight.
         """
         content, learned = batch["content"], self.learned.tolist()
         apart = max(1, min(len(learned), len(content) // _AT_ONCE))
@@ -125,7 +124,7 @@ class JohnsonTask:
         return torch.cat([torch.cat(list(row), dim=2) for row in rows], dim=1)[None]
 
     def state_dict(self) -> Mapping[str, Any]:
-        """Nothing: the style follows from the position."""
+        """Nothing: the style depends on the position."""
         return {}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""The network of Ghiasi et al. 2017 in the size that Magenta published for phones."""
+"""The network of Ghiasi et al. 2017, in the size that Magenta published for phones."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from impasto.nn.blocks import EPSILON, doubled, doubled_convolution, mirroring
 from impasto.nn.resize import reflected
 
 WORKING: Final = 512
-"""Longer side of pictures on which its strokes have the size that looks best."""
+"""Longer side of pictures at which its strokes have the best size."""
 
 LEAST: Final = 32
 """Pixels of the shortest side that can be mirrored at every scale; shorter ones are padded."""
@@ -23,23 +23,23 @@ WIDTHS: Final = (8, 16, 32)
 """Channels at full size, half and a quarter of it, as published."""
 
 COARSE_BLOCKS: Final = 3
-"""Residual blocks at an eighth of the size, where there are any."""
+"""Residual blocks at an eighth of the size, if any."""
 
 
 class Transformer(nn.Module):
     """Stylizes pictures by a scale and a shift for each channel of its normalizations.
 
-    Layers as Johnson et al. 2016; the style sets the normalizations alone, of the residual blocks
-    and after (Ghiasi et al. 2017, "Exploring the structure of a real-time, arbitrary neural
-    artistic stylization network"). So one network serves a table of styles, and a predictor that
-    makes the numbers of any style image.
+    Layers as in Johnson et al. 2016; the style sets only the normalizations, from the residual
+    blocks on (Ghiasi et al. 2017, "Exploring the structure of a real-time, arbitrary neural
+    artistic stylization network"). So one network works with a table of styles or with a predictor
+    for any style image.
 
     Args:
         widths: Channels at full size, half and a quarter of it.
         blocks: Residual blocks.
-        smooth: Enlarge maps linearly. Repeated places, as published, show as a grid of dots.
-        coarse: Channels of blocks at an eighth of the size, which see and draw what is large; 0 has
-            none, as published.
+        smooth: Enlarge maps linearly. Repeated pixels, as published, cause a grid of dots.
+        coarse: Channels of blocks at an eighth of the size, for large shapes; 0 for none, as
+            published.
         kernel: Side of the first and the last kernel.
     """
 
@@ -62,7 +62,7 @@ class Transformer(nn.Module):
         if coarse:
             inner = [mirroring(coarse, coarse, 3) for _ in range(2 * COARSE_BLOCKS)]
             ends = mirroring(middle, coarse, 3, 2), mirroring(coarse, middle, 3)
-            nn.init.zeros_(ends[1].weight)  # begins without effect
+            nn.init.zeros_(ends[1].weight)  # starts without effect
             self.coarse = nn.ModuleList([ends[0], *inner, ends[1]])
         self.residual = nn.ModuleList(mirroring(middle, middle, 3) for _ in range(2 * blocks))
         self.expand = nn.ModuleList(
@@ -78,7 +78,7 @@ class Transformer(nn.Module):
 
     @property
     def reach(self) -> int:
-        """How many pixels around it a pixel of the result depends on, besides the statistics."""
+        """Radius of the receptive field in pixels, apart from the statistics."""
         around_ends, halvings, doublings = 2 * (self.kernel // 2), 1 + 2, (4 + 2) + (2 + 1)
         within = 4 + 8 * (2 * COARSE_BLOCKS) + 8 + 4 if self.coarse else 0
         trunk = 4 * len(self.residual)
@@ -93,7 +93,7 @@ class Transformer(nn.Module):
         """Stylize pictures, sRGB in [0, 1].
 
         Args:
-            image: Sides are multiples of ``multiple``.
+            image: The pictures, with sides that are multiples of ``multiple``.
             gamma: Scales of the normalizations, side by side in the order of ``norms``.
             beta: Their shifts.
         """
@@ -123,7 +123,7 @@ class Transformer(nn.Module):
 
 
 class StyledTransformer(nn.Module):
-    """A transformer with the scales and shifts of some styles, or of a blend of them.
+    """A transformer with the scales and shifts of several styles, or of a blend.
 
     Args:
         styles: How many.
@@ -159,7 +159,7 @@ class StyledTransformer(nn.Module):
 
     @property
     def reach(self) -> int:
-        """How many pixels around it a pixel of the result depends on, besides the statistics."""
+        """Radius of the receptive field in pixels, apart from the statistics."""
         return self.transformer.reach
 
     def forward(
@@ -167,7 +167,7 @@ class StyledTransformer(nn.Module):
         image: Float[Tensor, "batch 3 height width"],
         weights: Float[Tensor, "batch styles"],
     ) -> Float[Tensor, "batch 3 height width"]:
-        """Stylize pictures, sRGB in [0, 1]; ``weights`` holds the share of each style in each."""
+        """Stylize pictures, sRGB in [0, 1], with ``weights`` of the styles for each."""
         height, width = image.shape[-2:]
         below, right = (max(-side % self.multiple, LEAST - side) for side in (height, width))
         with torch.autocast(image.device.type, enabled=False):
@@ -195,5 +195,6 @@ def _normed(maps: Tensor, gamma: Tensor, beta: Tensor) -> Tensor:
         exact = maps.float()
         variance, mean = torch.var_mean(exact, dim=(2, 3), correction=0, keepdim=True)
         scale = gamma[..., None, None] * torch.rsqrt(variance + EPSILON)
-        # Less the mean first: of a faint picture it is far larger than what is left.
+        # The mean is subtracted first, for precision: in a faint picture it is much larger than the
+        # rest.
         return ((exact - mean) * scale + beta[..., None, None]).to(maps.dtype)

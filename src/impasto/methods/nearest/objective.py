@@ -1,4 +1,4 @@
-"""The two losses of a painting by nearest neighbors: of columns, and of single layers."""
+"""The two losses of painting by nearest neighbors: for columns, and for single layers."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ from impasto.nn.resize import averaged, size_of
 from impasto.nn.vgg import VGG
 
 _MOST_COLUMNS: Final = 2**14
-"""Largest number of columns of a style that are searched: all of 512 x 512, else an even sample."""
+"""Largest number of columns of a style to search: all of 512 x 512, otherwise an even sample."""
 
 _NEIGHBORHOOD: Final = 5
-"""Side of the window, in positions, over which the fit of a style is averaged: single positions
-would make specks of one style in the other."""
+"""Side of the window, in positions, over which the fit of a style is averaged, to avoid specks of
+one style in the other."""
 
 _LOOKS: Final = 48
 """Positions along the longer side of a map that the last pass compares in one step. The authors'
 program uses 64 to 127, which makes the search slower than the network."""
 
 _INSIDE: Final = 0.9
-"""Level of a style image's part from which a position lies within it."""
+"""Mask value of a style image from which a position is inside."""
 
 _ANCHOR: Final = 1.0
 """Weight of the columns' distance in the last pass."""
@@ -48,7 +48,7 @@ class ColumnsObjective(nn.Module):
     """Distance to the photograph's columns of features, each replaced by the nearest of a style.
 
     Kolkin et al. 2022: 1 - cosine between a column of the image and its target, averaged over all
-    positions. The targets are found once, when the objective is made.
+    positions. The targets are found once, when the objective is created.
 
     Args:
         network: With all layers of blocks 1 to 4.
@@ -66,7 +66,7 @@ class ColumnsObjective(nn.Module):
             self.targets = targets if scene.kept is None else self._with_kept(targets, scene.kept)
 
     def forward(self, image: Float[Tensor, "1 3 height width"]) -> dict[str, Float[Tensor, ""]]:
-        """Compute the distance, which is the total and the only part."""
+        """Compute the distance, which is the only loss."""
         distance = self.distance(self.network(image))
         return {"total": distance, "columns": distance}
 
@@ -109,18 +109,18 @@ class ColumnsObjective(nn.Module):
 
 
 class LayersObjective(nn.Module):
-    """Distance of each layer's features to the nearest of the style, found anew at every step.
+    """Distance of each layer's features to the style's nearest, searched again at every step.
 
     The feature splitting of Kolkin et al. 2022: each layer has its own neighbors, so textures
     become finer than columns allow. The cosines are of centered features, on a coarse grid with
-    random offsets. Unlike in their program, the columns' distance is kept with weight ``_ANCHOR``:
-    without it nothing preserves the photograph, and walls dissolve into strokes. The layers are
-    averaged, not added up.
+    random offsets. Unlike in their program, the columns' distance remains with weight ``_ANCHOR``:
+    otherwise nothing preserves the photograph, and walls dissolve into strokes. The layers are
+    averaged, not summed.
 
     Args:
         columns: The objective at this size; its network, targets and shares are used.
         scene: The same scene.
-        generator: Chooses the offsets; its state is part of that of the painting.
+        generator: Draws the offsets; its state is part of the painting's state.
     """
 
     def __init__(self, columns: ColumnsObjective, scene: Scene, generator: torch.Generator) -> None:
@@ -164,7 +164,7 @@ class LayersObjective(nn.Module):
 
 
 class HeldObjective(nn.Module):
-    """An objective with a loss that keeps the colors near a palette.
+    """An objective plus a loss that keeps the colors near a palette.
 
     Args:
         distance: Computes the losses of features, with ``total``.
@@ -212,7 +212,7 @@ def _sampled(maps: Tensor, offset: tuple[float, float]) -> Tensor:
     top, left = (
         int(part * min(stride, side)) for part, side in zip(offset, size_of(maps), strict=True)
     )
-    # A view of channels_last memory, so that the gradient has that order too.
+    # A view of channels_last memory, so that the gradient has that order, too.
     return maps.permute(0, 2, 3, 1)[:, top::stride, left::stride].flatten(0, 2)
 
 
@@ -222,7 +222,7 @@ def _pooled(maps: Tensor, part: Tensor | None, offset: tuple[float, float]) -> T
 
 
 def _within(rows: Tensor, part: Tensor | None) -> Tensor:
-    """The rows of features in the part of a style image that counts, or those nearest to it."""
+    """The rows of features inside the mask of a style image, or those nearest to it."""
     if part is None:
         return rows
     levels = part.flatten()

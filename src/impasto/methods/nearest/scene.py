@@ -1,4 +1,4 @@
-"""The inputs at one size of a painting, and the places of each style."""
+"""The inputs at one size of a painting, and the region of each style."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from impasto.nn.resize import Size, averaged, fitted_size, size_of
 from impasto.options.nearest import NearestOptions
 
 _LEAST_STYLE: Final = 16
-"""Longer side below which style images are not reduced, to leave enough columns to choose from."""
+"""Longer side below which style images are not reduced, so that enough columns remain."""
 
 _NOTHING: Final = 1e-3
 """Sum of all masks below which a pixel counts as outside of them."""
 
 Turned = Sequence[Sample]
-"""The images of a style, (1, 3, h, w), and their turned copies if the options ask for them, each
-with which part of it counts."""
+"""The images of a style, (1, 3, h, w), and their rotated copies if the options ask for them, each
+with the part to use."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Scene:
     """A subject at one size.
 
     Attributes:
-        styles: The styles, each as its images and their turned copies.
+        styles: The styles, each as its images and their rotated copies.
         shares: The share of each style at every pixel, (1, styles, h, w), 0 where the photograph
             is kept; None to let the features decide.
         weights: Weights of the styles, used if ``shares`` is None.
@@ -77,8 +77,8 @@ def scene(subject: Subject, size: Size, options: NearestOptions) -> Scene:
 def kept_content(subject: Subject, options: NearestOptions) -> Float[Tensor, "1 3 height width"]:
     """The photograph for features: in the colors of the styles if the options say recolor.
 
-    The authors' program does not recolor it. Here the picture starts with the style's colors, and
-    so must the photograph it is compared with.
+    The authors' program does not recolor it. Here the picture starts with the style's colors, so
+    the photograph must have them, too.
     """
     if options.init != "recolor":
         return subject.content
@@ -96,7 +96,7 @@ def kept_content(subject: Subject, options: NearestOptions) -> Float[Tensor, "1 
 def mask_shares(subject: Subject) -> Float[Tensor, "1 styles height width"] | None:
     """The share of each style at every pixel by the masks, 0 where the photograph is kept.
 
-    None without masks: several styles then go where they fit best, and one style everywhere.
+    None without masks: several styles then go where they fit best, a single style everywhere.
     """
     masks, keep = subject.masks, subject.keep
     if masks is not None:
@@ -108,13 +108,13 @@ def mask_shares(subject: Subject) -> Float[Tensor, "1 styles height width"] | No
 def normalized_masks(
     masks: Float[Tensor, "1 styles height width"],
 ) -> Float[Tensor, "1 styles height width"]:
-    """Masks that sum to 1: overlapping ones share a place, and all share places without a mask."""
+    """Masks normalized to sum to 1; all styles share uncovered positions."""
     total = masks.sum(1, keepdim=True)
     return torch.where(total > _NOTHING, masks / total.clamp_min(_NOTHING), 1 / masks.shape[1])
 
 
 def _sized(style: Style, size: Size, subject: Subject, options: NearestOptions) -> Style:
-    # Never enlarged: that would blur the strokes.
+    # Never enlarged, which would blur the strokes.
     whole = max(size_of(subject.content))
     wanted = options.style_size or options.style_scale * whole
     side = max(_LEAST_STYLE, round(wanted * max(size) / whole))

@@ -30,8 +30,7 @@ class NearestStages:
     NNST-Opt), as in their program. Differences: a loss keeps colors and contrast during painting
     (:class:`~impasto.methods.nearest.style_palette.Palette`), instead of a correction at the end;
     the photograph is recolored first; the last pass keeps the columns; 120 larger steps with a
-    rate that falls along half a cosine, instead of 1000; no rotated copies of the style unless
-    asked for.
+    cosine decay of the rate, instead of 1000; rotated copies of the style only on request.
 
     Args:
         subject: Photograph and styles.
@@ -74,7 +73,7 @@ class NearestStages:
         return Canvas(image, objective, descent, colorless=self.colorless)
 
     def cost(self, stage: Stage) -> float:
-        """What a step of a stage costs: as much as it has pixels."""
+        """The cost of a step of a stage, in proportion to its pixels."""
         return math.prod(stage.size)
 
     def state_dict(self) -> dict[str, Any]:
@@ -91,7 +90,7 @@ class NearestStages:
         if index == 0:
             return content
         if not self.order[index].by_layer:
-            # The image was enlarged and has no fine detail: add the photograph's.
+            # The enlarged image has no fine detail: add the photograph's.
             image = image + laplacian_bands(content)[0]
         return torch.lerp(image, content, self.options.content_weight)
 

@@ -17,21 +17,22 @@ _BANDS: Final = 4
 """Number of bands of detail whose contrast is kept, the finest and those of up to eight pixels."""
 
 _LEAST_VARIANCE: Final = (1e-3, 1e-4)
-"""Smallest variance of colors and of a band, in sRGB^2: nearly flat ones need not match exactly."""
+"""Smallest variance of colors and of a band, in sRGB^2, so that nearly flat ones need not match
+exactly."""
 
 
 @dataclass(frozen=True)
 class Palette:
     """Mean and covariance of the colors that a painting should have, and covariances of its detail.
 
-    Cosines ignore the magnitude of features: with them alone, saturation and the contrast of every
-    edge grow without limit, most of all in the last pass. The authors' program changes the colors
-    of the finished picture instead; here small losses keep colors and the contrast of detail while
-    it is painted, so that no values are clipped by then.
+    Cosines ignore the magnitude of features: with them alone, saturation and contrast grow without
+    limit, above all in the last pass. The authors' program corrects the colors of the finished
+    picture; here small losses control colors and contrast during painting, so that no values are
+    clipped.
 
     Attributes:
         mean: In sRGB, float64.
-        covariances: Of the colors, then of each Laplacian band from the finest.
+        covariances: Covariances of the colors, then of each Laplacian band from the finest.
     """
 
     mean: Float[Tensor, " 3"]
@@ -69,12 +70,12 @@ def mixed_palette(
     weights: Sequence[float] = (),
     parts: Sequence[Float[Tensor, "1 1 _height _width"] | None] = (),
 ) -> Palette:
-    """The palette of all pixels of several styles, each style counting by its weight.
+    """The palette of all pixels of several styles, weighted by style.
 
     Args:
         styles: Their images.
-        weights: One for each; empty for all the same.
-        parts: Which part of each image counts; empty for all of them.
+        weights: One for each; empty if all are equal.
+        parts: The part of each image to use; empty for all of it.
     """
     shares = torch.tensor(tuple(weights) or (1.0,) * len(styles), dtype=torch.float64)
     shares = (shares / shares.sum()).to(styles[0].device)

@@ -19,8 +19,8 @@ from impasto.step import OnStep
 from impasto.weights import WeightsFile, resolve
 
 _BLOCKS: Final = ("1", "2", "3", "4")
-"""Blocks whose layers form a column. The authors' program leaves out the fifth as well, with the
-remark that it was in the paper and did not help."""
+"""Blocks whose layers form a column. The authors' program also leaves out the fifth, as it did not
+help."""
 
 
 class NearestStylizer:
@@ -53,7 +53,7 @@ class NearestStylizer:
     def __call__(
         self, content: Float[Tensor, "1 3 _height _width"], on_step: OnStep | None = None
     ) -> Float[Tensor, "1 3 _height3 _width3"]:
-        """Paint a photograph at the size the options ask for."""
+        """Paint a photograph at the size of the options."""
         return self.painting(content).run(on_step)
 
     def painting(
@@ -72,7 +72,7 @@ class NearestStylizer:
             init: The first image, of any size, instead of ``options.init``.
             alpha: Opacity of the photograph; only visible pixels count for its colors.
             masks: Where each style goes, one per style, of any size.
-            keep: 1 where the photograph stays as it is, of any size.
+            keep: 1 where the photograph stays unchanged, of any size.
 
         Raises:
             OptionError: There is not one mask per style.
