@@ -15,9 +15,10 @@ measured by the narrow encoder (tools/train_encoder.py) and by VGG-16 itself, mo
 longer it goes; the second training has VGG-16 alone, and punishes what repeats: a lattice that the
 style does not have, and dots in every other place of a grid. The third measures flat places, such
 as skies, by themselves, since the Gram matrix of a whole picture asks for no strokes there; it
-punishes halos, and also compares pictures and paintings by the 100 numbers of Magenta's predictor.
-The weight of each painting's style follows from how far from the photograph its pictures may go.
-One norm more than paintings learns to give the photograph back, for strength.
+punishes halos and, in the end, whatever repeats with the network's grid; and it also compares
+pictures and paintings by the 100 numbers of Magenta's predictor. The weight of each painting's
+style follows from how far from the photograph its pictures may go. One norm more than paintings
+learns to give the photograph back, for strength.
 """
 
 from __future__ import annotations
@@ -90,6 +91,9 @@ ENOUGH: Final = 0.2
 HALO: Final = 13
 """Squares of four pixels across which an edge can throw a halo."""
 HALO_WEIGHT: Final = 10.0
+GRID_WEIGHT: Final = 200.0
+GRID: Final = 8
+"""Pixels after which a pattern of the network repeats: its coarsest maps are an eighth as large."""
 LIKENESS_WEIGHT: Final = 1.5
 """Of the distance between the codes that Magenta's predictor gives pictures and paintings."""
 SMOOTHNESS: Final = 1.0
@@ -176,6 +180,7 @@ class Stage:
         dots: Sides of the squares of checkerboards that are punished, and lattices with them.
         flat: Whether dots are sought where the photograph is flat; else in the whole, over those
             of the style.
+        grid: Whether patterns that repeat with the network's own grid are punished, everywhere.
         calm: Whether flat places are measured by themselves and halos punished, and Magenta's
             predictor has a say.
     """
@@ -188,6 +193,7 @@ class Stage:
     balanced: bool = True
     dots: tuple[int, ...] = ()
     flat: bool = True
+    grid: bool = False
     calm: bool = False
 
 
@@ -204,7 +210,10 @@ STAGES: Final = (
         Stage(1_500 / BATCHES[1], 256, 3, 480, 1, dots=(4,), flat=False),
         Stage(1.0, 256, 3, 480, 1, dots=(1, 2, 4)),
     ),
-    (Stage(1.0, 256, 3, 480, 1, dots=(1, 2, 4), calm=True),),
+    (
+        Stage(3_000 / BATCHES[2], 256, 3, 480, 1, dots=(1, 2, 4), calm=True),
+        Stage(1.0, 256, 3, 480, 1, dots=(1, 2, 4), calm=True, grid=True),
+    ),
 )
 
 
@@ -288,6 +297,17 @@ def dots(image: Tensor, side: int, where: Tensor | None = None) -> Tensor:
     if where is not None:
         found = found * F.interpolate(where, found.shape[-2:])
     return found.flatten(1).mean(1)
+
+
+def grid(image: Tensor) -> Tensor:
+    """How far places of one phase in a grid differ in the mean from those of others, (B,).
+
+    Strokes lie anywhere; what a network makes of nothing repeats with its grid. Means are of eight
+    by eight places, each GRID pixels from the next.
+    """
+    phases = F.pixel_unshuffle(image, GRID)
+    means = F.avg_pool2d(phases, GRID, stride=GRID // 2).unflatten(1, (3, -1))
+    return means.var(2).sum(1).mean((1, 2))
 
 
 def flatness(image: Tensor, around: int = 5) -> Tensor:
@@ -404,6 +424,9 @@ class Training:
             distances["dots"] = self._dots(shown, seen, judge, which, stage)
             style_distance = style_distance + SHIFT_WEIGHT * distances["shifted"]
             more = more + DOTS_WEIGHT * distances["dots"].mean()
+        if stage.grid:
+            distances["grid"] = grid(shown)
+            more = more + GRID_WEIGHT * distances["grid"].mean()
         if stage.calm:
             style_distance = style_distance + self.calm_weights[which] * distances["calm"]
             distances["halo"], distances["likeness"] = (
