@@ -306,8 +306,8 @@ def grid(image: Tensor) -> Tensor:
     by eight places, each GRID pixels from the next.
     """
     phases = F.pixel_unshuffle(image, GRID)
-    means = F.avg_pool2d(phases, GRID, stride=GRID // 2).unflatten(1, (3, -1))
-    return means.var(2).sum(1).mean((1, 2))
+    means = F.avg_pool2d(phases, GRID, stride=GRID // 2)
+    return means.view(len(means), 3, GRID**2, -1).var(2).sum(1).mean(1)
 
 
 def flatness(image: Tensor, around: int = 5) -> Tensor:
