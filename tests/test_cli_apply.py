@@ -120,7 +120,7 @@ def test_what_is_done_is_skipped(folder):
     apply("a.png", at=folder)
     assert apply("a.png", at=folder).results[0]["status"] == "skipped"
     outcome = impasto("apply", "a.png", "--model", "the-scream", at=folder)
-    assert "made before, skipped (--overwrite makes it again)" in outcome.out
+    assert "exists, skipped (--overwrite replaces it)" in outcome.out
     assert apply("a.png", "--overwrite", at=folder).results[0]["status"] == "applied"
     outcome = apply("a.png", "--strength", 0.5, at=folder)
     assert outcome.code == 2
@@ -230,7 +230,7 @@ def test_a_stream_that_is_no_picture(folder):
 
 def test_a_stream_beside_files(folder):
     complaint = impasto("apply", "-", "a.png", "--model", "the-scream", at=folder).complaint
-    assert complaint == "- stands for one picture: name no other beside it"
+    assert complaint == "- stands for one picture: name no others with it"
 
 
 _INTERRUPTED = """

@@ -135,7 +135,7 @@ def test_demo(brief, tmp_path):
     assert listing(tmp_path) == [f"{content}-{style}.png"]
     assert max(pixels(tmp_path / f"{content}-{style}.png").shape) == 48
     again = impasto("demo", "--preset", "quick", at=tmp_path)
-    assert "painted before, skipped" in again.out
+    assert "exists, skipped" in again.out
 
 
 def test_demo_of_what_was_asked_for(brief, tmp_path):

@@ -404,7 +404,7 @@ def test_tiles_come_by_themselves_and_are_told(folder, memory):
     assert read_manifest(folder / "tiled.png")["options"]["tile"] == 256
     assert np.abs(pixels(folder / "tiled.png").astype(int) - whole).max() <= 2
     # As the result is the same, so is what was asked for.
-    assert impasto(*call, "--tile", 0, at=folder).out.endswith("(--overwrite paints again)\n")
+    assert impasto(*call, "--tile", 0, at=folder).out.endswith("(--overwrite replaces it)\n")
 
 
 def test_a_manifest_may_be_followed_in_tiles(folder):

@@ -57,7 +57,7 @@ def test_all_is_told_and_well(healthy, tmp_path):
     assert told["cores"].endswith("usable, 4 threads")
     assert told["vgg16"].startswith("vgg16, bundled, torchvision")
     assert told["masters"].startswith("johnson, ")
-    assert told["paint"] == told["apply"] == "works, 1.2 s with its start"
+    assert told["paint"] == told["apply"] == "works, 1.2 s including start"
     for name in doctor.PACKAGES:
         assert told[name] != "missing"
 

@@ -70,7 +70,9 @@ def test_a_picture_for_a_full_disk_is_kept_elsewhere(tmp_path, small_disk, monke
     folder = desk(tmp_path)
     outcome = paint("a.png", "-o", small_disk / "a.png", "--run-dir", "run", at=folder)
     complaint = outcome.err.splitlines()[-1]
-    assert "a.png: cannot be written (No space left on device): the picture is kept as" in complaint
+    assert (
+        "a.png: cannot be written (No space left on device): the picture is saved as" in complaint
+    )
     kept = Path(complaint.rpartition(" ")[2])
     assert _steps_done(kept) == 4
     assert outcome.code == 2

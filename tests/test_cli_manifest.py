@@ -84,9 +84,9 @@ def test_a_moved_input_is_given(folder):
 def test_other_options_are_refused(folder):
     given = ("--from-manifest", "a-s.png", "--steps", 9, "--style-weight", 2)
     complaint = again(*given, at=folder).complaint
-    assert complaint == "a-s.png holds the whole recipe: leave out --steps, --style-weight"
+    assert complaint == "a-s.png has all options already: leave out --steps, --style-weight"
     complaint = again("--run-dir", "run", "--resume", "--steps", 9, at=folder).complaint
-    assert complaint == "run/manifest.json holds the whole recipe: leave out --steps"
+    assert complaint == "run/manifest.json has all options already: leave out --steps"
 
 
 def test_one_photograph_at_most(folder):

@@ -84,7 +84,7 @@ def test_variations_differ_and_stand_side_by_side(tmp_path):
     assert listing(folder) == sorted([*made, "a-s-variations.png", "a.png", "s.png"])
     assert len({(folder / each).read_bytes() for each in made}) == 5
     again = impasto("paint", *wanted, at=folder)
-    assert again.out.count("painted before, skipped") == 5
+    assert again.out.count("exists, skipped") == 5
     alone = impasto("paint", "a.png", "--style", "s.png", *SMALL, "-o", "b.png", at=folder)
     assert alone.code == 0
     assert read_picture(folder / "b.png").pixels.tobytes() == (

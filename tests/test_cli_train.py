@@ -342,7 +342,7 @@ def test_one_ctrl_c_finishes_the_step_and_going_on_gives_the_same_bytes(desk, mo
     stopped = train(*given, at=desk, steps=5)
     assert stopped.code == 130
     assert stopped.out.startswith("run/model.onnx: stopped after 2 of 5 steps, loss ")
-    assert stopped.out.endswith(", --resume goes on\n")
+    assert stopped.out.endswith(", --resume continues\n")
     assert weights(desk / "run" / "model.onnx") == weights(desk / "run")
     monkeypatch.undo()
     monkeypatch.setattr("impasto.training.run_folder.plot_losses", lambda *_: None)
@@ -364,7 +364,7 @@ def test_ctrl_c_before_the_first_step_leaves_no_model(desk, monkeypatch):
     monkeypatch.setattr(TrainingFolder, "begin", interrupted)
     done = train("--style", "a.png", "--run-dir", "run", at=desk)
     assert done.code == 130
-    assert done.out == "run: stopped after 0 of 2 steps, --resume goes on\n"
+    assert done.out == "run: stopped after 0 of 2 steps, --resume continues\n"
     assert not (desk / "run" / "model.onnx").exists()
 
 

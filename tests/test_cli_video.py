@@ -147,7 +147,9 @@ def test_ctrl_c_leaves_a_film_that_plays_and_says_how_to_go_on(folder, monkeypat
     outcome = stopped(folder, monkeypatch)
     assert outcome.code == 130
     assert "9 frames" in outcome.out
-    assert outcome.out.endswith("stopped before the end: the same command with --resume goes on\n")
+    assert outcome.out.endswith(
+        "stopped before the end: the same command with --resume continues\n"
+    )
     assert len(frames_of(folder / "b.mp4")) == 9
     assert "b.mp4.parts" in listing(folder)
 
@@ -167,7 +169,7 @@ def test_resume_ends_as_if_never_broken(folder, monkeypatch):
 def test_a_film_that_was_stopped_early_goes_on_too(output, folder, monkeypatch):
     outcome = stopped(folder, monkeypatch, 2, output)
     assert outcome.code == 130
-    assert "the same command with --resume goes on" in outcome.out
+    assert "the same command with --resume continues" in outcome.out
     assert "already exists" in video("a.mp4", "-o", output, at=folder).complaint
     [result] = video("a.mp4", "-o", output, "--resume", at=folder).results
     assert (result["status"], result["frames"]) == ("filmed", 20)
@@ -185,7 +187,7 @@ def test_a_stopped_film_without_its_parts_begins_again(folder, monkeypatch):
     stopped(folder, monkeypatch)
     shutil.rmtree(folder / "b.mp4.parts")
     told = video("a.mp4", "-o", "b.mp4", at=folder).complaint
-    assert told.endswith("stopped before its end: --resume goes on, --overwrite begins again")
+    assert told.endswith("stopped before its end: --resume continues, --overwrite begins again")
     [result] = video("a.mp4", "-o", "b.mp4", "--resume", at=folder).results
     assert (result["status"], result["frames"]) == ("filmed", 20)
 
@@ -325,7 +327,7 @@ BAD = [
     (["a.mp4", "--model", "starry-nihgt"], "did you mean starry-night?"),
     (["a.mp4", "--method", "paint", "--model", "x"], "--method paint takes pictures"),
     (["a.mp4", "--engine", "none"], "--engine: expected local or ray, got 'none'"),
-    (["a.mp4", "--resume", "--overwrite"], "--resume goes on, --overwrite begins again"),
+    (["a.mp4", "--resume", "--overwrite"], "--resume continues, --overwrite begins again"),
     (["0"], "0: a camera needs --show: add --show"),
     ([], "no video: name INPUT"),
 ]  # fmt: skip

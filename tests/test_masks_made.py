@@ -117,7 +117,7 @@ MISTAKES = {
     ("mask",): "no photograph",
     ("mask", "none.png"): "none.png: no such file or folder",
     ("mask", "a.png", "--of", "sky"): "--of: expected subject, background or face, got 'sky'",
-    ("mask", "a.png", "-o", "a.png"): "--output: expected another file than those",
+    ("mask", "a.png", "-o", "a.png"): "--output: expected a file that is not an input",
     ("apply", "a.png", "--model", "mosaic-x", "--masks", "subjekt"): "subjekt: no such file",
 }
 

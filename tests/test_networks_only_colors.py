@@ -75,7 +75,7 @@ def test_its_name_is_no_network_s(folder):
     told = impasto("encode", "s.png", "--model", "colors", at=folder).complaint
     assert told.startswith("--model: expected a network, as a style's colors alone need no code")
     told = impasto("models", "colors", at=folder).err
-    assert told == "impasto: colors: no network, but takes the colors of a --style\n"
+    assert told == "impasto: colors: only the colors of a --style, without a network\n"
 
 
 def test_a_film_keeps_its_map_of_colors_while_something_passes(folder):

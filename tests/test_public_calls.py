@@ -54,7 +54,7 @@ def test_a_film_is_painted_and_then_skipped(tmp_path):
     again = impasto.video(tmp_path / "a.mp4", tmp_path / "b.mp4", **given)
     assert again.status == "skipped"
     assert command("video", "a.mp4", "-o", "b.mp4", "--model", "starry-night", "--temporal", 0,
-                   at=tmp_path).out.startswith("b.mp4: made before, skipped")  # fmt: skip
+                   at=tmp_path).out.startswith("b.mp4: exists, skipped")  # fmt: skip
 
 
 def test_a_network_is_trained(tmp_path):

@@ -147,7 +147,7 @@ def test_a_broken_study_goes_on_to_the_same_bytes(after, times, done, whole, tmp
     outcome = study(*VARY, at=folder)
     assert outcome.code == 130
     assert outcome.err.splitlines()[-1] == (
-        f"{done} of 4 paintings are done; the same command goes on from here"
+        f"{done} of 4 paintings are done; run the same command to continue"
     )
     assert not (folder / "runs" / "sheet.png").exists()
     monkeypatch.undo()

@@ -238,8 +238,7 @@ PAINT = {
     "--style s.png --style-masks none.png": "none.png: no such file or folder",
     "--style s.png --style-masks face": "face: no face is found in the ",
     "--style empty": "empty: holds no pictures",
-    "--style night -o night/a.png --overwrite": "--output: expected another file than those it is "
-    "made from, got 'night/a.png'",
+    "--style night -o night/a.png --overwrite": "--output: expected a file that is not an input, got 'night/a.png'",
 }
 APPLY = {
     "--style night --style-masks left.png": PAINT["--style night --style-masks left.png"],
@@ -250,8 +249,7 @@ APPLY = {
     "--model any.onnx --style-masks left.png": "--style-masks says which part of a --style picture "
     "counts, and none is given",
     "--style empty": "empty: holds no pictures",
-    "--style s.png -o s.png --overwrite": "--output: expected another file than those it is made "
-    "from, got 's.png'",
+    "--style s.png -o s.png --overwrite": "--output: expected a file that is not an input, got 's.png'",
 }
 
 

@@ -1,7 +1,7 @@
-"""``impasto apply``: pictures through a trained network, at once.
+"""``impasto apply``: stylize pictures with a trained network.
 
 The command should take a third of a second, and Python, numpy and onnxruntime need more than half
-of that. So nothing else is imported where all goes well.
+of it. So without errors nothing else is imported.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ ENGINES: Final = {"local": "impasto.networks.engine", "ray": "impasto.networks.r
 """Modules with a function ``apply_all``."""
 
 DEEP: Final = (".png", ".tif", ".tiff")
-"""Suffixes of files that hold 16 bits a channel."""
+"""Suffixes of files with 16 bits per channel."""
 
 
 def run(given: ApplyArguments) -> int:
-    """Apply the network to what the arguments name; give the exit code.
+    """Apply the network to the pictures of the arguments; return the exit code.
 
-    A picture that fails is reported at once; the others are done all the same.
+    A picture that fails is reported at once, and the others are still done.
     """
     if STREAM not in (*given.input, given.output):
         return _apply_all(given, None)
@@ -64,7 +64,7 @@ def _apply_all(given: ApplyArguments, streams: Streams | None) -> int:
 
 
 def _planned(given: ApplyArguments, wanted: str | Located) -> tuple[list[Job], list[Result]]:
-    """The jobs that the arguments ask for; those that cannot be done are results already.
+    """The jobs of the arguments; those that cannot be done are already results.
 
     Raises:
         PictureError: No pictures, or the only result cannot be written.
@@ -100,19 +100,19 @@ def _planned(given: ApplyArguments, wanted: str | Located) -> tuple[list[Job], l
 def _check_masks(masks: list[Path]) -> None:
     for each in masks:
         if not each.is_file():
-            # A pipe would give it once, and each picture reads it again.
-            wrong = "is no file, as a mask must be" if each.exists() else "no such file"
+            # A pipe can be read only once, but each picture reads the mask.
+            wrong = "is not a file, as a mask must be" if each.exists() else "no such file"
             raise PictureError(f"{each}: {wrong}")
 
 
 def _suffix(content: Path, bits: int | None) -> str:
-    """That of the photograph where it can be written: a JPEG takes a fifth of the time of a PNG."""
+    """The photograph's format if possible: a JPEG takes a fifth of the time of a PNG."""
     suffix = content.suffix.lower()
     return suffix if suffix in (DEEP if bits == 16 else WRITABLE) else ".png"
 
 
 def _reported(result: Result, given: ApplyArguments, streams: Streams | None) -> bool:
-    """Say what became of a picture; whether it went well."""
+    """Print the result of a picture; return whether it succeeded."""
     if streams is not None:
         result = _streamed(result, streams)
     if result.error is not None:
@@ -125,7 +125,7 @@ def _reported(result: Result, given: ApplyArguments, streams: Streams | None) ->
 
 
 def _streamed(result: Result, streams: Streams) -> Result:
-    """Send a result where it is to go, and call the streams by their own names."""
+    """Send a result to its output, and name streams in messages."""
     error = result.error
     if streams.to_output and error is None:
         try:
@@ -140,7 +140,7 @@ def _streamed(result: Result, streams: Streams) -> Result:
 
 def _sentence(result: Result) -> str:
     if result.status == "skipped":
-        return f"{result.job.output}: made before, skipped (--overwrite makes it again)"
+        return f"{result.job.output}: exists, skipped (--overwrite replaces it)"
     manifest: Any = result.manifest
     width, height = manifest["result"]["size"]
     return f"{result.job.output}: {width} x {height}, {manifest['timings']['seconds']:.2f} s"

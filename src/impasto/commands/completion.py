@@ -1,4 +1,4 @@
-"""``impasto completion``: a script by which a shell completes commands, options and choices."""
+"""``impasto completion``: a script that lets a shell complete commands, options and choices."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ complete -o default -F _impasto impasto
 """
 
 _ZSH: Final = "autoload -Uz compinit bashcompinit && compinit && bashcompinit\n"
-"""Before the script of bash, which zsh can read then."""
+"""Precedes the bash script, so that zsh can read it."""
 
 
 def run(given: CompletionArguments) -> int:
@@ -48,7 +48,7 @@ def _commands() -> Iterator[tuple[str, Mapping[str, tuple[str, ...]]]]:
 
 
 def _options(command: Command) -> dict[str, tuple[str, ...]]:
-    """Those of all methods, where there are several."""
+    """The options of all methods, if there are several."""
     file, _, name = command.arguments.partition(":")
     kind = getattr(importlib.import_module(f"impasto.options.{file}"), name)
     if not hasattr(kind, "usual"):

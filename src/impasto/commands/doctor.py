@@ -1,6 +1,6 @@
-"""``impasto doctor``: what is installed, what works here, and what is missing for what.
+"""``impasto doctor``: what is installed, what works, and what is missing.
 
-Nothing here imports what it examines: it may be broken.
+Nothing here imports what it examines, because it may be broken.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ PACKAGES: Final = (
     "torch", "numpy", "pillow", "opencv-python-headless", "safetensors", "onnxruntime", "onnx",
     "av", "accelerate", "matplotlib", "tensorboard", "tifffile", "rich",
 )  # fmt: skip
-"""Those that matter, as the package index calls them."""
+"""The packages to show, by their names on the package index."""
 
 TESTS: Final = ("paint", "apply")
-"""What must work; each is run by :mod:`impasto.commands.selftest` in a process of its own."""
+"""The tests; :mod:`impasto.commands.selftest` runs each in its own process."""
 
 PATIENCE: Final = 300.0
-"""Seconds that one of them may take."""
+"""Seconds that a test may take."""
 
 
 def run(given: DoctorArguments) -> int:
-    """Print what was found; give the exit code."""
+    """Print the findings; return the exit code."""
     found = examined()
     print(json.dumps(found, indent=2) if given.json else "\n".join(_lines(found)), flush=True)
     if ill := [each for each in found["tests"] if not each["works"]]:
@@ -57,7 +57,7 @@ def _lines(found: dict[str, Any]) -> list[str]:
             for each in found["weights"]
         ],
         "Trained networks": [
-            (each["name"], f"{each['method']}, {each['styles']} styles, {each['where']}")
+            (each["name"], f"{each['method']}, {_styles(each['styles'])}, {each['where']}")
             for each in found["networks"]
         ],
         "Features": [
@@ -65,7 +65,7 @@ def _lines(found: dict[str, Any]) -> list[str]:
             for each in found["features"]
         ],
         "Tests": [
-            (each["name"], f"works, {each['seconds']:.1f} s with its start" if each["works"]
+            (each["name"], f"works, {each['seconds']:.1f} s including start" if each["works"]
              else f"fails: {each['told']}")
             for each in found["tests"]
         ],
@@ -78,8 +78,13 @@ def _lines(found: dict[str, Any]) -> list[str]:
     return [line.rstrip() for line in lines]
 
 
+def _styles(count: int) -> str:
+    """The number of styles of a network; 0 stands for any."""
+    return f"{count} style{'s'[: count > 1]}" if count else "any style"
+
+
 def examined() -> dict[str, Any]:
-    """All that was found, in plain values."""
+    """All findings, as plain values."""
     tests = [_tested(name) for name in TESTS]
     return {
         "versions": _versions(),
@@ -119,7 +124,7 @@ def _machine(paint: dict[str, Any]) -> list[dict[str, str]]:
 
 
 def _device(machine: dict[str, Any]) -> str:
-    """The device that is chosen, and what else there is."""
+    """The chosen device, and the others."""
     chosen = machine["device"]
     others = [each for each in machine["devices"] if each.partition(":")[0] != chosen]
     return f"{chosen} (also {', '.join(others)})" if others else str(chosen)
@@ -162,7 +167,7 @@ def _networks() -> list[dict[str, Any]]:
 
 
 def _tested(name: str) -> dict[str, Any]:
-    """Run a test in a process of its own, which may die of whatever is broken."""
+    """Run a test in its own process, which may crash."""
     begun = time.perf_counter()
     command = [sys.executable, "-W", "ignore", "-m", "impasto.commands.selftest", name]
     try:
@@ -176,7 +181,7 @@ def _tested(name: str) -> dict[str, Any]:
         )
         code, out, err = done.returncode, done.stdout, done.stderr
     except subprocess.TimeoutExpired:
-        code, out, err = 1, "", f"not done after {PATIENCE:.0f} seconds"
+        code, out, err = 1, "", f"not finished after {PATIENCE:.0f} seconds"
     return {
         "name": name,
         "works": code == 0,
@@ -187,7 +192,7 @@ def _tested(name: str) -> dict[str, Any]:
 
 
 def _reason(code: int, err: str) -> str:
-    """The last line of a traceback says what it was; a signal leaves none."""
+    """The reason of a failure: the last line of its traceback, or the signal."""
     if code < 0:
         return f"the process was ended by signal {-code}"
     lines = [line.strip() for line in err.splitlines() if line.strip()]
@@ -215,12 +220,12 @@ def version_of(package: str) -> str | None:
 
 @dataclass(frozen=True)
 class Feature:
-    """Something that the base installation leaves out.
+    """A feature that the base installation does not include.
 
     Attributes:
-        name: What it is for.
-        here: Tells whether it can be used.
-        how: The command that brings it.
+        name: The feature.
+        here: Returns whether it can be used.
+        how: The command that installs it.
     """
 
     name: str

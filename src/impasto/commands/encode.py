@@ -1,4 +1,4 @@
-"""``impasto encode``: a style as the few numbers that a network knows it by."""
+"""``impasto encode``: the code of a style."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from impasto.source import style_files
 
 
 def run(given: EncodeArguments) -> int:
-    """Write the code of a style; give the exit code."""
+    """Write the code of a style; return the exit code."""
     output = given.output or (
         None if given.as_ else Path(f"{with_name(given.style).stem}{CODE_SUFFIX}")
     )

@@ -10,7 +10,7 @@ from impasto.trainings import export
 
 
 def run(given: ExportArguments) -> int:
-    """Write the model file; give the exit code."""
+    """Write the model file; return the exit code."""
     done = export(given.model, given.output, best=given.best)
     if given.json:
         print(json.dumps(done.to_json()))

@@ -1,4 +1,4 @@
-"""What may end work before its time: Ctrl-C, a polite kill, and memory that runs out."""
+"""Interruptions of work: Ctrl-C, termination signals, and lack of memory."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from impasto.errors import MemoryEstimateError
 _STDERR: Final = 2
 
 _NAMES: Final = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
-"""Ctrl-C, a polite kill, the terminal's end, and Windows' Ctrl-Break; not all are everywhere."""
+"""Ctrl-C, termination, hangup, and Windows' Ctrl-Break; not all systems have all of them."""
 
 _OUT_OF_MEMORY: Final = ("allocate memory", "out of memory", "not enough memory")
-"""What torch writes into a bare RuntimeError; processors and devices word it differently."""
+"""Parts of torch's messages, which differ between devices."""
 
 
 @contextmanager
 def stop_wished() -> Iterator[Callable[[], bool]]:
-    """Give a function that tells whether Ctrl-C, a polite kill or the terminal's end has come.
+    """Give a function that returns whether an interruption was requested.
 
-    A step is never cut in half by the first one, so what is saved afterwards is whole. A second
-    one does not wait for the step, unless it says again that the terminal is gone.
+    The first signal lets the current step finish, so that what is saved is complete. A second one
+    stops at once, except for a repeated hangup.
     """
     wishes = 0
 
@@ -34,7 +34,7 @@ def stop_wished() -> Iterator[Callable[[], bool]]:
         wishes += 1
         if wishes > 1 and number != getattr(signal, "SIGHUP", None):
             raise KeyboardInterrupt
-        # Not print: the signal may have come in the midst of one, which Python forbids to repeat.
+        # Not print, which is not reentrant: the signal may have come during a print.
         with suppress(OSError):
             os.write(_STDERR, b"\nStopping after this step; Ctrl-C again to stop at once.\n")
 
@@ -48,7 +48,7 @@ def stop_wished() -> Iterator[Callable[[], bool]]:
 
 def _heeded() -> list[signal.Signals]:
     found = [getattr(signal, name) for name in _NAMES if hasattr(signal, name)]
-    # nohup has the terminal's end ignored, and means it.
+    # nohup ignores hangups.
     nohup = getattr(signal, "SIGHUP", None)
     ignored = nohup is not None and signal.getsignal(nohup) is signal.SIG_IGN
     return [each for each in found if not (ignored and each is nohup)]
@@ -56,12 +56,12 @@ def _heeded() -> list[signal.Signals]:
 
 @contextmanager
 def memory_checked(what: str) -> Iterator[None]:
-    """Turn running out of memory into an error the user can do something about.
+    """Turn lack of memory into an error with advice.
 
-    The estimate before the start was fitted to few sizes, and other programs may take memory later.
+    The estimate at the start may be wrong, and other programs may take memory later.
 
     Args:
-        what: Name of what is being worked on.
+        what: The name of the work.
 
     Raises:
         MemoryEstimateError: The block ran out of memory.

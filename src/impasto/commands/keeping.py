@@ -1,4 +1,4 @@
-"""A painting on its way to the disk: the picture first, everything else after it."""
+"""Saving a painting: the picture first, then everything else."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from impasto.run_folder import RunFolder
 
 @dataclass
 class Keeping:
-    """Writes what there is of a painting; one thing that cannot be written never stops the others.
+    """Writes a painting and its records; a failed write does not stop the others.
 
     Attributes:
         painter: With styles and options.
         content: The photograph.
-        output: The picture's file; once it is kept, where it is kept.
-        bits: Of the picture, as asked for.
-        dpi: Pixels per inch on paper, if asked for.
-        run: Where the run is followed, if it is.
-        faults: What went wrong, in the order in which it did.
+        output: The picture's file; after saving, its actual path.
+        bits: Bits per channel, as requested.
+        dpi: Pixels per inch on paper, if requested.
+        run: The run folder, if any.
+        faults: The errors, in order.
     """
 
     painter: Painter
@@ -40,15 +40,15 @@ class Keeping:
     faults: list[ImpastoError] = field(default_factory=list)
 
     def keep(self, painting: Painting, diary: Diary, *, whole: bool) -> dict[str, Any]:
-        """Write picture, checkpoint, scores and plots, in this order; give the manifest.
+        """Write picture, checkpoint, scores and plots, in this order; return the manifest.
 
         Args:
-            painting: Done or stopped.
-            diary: What its steps recorded.
-            whole: Whether the last step was taken whole; else the checkpoint before it stays.
+            painting: The painting, done or stopped.
+            diary: The records of its steps.
+            whole: Whether the last step is complete; otherwise the previous checkpoint remains.
 
         Raises:
-            ImpastoError: The picture can be written nowhere.
+            ImpastoError: The picture cannot be written anywhere.
         """
         picture = self.painter.unscored(painting, self.content, diary)
         written = self._attempt(lambda: self._write(picture))
@@ -81,15 +81,15 @@ class Keeping:
         write_picture(travelling, self.output, bits=self.bits)
 
     def _put_elsewhere(self, picture: Picture) -> None:
-        """Rescue a picture that cannot be where it was to be, if there is any place for it.
+        """Save a picture elsewhere if its output cannot be written.
 
         Raises:
-            ImpastoError: There is none.
+            ImpastoError: It cannot be saved anywhere.
         """
         name = f"{temporary_prefix().removeprefix('.')}{self.output.name[-40:]}"
         rescued = replace(self, output=Path(tempfile.gettempdir()) / name, faults=[])
         if not rescued._attempt(lambda: rescued._write(picture)):
             raise self.faults[0]
         self.output = rescued.output
-        kept = f"{self.faults[0]}: the picture is kept as {rescued.output}"
+        kept = f"{self.faults[0]}: the picture is saved as {rescued.output}"
         self.faults[0] = PictureError(kept)

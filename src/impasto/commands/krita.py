@@ -1,7 +1,7 @@
-"""``impasto krita install``: the plug-in, laid where Krita looks for plug-ins.
+"""``impasto krita install``: copies the plug-in to Krita's folder for plug-ins.
 
 Its files are in impasto's own package, so that every installation has them. They run in Krita's
-Python, which knows nothing of impasto: ``where.json`` tells them how to call it.
+Python, which does not have impasto; ``where.json`` says how to call it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ FILES: Final = Path(__file__).parents[1] / "krita_plugin"
 
 
 def install(given: InstallArguments) -> int:
-    """Copy the plug-in; give the exit code."""
+    """Copy the plug-in; return the exit code."""
     folder = given.to or resources(sys.platform, os.environ, Path.home()) / "pykrita"
     for source in sorted(FILES.rglob("*")):
         if source.suffix in (".py", ".desktop"):
@@ -34,8 +34,8 @@ def install(given: InstallArguments) -> int:
     styles = [(each.name, each.title) for there in (*bundled(), *own()) for each in there.styles]
     where = {"command": [sys.executable, "-m", "impasto"], "styles": styles}
     write_json(folder / "impasto_krita" / "where.json", where, RunError)
-    print(f"{folder}: the plug-in is installed. Start Krita anew and switch impasto on:")
-    print("Settings, Configure Krita, Python Plugin Manager. Then start it once more;")
+    print(f"{folder}: the plug-in is installed. Restart Krita and enable impasto in")
+    print("Settings, Configure Krita, Python Plugin Manager. Then restart Krita again;")
     print("the docker is in Settings, Dockers, impasto.")
     return 0
 

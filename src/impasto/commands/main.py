@@ -1,4 +1,4 @@
-"""The ``impasto`` command: finds the command asked for and runs it."""
+"""The ``impasto`` command: finds a command and runs it."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ _HELP: Final = ("-h", "--help", "help")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; give its exit code.
 
-    0 is success, 1 that nobody read the output to its end, 2 something the user can put right (one
-    line on stderr says what), 130 Ctrl-C.
+    0 is success, 1 that the reader of the output closed it, 2 an error the user can fix (one line
+    on stderr says what), 130 Ctrl-C.
     """
     steady()
     with controls_shown():
@@ -39,7 +39,7 @@ def _ended(given: list[str]) -> int:
     except OSError as error:
         if error.filename is None:
             raise
-        # A name that is too long or a folder that may not be entered, met by a mere question.
+        # A name that is too long, or a folder without permission.
         complain(ImpastoError(f"{os.fsdecode(error.filename)}: {write_fault(error)}"))
         code = FAILED
     except KeyboardInterrupt:
@@ -49,10 +49,10 @@ def _ended(given: list[str]) -> int:
 
 
 def _code_of(fault: OSError | None) -> int:
-    """The exit code of work that went well, unless its output could not be written."""
+    """The exit code of successful work, unless its output could not be written."""
     if fault is None:
         return 0
-    if isinstance(fault, BrokenPipeError):  # the reader of our output has gone (`| head`)
+    if isinstance(fault, BrokenPipeError):  # the reader closed the pipe (`| head`)
         return 1
     complain(ImpastoError(f"standard output: cannot be written ({write_fault(fault)})"))
     return FAILED
@@ -62,7 +62,7 @@ def run(given: list[str]) -> int:
     """Run a command; give its exit code.
 
     Raises:
-        ImpastoError: Something the user can put right.
+        ImpastoError: Something the user can fix.
     """
     if not given or given[0] in _HELP:
         print(_help())
@@ -91,10 +91,10 @@ def run(given: list[str]) -> int:
         print(explained(kind, prog=prog, usual=usual))
         return 0
     arguments = parse(kind, rest, prog=prog, usual=usual)
-    # Only now, so that help and mistakes do not wait for what does the work.
+    # Only now, so that help and mistakes do not wait for these imports.
     try:
         return worker_of(command)(arguments)
-    except ModuleNotFoundError as error:  # such as torch, without which networks run
+    except ModuleNotFoundError as error:  # such as torch, which trained networks do not need
         if (error.name or "impasto").startswith("impasto"):
             raise
         needs = f"{prog} needs {error.name}, which is not installed"
@@ -102,7 +102,7 @@ def run(given: list[str]) -> int:
 
 
 def worker_of(command: Command) -> Callable[[Any], int]:
-    """What does the work of a command."""
+    """The function that does the work of a command."""
     return cast(Callable[[Any], int], _named("impasto.commands", command.worker))
 
 

@@ -1,4 +1,4 @@
-"""``impasto mask``: the masks that words stand for, as files."""
+"""``impasto mask``: automatic masks as files."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from impasto.options.networks import MaskArguments
 
 
 def run(given: MaskArguments) -> int:
-    """Write a mask for every photograph; give the exit code.
+    """Write a mask for every photograph; return the exit code.
 
-    A photograph that fails is reported at once; the others get their masks all the same.
+    A photograph that fails is reported at once, and the others are still done.
     """
     with names_checked():
         found = photographs(given.photo, given.output)
@@ -35,7 +35,7 @@ def run(given: MaskArguments) -> int:
 
 
 def _written(photo: Path, output: Path, given: MaskArguments) -> str:
-    """Write a mask; give the line that says so."""
+    """Write a mask; return the line that reports it."""
     if fault := fault_of(output, [photo], None):
         raise fault
     if output.exists() and not given.overwrite:

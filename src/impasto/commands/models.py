@@ -1,4 +1,4 @@
-"""``impasto models``: the trained networks and styles there are, and the user's own removed."""
+"""``impasto models``: lists trained networks and styles, and removes the user's own."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ COLUMNS: Final = ("name", "method", "styles", "size", "origin")
 
 
 def run(given: ModelsArguments) -> int:
-    """List networks and styles, or remove some; give the exit code."""
+    """List networks and styles, or remove some; return the exit code."""
     if given.remove:
         for name in given.remove:
             print(f"{remove(name)}: removed")
@@ -44,12 +44,12 @@ _NONE: Final = (
 
 
 def _opened(path: Path) -> Listed:
-    """What a model file says of itself, in the form of the table of bundled ones."""
+    """The metadata of a model file, in the form of the table of bundled ones."""
     from impasto.networks.network import Network  # onnxruntime, which the list does not need
 
     file = located(str(path))
     if file.path == NO_FILE:
-        raise ModelError(f"{COLORS}: no network, but takes the colors of a --style")
+        raise ModelError(f"{COLORS}: only the colors of a --style, without a network")
     network = Network(file)
     card = network.card
     return Listed(
@@ -99,5 +99,5 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _described(style: Style) -> str:
-    """Title, artist and year, as far as they are known."""
+    """Title, artist and year, if known."""
     return ", ".join(part for part in (style.title, style.artist, style.year) if part)

@@ -1,7 +1,7 @@
-"""What a command says: exit codes, errors of one line, and streams that may be closed or full.
+"""Output of commands: exit codes, one-line errors, and streams that may be closed or full.
 
-A painting is worth more than what is said of it. So a fault of standard output or error stops
-nothing; :func:`output_fault` gives it when the work is done.
+A fault of standard output or error must not stop a painting; :func:`output_fault` reports it when
+the work is done.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from impasto.errors import ImpastoError, OptionError
 from impasto.files import write_fault
 
 FAILED: Final = 2
-"""Something the user can put right; a line on stderr says what."""
+"""An error the user can fix; a line on stderr says what."""
 
 INTERRUPTED: Final = 130
-"""Ctrl-C, as shells count it: 128 and the number of the signal."""
+"""Ctrl-C, as in shells: 128 plus the number of the signal."""
 
 _CLOSED: Final = "it is closed"
 
 
 def complain(error: ImpastoError) -> None:
-    """Print what went wrong as one line, with options spelled the way they are typed."""
+    """Print an error as one line, with options spelled as they are typed."""
     line = " ".join(_as_typed(error).split())
     print(f"impasto: {line}", file=sys.stderr)
 
@@ -38,12 +38,12 @@ def _as_typed(error: ImpastoError) -> str:
 
 
 def _option(name: str) -> str:
-    # Capitals are an argument without a dash in front, as the help writes it.
+    # Capitals are a positional argument, as in the help.
     return name if name.isupper() else "--" + name.replace("_", "-")
 
 
 class _Patient(io.FileIO):
-    """A file that takes everything; what it cannot write it forgets, and remembers why."""
+    """A file that never raises; it drops what it cannot write, and remembers why."""
 
     fault: OSError | None = None
 
@@ -61,10 +61,9 @@ _closed = False
 
 
 def steady() -> None:
-    """Make the streams of this process steady; once is enough.
+    """Make the streams of this process robust, once.
 
-    A descriptor that was closed would be taken by the next file that is opened, and what
-    libraries print would end in it.
+    The next file that is opened would get a closed descriptor, and libraries would print into it.
     """
     global _output, _closed
     for name in ("stdin", "stdout", "stderr"):
@@ -79,12 +78,12 @@ def steady() -> None:
 
 
 def output_fault() -> OSError | None:
-    """What kept standard output from taking something; None where all went well."""
+    """The error of standard output, or None."""
     return None if _output is None else _output.fault
 
 
 def send(data: bytes) -> str:
-    """Write bytes to standard output; give why it did not take them, or ""."""
+    """Write bytes to standard output; return the error, or ""."""
     if _closed:
         return _CLOSED
     try:
@@ -98,10 +97,10 @@ def send(data: bytes) -> str:
 
 
 def _steadied(stream: io.TextIOWrapper) -> tuple[TextIO, _Patient | None]:
-    # A file's name may hold what the terminal's encoding does not.
+    # A file name may have characters outside the terminal's encoding.
     stream.reconfigure(errors="backslashreplace")
     if sys.platform == "win32" and stream.isatty():
-        return stream, None  # a console takes text in a way of its own
+        return stream, None  # a console takes text in its own way
     raw = _Patient(stream.fileno(), "w", closefd=False)
     steadied = io.TextIOWrapper(
         io.BufferedWriter(raw),

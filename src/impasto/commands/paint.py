@@ -12,11 +12,11 @@ from impasto.samples import sample, samples
 
 
 def run(given: PaintArguments) -> int:
-    """Paint what the arguments name; give the exit code."""
+    """Paint the photographs of the arguments; return the exit code."""
     from impasto.commands.plan import plan_of
 
     plan = plan_of(given)
-    # Only now, so that a file that is missing does not wait for torch.
+    # Only now, so that the error about a missing file does not wait for torch.
     from impasto.commands.paint_jobs import paint_all
 
     if given.variations > 1:
@@ -27,7 +27,7 @@ def run(given: PaintArguments) -> int:
 
 
 def demo(given: DemoArguments) -> int:
-    """Paint a bundled photograph in a bundled style, list or copy them; give the exit code."""
+    """Paint a bundled photograph in a bundled style, list or copy them; return the exit code."""
     if given.copy:
         return _copied(given)
     if given.list:
@@ -56,7 +56,7 @@ def _copied(given: DemoArguments) -> int:
     for name in names:
         bundled, own = every[name].read_bytes(), Path(every[name].name)
         if own.exists() and own.read_bytes() != bundled and not given.overwrite:
-            raise PictureError(f"{own}: another picture of this name is here; see --overwrite")
+            raise PictureError(f"{own}: another picture with this name exists; see --overwrite")
         with written_whole(own, PictureError) as temporary:
             temporary.write_bytes(bundled)
         print(own)

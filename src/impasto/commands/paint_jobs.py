@@ -1,4 +1,4 @@
-"""What ``impasto paint`` does with its plan: each photograph's run and what is said of it."""
+"""The work of ``impasto paint``: each photograph's run and its messages."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ from impasto.track import follow
 
 
 def paint_all(plan: Plan, given: PaintArguments) -> int:
-    """Paint every photograph of a plan; give the exit code.
+    """Paint every photograph of a plan; return the exit code.
 
-    One that cannot be painted is reported at once; the others are painted all the same.
+    A photograph that fails is reported at once, and the others are still painted.
     """
     if given.output != STREAM and all(job.output != STREAM for job in plan.jobs):
         return _paint_all(plan, given, None)
@@ -61,12 +61,12 @@ def _paint_all(plan: Plan, given: PaintArguments, streams: Streams | None) -> in
 
 
 def failed(job: Job, error: ImpastoError) -> dict[str, Any]:
-    """The result of a photograph of which there is no picture."""
+    """The result of a photograph without a picture."""
     return {"status": "failed", "output": str(job.output), "error": error}
 
 
 def report(result: Mapping[str, Any], given: PaintArguments, streams: Streams | None = None) -> int:
-    """Print what came of a photograph; give the exit code, as far as this one decides it."""
+    """Print the result of a photograph; return its exit code."""
     error, there = result.get("error"), result["status"] != "failed"
     if streams is not None:
         error = streams.sent(result["output"], error, is_there=there)
@@ -84,18 +84,18 @@ def report(result: Mapping[str, Any], given: PaintArguments, streams: Streams | 
 def paint_one(
     painter: Painter, job: Job, style: str, given: PaintArguments, stop: Callable[[], bool]
 ) -> dict[str, Any]:
-    """Paint a photograph, or go on with it, and write what is asked for.
+    """Paint a photograph, or continue it, and write the outputs.
 
     Args:
-        painter: With styles and options.
-        job: The photograph and its places.
-        style: What the styles are called together, for the progress line.
-        given: Whether to resume, to overwrite, to be quiet.
-        stop: Tells whether to stop after the step in hand.
+        painter: The painter, with styles and options.
+        job: The photograph and its outputs.
+        style: The name of the styles, for the progress line.
+        given: The arguments: whether to resume, overwrite, be quiet.
+        stop: Returns whether to stop after the current step.
 
     Returns:
         The manifest, with ``status`` (painted, stopped, skipped or planned), ``output``, and
-        ``error`` where something could not be done; the picture is there all the same.
+            ``error`` if something failed although the picture exists.
 
     Raises:
         ImpastoError: It cannot be painted here, or not be written.
@@ -121,7 +121,7 @@ def paint_one(
         way = _Way(painting, job, style, run, stop, quiet=given.json)
         way.go()
         if painting.number == painting.failures.count:
-            # Nothing has been painted that would be worth a file.
+            # Nothing worth saving has been painted.
             raise way.fault or KeyboardInterrupt
         keeping = Keeping(painter, content, job.output, given.bits, given.dpi, run)
         manifest = keeping.keep(painting, way.diary, whole=way.whole)
@@ -165,12 +165,12 @@ def _planned(job: Job, content: Settled) -> dict[str, Any]:
 
 @dataclass
 class _Way:
-    """The steps of a painting until it is done, stopped, or something is wrong.
+    """The steps of a painting until it is done, stopped, or fails.
 
     Attributes:
-        diary: What the steps have recorded.
-        whole: Whether the last step was taken whole.
-        fault: What ended it before its time. What is painted by then is worth a file.
+        diary: The records of the steps.
+        whole: Whether the last step is complete.
+        fault: The error that ended it early. The picture so far is worth saving.
     """
 
     painting: Painting
@@ -212,9 +212,9 @@ class _Way:
 
 
 def _sentence(result: Mapping[str, Any]) -> str:
-    """What the terminal says of a result."""
+    """The message about a result."""
     if result["status"] == "skipped":
-        return f"{result['output']}: painted before, skipped (--overwrite paints again)"
+        return f"{result['output']}: exists, skipped (--overwrite replaces it)"
     if result["status"] == "planned":
         return f"{result['output']}: {result['outlook']}"
     width, height = result["result"]["size"]

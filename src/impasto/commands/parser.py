@@ -1,8 +1,8 @@
 """Command-line arguments become a dataclass: each field is an option, its docstring the help.
 
-A field with ``argument`` in its metadata stands without a dash, under that name; one with
-``repeated`` takes one value each time it is given. A field that is a dataclass itself gives its
-fields as a group of options.
+A field with ``argument`` in its metadata is a positional argument with that name; one with
+``repeated`` takes one value each time. A field that is itself a dataclass adds its fields as a
+group of options.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ MEANT: Final = {
     "colors-only": "`impasto apply --model colors --style PICTURE` takes only its colors",
     "texture-only": "--keep-color luminance takes only the style's texture",
 }
-"""What does as much, by the ends of options that people look for."""
+"""Hints for options that do not exist, by the ends of their names."""
 
 _NUMBERS: Final = ("no", "one", "two", "three", "four")
 
@@ -44,11 +44,11 @@ _FIELDS: Final = "__dataclass_fields__"
 
 
 class _MistakeError(Exception):
-    """What is wrong with the arguments, without the hint at --help."""
+    """An error in the arguments, without the hint to --help."""
 
 
 class Option:
-    """A field as an option: how it is typed, and what it takes."""
+    """A field as an option: its name and its values."""
 
     def __init__(self, owner: type, group: str, field: Field[Any], hint: Any, default: Any) -> None:
         self.owner, self.group, self.name, self.default = owner, group, field.name, default
@@ -65,7 +65,7 @@ class Option:
         # A keyword of Python, such as as, has an underscore behind it.
         name, no = field.name.rstrip("_").replace("_", "-"), self.is_switch and default is True
         self.typed = self.argument or f"--{'no-' * no}{name}"
-        # Where a preset has turned a switch, its usual form may be typed, too.
+        # If a preset changed a switch, its usual form is also accepted.
         turned = self.is_switch and default != field.default
         self.also = f"--{'no-' * (not no)}{name}" if turned else ""
         self.off: str = field.metadata.get("off", "")
@@ -87,7 +87,7 @@ class Option:
             parser.add_argument(*names, dest=self.name, action=action, nargs=self.count)
 
     def read(self, given: str | list[str] | bool) -> Any:
-        """The value of what was typed."""
+        """The value of the typed text."""
         if isinstance(given, bool):
             return given
         texts = [given] if isinstance(given, str) else given
@@ -99,7 +99,7 @@ class Option:
         return values if self.count else values[0]
 
     def expected(self) -> str:
-        """What it takes, in words."""
+        """The expected values, in words."""
         if self.count is not None:
             several = WORDS[self.kinds[0]][1]
             return several if self.count == "+" else f"{_NUMBERS[self.count]} {several}"
@@ -144,7 +144,7 @@ def parse(
         kind: The dataclass.
         arguments: What follows the command's name.
         prog: The command as the user types it.
-        usual: Values that stand in place of the fields' own defaults.
+        usual: Values that replace the fields' own defaults.
 
     Raises:
         ImpastoError: An argument is unknown, missing or of the wrong kind.
@@ -159,7 +159,7 @@ def parse(
 
 
 def options_of(kind: type[Any], usual: Mapping[str, Any], group: str = "") -> Iterator[Option]:
-    """The options of a dataclass, those of the dataclasses in it in groups."""
+    """The options of a dataclass; those of nested dataclasses in groups."""
     hints = get_type_hints(kind)
     inherited = {name for base in kind.__mro__[1:] for name in getattr(base, _FIELDS, ())}
     for field in dataclasses.fields(kind):
@@ -250,7 +250,7 @@ def _built(kind: type[Parsed], values: Mapping[str, Any], usual: Mapping[str, An
 def choices(
     kind: type[Any], usual: Mapping[str, Any] = MappingProxyType({})
 ) -> dict[str, tuple[str, ...]]:
-    """The options of a command, each with the words it takes where it takes only some."""
+    """The options of a command, each with its choices, if any."""
     return {
         each.typed: tuple(word for one in each.kinds for word in choices_of(one))
         for each in options_of(kind, usual)

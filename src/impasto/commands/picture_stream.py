@@ -1,4 +1,4 @@
-"""Standard input and output in place of picture files."""
+"""Standard input and output instead of picture files."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class Streams:
     """Files in a temporary folder that stand for the streams, while the block lasts.
 
     Attributes:
-        inputs: The pictures, with that file in place of ``-``.
-        output: Likewise.
+        inputs: The pictures, with that file instead of ``-``.
+        output: The output, likewise.
         to_output: Whether the result goes to standard output.
     """
 
@@ -38,7 +38,7 @@ class Streams:
         """
         self.from_input = STREAM in inputs
         if len(inputs) > 1 or any(each.is_dir() for each in inputs):
-            raise ImpastoError("- stands for one picture: name no other beside it")
+            raise ImpastoError("- stands for one picture: name no others with it")
         self.to_output = output == STREAM or (self.from_input and output is None)
         if self.to_output and as_json:
             raise ImpastoError("--json and the picture cannot both go to standard output")
@@ -81,9 +81,9 @@ class Streams:
     def sent(
         self, result: str, error: ImpastoError | None, *, is_there: bool
     ) -> ImpastoError | None:
-        """Send a painting, if there is one; give what went wrong, with streams by their names.
+        """Send a painting, if there is one; return the error, with streams by name.
 
-        A painting that nobody takes is kept: it may have taken an hour.
+        If it cannot be sent it is saved, as it may have taken an hour.
         """
         if is_there:
             try:
@@ -92,7 +92,7 @@ class Streams:
                 kept = Path(tempfile.gettempdir(), f"impasto-{os.urandom(4).hex()}.png")
                 with suppress(OSError):
                     shutil.copyfile(result, kept)
-                    error = error or PictureError(f"{fault}: the picture is kept as {kept}")
+                    error = error or PictureError(f"{fault}: the picture is saved as {kept}")
                 error = error or fault
         return None if error is None else self.renamed(error)
 

@@ -1,4 +1,4 @@
-"""Which pictures a command works on, and where each result goes."""
+"""The input pictures of a command, and the output of each."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from impasto.options.shared import STREAM
 
 @contextmanager
 def names_checked() -> Iterator[None]:
-    """Make one line of a name that is too long, or a folder that may not be looked into."""
+    """Turn errors of invalid names and unreadable folders into one line."""
     try:
         yield
     except OSError as error:
@@ -28,7 +28,7 @@ def photographs(given: Sequence[Path], output: Path | None) -> list[Path]:
 
     Raises:
         PictureError: One is not there.
-        OptionError: The results would lie among them.
+        OptionError: The results would be among them.
     """
     found: dict[Path, Path] = {}
     for each in given:
@@ -43,7 +43,7 @@ def photographs(given: Sequence[Path], output: Path | None) -> list[Path]:
 
 
 def check_there(path: Path) -> None:
-    """See that there is such a file or folder.
+    """Check that a file or folder exists.
 
     Raises:
         PictureError: There is none.
@@ -56,9 +56,9 @@ def result_files(given: Sequence[Path], output: Path | None, names: Sequence[str
     """The file of each result.
 
     Args:
-        given: Pictures or folders, as they were named.
-        output: A file, or a folder, if any was named.
-        names: What the results are called where no file is named.
+        given: Pictures or folders, as given.
+        output: A file or folder, or None.
+        names: The names of results if no file is given.
 
     Raises:
         OptionError: One file was named for several results.
@@ -72,24 +72,24 @@ def result_files(given: Sequence[Path], output: Path | None, names: Sequence[str
 
 
 def result_file(output: Path, name: str) -> Path:
-    """The file itself, or that of this name in the folder that was named."""
+    """The file itself, or the file with this name in the given folder."""
     if output == STREAM:
         return output
     return output / name if output.is_dir() or output.suffix == "" else output
 
 
 def fault_of(output: Path, made_from: Iterable[Path], bits: int | None) -> ImpastoError | None:
-    """Why a result cannot be written; None where nothing is known against it."""
+    """Why a result cannot be written; None if nothing prevents it."""
     if output == STREAM:
         return None
     try:
         with names_checked():
             with suppress(FileNotFoundError, NotADirectoryError):
-                output.lstat()  # of a name no file can have
+                output.lstat()  # for an invalid name
             check_writable(output, bits=bits)
-            # Even --overwrite means results, not what they are made from.
+            # Even --overwrite never replaces inputs.
             if any(_same(output, each) for each in made_from):
-                expected = "another file than those it is made from"
+                expected = "a file that is not an input"
                 return OptionError("output", expected, str(output))
     except ImpastoError as error:
         return error
@@ -108,9 +108,8 @@ def file_name(photograph: str, style: str) -> str:
 def file_names(contents: Sequence[Path], style: str) -> list[str]:
     """A name for the result of each photograph, no two of them the same.
 
-    A photograph is called by its stem; where several have the same, with its suffix, then with
-    its folder, and in the end with a number. Capitals make no difference, as they make none to
-    some file systems.
+    A photograph is named by its stem; if several have the same, then with suffix, then with folder,
+    and finally with a number. Case is ignored, as on some file systems.
     """
     ways = [_ways(content) for content in contents]
     claims = Counter(way for each in ways for way in {name.casefold() for name in each})

@@ -1,4 +1,4 @@
-"""Which photographs are painted, with what, and where each result goes."""
+"""The plan of a command: photographs, styles, and the output of each."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ class Sized(TypedDict):
 
 
 class Begun(TypedDict):
-    """A manifest by which the size of a painting is found again."""
+    """A manifest, for the size of an earlier painting."""
 
     options: Sized
 
 
 @dataclass(frozen=True)
 class Job:
-    """One photograph, its result's file, and the folder its run is followed in."""
+    """One photograph, its output file, and its run folder."""
 
     content: Path
     output: Path
@@ -57,7 +57,7 @@ class Job:
 class Plan:
     """Everything one command paints; ``weights`` is None when the options choose them.
 
-    What cannot be written is among the jobs no more; ``refused`` says why.
+    Jobs that cannot be written are removed; ``refused`` says why.
     """
 
     inputs: Inputs[Path]
@@ -68,7 +68,7 @@ class Plan:
 
     @property
     def style(self) -> str:
-        """What the styles are called together."""
+        """The name of all styles."""
         return "+".join(with_name(each).stem for each in self.inputs.styles)
 
 
@@ -76,9 +76,9 @@ def plan_of(given: PaintArguments) -> Plan:
     """Make a plan of the arguments, and check that every result can be written.
 
     Raises:
-        ImpastoError: Something needed was not given, or does not go together.
+        ImpastoError: Something required is missing, or arguments conflict.
         PictureError: No photographs, or a result cannot be written.
-        RunError: The manifest to go by is not one.
+        RunError: The manifest is invalid.
     """
     with names_checked():
         repeats = given.from_manifest is not None or not given.content
@@ -105,9 +105,9 @@ def writable(plan: Plan, bits: int | None) -> Plan:
 
 def _repeated(given: PaintArguments) -> Plan:
     manifest = given.from_manifest or _run_manifest(given)
-    # Tiles change only how much memory it takes.
+    # Tiles change only the memory.
     if changed := _changed(replace(given.recipe, tile=None)):
-        raise ImpastoError(f"{manifest} holds the whole recipe: leave out {', '.join(changed)}")
+        raise ImpastoError(f"{manifest} has all options already: leave out {', '.join(changed)}")
     if len(given.content) > 1:
         raise OptionError("CONTENT", "at most one photograph with a manifest", len(given.content))
     content = given.content[0] if given.content else None
@@ -127,9 +127,9 @@ def _repeated(given: PaintArguments) -> Plan:
 
 
 def _within(folder: Path, written: Path, name: str) -> Path:
-    """Where a painting goes on that nobody says a place for.
+    """The output of a resumed painting without --output.
 
-    A run folder may come from somebody else: what its manifest says leads nowhere out of it.
+    A run folder may come from somebody else, so paths in its manifest must not lead out of it.
     """
     if written.suffix.lower() not in WRITABLE:
         return folder / name
@@ -175,7 +175,7 @@ def _inputs(given: PaintArguments) -> Inputs[Path]:
 
 
 def is_done(output: Path, recipe: Mapping[str, Any]) -> bool:
-    """Whether the picture is there already, whole, from the same inputs and options.
+    """Whether the complete picture from the same inputs and options already exists.
 
     Raises:
         PictureError: Something else is there.
@@ -192,9 +192,9 @@ def is_done(output: Path, recipe: Mapping[str, Any]) -> bool:
 
 
 def begun_size(output: Path, run_dir: Path | None) -> int | None:
-    """The size at which a painting was begun, if it was: ``max`` means that one again.
+    """The size of an earlier run of the painting, if any; ``max`` means that size again.
 
-    Else a second call would find more or less memory than the first, and another size in it.
+    Otherwise a second call could find other free memory, and so another size.
     """
     with suppress(ImpastoError):
         if run_dir is not None:

@@ -1,4 +1,4 @@
-"""``impasto score``: a result measured against what it was made from."""
+"""``impasto score``: measures a result against its photograph and style."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from impasto.scores import score
 
 
 def run(given: ScoreArguments) -> int:
-    """Print the scores; give the exit code."""
+    """Print the scores; return the exit code."""
     if given.video:
         return _film(given)
     scores = score(*given.pictures)

@@ -1,7 +1,7 @@
-"""``python -m impasto.commands.selftest paint|apply``: whether the real thing works, on 32 pixels.
+"""``python -m impasto.commands.selftest paint|apply``: a test on a picture of 32 pixels.
 
-Prints what torch knows of the machine as a line of JSON where it had to be imported. It is run by
-``impasto doctor`` as a process, as what is broken may end it in any way.
+If torch is imported, it prints torch's data about the machine as a line of JSON. ``impasto doctor``
+runs it in a separate process, which may crash.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ SIDE = 32
 
 
 def main(name: str) -> None:
-    """Run one test; whatever is wrong is raised."""
+    """Run one test; raise any error."""
     _paint() if name == "paint" else _apply()
 
 

@@ -1,4 +1,4 @@
-"""``impasto sheet``: a photograph in all styles there are, on one page."""
+"""``impasto sheet``: a photograph in all styles on one sheet."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from impasto.options.networks import SheetArguments
 
 
 def run(given: SheetArguments) -> int:
-    """Draw the page; give the exit code."""
+    """Draw the sheet; return the exit code."""
     chosen = given.models or tuple(each.name for each in models())
     if not chosen:
         raise ImpastoError("no trained style is bundled: name model files with --models")
@@ -31,7 +31,7 @@ def run(given: SheetArguments) -> int:
         except ModelError as error:
             if given.models:
                 raise
-            complain(error)  # one that fails is no reason to show none
+            complain(error)  # if one fails, the others are still shown
     page = drawn(entries, given.columns or columns_for(len(entries)))
     write_picture(read_picture(page), given.output)
     print(f"{given.output}: {len(entries) - 1} styles, {page.width} x {page.height}")

@@ -1,4 +1,4 @@
-"""``impasto studio``: a page on which one paints."""
+"""``impasto studio``: the web page for painting."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from impasto.options.studio import StudioArguments
 
 
 def run(given: StudioArguments) -> int:
-    """Serve the page until asked to stop; give the exit code."""
+    """Serve the page until it is stopped; return the exit code."""
     if importlib.util.find_spec("starlette") is None:
         raise MissingExtraError("impasto studio", "studio")
-    # Only now, so that this one line does not wait for torch.
+    # Only now, so that an error does not wait for these imports.
     from impasto.studio.door.clients import read_logins
     from impasto.studio.room import Limits
     from impasto.studio.studio import Studio
@@ -30,7 +30,7 @@ def run(given: StudioArguments) -> int:
     with served(studio, given.host, given.port, users, given.name) as address:
         if given.open:
             webbrowser.open(address)
-        print(f"The studio is open at {address}  (Ctrl-C closes it)", flush=True)
+        print(f"The studio is open at {address}  (Ctrl-C stops it)", flush=True)
         with stop_wished() as stop:
             while not stop():
                 time.sleep(0.2)

@@ -31,7 +31,7 @@ from impasto.study.study_folder import PICTURE, check_folder, claim, is_finished
 
 
 def run(given: StudyArguments) -> int:
-    """Run a study, or list those that are ready-made; give the exit code."""
+    """Run a study, or list the ready-made ones; return the exit code."""
     if given.study == "list":
         print(listed({each: READY[each].shows for each in READY}))
         return 0
@@ -56,7 +56,7 @@ def _studied(given: StudyArguments) -> int:
 
 
 def _hand_in(given: StudyArguments) -> int:
-    """Make a hand-in; give the exit code."""
+    """Make a hand-in; return the exit code."""
     content, folder = _places(given)
     for style in given.style:
         if style.is_dir():
@@ -77,10 +77,10 @@ def _hand_in(given: StudyArguments) -> int:
 
 
 def _paint_cells(cells: Sequence[Cell], record: dict[str, Any], given: StudyArguments) -> int:
-    """Paint what is not done yet; give the exit code, 0 when all is done.
+    """Paint what is not done yet; return the exit code, 0 if all is done.
 
-    A painting that fails is reported at once; the others are painted all the same. Nothing is
-    written before every painting is known to be possible.
+    A painting that fails is reported at once, and the others are still painted. Nothing is written
+    before all paintings are known to be possible.
 
     Raises:
         ImpastoError: The folder is another study's, or something cannot be painted.
@@ -102,7 +102,7 @@ def _paint_cells(cells: Sequence[Cell], record: dict[str, Any], given: StudyArgu
 
 
 def _report_files(files: Sequence[Path], paintings: int, given: StudyArguments) -> None:
-    """Print what there is to look at."""
+    """Print the files to look at."""
     if given.json:
         names = [str(each) for each in files]
         result = {"status": "studied", "paintings": paintings, "files": names}
@@ -113,7 +113,7 @@ def _report_files(files: Sequence[Path], paintings: int, given: StudyArguments) 
 
 
 def _check_pictures(content: Path, cells: Sequence[Cell]) -> None:
-    """Refuse pictures that are not there, and options that do not go with them."""
+    """Raise an error for missing pictures and conflicting options."""
     for each in cells:
         firsts = [] if each.options.init in INITS else [Path(each.options.init)]
         files = [file for style in each.inputs.styles for file in style_files(style)]
@@ -140,7 +140,7 @@ def _study_of(content: Path, given: StudyArguments) -> tuple[Study, str]:
 
 
 def _check_possible(cells: Sequence[Cell]) -> None:
-    """Refuse now what would fail after hours: layers the network lacks, weights not here."""
+    """Raise an error now for what would fail after hours: missing layers or weights."""
     from impasto.methods.gatys.stylizer import check_layers_there
     from impasto.weights import resolve
 
@@ -169,7 +169,7 @@ def _paint(cells: Sequence[Cell], of: int, given: StudyArguments) -> int:
         known = sum(each or 0 for each in seconds)
         print(f"{len(cells)} paintings to do: about {duration(known)} in all", flush=True)
     elif code:
-        left = f"{done} of {of} paintings are done; the same command goes on from here"
+        left = f"{done} of {of} paintings are done; run the same command to continue"
         print(left, file=sys.stderr, flush=True)
     return code
 
@@ -177,12 +177,12 @@ def _paint(cells: Sequence[Cell], of: int, given: StudyArguments) -> int:
 def _paint_one(
     cell: Cell, given: StudyArguments, stop: Callable[[], bool]
 ) -> tuple[int, dict[str, Any]]:
-    """Paint, or go on with, one painting; give its exit code and what came of it.
+    """Paint or continue one painting; return its exit code and result.
 
     Raises:
         KeyboardInterrupt: It was stopped before its end.
     """
-    # Only now, as a study that is done does not need torch.
+    # Only now, because a finished study does not need torch.
     from impasto.commands.paint_jobs import failed, paint_one, report
     from impasto.photograph import Painter, opened, reader_of
 

@@ -1,7 +1,7 @@
-"""Every command: its arguments, what does the work, and one line of help.
+"""Every command: its arguments, its function, and one line of help.
 
-Places are ``file:name``: arguments lie below ``impasto.options``, work below ``impasto.commands``.
-Help, lists and mistakes import no work.
+Entries are ``file:name``: arguments are in ``impasto.options``, functions in ``impasto.commands``.
+Help and errors do not import the functions.
 """
 
 from __future__ import annotations
@@ -18,13 +18,15 @@ class Command:
     """One command; a plain class, as it is made at every start."""
 
     def __init__(self, arguments: str, worker: str, line: str) -> None:
-        self.arguments = arguments  # the dataclass; its ``usual`` gives defaults that others decide
-        self.worker = worker  # takes the arguments and gives the exit code
+        self.arguments = (
+            arguments  # the dataclass; its ``usual`` gives defaults that depend on other arguments
+        )
+        self.worker = worker  # takes the arguments and returns the exit code
         self.line = line
 
 
 class Group:
-    """Commands of two words that begin with the same one."""
+    """Commands of two words with the same first word."""
 
     def __init__(self, line: str, title: str, called: str, commands: Mapping[str, Command]) -> None:
         self.line, self.title, self.called, self.commands = line, title, called, commands
@@ -35,30 +37,32 @@ COMMANDS: Final[Mapping[str, Command | Group]] = {
         "paint:PaintArguments", "paint:run", "paint photographs in the style of a picture"
     ),
     "apply": Command(
-        "apply:ApplyArguments", "apply:run", "stylize pictures in an instant with a trained network"
+        "apply:ApplyArguments",
+        "apply:run",
+        "stylize pictures with a trained network, in under a second",
     ),
     "video": Command(
-        "video:VideoArguments", "video:run", "stylize a film, without flicker and with its sound"
+        "video:VideoArguments", "video:run", "stylize a video, without flicker and with its sound"
     ),
     "train": Group(
-        "train a network that stylizes in an instant",
-        "Train a network that stylizes in an instant.",
+        "train a network that stylizes in one pass",
+        "Train a network that stylizes in one pass.",
         "METHOD",
         {
             "johnson": Command(
                 "train:JohnsonArguments",
                 "train:run",
-                "one network, one or many styles, instant",
+                "a style network for one or many styles",
             ),
             "adain": Command(
                 "train:AdainArguments",
                 "train:run",
-                "one network for any style, given as a picture",
+                "an any-style network, which takes the style as an image",
             ),
             "cyclegan": Command(
                 "train:CycleGANArguments",
                 "train:run",
-                "photographs into paintings and back, from two folders of unpaired pictures",
+                "translation between photographs and paintings, from two folders",
             ),
         },
     ),
@@ -71,14 +75,16 @@ COMMANDS: Final[Mapping[str, Command | Group]] = {
         "show a photograph in all trained styles on one sheet",
     ),
     "mask": Command(
-        "networks:MaskArguments", "masking:run", "find the subject of photographs, as masks"
+        "networks:MaskArguments",
+        "masking:run",
+        "write automatic masks of the subject of photographs",
     ),
     "study": Command(
         "study:StudyArguments",
         "study:run",
         "paint a photograph in several ways, side by side",
     ),
-    "studio": Command("studio:StudioArguments", "studio:run", "paint on a page in your browser"),
+    "studio": Command("studio:StudioArguments", "studio:run", "paint on a web page"),
     "krita": Group(
         "paint layers from within Krita",
         "Paint layers from within Krita.",
@@ -92,13 +98,15 @@ COMMANDS: Final[Mapping[str, Command | Group]] = {
         },
     ),
     "encode": Command(
-        "networks:EncodeArguments", "encode:run", "write a style as a small file, for apply --style"
+        "networks:EncodeArguments",
+        "encode:run",
+        "write the code of a style image, for apply --style",
     ),
     "export": Command(
         "networks:ExportArguments", "export:run", "write a trained network as an ONNX file"
     ),
     "tfrecord": Group(
-        "write and inspect TFRecord files of pictures",
+        "write and inspect TFRecord files",
         "TFRecord files of training pictures: write them, inspect them.",
         "COMMAND",
         {
@@ -117,7 +125,7 @@ COMMANDS: Final[Mapping[str, Command | Group]] = {
     "demo": Command(
         "paint:DemoArguments",
         "paint:demo",
-        "paint a sample picture to see that everything works",
+        "paint or copy sample pictures",
     ),
     "score": Command(
         "examine:ScoreArguments",
@@ -180,6 +188,6 @@ def chosen(name: str, commands: Mapping[str, Entry], prog: str) -> Entry:
 
 
 def listed(helps: Mapping[str, str]) -> str:
-    """Names, one a line, each with its help."""
+    """Names, one per line, each with its help."""
     width = max(map(len, helps))
     return "\n".join(f"  {name:<{width}}  {text}" for name, text in helps.items())

@@ -1,4 +1,4 @@
-"""``impasto train``: networks that stylize in an instant."""
+"""``impasto train``: networks that stylize in one pass."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from impasto.trainings import TrainArguments, kept_names, trained
 
 
 def run(given: TrainArguments) -> int:
-    """Train what the arguments ask for; give the exit code."""
+    """Train a network; return the exit code."""
     data, title = _described(given)
     main = os.environ.get("RANK", "0") == "0"  # the process of a run that prints and exports
     with (
@@ -39,7 +39,7 @@ def run(given: TrainArguments) -> int:
 
 
 def _described(given: TrainArguments) -> tuple[tuple[Path, ...], str]:
-    """The pictures, and what the training is called."""
+    """The pictures, and the name of the training."""
     if isinstance(given, AdainArguments):
         return (given.contents, given.styles), "training any style"
     if isinstance(given, CycleGANArguments):
@@ -57,5 +57,5 @@ def _summary(result: TrainResult, where: str, name: str, called: str) -> str:
     if result.skipped:
         parts.append(f"{len(result.skipped)} unreadable pictures skipped (skipped.txt)")
     if result.status == "stopped":
-        parts.append("--resume goes on")
+        parts.append("--resume continues")
     return f"{where}: {', '.join(parts)}"

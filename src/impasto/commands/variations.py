@@ -1,4 +1,4 @@
-"""``impasto paint --variations``: each photograph painted several times, each time otherwise."""
+"""``impasto paint --variations``: each photograph painted in several ways."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _SHOWN: Final = 640
 
 
 def paint_variations(plan: Plan, given: PaintArguments) -> int:
-    """Paint every photograph of a plan in several ways, and their sheets; give the exit code."""
+    """Paint every photograph of a plan in several ways, and sheets; return the exit code."""
     code, numbers = 0, range(1, given.variations + 1)
     for number in numbers:
         jobs = tuple(_numbered(job, number) for job in plan.jobs)
@@ -51,9 +51,9 @@ def paint_variations(plan: Plan, given: PaintArguments) -> int:
 
 
 def varied(options: SharedOptions, number: int) -> tuple[str, SharedOptions]:
-    """What a variation is called, and its options: sizes and strengths are factors.
+    """The name of a variation, and its options: sizes and strengths are factors.
 
-    The first four are chosen, the others drawn by their number.
+    The first four are fixed, the others random, with their number as the seed.
     """
     if number <= len(_WAYS):
         name, changes = _WAYS[number - 1]
@@ -89,7 +89,7 @@ def _write_sheet(job: Job, plan: Plan, given: PaintArguments) -> None:
     if len(entries) > 1:
         sheet = job.output.with_name(f"{job.output.stem}-variations.png")
         if sheet.exists() and not given.overwrite:
-            read_manifest(sheet)  # refuses a picture that no impasto made
+            read_manifest(sheet)  # refuses a picture that impasto did not make
         page = read_picture(drawn(entries, columns_for(len(entries))))
         write_picture(replace(page, manifest={"impasto": __version__, "command": "paint"}), sheet)
         if not given.json:

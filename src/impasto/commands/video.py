@@ -1,4 +1,4 @@
-"""``impasto video``: a film in, a painted film out, without flicker and with its sound."""
+"""``impasto video``: stylizes a video, without flicker and with its sound."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from impasto.shown import duration
 
 
 def run(given: VideoArguments) -> int:
-    """Paint the film that the arguments name, or show it painted; give the exit code."""
+    """Stylize a video, or show it in a window; return the exit code."""
     if given.show:
         from impasto.commands.window import show_given
 
@@ -54,7 +54,7 @@ def _plan(order: Order, result: Filmed, given: VideoArguments) -> str:
 
 
 def _note(given: VideoArguments, sentences: Sequence[str]) -> None:
-    """Print on standard error what one might not expect of the film."""
+    """Print warnings about the video on standard error."""
     for each in () if given.json else sentences:
         print(f"{Path(given.input)}: {each}", file=sys.stderr)
 
@@ -64,7 +64,7 @@ def _summary(order: Order, result: Filmed, given: VideoArguments) -> str:
     if result.status == "skipped":
         if given.json:
             return json.dumps({"status": "skipped", "output": str(order.output)})
-        return f"{order.output}: made before, skipped (--overwrite makes it again)"
+        return f"{order.output}: exists, skipped (--overwrite replaces it)"
     if result.status == "planned":
         return _plan(order, result, given)
     if given.json:
@@ -84,5 +84,5 @@ def _summary(order: Order, result: Filmed, given: VideoArguments) -> str:
     size = f"{film.width} x {film.height}, {result.frames} frames{cuts}"
     lines.append(f"{order.output}: {size}, {duration(result.seconds)}")
     if result.status == "stopped":
-        lines[-1] += "; stopped before the end: the same command with --resume goes on"
+        lines[-1] += "; stopped before the end: the same command with --resume continues"
     return "\n".join(lines)

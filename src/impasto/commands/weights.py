@@ -1,4 +1,4 @@
-"""``impasto weights``: what is here, get more, check it."""
+"""``impasto weights``: list, fetch, import and verify weights."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ COLUMNS: Final = ("name", "network", "where", "size", "source", "licence")
 
 
 def print_list(given: ListArguments) -> int:
-    """Print the weights that are here and those that can be had."""
+    """Print the installed weights and those you can get."""
     here = weights.present()
     names = {file.name for file in here}
     rows = [
@@ -34,7 +34,7 @@ def print_list(given: ListArguments) -> int:
 
 
 def fetch(given: FetchArguments) -> int:
-    """Download published weights and keep them."""
+    """Download and install published weights."""
     names = [each.name for each in weights.WEIGHTS]
     if given.name not in names:
         raise OptionError("NAME", f"one of {', '.join(names)}", given.name)
@@ -48,7 +48,7 @@ def fetch(given: FetchArguments) -> int:
 
 
 def import_file(given: ImportArguments) -> int:
-    """Convert a file of weights and keep it."""
+    """Convert and install a weights file."""
     convention = None if given.convention == "auto" else given.convention
     imported = weights.import_file(given.file, convention, given.out)
     if imported.known_by == "values":
@@ -61,7 +61,7 @@ def import_file(given: ImportArguments) -> int:
 
 
 def verify(_given: VerifyArguments) -> int:
-    """Compare all weights that are here with what was recorded."""
+    """Compare all installed weights with their recorded SHA-256."""
     code = 0
     for file, fault in weights.faults():
         print(f"{'wrong' if fault else 'good':5}  {file.name}  {file.path}")
@@ -72,7 +72,7 @@ def verify(_given: VerifyArguments) -> int:
 
 
 def _kept(imported: weights.Imported) -> int:
-    print(f"{imported.file.network}: {imported.file.source}, kept as {imported.file.path}")
+    print(f"{imported.file.network}: {imported.file.source}, installed as {imported.file.path}")
     return 0
 
 
