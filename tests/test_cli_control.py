@@ -206,8 +206,8 @@ BAD = {
     "--feather 2": "--feather: expected masks or content_mask with it, got 2.0",
     "--invert-masks": "--invert-masks: expected masks or content_mask with it, got True",
     "--content-mask .": ".: is a folder, expected a picture",
-    "-o left.png --masks left.png right.png --overwrite": "--output: expected another file than "
-    "those it is made from, got 'left.png'",
+    "-o left.png --masks left.png right.png --overwrite": "--output: expected a file "
+    "that is not an input, got 'left.png'",
 }
 
 

@@ -238,7 +238,8 @@ PAINT = {
     "--style s.png --style-masks none.png": "none.png: no such file or folder",
     "--style s.png --style-masks face": "face: no face is found in the ",
     "--style empty": "empty: holds no pictures",
-    "--style night -o night/a.png --overwrite": "--output: expected a file that is not an input, got 'night/a.png'",
+    "--style night -o night/a.png --overwrite": "--output: expected a file that is not an input, "
+    "got 'night/a.png'",
 }
 APPLY = {
     "--style night --style-masks left.png": PAINT["--style night --style-masks left.png"],
@@ -246,10 +247,11 @@ APPLY = {
     "--style, of which 1 are given, got 2",
     "--style code.imp --style-masks left.png": "--style-masks: expected none for code.imp, as a "
     "code shows no picture, got 'left.png'",
-    "--model any.onnx --style-masks left.png": "--style-masks says which part of a --style picture "
-    "counts, and none is given",
+    "--model any.onnx --style-masks left.png": "--style-masks needs --style "
+    "PICTURE, whose part it selects",
     "--style empty": "empty: holds no pictures",
-    "--style s.png -o s.png --overwrite": "--output: expected a file that is not an input, got 's.png'",
+    "--style s.png -o s.png --overwrite": "--output: expected a file that is not an input, "
+    "got 's.png'",
 }
 
 
