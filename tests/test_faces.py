@@ -13,6 +13,7 @@ from impasto.film.frames import Frame, Place
 from impasto.film.scenes import with_motion
 from impasto.image import Picture, read_picture, write_picture
 from impasto.methods.gatys.objective import Objective, content_gains
+from impasto.methods.gatys.regions import still_maps
 from impasto.methods.gatys.stages import kept_content, made_up
 from impasto.methods.gatys.stylizer import GatysStylizer
 from impasto.methods.gatys.tiled import TiledObjective
@@ -94,15 +95,14 @@ def halves():
     return Subject(content, (Style(style * torch.tensor([0.2, 0.4, 1]).view(1, 3, 1, 1)),)), faces
 
 
-def test_the_content_counts_more_in_a_face_and_less_elsewhere():
+def test_the_content_counts_more_in_a_face():
     subject, faces = halves()
     assert content_gains(subject, GatysOptions(), "vgg16") == {}
-    for strength, inside in ((1, 4), (0.5, 2.5)):
+    for strength, inside in ((1, 8), (0.5, 4.5)):
         with_faces = dataclasses.replace(subject, faces=strength * faces)
         [gain] = content_gains(with_faces, GatysOptions(), "vgg16").values()
         assert gain.shape == (1, 1, 4, 4)
-        assert float(gain.mean()) == pytest.approx(1)
-        assert float(gain[0, 0, 0, 0] / gain[0, 0, 0, 3]) == pytest.approx(inside)
+        assert gain[0, 0, 0].tolist() == [inside, inside, 1, 1]
     kept = dataclasses.replace(subject, keep=faces)
     [gain] = content_gains(kept, GatysOptions(), "vgg16").values()
     assert gain[0, 0, 0].tolist() == [10, 10, 1, 1]
@@ -133,6 +133,11 @@ def test_deep_features_of_a_face_count_but_are_not_moved(vgg16_weights):
     image = subject.content.clone().requires_grad_(True)
     Objective(network, plain, shallow).backward(image)
     torch.testing.assert_close(2 * with_faces[face], image.grad[face], rtol=1e-3, atol=1e-7)
+    still = still_maps(subject, ("relu2_1", "relu4_1", "relu5_1"), network)
+    assert {name: float(each.max()) for name, each in still.items()} == {
+        "relu4_1": 1,
+        "relu5_1": 0.5,
+    }
 
 
 def test_the_rest_makes_up_for_what_is_still_in_faces():
@@ -140,8 +145,8 @@ def test_the_rest_makes_up_for_what_is_still_in_faces():
     assert made_up(subject) == 1
     small = torch.zeros_like(faces)
     small[..., :8, :8] = 1
-    assert made_up(dataclasses.replace(subject, faces=small)) == pytest.approx(16 / 15)
-    assert made_up(dataclasses.replace(subject, faces=torch.ones_like(faces))) == 2
+    assert made_up(dataclasses.replace(subject, faces=small)) == pytest.approx((16 / 15) ** 3)
+    assert made_up(dataclasses.replace(subject, faces=torch.ones_like(faces))) == 8
 
 
 def test_light_and_dark_of_a_face_follow_the_photograph():
@@ -170,7 +175,7 @@ def test_a_painted_face_is_more_like_itself(tmp_path, astronaut):
         )
         face = before[::2, ::2][45:80, 50:85], after[45:80, 50:85]
         distances.append(1 - np.corrcoef(*(each.ravel() for each in face))[0, 1])
-    assert distances[1] < 0.7 * distances[0]
+    assert distances[1] < 0.75 * distances[0]
 
 
 def test_faces_are_kept_only_where_they_are_asked_for():

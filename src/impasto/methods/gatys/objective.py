@@ -21,7 +21,7 @@ from impasto.options.gatys import GatysOptions
 _KEPT_STRENGTH: Final = 10.0
 """Factor of the content loss where the photograph is kept."""
 
-_FACE_STRENGTH: Final = 4.0
+_FACE_STRENGTH: Final = 8.0
 """Factor of the content loss in a face, at --faces 1."""
 
 _TINY: Final = 1e-12
@@ -193,21 +193,17 @@ class Content:
 def content_gains(
     subject: Subject, options: GatysOptions, network: str
 ) -> dict[str, Float[Tensor, "1 1 _height _width"]]:
-    """Factor of the content loss at each position, by layer: higher where more is kept.
-
-    The rest counts less in exchange; otherwise a large face would suppress all style.
-    """
-    more, mean = [], 1.0
+    """Factor of the content loss at each position, by layer: higher where more is kept."""
+    more = []
     if subject.keep is not None:
         more.append(subject.keep * (_KEPT_STRENGTH - 1))
     if subject.faces is not None:
         more.append(subject.faces * (_FACE_STRENGTH - 1))
-        mean += float(more[-1].mean())
     if not more:
         return {}
     most, edge = torch.stack(more).amax(0), options.pooling_edge
     return {
-        canonical_layer(layer, network): (1 + pooled(most, layer, edge)) / mean
+        canonical_layer(layer, network): 1 + pooled(most, layer, edge)
         for layer in options.content_layers
     }
 

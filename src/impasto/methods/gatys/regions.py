@@ -23,8 +23,9 @@ from impasto.nn.tiles import Tile, block_of, guides, pooled
 from impasto.nn.vgg import VGG, canonical_layer
 from impasto.options.gatys import GatysOptions
 
-_STILL_FROM: Final = 2
-"""Number of halvings from which layers are frozen in faces: from the third block on."""
+_STILL: Final = {2: 1.0, 3: 1.0, 4: 0.5}
+"""How far layers are frozen in faces, by number of halvings. The last block sees forms as large as a
+face, and the rest of the picture alone can hardly make up for these."""
 
 Measured = dict[tuple[int, str], Tensor]
 """Sums over positions, by number of the region and layer."""
@@ -156,8 +157,8 @@ def still_maps(
     """
     if subject.faces is None:
         return {}
-    deep = [layer for layer in layers if block_of(layer) >= _STILL_FROM]
-    return {layer: pooled(subject.faces, layer, network.pooling_edge) for layer in deep}
+    edge, deep = network.pooling_edge, [each for each in layers if block_of(each) in _STILL]
+    return {each: _STILL[block_of(each)] * pooled(subject.faces, each, edge) for each in deep}
 
 
 def place_of(style: Style, subject: Subject) -> Float[Tensor, "1 1 height width"] | None:

@@ -42,7 +42,7 @@ effect."""
 _TONES: Final = 0.3
 """The most that faces keep of the photograph's light and dark."""
 
-_MOST_MADE_UP: Final = 2.0
+_MOST_MADE_UP: Final = 8.0
 
 _RUNAWAY: Final = 100.0
 """Without a line search L-BFGS may exceed the first loss a few times and recover, but not by this
@@ -225,10 +225,10 @@ def kept_content(subject: Subject, options: GatysOptions) -> Float[Tensor, "1 3 
 def made_up(subject: Subject) -> float:
     """Factor of the style weight, which compensates for faces where the loss has no gradient.
 
-    The loss is a mean over all positions, of which fewer can change.
+    The loss is a mean over all positions, of which fewer can change, and each has further to go.
     """
     share = 0.0 if subject.faces is None else float(subject.faces.mean())
-    return min(_MOST_MADE_UP, 1 / (1 - min(share, 0.9)))
+    return min(_MOST_MADE_UP, (1 - min(share, 0.9)) ** -3)
 
 
 def with_tones(moved: Float[Tensor, "1 3 height width"], subject: Subject) -> Tensor:
