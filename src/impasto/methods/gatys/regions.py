@@ -24,8 +24,8 @@ from impasto.nn.vgg import VGG, canonical_layer
 from impasto.options.gatys import GatysOptions
 
 _STILL: Final = {2: 1.0, 3: 1.0, 4: 0.5}
-"""How far layers are frozen in faces, by number of halvings. The last block sees forms as large as a
-face, and the rest of the picture alone can hardly make up for these."""
+"""How far layers are frozen in faces, by number of halvings. The last block sees forms as large as
+a face, for which the rest of the picture alone can hardly make up."""
 
 Measured = dict[tuple[int, str], Tensor]
 """Sums over positions, by number of the region and layer."""
