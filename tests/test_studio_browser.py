@@ -26,7 +26,7 @@ def place(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         late = []
         door = server.Door
-        patch.setattr(server, "Door", lambda *given: late.append(Late(door(*given))) or late[0])
+        patch.setattr(server, "Door", lambda *given: late.append(Late(door(*given))) or late[-1])
         patch.setattr("impasto.studio.worker.started", Nearby)
         limits = Limits(megabytes=2, megapixels=0.5, side=512)
         studio = Studio(tmp_path_factory.mktemp("studio") / "run", limits)
@@ -128,7 +128,7 @@ def test_an_earlier_picture_its_settings_and_a_removal_that_is_undone(place, pag
     page.wait(lambda: job.id in page.source() and job.id in page.source("#before"))
     page.press("☆ Favorite")
     page.wait(lambda: studio.shelf.job(job.id).favorite)
-    page.press("How it was made")
+    page.press("Details")
     page.wait(lambda: "7 of 7" in page.text("#facts") and page.all("#curves polyline"))
     page.press("Close", "#about")
     page.press("Use these settings")
@@ -256,6 +256,21 @@ def test_ten_tabs_of_one_browser(page, tmp_path):
     page.driver.switch_to.window(first)
 
 
+def test_logged_in_and_out(browser, tmp_path):
+    with server.served(Studio(tmp_path / "run"), "127.0.0.1", 0, {"anna": "apple"}) as address:
+        page = Page(browser.driver, address)
+        page.driver.get(address)
+        for password, words in (("pear", "wrong"), ("apple", "Log out anna")):
+            page.wait(lambda: page.all("[name=password]"))
+            page.put("[name=username]", "anna")
+            page.put("[name=password]", password)
+            assert page.violations() == []
+            page.all("button.go")[0].click()
+            page.says(words, "body")
+        page.all("#logout button")[0].click()
+        page.wait(lambda: page.all("[name=password]"))
+
+
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("width", [390, 1280])
 def test_nobody_is_left_out(place, tmp_path, width, dark):
@@ -269,7 +284,7 @@ def test_nobody_is_left_out(place, tmp_path, width, dark):
             page.wait(lambda: page.text("#title") or page.text())
             assert page.violations() == [], where
             assert page.script("return document.documentElement.scrollWidth") <= width
-        for opener, dialog in (("Download", "#download"), ("How it was made", "#about")):
+        for opener, dialog in (("Download", "#download"), ("Details", "#about")):
             page.press(opener)
             page.wait(lambda name=dialog: page.all(f"{name}[open]"))
             assert page.violations() == [], dialog

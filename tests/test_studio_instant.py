@@ -6,7 +6,8 @@ import pytest
 from adain_parts import model_file as any_style_file
 from conftest import photograph_pixels
 from impasto.errors import ModelError, OptionError
-from impasto.image import Picture
+from impasto.image import Picture, read_picture, scaled
+from impasto.samples import sample
 from impasto.studio.instant import ANY_MISSING, TRANSLATOR_MISSING, Instant
 from impasto.studio.looks import Look, Looks, look_of
 from studio_parts import style_file
@@ -125,12 +126,21 @@ def test_photographs_are_kept_small(looks, tmp_path):
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("strength", "x"), ("strength", None), ("strength", [1]), ("size", []), ("size", "64"),
-        ("size", 10**9), ("size", float("nan")), ("style_scale", "x"),
-        ("keep_color", {}), ("colour", "luminance"), ("shares", {}), ("style_weights", "x"),
+        ("strength", "x"), ("strength", [1]), ("strength", 3), ("scale", "x"), ("scale", 0),
+        ("colors", "sepia"), ("faces", None), ("faces", 2),
     ],
 )  # fmt: skip
-def test_options_of_the_wrong_kind_are_refused(name, value):
-    instant = Instant()
+def test_values_that_no_look_can_have_are_refused(looks, name, value):
     with pytest.raises(OptionError, match="expected"):
-        instant.blended(PHOTO, {instant.styles[0].name: 1.0}, **{name: value})
+        looks.painted(PHOTO, look_of({"styles": {"udnie": 1}, name: value}), {})
+
+
+def test_a_look_keeps_the_likeness_of_faces(looks):
+    person = read_picture(sample("content", "astronaut").path)
+    small = scaled(person, 256)
+    usual, kept = (
+        looks.painted(small, Look({"udnie": 1.0}, faces=faces), {}).pixels for faces in (0, 1)
+    )
+    changed = np.abs(kept - usual).max(2)
+    assert changed[20:70, 95:135].max() > 0.1  # her face
+    assert changed[150:].max() == 0

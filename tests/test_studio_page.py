@@ -112,7 +112,7 @@ def test_a_program_paints_and_fetches_its_own_bytes(place, anna, bert, photo, st
     assert name in [each["job"] for each in anna("jobs")["jobs"]]
 
 
-def test_steering_and_changes_by_a_program(anna, photo, style):
+def test_steering_and_changes_by_a_program(anna, bert, photo, style):
     name = anna("paint", photo=photo, styles=[style], options=LONG)["job"]
     until(lambda: anna(f"job/{name}")["number"] > 2)
     anna("change", job=name, changes={"strength": 2})
@@ -122,6 +122,8 @@ def test_steering_and_changes_by_a_program(anna, photo, style):
     assert anna("steer", job=name, action="favor")["favorite"]
     anna("steer", job=name, action="remove")
     assert "no such job" in anna.refused("steer", job=name, action="pause")
+    still = {"name": f"job:{name}:photo"}  # for what began from it
+    assert [who.http.get("picture", params=still).status_code for who in (anna, bert)] == [200, 400]
     assert anna("steer", job=name, action="restore")["state"] == "kept"
 
 
@@ -148,8 +150,13 @@ def test_a_settings_file_gives_the_same_picture_again(place, anna, photo):
 
 def test_at_once_by_a_program(anna, photo, style):
     done = anna(
-        "instant", photo=photo, style="starry-night:0.5,the-scream:0.5", options={"size": 32}
+        "instant",
+        photo=photo,
+        style="starry-night:0.5,the-scream:0.5",
+        options={"size": 32, "faces": 1},
     )
+    found = anna("settings", job=done["job"])
+    assert (found["begin"], found["look"]["faces"]) == ("look", 1)
     assert (done["state"], done["title"]) == ("done", "lake as The Starry Night + The Scream")
     assert anna("instant", photo=photo, style=f"@{style}")["title"] == "lake as stripes"
     way = anna("translate", photo=photo, style="photo-to-van-gogh")

@@ -25,7 +25,6 @@ from studio_parts import (
     ordered,
     reached,
     reopened,
-    until,
     uploads,
 )
 
@@ -98,11 +97,11 @@ def test_paused_and_resumed_is_the_same_picture(studio, tmp_path):
     whole = ended(studio, ANNA, ordered(studio, tmp_path, asked=asked).id)
     at_step(studio, 3, lambda name: studio.steer(ANNA, name, "pause"))
     job = ordered(studio, tmp_path, asked=asked)
-    found = until(lambda: (j := studio.job(ANNA, job.id)).state in (PAUSED, DONE) and j)
-    assert found.state == PAUSED
-    assert found.number < 16
+    found = ended(studio, ANNA, job.id)
+    assert (found.state, found.number) == (PAUSED, 3)
     studio.steer(ANNA, job.id, "go_on")
-    found = until(lambda: (j := studio.job(ANNA, job.id)).state == DONE and j)
+    found = ended(studio, ANNA, job.id)
+    assert found.state == DONE, found
     assert np.array_equal(result_of(studio, found).levels(16), result_of(studio, whole).levels(16))
 
 

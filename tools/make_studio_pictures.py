@@ -47,10 +47,7 @@ def main() -> None:
             _finished(address, folder)
             _painting(address, folder, WIDE, "studio-painting-dark", dark=True)
             _painting(address, folder, NARROW, "studio-painting-narrow-dark", dark=True)
-            for size, name in (
-                (WIDE, "picture-light"),
-                (NARROW, "picture-narrow-light"),
-            ):
+            for size, name in ((WIDE, "picture-light"), (NARROW, "picture-narrow-light")):
                 with _page(address, size) as page:
                     _example(page, "sample:coffee", "udnie")
                     _save(page, folder / f"studio-{name}.jpg")
@@ -104,11 +101,11 @@ def _finished(address: str, folder: Path) -> None:
 def _painting(address: str, folder: Path, size: tuple[int, int], name: str, *, dark: bool) -> None:
     with _page(address, size, dark=dark) as page:
         _example(page, "sample:astronaut", "wheat-field")
-        page.put("#steps", 60)
+        page.put("#steps", 200)
         page.put("#size", 320)
         page.press("Paint this")
-        page.says("step 4 of 60")
-        page.wait(lambda: "running" in page.source())
+        reached = "return document.querySelector('#progress').value > 0"
+        page.wait(lambda: page.script(reached) and "running" in page.source())
         _save(page, folder / f"{name}.jpg")
         page.press("Cancel")
         page.says("Cancelled")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import gc
-import math
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -14,7 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from impasto.errors import ModelError, OptionError
+from impasto.errors import ModelError
 from impasto.image import Picture
 from impasto.networks.bundled import Listed, bundled
 from impasto.networks.card import ANY, Style
@@ -77,16 +76,12 @@ class Instant:
     Args:
         given: Networks to show first, as :func:`impasto.load_model` takes them.
         assets: The folder of the bundled ones; the package's own when None.
-        side: Longest side of a result in pixels.
 
     Raises:
         ModelError: One is missing or no model.
     """
 
-    def __init__(
-        self, given: Sequence[str] = (), assets: Path | None = None, side: int = 2048
-    ) -> None:
-        self._side = side
+    def __init__(self, given: Sequence[str] = (), assets: Path | None = None) -> None:
         found = bundled(assets)
         self._files = {each.name: Located(each.name, each.path, each.sha256) for each in found}
         self._models: dict[str, Model] = {}
@@ -229,7 +224,6 @@ class Instant:
     def _painted(
         self, model: Model, photograph: Picture, shares: Mapping[str, float], /, **asked: Any
     ) -> Picture:
-        self._check(asked)
         text = ",".join(f"{name}:{share!r}" for name, share in shares.items())
         options = ApplyOptions(style_weights=text, **asked)
         with self._painting:
@@ -239,14 +233,3 @@ class Instant:
         manifest = recipe(model, source, options)
         manifest["result"] = {"size": [picture.width, picture.height]}
         return replace(picture, manifest=manifest)
-
-    def _check(self, asked: Mapping[str, Any]) -> None:
-        for name, value in asked.items():
-            number = isinstance(value, (int, float)) and math.isfinite(value)
-            if name in ("strength", "style_scale") and not number:
-                raise OptionError(name, "a number", value)
-            if name == "size" and not (isinstance(value, int) and 0 <= value <= self._side):
-                raise OptionError(name, f"pixels up to {self._side}", value)
-            if name not in ("strength", "style_scale", "size", "keep_color"):
-                expected = "strength, style_scale, size or keep_color"
-                raise OptionError("options", expected, name)

@@ -33,8 +33,6 @@ OPEN: Final = (WAITING, RUNNING)  # states of jobs that the worker has or will h
 # what there was, or failed, by a full disk for example.
 RESUMABLE: Final = (PAUSED, BROKEN, KEPT, FAILED)
 
-WITH_RESULT: Final = (DONE, KEPT)
-
 
 class Change(TypedDict):
     """Values changed while painting, and the step."""

@@ -36,6 +36,7 @@ class Look:
         strength: 0 is the photograph, 1 the style, 2 twice as far.
         scale: Size of the strokes.
         colors: Way to keep the photograph's colors.
+        faces: How far faces keep their likeness, from 0 to 1.
 
     Raises:
         OptionError: There is no style, or a value is of the wrong type.
@@ -45,19 +46,23 @@ class Look:
     strength: float = 1.0
     scale: float = 1.0
     colors: str = "none"
+    faces: float = 0.0
 
     def __post_init__(self) -> None:
-        numbers = (*self.styles.values(), self.strength, self.scale)
+        numbers = (*self.styles.values(), self.strength, self.scale, self.faces)
         if not all(isinstance(each, (int, float)) and math.isfinite(each) for each in numbers):
-            raise OptionError("look", "numbers for shares, strength and scale", numbers)
+            raise OptionError("look", "numbers for shares, strength, scale and faces", numbers)
         if not 1 <= len(self.styles) <= _MOST:
             raise OptionError("styles", f"1 to {_MOST} styles", len(self.styles))
 
     @property
     def asked(self) -> dict[str, Any]:
         """What a painting is asked for that begins from it."""
-        asked = {"strength": self.strength, "strokes": self.scale, "colors": self.colors}
-        return {**asked, **({"style_weights": [*self.styles.values()]} if self.is_drawn else {})}
+        weights = {"style_weights": [*self.styles.values()]} if self.is_drawn else {}
+        return {
+            "strength": self.strength, "strokes": self.scale, "colors": self.colors,
+            "faces": self.faces, **weights,
+        }  # fmt: skip
 
     @property
     def is_drawn(self) -> bool:
@@ -66,10 +71,7 @@ class Look:
 
     def to_json(self) -> dict[str, Any]:
         """Plain values by name."""
-        return {
-            "styles": dict(self.styles), "strength": self.strength, "scale": self.scale,
-            "colors": self.colors,
-        }  # fmt: skip
+        return {**vars(self), "styles": dict(self.styles)}
 
 
 def look_of(values: Mapping[str, Any]) -> Look:
@@ -81,7 +83,8 @@ def look_of(values: Mapping[str, Any]) -> Look:
     styles = values.get("styles")
     if not isinstance(styles, Mapping) or not isinstance(values.get("colors", ""), str):
         raise OptionError("look", "styles with shares, strength, scale and colors", values)
-    known = {name: values[name] for name in ("strength", "scale", "colors") if name in values}
+    names = ("strength", "scale", "colors", "faces")
+    known = {name: values[name] for name in names if name in values}
     return Look({str(key): share for key, share in styles.items()}, **known)
 
 
@@ -168,6 +171,7 @@ class Looks:
         """
         options: dict[str, Any] = {
             "strength": look.strength, "style_scale": look.scale, "keep_color": look.colors,
+            "faces": look.faces,
         }  # fmt: skip
         if pictures:
             if len(pictures) < len(look.styles):

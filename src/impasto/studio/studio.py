@@ -75,7 +75,7 @@ class Studio:
             self._held = opening.pop_all()
 
     def _furnish(self, models: Sequence[str]) -> None:
-        self.instant = Instant(models, side=self.limits.side)
+        self.instant = Instant(models)
         self.looks = Looks(self.instant)
         self.shelf = Shelf(self.folder / "jobs")
         self.served = self.folder / PAGE
@@ -138,7 +138,7 @@ class Studio:
         if kind != "job":
             return self.intake.again(name, client.user)
         job_name, _, part = rest.partition(":")
-        job = self.job(client, job_name)
+        job = self.job(client, job_name, removed=True)  # what began from it still needs it
         path = self.shelf.folder(job.id) / f"{part}.png"
         if not (_PART.fullmatch(part) and path.is_file()):
             raise PictureError(f"{job.title}: there is no {part} of it")
@@ -213,14 +213,14 @@ class Studio:
         changed_options(options, values, int(job.order["styles"]))  # is it possible at all?
         self.line.change(name, dict(values))
 
-    def job(self, client: Client, name: str) -> Job:
-        """A job of this client.
+    def job(self, client: Client, name: str, *, removed: bool = False) -> Job:
+        """A job of this client; one that was removed, too, if that is asked for.
 
         Raises:
             RunError: There is none of that id, or it is another's: the same words for both.
         """
         job = self.shelf.job(str(name))
-        if job.owner != client.user or job.removed:
+        if job.owner != client.user or (job.removed and not removed):
             raise RunError("there is no such job here, or it is not yours")
         return job
 
@@ -239,13 +239,10 @@ class Studio:
         Raises:
             ImpastoError: It is not there, or that is not possible with it.
         """
+        self.job(client, name, removed=how == "restore")
         if how == "restore":
-            job = self.shelf.job(name)
-            if job.owner != client.user:
-                raise RunError("there is no such job here, or it is not yours")
-            return self.shelf.change(name, removed=0.0)
-        self.job(client, name)
-        if how == "remove":
+            self.shelf.change(name, removed=0.0)
+        elif how == "remove":
             self.line.remove(name)
         elif how == "go_on":
             self.line.go_on(name)

@@ -11,14 +11,15 @@ import multiprocessing
 import signal
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Final
 
 from impasto.errors import ImpastoError, RunError
 from impasto.options.gatys import GatysOptions
-from impasto.studio.far import FarLive, FarShelf
+from impasto.studio.far import Far, FarLive
 from impasto.studio.job import Job, Requests, failure
 from impasto.studio.live import Live
 from impasto.studio.room import Limits
@@ -58,23 +59,16 @@ class Worker:
             RunError: It failed, in one line; or the process died.
         """
         places = {"shelf": self._shelf, "live": live}
-        with self._lock:
-            pipe = self._begun()
-            try:
-                pipe.send((job, folder))
-                while True:
-                    place, name, given = pipe.recv()
-                    if place == "done":
-                        return str(given)
-                    if place == "failed":
-                        raise RunError(given)
-                    pipe.send(_answer(places[place], name, given, requests))
-            except (EOFError, OSError):
-                self._end()
-                told = "the process that paints has died, perhaps for want of memory: let it go on"
-                raise RunError(told) from None
-            finally:
-                self._rest_later()
+        died = "the process that paints has died, perhaps for want of memory: let it go on"
+        with self._lent(died) as pipe:
+            pipe.send((job, folder))
+            while True:
+                place, name, given = pipe.recv()
+                if place == "done":
+                    return str(given)
+                if place == "failed":
+                    raise RunError(given)
+                pipe.send(_answer(places[place], name, given, requests))
 
     def estimate(self, size: tuple[int, int], options: GatysOptions) -> str:
         """Size, time and memory of a painting of a photograph of a width and height.
@@ -82,16 +76,9 @@ class Worker:
         Raises:
             RunError: The process died.
         """
-        with self._lock:
-            try:
-                pipe = self._begun()
-                pipe.send((size, options))
-                return str(pipe.recv()[2])
-            except (EOFError, OSError):
-                self._end()
-                raise RunError("there is no estimate: the process has died") from None
-            finally:
-                self._rest_later()
+        with self._lent("there is no estimate: the process has died") as pipe:
+            pipe.send((size, options))
+            return str(pipe.recv()[2])
 
     def close(self) -> None:
         """End the process, even one that is at work."""
@@ -100,6 +87,17 @@ class Worker:
             self._lock.acquire()
         self._end()
         self._lock.release()
+
+    @contextmanager
+    def _lent(self, died: str) -> Iterator[Connection]:
+        with self._lock:
+            try:
+                yield self._begun()
+            except (EOFError, OSError):
+                self._end()
+                raise RunError(died) from None
+            finally:
+                self._rest_later()
 
     def _begun(self) -> Connection:
         if self._pipe is None or self.process is None:
@@ -176,12 +174,13 @@ def work(pipe: Connection, limits: Limits) -> None:
 
 def _done(pipe: Connection, what: Any, where: Any, limits: Limits) -> str:
     # Here, so that the studio itself never loads torch.
-    from impasto.studio.film_job import FilmWork
+    from impasto.studio.film_job import film_work
     from impasto.studio.painting_job import PaintingWork, estimate
 
     if not isinstance(what, Job):
         return estimate(what, where)
     requests = Requests()
-    kind: Any = FilmWork if what.kind == "film" else PaintingWork
-    shelf, live = FarShelf(pipe, "shelf", requests), FarLive(pipe, "live", requests)
-    return str(kind(shelf, limits)(what, where, requests, live))
+    shelf, live = Far(pipe, "shelf", requests), FarLive(pipe, "live", requests)
+    if what.kind == "film":
+        return film_work(what, where, requests, shelf, live, limits)
+    return PaintingWork(what, where, requests, shelf, live)()

@@ -1,4 +1,4 @@
-"""What pages and programs can do; each function takes a JSON object and gives plain values."""
+"""What pages and programs can do; each function takes a JSON object and gives a job or values."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from impasto.studio.orders import (
     order_print,
     seen_by,
 )
-from impasto.studio.page.facts import again, job_facts, upload_facts
+from impasto.studio.page.facts import again, upload_facts
 from impasto.studio.studio import Client, Studio
 
 Values = Mapping[str, Any]
@@ -69,11 +69,9 @@ class Api:
         brushes, which goes before ``where``.
         """
         photo = self._picture(client, values, "photo")
-        look = look_of(_record(values, "look")) if values.get("look") else None
-        keys = (
-            [key.removeprefix(PICTURE) for key in look.styles if key[0] == PICTURE] if look else []
-        )
-        names = values.get("styles") or keys
+        look = _look(values)
+        drawn = look.styles if look is not None and look.is_drawn else ()
+        names = values.get("styles") or [key.removeprefix(PICTURE) for key in drawn]
         if not isinstance(names, list) or not all(isinstance(each, str) for each in names):
             raise OptionError("styles", "a list of names of pictures", names)
         styles = [self.studio.picture(client, each) for each in names]
@@ -86,13 +84,12 @@ class Api:
             brushed = self._picture(client, values, "brushed").path
             masks = masks_of(strokes_of(brushed), max(1, len(styles)))
         options = _record(values, "options")
-        job = order_painting(self.studio, client, photo, styles, options, masks, seen, place)
-        return job_facts(self.studio, job)
+        return order_painting(self.studio, client, photo, styles, options, masks, seen, place)
 
     def estimate(self, client: Client, values: Values) -> Any:
         """How long a painting would take, as a sentence; takes what :meth:`paint` takes."""
         photo = self._picture(client, values, "photo")
-        look = look_of(_record(values, "look")) if values.get("look") else None
+        look = _look(values)
         count = len(look.styles) if look is not None and look.is_drawn else 1
         recipe = options_of(_record(values, "options"), count, self.studio.limits, look)
         return {"estimate": self.studio.estimates.estimate(photo.size, recipe)}
@@ -102,18 +99,14 @@ class Api:
 
         ``photo``; ``look``; or, shorter, ``style``: a learned style, a blend
         (name:0.6,name:0.4) or @ and the name of a picture, with ``options``: strength,
-        style_scale, size, keep_color; ``where`` and ``brushed`` as in :meth:`paint`.
+        style_scale, size, keep_color, faces; ``where`` and ``brushed`` as in :meth:`paint`.
         """
         options = dict(_record(values, "options"))
         size = options.pop("size", None)
-        if values.get("look"):
-            look = look_of(_record(values, "look"))
-        else:
-            look = _blend(str(values.get("style") or ""), options)
+        look = _look(values) or _blend(str(values.get("style") or ""), options)
         photo = self._picture(client, values, "photo")
         seen = seen_by(self.studio, client, str(values["photo"]), look)
-        job = keep_picture(self.studio, client, photo, seen, size, place_of(values))
-        return job_facts(self.studio, job)
+        return keep_picture(self.studio, client, photo, seen, size, place_of(values))
 
     def translate(self, client: Client, values: Values) -> Any:
         """Keep a picture through a translator, ``style``, such as photo-to-van-gogh."""
@@ -123,33 +116,28 @@ class Api:
         """Let a film be painted.
 
         ``film``; ``style``, or ``styles``, names of pictures; ``options``: start, end, size,
-        strength, style_scale, temporal, colors; ``preview`` for one small second.
+        strength, style_scale, temporal, colors, faces, keyframes; ``preview`` for one small second.
         """
         film = self._picture(client, values, "film")
         names = values.get("styles") or []
         styles = [self.studio.picture(client, str(each)) for each in names]
-        style, options = (
-            "" if styles else str(values.get("style") or ""),
-            _record(values, "options"),
-        )
-        preview = values.get("preview") is True
-        job = order_film(self.studio, client, film, options, style, styles=styles, preview=preview)
-        return job_facts(self.studio, job)
+        style = "" if styles else str(values.get("style") or "")
+        options, preview = _record(values, "options"), values.get("preview") is True
+        return order_film(self.studio, client, film, options, style, styles=styles, preview=preview)
 
     def steer(self, client: Client, values: Values) -> Any:
         """Have a ``job`` do an ``action``: pause, go_on, keep, cancel, remove, restore, favor."""
-        job = self.studio.steer(client, str(values.get("job")), str(values.get("action")))
-        return job_facts(self.studio, job)
+        return self.studio.steer(client, str(values.get("job")), str(values.get("action")))
 
     def change(self, client: Client, values: Values) -> Any:
         """Let a ``job`` go on with ``changes``: strength, strokes, colors, style_weights."""
         name = str(values.get("job"))
         self.studio.change(client, name, _record(values, "changes"))
-        return job_facts(self.studio, self.studio.job(client, name))
+        return self.studio.job(client, name)
 
     def print(self, client: Client, values: Values) -> Any:
         """Let a finished painting, ``job``, be painted at the largest size."""
-        return job_facts(self.studio, order_print(self.studio, client, str(values.get("job"))))
+        return order_print(self.studio, client, str(values.get("job")))
 
     def settings(self, client: Client, values: Values) -> Any:
         """What to begin from for a ``job``, or for a ``manifest`` that was downloaded."""
@@ -175,6 +163,10 @@ def place_of(values: Values) -> Place:
     return Place(str(values.get("where") or ""), str(values.get("brushed") or ""))
 
 
+def _look(values: Values) -> Look | None:
+    return look_of(_record(values, "look")) if values.get("look") else None
+
+
 def _record(values: Values, name: str) -> Values:
     found = values.get(name) or {}
     if not isinstance(found, dict):
@@ -182,7 +174,9 @@ def _record(values: Values, name: str) -> Values:
     return found
 
 
-_NAMES: Final = {"strength": "strength", "style_scale": "scale", "keep_color": "colors"}
+_NAMES: Final = {
+    "strength": "strength", "style_scale": "scale", "keep_color": "colors", "faces": "faces",
+}  # fmt: skip
 
 
 def _blend(text: str, options: Values) -> Look:

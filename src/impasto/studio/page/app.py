@@ -25,7 +25,7 @@ from impasto.studio.door.clients import COOKIE, WRONG, Users
 from impasto.studio.door.door import UNTOLD
 from impasto.studio.door.uploads import Uploads
 from impasto.studio.downloads import exported, file_name
-from impasto.studio.job import failure
+from impasto.studio.job import Job, failure
 from impasto.studio.job_files import picture_of
 from impasto.studio.looks import jpeg, look_of
 from impasto.studio.page.api import Api, place_of
@@ -137,7 +137,12 @@ class _Data:
             patience = self._studio.limits.patience
             body = await Patience(request.scope, request.receive, JSON_BYTES, patience).all()
             values, client = _values(request, body), _client(request)
-            return await run_in_threadpool(_told, lambda: do(client, values))
+
+            def told() -> Any:
+                done = do(client, values)
+                return job_facts(self._studio, done) if isinstance(done, Job) else done
+
+            return await run_in_threadpool(_told, told)
 
         return endpoint
 
@@ -186,7 +191,7 @@ class _Data:
                 "colors": given.get("colors", "none"),
                 **{
                     name: _number(name, given[name])
-                    for name in ("strength", "scale")
+                    for name in ("strength", "scale", "faces")
                     if name in given
                 },
             }

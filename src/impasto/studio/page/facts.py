@@ -60,7 +60,7 @@ def again(studio: Studio, job: Job) -> dict[str, Any]:
         }
     photo = studio.picture(Client(job.owner), f"job:{job.id}:photo")
     folder = studio.shelf.folder(job.id)
-    begun = (folder / LOOK).exists()
+    begun = job.kind != "paint" or (folder / LOOK).exists()
     return {
         "photo": upload_facts(photo, f"job:{job.id}:photo"),
         "look": look,

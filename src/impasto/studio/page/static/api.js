@@ -10,7 +10,7 @@ export function say(text, act = null, label = '') {
   line.append(text);
   if (act) button(line, label, () => { line.remove(); act(); });
   button(line, '×', () => line.remove()).ariaLabel = 'Close this message';
-  setTimeout(() => line.remove(), 12000);
+  setTimeout(() => line.remove(), act ? 60000 : 12000);
 }
 
 export function button(place, label, act, kind = '') {

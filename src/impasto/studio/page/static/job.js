@@ -47,7 +47,7 @@ function open(job) {
 
 function order() {
   const {scale, colors, preset, begin, styles, faces} = chosen;
-  const options = {preset, strength: chosen.strength, strokes: scale, colors, ...(faces ? {faces} : {})};
+  const options = {preset, strength: chosen.strength, strokes: scale, colors, faces};
   for (const name of ['size', 'steps']) if (Number(chosen[name])) options[name] = Number(chosen[name]);
   const drawn = Object.keys(styles).every(key => key[0] === '@');
   if (drawn) options.style_weights = Object.values(styles);
@@ -80,6 +80,7 @@ export const paintFilm = preview => pressing(async () => {
   const options = {
     start: number('start'), end: number('end'), size: number('film-size'), temporal: number('temporal'),
     strength: chosen.strength, style_scale: chosen.scale, colors: chosen.colors === 'none' ? 'none' : 'luminance',
+    faces: chosen.faces, keyframes: number('keyframes'),
   };
   const styles = keys.filter(key => key[0] === '@').map(key => key.slice(1));
   open(await post('film', {film: chosen.film.name, style: keys[0], styles, look: lookOf(), options, preview}));
@@ -87,7 +88,7 @@ export const paintFilm = preview => pressing(async () => {
 
 export async function settings(values) {
   const found = await tried(() => post('settings', values));
-  if (!found) return;
+  if (!found) return false;
   const {asked, look, begin, titles} = found;
   const pictures = Object.keys(look.styles).filter(key => key[0] === '@' && !state.start.styles.some(each => each.name === key));
   state.job = '';
@@ -100,9 +101,10 @@ export async function settings(values) {
     pictures: [...added, ...chosen.pictures].slice(0, 12), blend: Object.keys(look.styles).length > 1,
     strength: look.strength ?? asked.strength ?? 1, scale: look.scale ?? asked.strokes ?? 1,
     colors: look.colors ?? asked.colors ?? 'none', preset: asked.preset ?? 'default',
-    size: asked.size ?? '', steps: asked.steps ?? '', faces: asked.faces ?? 0,
+    size: asked.size ?? '', steps: asked.steps ?? '', faces: asked.faces ?? look.faces ?? 0,
     where: found.where, brushed: found.brushed,
   });
+  return true;
 }
 
 async function download(job) {
@@ -154,7 +156,7 @@ function facts({photo, titles, asked, look, where, changes, seconds, number, of,
     Strength: asked.strength ?? look?.strength, 'Stroke size': asked.strokes ?? asked.style_scale ?? look?.scale,
     Colors: named(state.start.colors, asked.colors ?? look?.colors), Quality: asked.preset && named(state.start.qualities, asked.preset),
     'Longer side': asked.size && `${asked.size} pixels`, Steps: of ? `${number} of ${of}` : '',
-    'Likeness of faces': asked.faces, Seed: asked.seed, Changed: changes.map(changed).join('; '),
+    'Likeness of faces': asked.faces || look?.faces || '', 'Frames painted': asked.keyframes || '', Seed: asked.seed, Changed: changes.map(changed).join('; '),
     Time: seconds >= 1 && duration(seconds), Made: new Date(1000 * made).toLocaleString(),
   }).filter(([, value]) => value || value === 0);
 }
@@ -190,7 +192,7 @@ function wanted() {
   if (isOpen(job) || ['paused', 'broken', 'failed'].includes(job.state)) found.push(['Cancel', () => steer('cancel')]);
   found.push([job.favorite ? '★ Favorite' : '☆ Favorite', () => favor(shownJob()), 'quiet']);
   if (job.kind !== 'film') found.push(['Use these settings', () => settings({job: job.job}), 'quiet']);
-  found.push(['How it was made', () => about(shownJob()), 'quiet']);
+  found.push(['Details', () => about(shownJob()), 'quiet']);
   if (job.state !== 'running') found.push(['Remove', () => remove(job), 'quiet']);
   return found;
 }

@@ -74,14 +74,17 @@ function choices(name, values) {
   for (const [label, value] of Object.entries(values)) find(`#${name}`).add(new Option(label, value));
 }
 
-// What is moved while it paints goes to the painting; else to what is chosen next.
-function moved(name, value) {
+const isPainted = job => job?.kind === 'paint' && (isOpen(job) || job.state === 'paused');
+
+// What is moved while it paints goes to the painting; else to what is chosen next, from an earlier
+// picture with its settings.
+async function moved(name, value) {
   const shown = shownJob();
-  if (shown?.kind === 'paint' && (isOpen(shown) || shown.state === 'paused')) {
+  if (isPainted(shown)) {
     const changes = {[name === 'scale' ? 'strokes' : name]: value};
     job.sending();
     inTurn(async () => learned(await post('change', {job: shown.job, changes}))).finally(job.sent);
-  } else if (!shown) {
+  } else if (!shown || await job.settings({job: shown.job})) {
     changed({[name]: value});
   }
 }
@@ -101,7 +104,8 @@ function wire() {
   find('#begin').onchange = event => changed({begin: event.target.value});
   find('#where').onchange = event => changed({where: event.target.value, brushed: ''});
   find('#faces').onchange = event => changed({faces: Number(event.target.value)});
-  for (const name of ['preset', 'size', 'steps']) find(`#${name}`).onchange = event => changed({[name]: event.target.value});
+  find('#preset').onchange = event => moved('preset', event.target.value);
+  for (const name of ['size', 'steps']) find(`#${name}`).onchange = event => changed({[name]: event.target.value});
   find('#more').onclick = () => find('#painting').showModal();
   find('#blend').onchange = event => {
     const [[key, share] = []] = Object.entries(chosen.styles);
@@ -137,9 +141,9 @@ function drawSettings() {
   for (const name of ['size', 'steps']) put(find(`#${name}`), (own ? asked[name] : chosen[name]) ?? '');
   find('#blend').checked = chosen.blend;
   find('#brushed').textContent = chosen.brushed ? 'as brushed' : '';
-  const fixed = own && !(shown.kind === 'paint' && (isOpen(shown) || shown.state === 'paused'));
-  for (const id of ['strength', 'scale', 'colors']) find(`#${id}`).disabled = fixed;
-  for (const input of document.querySelectorAll('#preset, #more, #part input, #part select')) input.disabled = own;
+  for (const id of ['strength', 'scale', 'colors']) find(`#${id}`).disabled = own && shown.kind === 'film';
+  find('#preset').disabled = isPainted(shown);
+  for (const input of document.querySelectorAll('#more, #part input, #part select')) input.disabled = own;
   document.body.dataset.mode = state.mode;
   for (const each of document.querySelectorAll('.film-only')) each.hidden = state.mode !== 'film';
   for (const each of document.querySelectorAll('.picture-only')) each.hidden = state.mode === 'film';
@@ -166,7 +170,7 @@ function drawEasel() {
   const photo = source();
   const look = lookOf();
   const place = state.mode === 'film' ? {} : placeOf();
-  const plain = look && look.strength === 1 && look.scale === 1 && look.colors === 'none' && Object.keys(look.styles);
+  const plain = look && look.strength === 1 && look.scale === 1 && look.colors === 'none' && !look.faces && Object.keys(look.styles);
   easel.show({
     photo: photo ? pictureAddress(photo.name) : '', title: find('#title').textContent,
     picture: photo && look ? lookAddress(photo.name, look, SIDE, place) : '',

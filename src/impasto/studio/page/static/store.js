@@ -29,15 +29,15 @@ export const isOpen = job => !!job && (job.state === 'waiting' || job.state === 
 export const source = () => state.mode === 'film' ? chosen.film?.frame ?? null : chosen.photo;
 
 export function lookOf() {
-  const {styles, strength, scale, colors} = chosen;
-  return Object.keys(styles).length ? {styles, strength, scale, colors} : null;
+  const {styles, strength, scale, colors, faces} = chosen;
+  return Object.keys(styles).length ? {styles, strength, scale, colors, faces} : null;
 }
 
 // Where it is painted; empty where that is everywhere.
 export const placeOf = () => Object.fromEntries(['where', 'brushed'].filter(name => chosen[name]).map(name => [name, chosen[name]]));
 
 export function lookAddress(photo, look, side, place = {}) {
-  const query = new URLSearchParams({photo, side, strength: look.strength, scale: look.scale, colors: look.colors, ...place});
+  const query = new URLSearchParams({photo, side, strength: look.strength, scale: look.scale, colors: look.colors, faces: look.faces, ...place});
   for (const [key, share] of Object.entries(look.styles)) query.append('style', `${key}~${share}`);
   return `/api/look?${query}`;
 }

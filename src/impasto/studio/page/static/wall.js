@@ -42,7 +42,7 @@ export function choose({name, title}) {
 async function look(name, made, signal) {
   const style = made.dataset.style;
   made.ariaBusy = 'true';
-  const plain = {styles: {[style]: 1}, strength: 1, scale: 1, colors: 'none'};
+  const plain = {styles: {[style]: 1}, strength: 1, scale: 1, colors: 'none', faces: 0};
   try {
     const address = await picture(lookAddress(name, plain, SIDE), signal);
     const image = made.querySelector('img');
@@ -103,10 +103,13 @@ function drawShares() {
   shares.replaceChildren(...(wanted ? keys : []).map(key => {
     const label = document.createElement('label');
     label.className = 'slider';
-    label.append(`${chosen.titles[key] ?? key} `, document.createElement('output'));
+    const told = document.createElement('output');
+    label.append(`${chosen.titles[key] ?? key} `, told);
     const input = label.appendChild(document.createElement('input'));
     Object.assign(input, {type: 'range', min: 0.05, max: 2, step: 0.05, value: chosen.styles[key]});
-    input.oninput = () => changed({styles: {...chosen.styles, [key]: Number(input.value)}});
+    const tell = () => { told.textContent = Number(input.value).toFixed(2); };
+    input.oninput = () => { tell(); changed({styles: {...chosen.styles, [key]: Number(input.value)}}); };
+    tell();
     return label;
   }));
 }
