@@ -72,7 +72,7 @@ def test_a_network_is_kept_by_name(desk):
     [told] = train(*given, "--resume", "--json", at=desk).results  # the same network has the name
     assert told["as"] == ["mine"]
     other = ("--style", "b.png", "c=a.png", "--as", "mine", "--run-dir", "other")
-    assert train(*other, at=desk).complaint.startswith("mine is there already (")
+    assert train(*other, at=desk).complaint.startswith("mine exists already (")
     assert train(*other, "--overwrite", at=desk).code == 0
     same = ("--style", "b.png", "a.png", "--as", "ours", "--run-dir", "third")
     assert train(*same, at=desk).complaint == (

@@ -95,7 +95,7 @@ def test_a_name_that_is_taken(night, isolated_home):
     place = isolated_home / "models" / "night.imp"
     before = place.read_bytes()
     for name, words in (
-        ("night", f"night is there already ({place}): choose another --as, or --overwrite"),
+        ("night", f"night exists already ({place}): choose another --as, or --overwrite"),
         ("starry-night", "starry-night: masters has this name already: choose another --as"),
         ("dusk", "dusk: ours has this name already: choose another --as"),
         ("a/b", "--as: expected a name of up to 64 letters, digits, - and _, got 'a/b'"),

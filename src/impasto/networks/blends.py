@@ -1,4 +1,4 @@
-"""Shares of styles, from text to the weights of a network, and the share of the photograph."""
+"""Weights of styles, from text to a network's input, and the share of the photograph."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from impasto.pixels.palette import bands
 
 
 def parsed(text: str) -> dict[str, float]:
-    """The shares a text gives: ``name``, or ``name:share,name:share``; they need not sum to 1.
+    """The weights in a text: ``name``, or ``name:share,name:share``; they need not sum to 1.
 
     Raises:
         OptionError: The text has another form, or a style twice.
@@ -34,14 +34,14 @@ def parsed(text: str) -> dict[str, float]:
 
 
 def written(shares: Mapping[str, float]) -> str:
-    """The text that gives these shares, exactly."""
+    """The text for these weights, exactly."""
     return ",".join(f"{name}:{float(share)!r}" for name, share in shares.items())
 
 
 def normalized(shares: Mapping[str, float], names: Iterable[str]) -> dict[str, float]:
-    """Shares of known styles that sum to 1, in the order of the network's styles.
+    """Weights of known styles with sum 1, in the order of the network's styles.
 
-    Styles without a share are left out, so that equal blends are equal.
+    Styles with weight 0 are left out, so that equal blends compare equal.
 
     Raises:
         OptionError: A style is unknown (the nearest is named), a share is negative or no number,
@@ -60,7 +60,7 @@ def normalized(shares: Mapping[str, float], names: Iterable[str]) -> dict[str, f
 
 
 def unknown(option: str, name: str, known: Iterable[str]) -> OptionError:
-    """The error about an unknown name; it has the nearest one."""
+    """The error about an unknown name, with the nearest one."""
     names = list(known)
     near = difflib.get_close_matches(name, names, n=1)
     hint = f" (did you mean {near[0]}?)" if near else ""
@@ -72,15 +72,15 @@ def _unlike(text: str) -> OptionError:
 
 
 FADE_FROM: Final = 0.25
-"""Strength below which a network with an identity slot fades to the photograph, which the slot
-reproduces nearly, not exactly."""
+"""Strength below which the photograph itself is blended in, because the identity slot reproduces it
+only approximately."""
 
 
 def slot_weights(card: Card, blend: Mapping[str, float], strength: float) -> FloatArray:
-    """A network's vector of weights, (slots,), for a blend whose shares sum to 1.
+    """A network's vector of weights, (slots,), for a blend with sum 1.
 
-    With an identity slot, strength moves from it to the blend inside the network, where strokes
-    become finer; ``photograph_share`` is the rest, done with pixels.
+    With an identity slot, strength moves from it to the blend inside the network, so that strokes
+    become finer; ``photograph_share`` does the rest with pixels.
     """
     weights = np.zeros(card.slots, np.float32)
     inside = 1.0 if card.identity is None else strength
@@ -94,7 +94,7 @@ def slot_weights(card: Card, blend: Mapping[str, float], strength: float) -> Flo
 def photograph_share(card: Card, strength: float) -> float:
     """The share of the photograph's own pixels in the result: 1 at strength 0, 0 from 1 on.
 
-    It falls evenly, or where the network fades itself to 0 at ``FADE_FROM``, level at both ends.
+    It falls linearly, or, if the network itself fades, smoothly to 0 at ``FADE_FROM``.
     """
     if not card.fades:
         return 1 - strength
@@ -103,12 +103,12 @@ def photograph_share(card: Card, strength: float) -> float:
 
 
 def in_faces(strength: float, faces: float) -> float:
-    """The strength of a style in faces that keep their likeness by ``faces``, from 0 to 1."""
+    """The strength of a style in faces, for ``faces`` from 0 to 1."""
     return strength * (1 - faces / 2)
 
 
 def faded(result: FloatArray, photograph: FloatArray, share: float) -> None:
-    """Lay the photograph over a result of the same shape, in place."""
+    """Blend the photograph over a result of the same shape, in place."""
     if share == 0:
         return
     for rows in bands(len(result)):

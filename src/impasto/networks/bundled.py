@@ -1,4 +1,4 @@
-"""The trained networks that come with impasto, listed without opening one.
+"""The bundled trained networks, listed without opening them.
 
 ``assets/models/MODELS.json`` is a list of networks::
 
@@ -44,7 +44,7 @@ class Asset(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A trained network, or a style code, that is known by name."""
+    """A trained network or a style code with a name."""
 
     name: str
     path: Path
@@ -58,7 +58,7 @@ class Listed:
 
 
 def asset(file: str) -> tuple[Path, str]:
-    """A file of the package, by its place below the assets, and the SHA-256 it should have.
+    """A file of the package, by its path in the assets, and its SHA-256.
 
     Raises:
         ModelError: The table of assets is damaged, or does not name the file.

@@ -12,14 +12,14 @@ from impasto.records import Wrong, parsed_record
 FORMAT: Final = "1"
 
 METHODS: Final = ("johnson", "cyclegan", "ghiasi", "adain")
-"""Methods whose networks this version runs. Beside the photograph their input is: weights of styles
-(johnson), nothing, as there is one style (cyclegan), or the code of a style (ghiasi, adain)."""
+"""Methods whose networks this version runs. Besides the photograph, their input is the weights of
+styles (johnson), nothing (cyclegan), or the code of a style (ghiasi, adain)."""
 
 ANY: Final = ("ghiasi", "adain")
-"""Methods whose networks take any style."""
+"""Methods of any-style networks."""
 
 COLORS: Final = "colors"
-"""In place of a network: takes only the colors of any style. Its name, and that of its method."""
+"""Name and method of the stand-in that takes only the colors of a style."""
 
 
 class StyleEntry(TypedDict):
@@ -35,7 +35,7 @@ class StyleEntry(TypedDict):
 _MOST_MULTIPLE: Final = 64
 _MOST_REACH: Final = 2048
 _MOST_SIZE: Final = 1 << 16
-"""Far above those of any network: larger numbers would take memory for nothing."""
+"""Far above those of any network; larger numbers would waste memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Card:
     slots: int  # length of that vector
     identity: int | None  # position of the slot that reproduces the photograph
     multiple: int  # sides of its images are multiples of this
-    reach: int  # how many pixels around it a pixel of the result depends on
+    reach: int  # radius of the receptive field in pixels
     grain: float  # standard deviation of the noise that is added to its input
     size: int  # side in pixels of the images it was trained on; 0 when unknown
     working: int  # longer side of pictures on which its strokes look best; 0 for any
@@ -70,7 +70,7 @@ class Card:
 
     @property
     def fades(self) -> bool:
-        """Whether the network itself approaches the photograph at low strength."""
+        """Whether the network itself fades to the photograph at low strength."""
         return self.identity is not None or self.method in ANY
 
     @property
@@ -83,7 +83,7 @@ def card_in(metadata: Mapping[str, str], name: str) -> Card:
     """Read the ``impasto.*`` entries of a model file's metadata; ``name`` is for errors.
 
     Raises:
-        ModelError: It is no model of impasto, of another version or method, or inconsistent.
+        ModelError: It is not from impasto, has another version or method, or is inconsistent.
     """
     form = metadata.get("impasto.format")
     if form is None:

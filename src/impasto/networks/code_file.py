@@ -1,4 +1,4 @@
-"""The code of a style image, and the file that holds it."""
+"""The code of a style image, and its file."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from impasto.records import Wrong, parsed_record
 FORMAT: Final = "impasto-style-1"
 
 _MOST: Final = 1_000_000
-"""Bytes of the largest file that may be a code; a code takes some thousands."""
+"""Bytes of the largest file that may be a code; a code has a few thousand."""
 
 
 @dataclass(frozen=True, eq=False)
 class StyleCode:
-    """A style as a network knows it."""
+    """A style as an any-style network's code."""
 
     name: str
     numbers: FloatArray  # (channels, 2): mean and deviation (adain), scale and shift (ghiasi)
@@ -35,7 +35,7 @@ class StyleCode:
 
     @property
     def sha256(self) -> str:
-        """Of the numbers: equal codes paint equal pictures."""
+        """Hash of the numbers: equal codes give equal pictures."""
         numbers = np.concatenate([self.numbers.ravel(), self.palette.ravel()])
         return hashlib.sha256(numbers.astype("<f4").tobytes()).hexdigest()
 
@@ -51,7 +51,7 @@ class About(TypedDict):
 
 
 def write_code(code: StyleCode, path: Path) -> None:
-    """Write a code as an ``.npz`` archive; ModelError where it cannot be written."""
+    """Write a code as an ``.npz`` archive; ModelError if it cannot be written."""
     about: About = {
         "format": FORMAT,
         "name": code.name,
@@ -66,7 +66,7 @@ def write_code(code: StyleCode, path: Path) -> None:
 
 
 def read_code(path: Path) -> StyleCode:
-    """Read a file that :func:`write_code` wrote; ModelError where it is damaged or no such file."""
+    """Read a file that :func:`write_code` wrote; ModelError if it is damaged or another file."""
     with load_errors(path, "the code of a style", ModelError):
         if path.stat().st_size > _MOST:
             raise ValueError("too large")
@@ -82,7 +82,7 @@ def read_code(path: Path) -> StyleCode:
         if numbers.ndim != 2 or numbers.shape[1] != 2:
             raise ValueError(f"numbers of shape {numbers.shape}")
         if not np.isfinite(numbers).all():
-            raise ValueError("values that are not numbers")
+            raise ValueError("values that are not finite")
         if palette.shape != (4, 3) or not np.isfinite(palette).all():
             raise ValueError("an invalid palette")
         width, height = about["size"]

@@ -1,8 +1,8 @@
-"""Many files through one model, and whether a result is there already.
+"""Applying a model to many files, and checking for existing results.
 
 Engines are modules with a function ``apply_all`` of one signature: this one works in this process,
-``ray_engine`` on a cluster. A file that fails is a result like any other, so that the others go
-on; what stops all of them (the model cannot be loaded) is raised.
+``ray_engine`` on a cluster. A file that fails is also a result, so that the others continue; errors
+that affect all (the model cannot be loaded) are raised.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ _FORMER: Final = {
     2: {"style_scale": 1.0},
     4: {"faces": 0.0},
 }
-"""Options that the first manifests do not name."""
+"""Options that are missing in the first manifests."""
 
 
 def recipe(model: Model, content: Source, options: ApplyOptions) -> dict[str, Any]:
-    """The part of a manifest that decides what the picture becomes.
+    """The part of a manifest that determines the picture.
 
-    The picture that carries it may travel, so it holds no folders of this machine.
+    The picture may be shared, so it has no paths of this machine.
     """
     styles = [
         {"name": each.name, "sha256": each.picture, "size": list(each.size), "code": each.sha256}
@@ -83,7 +83,7 @@ def recipe(model: Model, content: Source, options: ApplyOptions) -> dict[str, An
 
 
 def decisive(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of a manifest that decide a result of apply, by name."""
+    """The values of a manifest that determine a result of apply, by name."""
     inputs, options = manifest["inputs"], completed(manifest["options"], _FORMER)
     if isinstance(options["keep_color"], bool):  # as it was in the first version
         options["keep_color"] = "luminance" if options["keep_color"] else "none"
@@ -106,15 +106,15 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of a job."""
+    """The result of a job."""
 
     job: Job
     status: Literal["applied", "skipped", "failed"]
-    manifest: Mapping[str, Any] | None = None  # of a picture that was made
-    error: ImpastoError | None = None  # of one that failed
+    manifest: Mapping[str, Any] | None = None  # if it succeeded
+    error: ImpastoError | None = None  # if it failed
 
     def to_json(self) -> dict[str, Any]:
-        """For programs."""
+        """The result as JSON values."""
         content, output = str(self.job.content), str(self.job.output)
         values = {"status": self.status, "content": content, "output": output}
         if self.error is not None:
@@ -130,30 +130,30 @@ def apply_all(
     overwrite: bool = False,
     threads: int | None = None,
 ) -> Iterator[Result]:
-    """Do the jobs in order, and yield a result for each as soon as it is done.
+    """Do the jobs in order, and yield each result as soon as it is done.
 
     Args:
         jobs: What to do.
         model: As :func:`impasto.load_model` takes it.
         options: The same for all.
-        overwrite: Make again what is there already.
-        threads: How many to compute with; the physical cores when None.
+        overwrite: Replace existing results.
+        threads: Number of threads; None for one per physical core.
 
     Raises:
         ImpastoError: The model cannot be loaded, or has no such styles.
     """
     with ThreadPoolExecutor(1) as apart:
-        # onnxruntime lets other threads run while it plans a network.
+        # onnxruntime releases the GIL while it loads a network.
         loading = apart.submit(load_model, model, threads=threads)
         for job in jobs:
             content = _opened(job, options)  # the first while the model is being loaded
             loaded = loading.result()
-            loaded.check(options)  # a mistake here would be reported for every picture
+            loaded.check(options)  # an error here would be reported for every picture
             yield _applied(loaded, job, content, options, overwrite=overwrite)
 
 
 def apply_one(model: Model, job: Job, options: ApplyOptions, *, overwrite: bool = False) -> Result:
-    """Do one job; what goes wrong with it is in the result."""
+    """Do one job; an error becomes part of the result."""
     return _applied(model, job, _opened(job, options), options, overwrite=overwrite)
 
 

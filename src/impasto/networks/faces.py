@@ -1,8 +1,8 @@
 """Faces in a photograph, found by a network.
 
 Bazarevsky et al. 2019, "BlazeFace: Sub-millisecond neural face detection on mobile GPUs". It sees
-128 pixels square and finds faces that span a sixth of that or more, so it looks at the whole
-photograph and at parts of it.
+128 x 128 pixels and finds faces that span a sixth of that or more, so it is applied to the whole
+photograph and to parts of it.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ SIDE: Final = 128  # of the square that the network sees
 GRIDS: Final = ((16, 2), (8, 6))
 """Cells along each side of the network's two grids, and faces that each cell may hold."""
 
-MOST: Final = 512  # longer side of a photograph, of whose quarters the network still sees enough
+MOST: Final = 512  # longer side of a photograph whose quarters have enough detail for the network
 
 SURE: Final = 0.8
-"""Certainty from which something is a face. Above it are muzzles, too, below it also gongs."""
+"""Certainty from which something counts as a face. Some muzzles are above it, gongs below."""
 
 SAME: Final = 0.3  # overlap from which two boxes are of one face
 
-PARTS: Final = 2  # times as many along each side as the photograph is cut into, overlapping by half
+PARTS: Final = 2  # parts along each side of the photograph, overlapping by half
 
 GROWN: Final = 1.4
-"""A face's oval beside its box, which goes from the brows to the chin."""
+"""A face's oval relative to its box, which spans from the brows to the chin."""
 
 SOFT: Final = 0.35  # share of the oval's radius over which it fades
 
@@ -57,7 +57,7 @@ class Face:
 
 
 def found_faces(picture: Picture) -> list[Face]:
-    """The faces in a photograph, the surest first; ModelError where the network is damaged."""
+    """The faces in a photograph, most certain first; ModelError if the network is damaged."""
     longer = max(picture.width, picture.height)
     small = scaled(picture, min(longer, MOST))
     windows = _windows(small.width, small.height)
@@ -67,7 +67,7 @@ def found_faces(picture: Picture) -> list[Face]:
 
 
 def face_mask(picture: Picture) -> FloatArray:
-    """Soft ovals over the faces of a photograph, (H, W) in [0, 1]; all 0 where there are none."""
+    """Soft ovals over the faces of a photograph, (H, W) in [0, 1]; all 0 if there are none."""
     found = np.zeros((picture.height, picture.width), np.float32)
     across, down = (np.arange(side, dtype=np.float32) for side in (picture.width, picture.height))
     for face in found_faces(picture):
@@ -80,7 +80,7 @@ def face_mask(picture: Picture) -> FloatArray:
 
 
 def _windows(width: int, height: int) -> list[tuple[int, int, int]]:
-    """Left, top and side of the squares that are looked at; the first holds the whole picture."""
+    """Left, top and side of the squares to search; the first contains the whole picture."""
     longer = max(width, height)
     side = longer // PARTS
     whole = [((width - longer) // 2, (height - longer) // 2, longer)]
@@ -122,7 +122,7 @@ def _seen(pixels: FloatArray, left: int, top: int, side: int) -> FloatArray:
 
 @functools.cache
 def _anchors() -> FloatArray:
-    """The middles of the cells in the network's order, (896, 2): across and down, over [0, 1]."""
+    """The centers of the cells in the network's order, (896, 2): x and y, over [0, 1]."""
     grids = []
     for cells, held in GRIDS:
         middles = (np.arange(cells) + 0.5) / cells
@@ -132,7 +132,7 @@ def _anchors() -> FloatArray:
 
 
 def _each_once(boxes: FloatArray) -> list[Face]:
-    """One face of all boxes that overlap: their mean, each as much as it is certain."""
+    """One face from overlapping boxes: their mean, weighted by certainty."""
     left = boxes[np.argsort(-boxes[:, 4], kind="stable")]
     faces = []
     while len(left):
@@ -146,7 +146,7 @@ def _each_once(boxes: FloatArray) -> list[Face]:
 
 
 def _overlap(boxes: FloatArray, box: FloatArray) -> FloatArray:
-    """What boxes have in common with one, of what either covers."""
+    """Intersection over union of boxes with one box."""
     corners = np.minimum(boxes[:, 2:4], box[2:4]) - np.maximum(boxes[:, :2], box[:2])
     common = corners.clip(0).prod(1)
     areas = (boxes[:, 2:4] - boxes[:, :2]).prod(1)

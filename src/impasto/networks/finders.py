@@ -21,31 +21,31 @@ if TYPE_CHECKING:
 SUBJECT: Final = "finders/subject.onnx"
 
 SIDE: Final = 256
-"""Root of the number of pixels that the network sees. It finds more at 256 than at the 320 it was
-trained for, where the subject fills the picture, and in two thirds of the time."""
+"""Root of the number of pixels that the network sees. At 256 it finds more than at the 320 it was
+trained for, if the subject fills the picture, and takes two thirds of the time."""
 
 LIGHTER: Final = 0.6
-"""Exponent of the colors that the network sees. Half in the dark it takes a mountain for the
-subject instead of the wolf before it; what is light already hardly changes."""
+"""Exponent that brightens the colors for the network. In a dark picture it otherwise took a
+mountain for the subject instead of the wolf in front of it; light colors hardly change."""
 
-MULTIPLE: Final = 32  # of pixels, of which the network halves its maps five times
+MULTIPLE: Final = 32  # multiple of pixels, because the network halves its maps five times
 
 MEAN: Final = np.array([0.485, 0.456, 0.406], np.float32)
 DEVIATION: Final = np.array([0.229, 0.224, 0.225], np.float32)
 
 SURE: Final = 0.4
-"""Share of what may be the subject that must surely be it. Cities and woods have 0 to 0.3, what
-has a subject 0.5 to 1."""
+"""Least share of certain pixels among possible ones. Cities and woods have 0 to 0.3, pictures with
+a subject 0.5 to 1."""
 
 ENDS: Final = (0.1, 0.9)
-"""Shares of the subject that count as none and as all."""
+"""Values that count as 0 and as 1."""
 
 
 def found_subject(picture: Picture) -> tuple[FloatArray, float]:
     """The subject of a photograph, (H, W) in [0, 1], and how sure the network is, from 0 to 1.
 
     Qin et al. 2020, "U^2-Net: Going deeper with nested U-structure for salient object detection",
-    in its small size. Its edges are brought to those of the photograph.
+    in its small size. Its edges are aligned with those of the photograph.
     """
     pixels = picture.pixels
     if picture.alpha is not None:
@@ -74,7 +74,7 @@ def middle(width: int, height: int) -> FloatArray:
 
 @functools.cache
 def opened_finder(file: str, threads: int | None = None) -> onnxruntime.InferenceSession:
-    """A bundled network that finds something, checked and opened once.
+    """A bundled finder network, checked and opened once.
 
     Raises:
         ModelError: Its file is missing or damaged.

@@ -1,18 +1,18 @@
-"""A large picture piece by piece, without seams, under statistics of the whole picture.
+"""A large picture in tiles, without seams, with statistics of the whole picture.
 
-Instance normalization divides each channel by what it is over the whole picture. Tiles that took
-their own would differ in tone, so all are given the same: an estimate of the whole picture's, from
-thumbnails.
+Instance normalization uses statistics of the whole picture. With their own, tiles would differ in
+tone, so all get the same: an estimate for the whole picture, from thumbnails.
 
-A thumbnail is sharper than its picture, so filters respond to it more strongly and the result
-would come out pale. The logarithm of a response changes nearly evenly with that of the scale, so a
-second thumbnail of half the side shows how fast, and Richardson's extrapolation in that direction,
-by half of the way to be safe, comes closer to the picture's own scale. Mean
-difference to the untiled result over 12 photographs, with random weights, for pictures of 1.4, 2
-and 3.5 times the tile's side: 0.008, 0.016, 0.028; without extrapolation 0.012, 0.021, 0.036.
+A thumbnail is sharper than its picture, so filters respond more strongly to it and the result would
+be pale. The logarithm of a response is nearly linear in that of the scale, so a second thumbnail of
+half the side gives the slope, and Richardson extrapolation, by half of the way to be safe, comes
+closer to the picture's own scale. Mean difference to the untiled result over 12 photographs, with
+random weights, for pictures of 1.4, 2 and 3.5 times the tile's side: 0.008, 0.016, 0.028; without
+extrapolation 0.012, 0.021, 0.036.
 
-What does not work: statistics of tiles pooled, as each tile was normalized by its own in the layers
-before; and measuring tiles under an estimate to improve it, as errors grow from layer to layer.
+Two things do not work: pooling the statistics of tiles, because each tile was normalized by its own
+in earlier layers; and refining an estimate by measuring tiles, because errors grow from layer to
+layer.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ from impasto.networks.network import Network
 from impasto.networks.pieces import FloatArray, crop, overlap_of, padded, rounded_up, spans
 
 STEP: Final = 0.5
-"""Part of the way to go to the picture's own scale; the whole way overshoots where fine detail is
-missing. Of 0, 0.35, 0.5, 0.7 and 1 the best in the measurement above."""
+"""Share of the extrapolation; all of it overshoots if fine detail is missing. The best of 0, 0.35,
+0.5, 0.7 and 1 in the measurement above."""
 
 _A_PIXEL: Final = {"johnson": 200, "adain": 440, "cyclegan": 1000, "ghiasi": 200}
-"""Bytes that a pixel takes on its way through a network of a method, as measured."""
+"""Bytes per pixel that a network of a method needs, as measured."""
 
-_BESIDE: Final = 24  # bytes of a pixel of the result, and of what is made of it
+_BESIDE: Final = 24  # bytes per pixel of the result and its copies
 _MATTERS: Final = 50_000_000  # bytes below which memory is not checked
-_LEAST: Final = 256  # the smallest tile that is proposed: below, most of one is overlap
+_LEAST: Final = 256  # the smallest tile to suggest; smaller ones are mostly overlap
 
 
 def whole_statistics(
@@ -45,7 +45,7 @@ def whole_statistics(
 ) -> FloatArray:
     """Estimate the statistics, (channels, 2), that a network would find in a whole picture.
 
-    No more than ``tile`` squared pixels go through the network at once.
+    At most ``tile`` squared pixels are processed at once.
     """
     side = math.sqrt(pixels.shape[0] * pixels.shape[1])
     if side <= tile:
@@ -58,7 +58,7 @@ def whole_statistics(
 def extrapolated(near: FloatArray, far: FloatArray, halvings: float) -> FloatArray:
     """Statistics, (channels, 2), of a picture ``halvings`` times larger than a thumbnail.
 
-    ``near`` are the thumbnail's, ``far`` those of one of half its side.
+    ``near`` are the thumbnail's, ``far`` those of one with half its side.
     """
     means = near[:, 0] + halvings * (near[:, 0] - far[:, 0])
     inverses = near[:, 1] * (near[:, 1] / far[:, 1]) ** np.float32(halvings)
@@ -84,16 +84,16 @@ def stylized(
     tile: int,
     statistics: FloatArray | None = None,
 ) -> tuple[FloatArray, FloatArray]:
-    """Send a picture through a network, in tiles when it has more pixels than one.
+    """Apply a network to a picture, in tiles if it has more pixels than one.
 
-    Beside the picture and its result the memory taken is that of one tile.
+    Besides the picture and its result, it needs the memory of one tile.
 
     Args:
         network: The network.
         pixels: (H, W, 3), sRGB in [0, 1].
         weights: (slots,), the share of each style.
-        tile: Side of the largest tile; a picture of its area goes through whole.
-        statistics: (channels, 2), by which it is normalized; by its own when None.
+        tile: Side of the largest tile; a picture of up to its area is not divided.
+        statistics: (channels, 2), to normalize with; None for its own.
 
     Returns:
         (H, W, 3), sRGB in [0, 1], and its own statistics: those of its feature maps where the
@@ -117,7 +117,7 @@ def stylized(
 
 
 def check_room(network: Network, size: tuple[int, int], tile: int) -> None:
-    """Refuse what does not fit; about half of the memory of earlier pictures serves the next."""
+    """Raise an error if it does not fit; about half of the memory of earlier pictures is reused."""
     whole, piece = size[0] * size[1], min(size[0] * size[1], tile**2)
     each = _A_PIXEL.get(network.card.method, max(_A_PIXEL.values()))
     beside = whole * _BESIDE
@@ -159,7 +159,7 @@ def _check(network: Network, size: tuple[int, int], tile: int) -> None:
             f"{network.name}: {width} x {height} needs tiles and this model takes no statistics: "
             f"give --size {largest} or less, or a --tile of {int((height * width) ** 0.5) + 1}"
         )
-    # Less than half of a tile would be of use.
+    # Less than half of a tile would be usable.
     least = rounded_up(2 * overlap_of(network.card.reach, network.card.multiple), 16)
     if tile < least:
         raise OptionError("tile", f"at least {least} for this model", tile)

@@ -1,4 +1,4 @@
-"""Masks: where in a picture styles go, and where it stays photographic."""
+"""Masks: where styles go, and where a picture stays photographic."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ from impasto.source import PictureLike, Source
 
 logger = logging.getLogger("impasto")
 
-_NOTHING: Final = 1e-4  # part of a picture's visible surface below which nothing of it is painted
+_NOTHING: Final = 1e-4  # share of the visible pixels below which nothing counts as painted
 
 
 @dataclass(frozen=True, eq=False)
 class Places:
-    """The share, (H, W), of each of several results in every pixel; the rest is photograph."""
+    """The weight, (H, W), of each of several results in every pixel; the rest is the photograph."""
 
     parts: tuple[FloatArray, ...]
 
     def composed(self, photograph: FloatArray, results: Iterable[FloatArray]) -> FloatArray:
-        """Lay results over the photograph, (H, W, 3) each, one at a time to save memory."""
+        """Blend results over the photograph, (H, W, 3) each, one at a time to save memory."""
         canvas = np.empty_like(photograph)
         for rows in bands(len(canvas)):
             rest = 1 - np.sum([part[rows] for part in self.parts], axis=0)
@@ -50,14 +50,14 @@ class Places:
 
 
 def placed(options: ApplyOptions, photograph: Picture, shares: Sequence[float]) -> Places:
-    """Read masks over a photograph, or make them of it, and divide it among styles.
+    """Read or make the masks of a photograph, and divide it among styles.
 
-    Where masks overlap the styles' shares, in the order of the masks, decide; outside of all masks
+    Where masks overlap, the styles' weights decide, in the order of the masks; outside all masks
     the photograph stays.
 
     Raises:
         OptionError: There is not one mask for each style.
-        PictureError: A mask cannot be read, means nothing, or all leave nothing to paint.
+        PictureError: A mask cannot be read or has no effect, or all leave nothing to paint.
     """
     _check_count(options, len(shares))
     masks = [fitted(each, options, photograph) for each in options.masks]
@@ -93,7 +93,7 @@ def divided(
 
 
 def check_masks(options: ApplyOptions, styles: int) -> None:
-    """Refuse masks that would be refused over any photograph, as :func:`placed` does."""
+    """Raise the errors of :func:`placed` that do not depend on the photograph."""
     _check_count(options, styles)
     for mask in options.masks:
         if not mask_word(mask):
@@ -111,7 +111,7 @@ def _check_count(options: ApplyOptions, styles: int) -> None:
 def _levels(
     mask: PictureLike, options: ApplyOptions, *, whole: bool = False
 ) -> tuple[FloatArray, str]:
-    """A mask's values as they are in its file, and its name for errors."""
+    """A mask's values from its file, and its name for errors."""
     levels = mask_levels(read_picture(mask))
     name = str(mask) if hasattr(mask, "__fspath__") or isinstance(mask, str) else "the mask"
     check_mask(levels, name, inverted=options.invert_masks, whole=whole)
@@ -121,7 +121,7 @@ def _levels(
 def fitted(
     mask: PictureLike, options: ApplyOptions, photograph: Picture, *, whole: bool = False
 ) -> FloatArray:
-    """A mask over a photograph, (H, W), read from its file or made of the photograph."""
+    """A mask of a photograph, (H, W), read from its file or made automatically."""
     if word := mask_word(mask):
         return _finished(made_mask(word, photograph), options)
     levels, name = _levels(mask, options, whole=whole)
@@ -134,10 +134,10 @@ def fitted(
 
 
 def style_parts(mask: PictureLike, style: Source) -> list[FloatArray]:
-    """Which part of each picture of a style counts, (H, W) in [0, 1], by a mask file or a word.
+    """The part of each picture of a style to use, (H, W) in [0, 1], by a mask file or a word.
 
     Raises:
-        PictureError: The mask cannot be read or means nothing, or it is a file for a folder.
+        PictureError: The mask cannot be read or has no effect, or it is a file for a folder.
     """
     if style.parts and not mask_word(mask):
         words = ", ".join(MASK_WORDS[:-1]) + f" or {MASK_WORDS[-1]}"
@@ -152,7 +152,7 @@ def _finished(mask: FloatArray, options: ApplyOptions) -> FloatArray:
 
 
 def _divide(masks: Sequence[FloatArray], shares: Sequence[float], free: FloatArray | int) -> None:
-    """Turn masks, in place, into shares that sum to the area they cover together."""
+    """Turn masks, in place, into weights that sum to their joint coverage."""
     weighed = [mask * np.float32(share) for mask, share in zip(masks, shares, strict=True)]
     total = np.maximum(np.sum(weighed, axis=0), 1e-6)
     covered = np.minimum(np.sum(masks, axis=0), 1) * free

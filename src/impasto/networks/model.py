@@ -1,4 +1,4 @@
-"""A trained network with pictures around it: scaled, stylized, masked, colored."""
+"""A trained network for pictures: resizing, stylizing, masks and colors."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ def painted(
     options: ApplyOptions,
     statistics: FloatArray | None = None,
 ) -> tuple[FloatArray, FloatArray]:
-    """Paint a whole photograph in one blend of styles, and give its own statistics.
+    """Stylize a whole photograph in one blend of styles, and return its statistics.
 
     Args:
-        network: The network, or what stands in its place.
-        codes: Of style images; none where it has learned its own styles.
-        photograph: At the size of the result.
-        blend: Shares by style, summing to 1.
-        options: Strength, colors and tiles; the rest is not used.
+        network: The network, or a stand-in.
+        codes: Codes of style images; none if the network has learned styles.
+        photograph: The photograph, at the size of the result.
+        blend: Weights by style, with sum 1.
+        options: Strength, colors and tiles; others are not used.
         statistics: As :func:`~impasto.networks.strokes.grown` takes and returns them; of colors
             alone, the moments of the photograph's.
     """
@@ -73,14 +73,14 @@ def painted(
 
 
 class Model:
-    """A trained network that paints pictures in the styles it has learned.
+    """A trained network that stylizes pictures.
 
-    Built by :func:`load_model`. It may be called from several threads at once.
+    Built by :func:`load_model`. Several threads may call it at once.
 
     Attributes:
         name: The name it was loaded by.
-        network: The network itself, or what stands in its place.
-        codes: Its style images as codes; none where it has learned its own styles.
+        network: The network, or a stand-in.
+        codes: The codes of its style images; none if the network has learned styles.
     """
 
     def __init__(self, file: Located, threads: int | None = None) -> None:
@@ -111,14 +111,14 @@ class Model:
         >>> model.styled({"night": "night.jpg"})("lake.jpg").save("out.png")  # doctest: +SKIP
 
         Args:
-            styles: A picture, a folder of pictures that are one style together, or a code
+            styles: A picture, a folder of pictures that count as one style, or a code
                 (:func:`~impasto.networks.style_codes.encoded`), by name.
             style_size: Longer side in pixels to encode pictures at; 0 is 512, or their own.
-            style_masks: Which part of a picture counts, by the same name.
+            style_masks: The part of each picture to use, by the same names.
 
         Raises:
             PictureError: A picture cannot be read.
-            ModelError: The network has learned its own styles, or a code is another network's.
+            ModelError: The network has learned styles, or a code is for another network.
             OptionError: The size is out of range.
         """
         model = copy.copy(self)
@@ -150,29 +150,28 @@ class Model:
         content_mask: PictureLike | None = None,
         **placing: Any,
     ) -> PIL.Image.Image:
-        """Paint a picture.
+        """Stylize a picture.
 
         Args:
             image: A path; a Pillow image; an array (H, W, 3 or 4) of uint8 or floats in [0, 1];
                 or a Picture.
-            style_weights: A style's name, or shares by style; not needed when the model was
-                loaded by a style's name or has only one.
+            style_weights: A style's name, or weights by style; not needed if the model was loaded
+                by a style's name or has only one.
             strength: 0 is the photograph, 1 the style, 2 twice as far.
             style_scale: 2 makes strokes twice as large.
-            size: Longer side of the result in pixels; as the image when None.
+            size: Longer side of the result in pixels; None keeps the image's size.
             keep_color: Keep the image's colors: luminance (each pixel's own; the style changes
                 only light and dark), histogram or covariance (its palette).
             color_strength: How far the image's colors are kept, from 0 to 1.
-            faces: How far faces keep their likeness, from 0 to 1.
-            masks: Where each style goes, one a style in the order in which they are named: white
-                is painted, black leaves the image. ``subject`` and ``background`` are found in
-                the image.
-            content_mask: White where the image stays as it is.
+            faces: How much to preserve faces, from 0 to 1.
+            masks: Where each style goes, one mask per style in their order: white is stylized,
+                black leaves the image. ``subject``, ``background`` and ``face`` are automatic.
+            content_mask: White where the image stays unchanged.
             **placing: ``feather``, the softness of the masks' edges in pixels, and
                 ``invert_masks``.
 
         Returns:
-            An image of 8 bits a channel, with the picture's alpha.
+            An image with 8 bits per channel and the picture's alpha.
 
         Raises:
             PictureError: The image cannot be read.
@@ -193,13 +192,13 @@ class Model:
         return self.stylize(read_picture(image, longer=options.size), options).pil()
 
     def stylize(self, picture: Picture, options: ApplyOptions = _AS_IT_IS) -> Picture:
-        """Paint a picture; its alpha, EXIF and bits stay.
+        """Stylize a picture; its alpha, EXIF and bits are kept.
 
         Raises:
             OptionError: There is no such style, the tile is too small, or there is not one mask
                 for each style.
-            PictureError: A mask cannot be read or means nothing.
-            ModelError: The picture needs tiles and the network cannot have them.
+            PictureError: A mask cannot be read or has no effect.
+            ModelError: The picture needs tiles, which the network does not support.
             MemoryEstimateError: The memory ran out.
         """
         blend = self.blend(options.style_weights)
@@ -214,13 +213,13 @@ class Model:
         return replace(photograph, pixels=pixels, manifest=None)
 
     def check(self, options: ApplyOptions) -> None:
-        """Refuse options that would be refused for every picture, as :meth:`stylize` does."""
+        """Raise the errors of :meth:`stylize` that do not depend on the picture."""
         blend = self.blend(options.style_weights)
         self._check_strength(options.strength)
         if isinstance(self.network, Palettes):
             check_strokes(options)
         if options.placed and options.strength:
-            from impasto.networks.masking import check_masks  # late, as few pictures need it
+            from impasto.networks.masking import check_masks  # late, because few pictures need it
 
             check_masks(options, len(blend))
 
@@ -229,10 +228,10 @@ class Model:
             raise OptionError("strength", f"0 to 1, as {self.name} goes no further", strength)
 
     def blend(self, style_weights: str = "") -> dict[str, float]:
-        """The share of each style that a text names, summing to 1.
+        """The weight of each style in a text, with sum 1.
 
         Raises:
-            OptionError: There is no such style, or it is open which of several is meant.
+            OptionError: There is no such style, or one of several must be chosen.
         """
         names = [each.name for each in self.styles]
         if not names:
@@ -253,7 +252,7 @@ class Model:
     ) -> FloatArray:
         pixels, _ = painted(self.network, self.codes, photograph, blend, options)
         if options.faces:
-            from impasto.networks.faces import face_mask  # late, as few pictures need it
+            from impasto.networks.faces import face_mask  # late, because few pictures need it
 
             if (faces := face_mask(photograph)).any():
                 there = replace(options, strength=in_faces(options.strength, options.faces))
@@ -264,12 +263,12 @@ class Model:
     def _composed(
         self, photograph: Picture, blend: Mapping[str, float], options: ApplyOptions
     ) -> FloatArray:
-        from impasto.networks.masking import placed  # late, as few pictures need it
+        from impasto.networks.masking import placed  # late, because few pictures need it
 
         if not options.masks:
             places = placed(options, photograph, [])
             return places.composed(photograph.pixels, [self._painted(photograph, blend, options)])
-        # As the user named them, which is the order of the masks.
+        # In the user's order, which is that of the masks.
         named = blends.parsed(options.style_weights) if options.style_weights else blend
         styles = [name for name in named if blend.get(name)]
         places = placed(options, photograph, [blend[name] for name in styles])
@@ -278,20 +277,20 @@ class Model:
 
 
 def load_model(model: str | os.PathLike[str] | Located, *, threads: int | None = None) -> Model:
-    """Load a trained network; torch is not needed for it.
+    """Load a trained network; torch is not needed.
 
     >>> impasto.load_model("great-wave")("lake.jpg").save("out.png")  # doctest: +SKIP
 
     Args:
         model: A bundled network's name, with all its styles; a bundled style's name; an ``.onnx``
-            file that impasto exported; the run folder of a training with its ``model.onnx``; or
-            the code of a style, an ``.imp`` file of `impasto encode`; or ``colors``, which takes
-            only the colors of a style, without a network.
-        threads: How many to compute with; as many as there are physical cores when None.
+            file that impasto exported; the run folder of a training with its ``model.onnx``; the
+            code of a style, an ``.imp`` file; or ``colors``, which takes only the colors of a
+            style, without a network.
+        threads: Number of threads; None for one per physical core.
 
     Raises:
         ModelError: There is no such model (the message has the nearest name), or its file is
-            damaged, changed, of another version or no model of impasto.
+            damaged, changed, of another version or not from impasto.
         OptionError: The number of threads is not a number from 1.
     """
     if threads is not None and threads < 1:
@@ -309,29 +308,30 @@ def apply(
     threads: int | None = None,
     **options: Any,
 ) -> Picture:
-    """Stylize a photograph with a trained network, in an instant; torch is not needed for it.
+    """Stylize a photograph with a trained network; torch is not needed.
 
     >>> impasto.apply("lake.jpg", model="great-wave").save("out.png")  # doctest: +SKIP
 
     Args:
         content: A path, a Pillow image, an array or a ``Picture``.
         model: As :func:`load_model` takes it.
-        style: A style image or the code of one, or a folder of images that are one style together;
-            or several of these, each with a share after a colon.
+        style: A style image or its code, or a folder of images that count as one style; or several
+            of these, each with a weight after a colon.
         style_size: Longer side in pixels to encode style images at; 0 is the default.
-        style_masks: Which part of each style image counts: mask files, or the words ``subject``,
+        style_masks: The part of each style image to use: mask files, or the words ``subject``,
             ``background`` and ``face``.
-        threads: How many to compute with; as many as there are physical cores when None.
-        **options: Others of `impasto apply`, such as ``strength``, ``size`` or ``keep_color``.
+        threads: Number of threads; None for one per physical core.
+        **options: Other options of `impasto apply`, such as ``strength``, ``size`` or
+            ``keep_color``.
 
     Raises:
-        ImpastoError: A picture cannot be read, there is no such model, or an option cannot be met.
+        ImpastoError: A picture cannot be read, there is no such model, or an option is invalid.
     """
     wanted = filled(ApplyOptions, options)
     styles = [style] if isinstance(style, (str, os.PathLike)) else style
     parts = [Path(each) for each in style_masks]
     if parts and not styles:
-        raise OptionError("style_masks", "a style that they are for", style_masks)
+        raise OptionError("style_masks", "style images with it", style_masks)
     texts = [os.fspath(each) for each in styles]
     found = styled(model, texts, style_size, parts) if styles else model
     picture = read_picture(content, longer=wanted.size)

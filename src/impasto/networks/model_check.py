@@ -1,9 +1,9 @@
-"""A model file looked through before onnxruntime opens it.
+"""Checks a model file before onnxruntime opens it.
 
-onnxruntime reads other files that a model names, runs whatever operators it holds, and divides by
-any number in the file. Impasto's models need a few operators, with small numbers; nothing else is
-opened. The messages are those of onnx.proto, read here as onnx takes longer to import than a
-picture to be painted.
+onnxruntime reads other files that a model names, runs any operators in it, and divides by any
+number in the file. Impasto's models need only a few operators with small numbers; nothing else is
+opened. The messages are those of onnx.proto, parsed here because importing onnx takes longer than
+stylizing a picture.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 import numpy as np
 
 Message: TypeAlias = dict[int, list["memoryview | int"]]
-"""Values by the number of their field; of messages, texts and bytes the bytes."""
+"""Values by field number; messages, text and bytes as bytes."""
 
 OPERATORS: Final = frozenset({
     "Add", "AveragePool", "Cast", "Clip", "Concat", "Conv", "ConvTranspose", "DepthToSpace", "Div",
@@ -23,7 +23,7 @@ OPERATORS: Final = frozenset({
     "Reshape", "Resize", "Shape", "Sigmoid", "Slice", "SpaceToDepth", "Split", "Sqrt", "Squeeze",
     "Sub", "Tanh", "Transpose", "Where",
 })  # fmt: skip
-"""What trained networks of impasto are made of."""
+"""The operators of impasto's trained networks."""
 
 LARGEST: Final = (1 << 31) - 1  # bytes of a model, as of any message
 
@@ -36,10 +36,10 @@ _FLOAT: Final = 1
 
 
 def check_model(data: bytes) -> dict[str, str]:
-    """Check that a model may be opened, and give its metadata by key.
+    """Check that a model may be opened, and return its metadata by key.
 
     Raises:
-        ValueError: It is not, or it is damaged.
+        ValueError: It may not, or it is damaged.
     """
     model = _message(memoryview(data))
     if model.keys() & {20, 25}:

@@ -1,9 +1,9 @@
-"""A trained network: planes in, stylized planes and their statistics out.
+"""A trained network: from planes to stylized planes and their statistics.
 
-Where a picture is flat, a network that only convolves can only repeat one pattern: dots. So it is
-trained with noise of two scales added to its input, from which strokes can begin; the result shows
-none of it. The noise is fixed by the place in the picture, so that results repeat, tiles fit, and a
-still part of a film stays still.
+In flat areas a purely convolutional network can only repeat one pattern: dots. So some networks are
+trained with noise of two scales added to the input, from which strokes can start; the result does
+not show it. The noise depends only on the position, so that results are repeatable, tiles fit, and
+still parts of a video stay still.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ COARSE: Final = 8
 """Side in pixels of the coarse noise's squares: one position in the middle of the network."""
 
 PERIODS: Final = (512, 55 * COARSE)
-"""Pixels after which the noise of each scale repeats. They have only 8 in common, so that both
-together repeat after 28,160."""
+"""Periods of the noise of each scale in pixels. Their common divisor is 8, so both together repeat
+after 28,160."""
 
 
 def grain(height: int, width: int, corner: tuple[int, int] = (0, 0)) -> FloatArray:
@@ -62,24 +62,24 @@ OUT_OF_MEMORY: Final = "the memory ran out: give a smaller --tile or --size"
 
 _MOST_CHANNELS: Final = 1_000_000
 
-_NO_NUMBERS: Final = "the network's output has values that are not numbers: its weights are damaged"
+_NO_NUMBERS: Final = "the network's output has values that are not finite: its weights are damaged"
 
 _SIGNS: Final = ("bad_alloc", "allocate memory", "out of memory", "Available memory of")
 
 
 class Network:
-    """A model file that is ready to run.
+    """An opened model file.
 
     Attributes:
         card: The file's metadata.
         sha256: Of the file's bytes.
-        channels: Normalized channels of all its layers, the rows of its statistics; 0 when it
-            takes and gives none.
-        largest: Pixels of the largest image it has had the memory for.
+        channels: Normalized channels of all its layers, the rows of its statistics; 0 without
+            statistics.
+        largest: Pixels of the largest image so far.
     """
 
     def __init__(self, file: Located, threads: int | None = None) -> None:
-        """Open a model file; ModelError where it is damaged, changed or not of impasto."""
+        """Open a model file; ModelError if it is damaged, changed or not from impasto."""
         self.name, self.largest = str(file.path), 0
         data = _data(file)
         self.sha256 = hashlib.sha256(data).hexdigest()
@@ -102,15 +102,15 @@ class Network:
 
         Args:
             planes: (batch, 3, height, width), sRGB in [0, 1], sides multiples of the card's.
-            weights: (slots,), the share of each style, summing to 1; unused by networks of one
-                style (cyclegan).
-            statistics: (channels, 2), mean and 1/standard deviation by which all images are
-                normalized; each by its own when None.
-            corner: Row and column at which they lie in the whole picture.
+            weights: (slots,), the weight of each style, with sum 1; not used with one style
+                (cyclegan).
+            statistics: (channels, 2), mean and 1/standard deviation to normalize all images
+                with; None for their own.
+            corner: Row and column of the images in the whole picture.
 
         Returns:
-            Images of the same shape, and statistics (batch, channels, 2) of each; of no channels
-            where the network gives none.
+            Images of the same shape, and statistics (batch, channels, 2) of each; without channels
+                if the network has none.
 
         Raises:
             MemoryEstimateError: The memory ran out.
@@ -134,10 +134,10 @@ class Network:
         return stylized, own[0] if own else np.empty((len(planes), 0, 2), np.float32)
 
     def encoded(self, planes: FloatArray) -> FloatArray:
-        """The codes, (batch, channels, 2), of images; for networks that take any style.
+        """The codes, (batch, channels, 2), of images; for any-style networks.
 
-        They are means and 1/standard deviations (adain), or scales and shifts of the
-        normalizations (ghiasi). It takes and raises what a call does.
+        They are means and 1/standard deviations (adain), or scales and shifts of the normalizations
+        (ghiasi). Arguments and errors are those of a call.
         """
         off = np.array(0, np.float32)
         feeds = {
@@ -181,7 +181,7 @@ def _data(file: Located) -> bytes:
 
 
 def _checked_channels(session: onnxruntime.InferenceSession, card: Card, name: str) -> int:
-    """The number of normalized channels, once inputs and outputs are those of the method."""
+    """The number of normalized channels, after a check of inputs and outputs."""
     inputs = {each.name: each.shape for each in session.get_inputs()}
     outputs = {each.name for each in session.get_outputs()}
     tiled = "statistics" in inputs

@@ -1,8 +1,7 @@
-"""Only the colors of a style, without its strokes: ``--model colors``, in place of a network.
+"""Only the colors of a style, without its strokes: ``--model colors``, without a network.
 
 The photograph gets mean and covariance of the colors of its styles by the map that changes colors
-least (:func:`~impasto.pixels.palette.optimal_transport_map`). Nothing is trained and no network
-runs.
+least (:func:`~impasto.pixels.palette.optimal_transport_map`). No network is involved.
 """
 
 from __future__ import annotations
@@ -20,17 +19,17 @@ from impasto.options.apply import ApplyOptions
 from impasto.pixels.palette import color_moments
 
 _NO_NUMBERS: Final = np.empty((0, 2), np.float32)
-"""What a code then holds of strokes."""
+"""The strokes of such a code: none."""
 
 
 class Palettes:
-    """Stands in place of a network.
+    """Stands in for a network.
 
     Attributes:
-        card: What it can do.
-        name: What errors call it.
-        sha256: That of no file.
-        channels: None.
+        card: Its metadata.
+        name: Its name in errors.
+        sha256: Empty, as there is no file.
+        channels: 0.
     """
 
     card: Final = Card(
@@ -46,7 +45,7 @@ def moments_of(photograph: Picture) -> FloatArray:
 
 
 def palette_code(picture: Picture, *, name: str, sha256: str, style_size: int) -> StyleCode:
-    """The code of a style image of which the colors alone are wanted.
+    """The code of a style image for its colors alone.
 
     Raises:
         OptionError: A size is given.
@@ -58,6 +57,6 @@ def palette_code(picture: Picture, *, name: str, sha256: str, style_size: int) -
 
 
 def check_strokes(options: ApplyOptions) -> None:
-    """Refuse what only strokes have; OptionError."""
+    """Raise an OptionError for options of strokes."""
     if options.style_scale != 1:
         raise OptionError("style_scale", "1, as colors have no strokes", options.style_scale)

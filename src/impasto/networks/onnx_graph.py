@@ -14,18 +14,18 @@ from impasto.files import shown
 
 OPSET: Final = 18
 IR_VERSION: Final = 9
-"""Old enough for every onnxruntime since 1.16."""
+"""Supported by onnxruntime since 1.16."""
 
 
 class Graph:
-    """Nodes and constants, called like functions: each gives the name of its result.
+    """Nodes and constants, called like functions that return the names of their results.
 
-    Written by hand rather than traced: the file then holds the operations that are quickest in
-    onnxruntime, inputs that the module does not have (statistics), and nothing else.
+    Written by hand and not traced, so that the file has only the fastest operations in onnxruntime,
+    and inputs that the module does not have (statistics).
 
     Args:
-        prefix: Begins the names of results and constants; a branch of another graph, which sees
-            that one's, needs names of its own.
+        prefix: Prefix of the names of results and constants; a branch of another graph needs its
+            own.
     """
 
     def __init__(self, prefix: str = "") -> None:
@@ -41,32 +41,32 @@ class Graph:
         return name
 
     def output(self, value: str, name: str, shape: Sequence[int | str]) -> None:
-        """Give a value to the outside, under a name."""
+        """Declare an output."""
         self._nodes.append(helper.make_node("Identity", [value], [name]))
         self._outputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
 
     def constant(self, values: NDArray[Any], name: str = "") -> str:
-        """Keep values in the file, under a name by which they may be read again."""
+        """Store values in the file, under a name by which they can be read back."""
         name = name or f"{self._prefix}constant_{len(self._constants)}"
         self._constants.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
         return name
 
     def integers(self, *values: int) -> str:
-        """Keep whole numbers in the file, as a vector."""
+        """Store whole numbers in the file, as a vector."""
         return self.constant(np.array(values, np.int64))
 
     def number(self, value: float) -> str:
-        """Keep a number in the file."""
+        """Store a number in the file."""
         return self.constant(np.array(value, np.float32))
 
     def node(self, operator: str, *inputs: str, **attributes: Any) -> str:
-        """Add an operation of one result."""
+        """Add an operation with one result."""
         name = f"{self._prefix}{operator.lower()}_{len(self._nodes)}"
         self._nodes.append(helper.make_node(operator, inputs, [name], **attributes))
         return name
 
     def split(self, value: str, sizes: Sequence[int], *, axis: int) -> tuple[str, ...]:
-        """Cut a value into parts of some sizes."""
+        """Split a value into parts of given sizes."""
         first = f"{self._prefix}split_{len(self._nodes)}"
         names = [f"{first}_{number}" for number in range(len(sizes))]
         parts = [value, self.integers(*sizes)]
@@ -74,11 +74,11 @@ class Graph:
         return tuple(names)
 
     def own_statistics(self, maps: str, epsilon: float) -> tuple[str, str, str]:
-        """The maps less their means; mean and 1/standard deviation of each, (batch, C, 1, 1).
+        """The maps minus their means; mean and 1/standard deviation of each, (batch, C, 1, 1).
 
-        onnxruntime adds up in float32, one after the other. Over a whole map that is off by more
-        than the deviation of a picture that is mostly of one color, and the difference of two
-        squares even more so: row by row for the mean, and for the squares of what it leaves.
+        onnxruntime sums sequentially in float32. Over a whole map the error exceeds the deviation
+        of a picture that is mostly one color, and more so for the difference of two squares. So
+        both the mean and the squares of the differences are summed row by row.
         """
         rows = self.node("ReduceMean", maps, self.integers(3), keepdims=1)
         mean = self.node("ReduceMean", rows, self.integers(2), keepdims=1)
@@ -88,7 +88,7 @@ class Graph:
         return centered, mean, self.inverse_deviation(maps, squares, epsilon)
 
     def inverse_deviation(self, maps: str, squares: str, epsilon: float) -> str:
-        """1/standard deviation of each map, by the sum of the squares of what its mean leaves."""
+        """1/standard deviation of each map, from the squares of the differences from its mean."""
         sides = self.node("Shape", maps, start=2, end=4)
         area = self.node("ReduceProd", self.node("Cast", sides, to=1), keepdims=0)
         variance = self.node("Div", squares, area)
@@ -96,21 +96,21 @@ class Graph:
         return self.node("Pow", above_zero, self.number(-0.5))
 
     def column(self, values: str, column: int, sizes: Sequence[int]) -> tuple[str, ...]:
-        """A column of (K, n) values, cut into one (1, C, 1, 1) for each layer of C channels."""
+        """A column of (K, n) values, split into one (1, C, 1, 1) for each layer of C channels."""
         return self.dealt(self.node("Gather", values, self.integers(column), axis=1), sizes)
 
     def dealt(self, values: str, sizes: Sequence[int]) -> tuple[str, ...]:
-        """K values, cut into one (1, C, 1, 1) for each layer of C channels."""
+        """K values, split into one (1, C, 1, 1) for each layer of C channels."""
         row = self.node("Reshape", values, self.integers(1, -1, 1, 1))
         return self.split(row, sizes, axis=1)
 
     def reflected(self, maps: str, around: int) -> str:
-        """Maps with their mirror image around them."""
+        """Maps padded by reflection."""
         pads = self.integers(0, 0, around, around, 0, 0, around, around)
         return self.node("Pad", maps, pads, mode="reflect")
 
     def doubled(self, maps: str) -> str:
-        """Maps twice as high and wide, each place four times."""
+        """Maps twice as high and wide, with each pixel repeated four times."""
         return self.node(
             "Resize",
             maps,
@@ -122,7 +122,7 @@ class Graph:
         )
 
     def statistics_out(self, means: Sequence[str], inverses: Sequence[str], channels: int) -> None:
-        """Give the statistics of all layers, (batch, channels, 2), to the outside."""
+        """Declare the output of the statistics of all layers, (batch, channels, 2)."""
         both = self.side_by_side(means, inverses)
         self.output(both, "statistics_out", ["batch", channels, 2])
 
@@ -137,7 +137,7 @@ class Graph:
         self._outputs.append(helper.make_tensor_value_info(value, TensorProto.FLOAT, None))
 
     def choice(self, condition: str, then: Graph, otherwise: Graph) -> list[str]:
-        """Go on with one of two branches of equally many results; only that one is worked out."""
+        """Add a condition on two branches with equally many results; only one is computed."""
         branches = {"then_branch": then._branch("then"), "else_branch": otherwise._branch("else")}
         first = f"{self._prefix}if_{len(self._nodes)}"
         names = [f"{first}_{number}" for number in range(len(then._outputs))]
@@ -151,7 +151,7 @@ class Graph:
         """The finished file, checked.
 
         Args:
-            metadata: What the file says about itself, text by key.
+            metadata: The metadata of the file, text by key.
         """
         graph = helper.make_graph(
             self._nodes, "impasto", self._inputs, self._outputs, self._constants

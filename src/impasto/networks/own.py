@@ -1,7 +1,7 @@
-"""The user's own networks and style codes, known by name like the bundled ones.
+"""The user's own networks and style codes, found by name like the bundled ones.
 
 Each is one file in the folder ``models`` of :func:`impasto.files.home`: ``NAME.onnx`` is a network,
-``NAME.imp`` the code of a style. A file that somebody puts there is known by its name, too.
+``NAME.imp`` the code of a style. A file copied there is also found by its name.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ from impasto.options.apply import ANY_STYLE, CODE_SUFFIX
 NETWORK_SUFFIX: Final = ".onnx"
 
 CODE: Final = "code"
-"""Stands for the method where a style code is listed."""
+"""The method shown for a style code."""
 
 _SUFFIXES: Final = (CODE_SUFFIX, NETWORK_SUFFIX)
 _NAME: Final = re.compile(r"\w[\w-]{0,63}", re.ASCII)
 
 
 def folder() -> Path:
-    """Where they lie; WeightsError where this user has no home."""
+    """Their folder; WeightsError if this user has no home."""
     return home() / "models"
 
 
 def own_file(name: str) -> Path | None:
-    """The file of a name, unread; None where there is none."""
+    """The file of a name, not opened; None if there is none."""
     if not _NAME.fullmatch(name):
         return None
     with suppress(OSError, ImpastoError):
@@ -45,7 +45,7 @@ def own_file(name: str) -> Path | None:
 
 
 def own() -> tuple[Listed, ...]:
-    """All of them by name, each read; one that cannot be used has a fault and no styles."""
+    """All of them by name; one that cannot be used has a fault and no styles."""
     with suppress(OSError, ImpastoError):
         names = {each.stem for each in folder().iterdir() if each.suffix in _SUFFIXES}
         return tuple(_read(name, path) for name in sorted(names) if (path := own_file(name)))
@@ -53,7 +53,7 @@ def own() -> tuple[Listed, ...]:
 
 
 def models() -> tuple[Listed, ...]:
-    """The networks and style codes there are: the bundled ones, and the user's own that work.
+    """All networks and style codes: the bundled ones, and the user's own that work.
 
     >>> [style.name for network in impasto.models() for style in network.styles]  # doctest: +SKIP
 
@@ -64,14 +64,14 @@ def models() -> tuple[Listed, ...]:
 
 
 def gone(manifest: Mapping[str, Any], wanted: Mapping[str, Any] | None = None) -> str:
-    """Words for the network of a manifest that is not there any more.
+    """A description of the network of a manifest, if it no longer exists.
 
     Args:
-        manifest: Of a picture or film that a network made.
-        wanted: That of what is to be made now, whose network is there.
+        manifest: The manifest of a picture or video.
+        wanted: The manifest of the new result, whose network exists.
 
     Returns:
-        "" where the network is one by name, or that of ``wanted``.
+        "" if the network has a name, or is that of ``wanted``.
     """
     try:
         sha, name, method = (str(manifest["network"][key]) for key in ("sha256", "name", "method"))
@@ -91,17 +91,17 @@ def gone(manifest: Mapping[str, Any], wanted: Mapping[str, Any] | None = None) -
 def check_free(
     name: str, *, overwrite: bool = False, styles: Collection[str] = (), same: Collection[Path] = ()
 ) -> None:
-    """See that a style or network may get a name.
+    """Check that a style or network may get a name.
 
     Args:
         name: The name.
-        overwrite: Whether the user's own one of that name may be replaced.
-        styles: Names that its styles have.
-        same: Files that may be there under that name already.
+        overwrite: Whether the user's own one with that name may be replaced.
+        styles: The names of its styles.
+        same: Files that may already have that name.
 
     Raises:
-        OptionError: It is no name.
-        ImpastoError: It, or that of a style, is taken.
+        OptionError: The name is invalid.
+        ImpastoError: It, or the name of a style, is used already.
     """
     if not _NAME.fullmatch(name):
         raise OptionError("as", "a name of up to 64 letters, digits, - and _", name)
@@ -119,12 +119,12 @@ def check_free(
             )
     path = own_file(name)
     if path and not overwrite and sha256(path) not in [sha256(each) for each in same]:
-        raise ImpastoError(f"{name} is there already ({path}): choose another --as, or --overwrite")
+        raise ImpastoError(f"{name} exists already ({path}): choose another --as, or --overwrite")
 
 
 @contextmanager
 def kept(name: str, suffix: str) -> Iterator[Path]:
-    """Give a path to write; the file is known by the name when the block ends well.
+    """Give a path to write; the file gets the name if the block succeeds.
 
     Raises:
         ModelError: It cannot be written.
@@ -138,10 +138,10 @@ def kept(name: str, suffix: str) -> Iterator[Path]:
 
 
 def remove(name: str) -> Path:
-    """Remove one of the user's own by its name; the file it was.
+    """Remove one of the user's own by name; return its file.
 
     Raises:
-        ModelError: There is none of that name, or it cannot be removed.
+        ModelError: There is none with that name, or it cannot be removed.
     """
     path = own_file(name)
     if path is None:

@@ -1,4 +1,4 @@
-"""Pieces of pictures: where tiles lie, and what a network gets of them, reflected at the edges."""
+"""Tiles of pictures, and their pixels for a network, reflected at the edges."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.float32]
 
 LEAST_SIDE = 32
-"""Reflection padding inside of a network needs a few pixels at its coarsest scale."""
+"""Reflection padding inside a network needs a few pixels at its coarsest scale."""
 
 RAMP: Final = 32  # pixels over which one tile fades into the next
 
 
 @dataclass(frozen=True, eq=False)
 class Span:
-    """Where a tile lies along one axis, and the share it has in the result there."""
+    """The position of a tile along one axis, and its weights in the result."""
 
     start: int
     stop: int
@@ -26,15 +26,15 @@ class Span:
 
 
 def rounded_up(length: int, multiple: int) -> int:
-    """The least multiple that is not below a length."""
+    """A length rounded up to a multiple."""
     return -(-length // multiple) * multiple
 
 
 def crop(pixels: FloatArray, rows: slice, columns: slice) -> FloatArray:
     """A piece of a picture (H, W, 3) as contiguous planes (1, 3, rows, columns).
 
-    Beyond the lower and right edge the picture is reflected at its outermost pixels, like the
-    networks' own padding, so that no new edge is painted.
+    Beyond the lower and right edges the picture is reflected, like the networks' own padding, so
+    that there is no new edge.
     """
     height, width = pixels.shape[:2]
     if rows.stop <= height and columns.stop <= width:
@@ -46,18 +46,18 @@ def crop(pixels: FloatArray, rows: slice, columns: slice) -> FloatArray:
 
 
 def padded(pixels: FloatArray, multiple: int) -> FloatArray:
-    """A whole picture as planes, each side a multiple and no less than a network can take."""
+    """A whole picture as planes, with sides that the network supports."""
     height, width = (side_padded(side, multiple) for side in pixels.shape[:2])
     return crop(pixels, slice(0, height), slice(0, width))
 
 
 def side_padded(length: int, multiple: int) -> int:
-    """The length of a side as a network takes it."""
+    """The length of a side that a network supports."""
     return rounded_up(max(length, LEAST_SIDE), multiple)
 
 
 def reflected(places: slice, length: int) -> NDArray[np.intp]:
-    """Places that fold back at both ends of an axis, as often as needed."""
+    """Indices reflected at both ends of an axis, as often as needed."""
     period = max(1, 2 * (length - 1))
     folded = np.arange(places.start, places.stop) % period
     return np.minimum(folded, period - folded) if length > 1 else np.zeros_like(folded)
@@ -66,8 +66,8 @@ def reflected(places: slice, length: int) -> NDArray[np.intp]:
 def spans(length: int, tile: int, reach: int, multiple: int) -> list[Span]:
     """Divide an axis into overlapping tiles of about equal length, at most ``tile``.
 
-    At the cut ends of a tile ``reach`` pixels are of no use. Tiles start at a multiple and are a
-    multiple long; the last may reach beyond the length. Shares sum to 1 at every pixel.
+    At the cut ends of a tile ``reach`` pixels are unusable. Tiles start at a multiple and have a
+    multiple as length; the last may extend beyond the end. Weights sum to 1 at every pixel.
     """
     length = side_padded(length, multiple)
     if length <= tile:
@@ -88,7 +88,7 @@ def overlap_of(reach: int, multiple: int) -> int:
 
 def _span(start: int, stop: int, starts: range, overlap: int) -> Span:
     places = np.arange(start, stop) + 0.5
-    # Differences, so that the shares of all tiles sum to 1 even where three of them meet.
+    # Differences, so that the weights sum to 1 even where three tiles meet.
     shares: NDArray[np.floating] = np.ones(stop - start)
     if start != starts[0]:
         shares = _risen(places - (start + overlap / 2))
@@ -98,7 +98,7 @@ def _span(start: int, stop: int, starts: range, overlap: int) -> Span:
 
 
 def _risen(distances: NDArray[np.floating]) -> NDArray[np.floating]:
-    """From 0 to 1 across the ramp, level at both ends so that no line is visible."""
+    """From 0 to 1 across the ramp, flat at both ends so that no line is visible."""
     part: NDArray[np.floating] = np.clip(distances / RAMP + 0.5, 0, 1)
     risen: NDArray[np.floating] = part * part * (3 - 2 * part)
     return risen

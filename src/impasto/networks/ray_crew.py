@@ -1,4 +1,4 @@
-"""Workers of a Ray cluster and their jobs, pictures or pieces of films."""
+"""Workers of a Ray cluster and their jobs: pictures, or parts of videos."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ logger = logging.getLogger("impasto")
 
 Job = TypeVar("Job")
 
-ATTEMPTS: Final = 2  # how often a job is begun when its workers die of it
+ATTEMPTS: Final = 2  # how often a job is started if its workers die
 PATIENCE: Final = 60.0  # seconds without a worker after which a warning is logged
-GRACE: Final = 3.0  # seconds in which jobs in hand may be finished when all is to end
-_POLL: Final = 0.5  # seconds after which it is asked again whether to stop
+GRACE: Final = 3.0  # seconds to finish current jobs at the end
+_POLL: Final = 0.5  # seconds between checks whether to stop
 
 
 def prepare_worker(folder: str, version: str) -> None:
@@ -30,21 +30,21 @@ def prepare_worker(folder: str, version: str) -> None:
     if version != __version__:
         needed = f"impasto {version} is needed, it has {__version__}"
         raise ImpastoError(f"{socket.gethostname()}: {needed}")
-    with suppress(OSError):  # paths may all be absolute; those that are not will be missed
+    with suppress(OSError):  # relative paths will not be found, but all may be absolute
         os.chdir(folder)
 
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """In place of a result: the worker is gone."""
+    """Stands for a result: the worker is gone."""
 
     reason: str
 
 
 class Crew(Generic[Job]):
-    """Workers that have one job in hand each, and take the next when it is done.
+    """Workers with one job each, which take the next when it is done.
 
-    No job waits at a worker, as it would be lost with it.
+    No job waits at a worker, because it would be lost with the worker.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class Crew(Generic[Job]):
             size: How many workers there are.
             jobs: What they do.
             stop: Asked twice a second whether to end early.
-            grace: Seconds in which jobs in hand may be finished at the end.
+            grace: Seconds to finish current jobs at the end.
         """
         self._ray, self._hire, self._size, self._jobs = ray, hire, size, jobs
         self._stop, self._grace = stop, grace
@@ -124,22 +124,22 @@ class Crew(Generic[Job]):
 
     def _lost(self, worker: Any, number: int | None, reason: str) -> Lost | None:
         with suppress(Exception):
-            self._ray.kill(worker)  # it may only be out of reach
+            self._ray.kill(worker)  # it may be unreachable for a while
         if number is None:
-            # Where one cannot start another could not either, so it is not replaced.
+            # If one cannot start, another could not either, so it is not replaced.
             if not self._hands and not self._idle:
                 raise ImpastoError(f"--engine ray: no worker can start ({reason})")
             logger.warning("--engine ray: one worker less, it cannot start (%s)", reason)
             return None
         again = self._begun[number] < ATTEMPTS
         if again:
-            self._queue.append(number)  # behind the others, which may do no harm
+            self._queue.append(number)  # after the others, which may be harmless
         if len(self._queue) > len(self._idle):
             self._add_worker()
         return None if again else Lost(reason)
 
     def _dismiss(self) -> None:
-        """Let jobs in hand be finished within ``grace``, then end all workers."""
+        """Let current jobs finish within ``grace``, then end all workers."""
         workers = [*(worker for worker, _ in self._hands.values()), *self._idle]
         busy = [promise for promise, (_, number) in self._hands.items() if number is not None]
         try:
@@ -152,7 +152,7 @@ class Crew(Generic[Job]):
 
 
 def _reason(error: Exception) -> str:
-    """What Ray says at the end, or what the worker said before Ray put a traceback around it."""
+    """Ray's final message, or the worker's own message without Ray's traceback."""
     cause = getattr(error, "cause", None)
     lines = [line.strip() for line in str(cause or error).splitlines() if line.strip()]
     return lines[-1] if lines else type(error).__name__

@@ -1,4 +1,4 @@
-"""A name, a file or a run folder becomes one model file, with the style images given to it."""
+"""Resolves a name, file or run folder to a model file, with its style images."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ from impasto.options.apply import ANY_STYLE, CODE_SUFFIX
 
 @dataclass(frozen=True, slots=True)
 class StylePicture:
-    """A style for a network that takes any."""
+    """A style for an any-style network."""
 
     name: str  # in results and blends
     path: Path  # a picture, a folder of them, or a file of `impasto encode`
-    share: float = 1.0  # in a blend; shares need not sum to 1
-    mask: Path | None = None  # which part of the picture counts
+    share: float = 1.0  # in a blend; weights need not sum to 1
+    mask: Path | None = None  # the part of the picture to use
 
 
 def style_pictures(texts: Sequence[str], masks: Sequence[Path] = ()) -> tuple[StylePicture, ...]:
-    """The styles that texts name, each ``PICTURE`` or ``PICTURE:SHARE``.
+    """The styles of texts, each ``PICTURE`` or ``PICTURE:SHARE``.
 
-    In place of a picture, its code: a file, or the name of one of the user's own. Styles have the
-    names of their files; the second of one name becomes ``name-2``. Masks say which part of each
-    counts; there may be none.
+    A picture may be replaced by its code: a file, or the name of one of the user's own. Styles have
+    the names of their files; a second one with the same name becomes ``name-2``. Masks select the
+    part of each to use; there may be none.
 
     Raises:
         OptionError: A share is negative or infinite, all are 0, or there is not one mask a style.
@@ -61,7 +61,7 @@ def style_pictures(texts: Sequence[str], masks: Sequence[Path] = ()) -> tuple[St
 
 
 def _code_file(style: Path) -> Path:
-    """The file of a code that a name stands for; else the path as it is."""
+    """The file of the code with a name; otherwise the path unchanged."""
     if named := own_file(str(style)):
         if named.suffix == CODE_SUFFIX:
             return named
@@ -72,7 +72,7 @@ def _code_file(style: Path) -> Path:
 
 def _parted(text: str) -> tuple[Path, float]:
     path, colon, number = text.rpartition(":")
-    # A file may be called a:0.4, and C:\night.jpg is no blend.
+    # A file may be called a:0.4, and C:\night.jpg is not a blend.
     if not (colon and path) or Path(text).exists():
         return Path(text), 1.0
     try:
@@ -88,16 +88,16 @@ EXPORTED: Final = "model.onnx"  # the model file in the run folder of a training
 
 
 NO_FILE: Final = Path()
-"""The path of what stands in place of a network."""
+"""The path of a stand-in for a network."""
 
 
 @dataclass(frozen=True, slots=True)
 class Located:
     """A model file with the styles to use."""
 
-    name: str  # the network's or style's name, or that of the file or run folder
+    name: str  # name of the network, style, file or run folder
     path: Path
-    sha256: str = ""  # of its bytes, where it is known
+    sha256: str = ""  # of its bytes, if known
     style: str = ""  # the style by whose name it was found
     pictures: tuple[StylePicture, ...] = ()  # style images, for a network that takes any
     style_size: int = 0  # longer side in pixels to encode these at; 0 is the default
@@ -109,8 +109,8 @@ def located(model: str | os.PathLike[str] | Located) -> Located:
     Args:
         model: A network's or style's name that `impasto models` lists; an ``.onnx`` file; or the
             run folder of a training, which holds its exported ``model.onnx``; or the code of a
-            style, for the bundled network that takes any; or ``colors``, no network. Names go
-            first, bundled ones before the user's own; ``./name`` means the folder. A Located is
+            style, for the bundled network that takes any; or ``colors``, no network. Names have
+            priority, bundled ones before the user's own; ``./name`` means the folder. A Located is
             returned as it is.
 
     Raises:
@@ -139,14 +139,13 @@ def styled(
     style_size: int = 0,
     style_masks: Sequence[Path] = (),
 ) -> Located:
-    """A network that takes any style, with its styles; no file is opened.
+    """An any-style network with its styles; no file is opened.
 
     Args:
         model: As :func:`located` takes it; "" is the bundled one.
-        styles: Style images or codes, with their shares where there are several:
-            ``night.jpg:0.6``.
+        styles: Style images or codes, with weights if there are several: ``night.jpg:0.6``.
         style_size: Longer side in pixels to encode pictures at; 0 is the default.
-        style_masks: Which part of each style counts; none for all of it.
+        style_masks: The part of each style to use; none for all of it.
 
     Raises:
         ModelError: There is no such model.
@@ -161,7 +160,7 @@ def styled(
 def label_of(
     model: str | os.PathLike[str] | Located, styles: Sequence[str] = (), style_weights: str = ""
 ) -> str:
-    """What results are called by: the styles of a blend, else the style images or the model."""
+    """The name for results: the styles of a blend, or the style images, or the model."""
     if style_weights:
         from impasto.networks.blends import parsed  # late, as it needs numpy
 

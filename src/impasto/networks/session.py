@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     import onnxruntime
 
 _SILENT: Final = 4
-"""onnxruntime's severity at which it logs nothing: errors are raised, in our own words."""
+"""onnxruntime's severity at which it logs nothing, because errors are raised."""
 
-_AS_ASKED: Final = 1  # the allocation strategy that takes no more memory than is asked for
-_LEAST: Final = 100_000_000  # bytes without which no network can be opened
+_AS_ASKED: Final = 1  # the allocation strategy that requests no extra memory
+_LEAST: Final = 100_000_000  # bytes needed to open any network
 
 _GIVING_BACK: Final = ContextVar("giving_back", default=False)
 
@@ -32,9 +32,9 @@ _SMT: Final = Path("/sys/devices/system/cpu/smt/active")
 def run(
     session: onnxruntime.InferenceSession, wanted: Sequence[str], feeds: Mapping[str, Any]
 ) -> list[Any]:
-    """Run a network so that Ctrl-C ends it between two operations.
+    """Run a network so that Ctrl-C stops it between two operations.
 
-    Python hears of Ctrl-C only in its main thread and not while that is within onnxruntime.
+    Python handles Ctrl-C only in its main thread, and not while onnxruntime runs there.
     """
     import onnxruntime
 
@@ -54,9 +54,9 @@ def run(
 
 @contextmanager
 def giving_back() -> Iterator[None]:
-    """Let each run within the block return the memory to the system that networks keep for later.
+    """Make networks return their memory to the system after each run in the block.
 
-    The next run takes it anew, which costs it some time.
+    The next run allocates it again, which takes some time.
     """
     token = _GIVING_BACK.set(True)
     try:
@@ -74,14 +74,16 @@ def opened(data: bytes, name: str, threads: int | None) -> onnxruntime.Inference
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    # A number, not 0: left to itself onnxruntime binds threads to cores, also to busy ones.
+    # Not 0, with which onnxruntime binds threads to cores, even busy ones.
     options.intra_op_num_threads = threads or physical_cores()
     options.log_severity_level = _SILENT
     _limit_memory()
     options.add_session_config_entry("session.use_env_allocators", "1")
     try:
         return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime has a dozen kinds, all direct children of Exception
+    except (
+        Exception
+    ) as error:  # onnxruntime has a dozen classes, all direct subclasses of Exception
         # "[ONNXRuntimeError] : 7 : INVALID_PROTOBUF : Failed to load model because ..."
         reason = str(error).splitlines()[0].rpartition(" : ")[2][:120]
         raise ModelError(f"{name}: not an ONNX model, or a damaged one ({reason})") from None
@@ -89,7 +91,7 @@ def opened(data: bytes, name: str, threads: int | None) -> onnxruntime.Inference
 
 @cache
 def _limit_memory() -> None:
-    """Let all networks together take the memory that is free now."""
+    """Limit all networks together to the memory that is free now."""
     import onnxruntime
 
     kind = onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR
@@ -99,7 +101,7 @@ def _limit_memory() -> None:
 
 
 def physical_cores() -> int:
-    """How many cores this process may use; two threads of one core only wait for each other."""
+    """The number of physical cores this process may use; hyperthreads do not help."""
     if hasattr(os, "sched_getaffinity"):
         allowed = len(os.sched_getaffinity(0))
     else:

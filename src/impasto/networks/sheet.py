@@ -1,4 +1,4 @@
-"""All styles of some models on one page, the photograph in front."""
+"""A sheet of all styles of some models, with the photograph first."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Entry:
 
 
 class Measures:
-    """Lengths of a page in pixels, from the longer side of its pictures."""
+    """Lengths on a sheet in pixels, from the longer side of its pictures."""
 
     def __init__(self, size: int) -> None:
         self.size = size
@@ -42,12 +42,12 @@ class Measures:
 
 
 def columns_for(count: int) -> int:
-    """How many columns make a page that is somewhat wider than high."""
+    """The number of columns that makes a sheet a little wider than high."""
     return max(1, math.ceil(math.sqrt(count * 1.3)))
 
 
 def drawn(entries: Sequence[Entry], columns: int) -> Image.Image:
-    """Draw a page of pictures of one size, at least one, in a number of columns."""
+    """Draw a sheet of one or more pictures of the same size."""
     width, height = entries[0].picture.size
     measures = Measures(max(width, height))
     columns = min(columns, len(entries))
@@ -79,7 +79,7 @@ def shaded(
     size: tuple[int, int],
     measures: Measures,
 ) -> Image.Image:
-    """Soft shadows below the pictures, as if they lay on the page."""
+    """Soft shadows under the pictures."""
     drawing = ImageDraw.Draw(page)
     drop = max(2, measures.size // 80)
     for left, top in places:
@@ -104,8 +104,8 @@ def _caption(
 
 
 def font_for(text: str, size: int) -> Font:
-    """A font, of a size in pixels, that has all letters of a text."""
-    # Pillow's own font has no accents. matplotlib, which comes with impasto, brings DejaVu; only
+    """A font, with a size in pixels, that has all letters of a text."""
+    # Pillow's own font has no accents. matplotlib, which impasto installs, includes DejaVu; only
     # its file is used.
     found = None if text.isascii() else importlib.util.find_spec("matplotlib")
     if found is None or found.origin is None:

@@ -1,4 +1,4 @@
-"""Strokes of one size in pictures of any size."""
+"""Strokes of constant relative size in pictures of any size."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from impasto.networks.pieces import FloatArray
 from impasto.options.apply import ApplyOptions
 
 _ABOUT: Final = 1.5
-"""Times a size up to which a picture is about of that size."""
+"""Factor within which a picture counts as having the best size."""
 _STEP: Final = 3.0
-"""Times the size before, at most, to which a result is enlarged to be stylized again."""
+"""Largest factor by which a result is enlarged before it is stylized again."""
 
 
 def grown(
@@ -26,16 +26,16 @@ def grown(
     options: ApplyOptions,
     statistics: FloatArray | None,
 ) -> tuple[FloatArray, FloatArray]:
-    """Stylize a picture small, enlarge the result and stylize that, up to the picture's own size.
+    """Stylize a picture at a small size, enlarge the result and stylize again, up to full size.
 
-    A network's strokes have one size in pixels. A picture about as large as those on which they
-    look best is stylized once. A smaller one is enlarged to that size, and its result shrunk.
+    A network's strokes have a fixed size in pixels. A picture of about the best size is stylized
+    once. A smaller one is enlarged to that size, and its result is reduced.
 
     Args:
         network: The network.
         content: (H, W, 3), sRGB in [0, 1].
-        weights: As the network takes them.
-        options: ``style_scale`` and ``tile``; the rest is not used.
+        weights: The weights of the styles.
+        options: ``style_scale`` and ``tile``; others are not used.
         statistics: For the last pass, as :func:`~impasto.networks.large.stylized` takes them.
 
     Returns:

@@ -1,4 +1,4 @@
-"""Style images as codes for a network that takes any style."""
+"""Codes of style images for any-style networks."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from impasto.source import PictureLike
 
 USUAL_SIZE: Final = 512  # default longer side of a style image; smaller pictures stay small
-_PART: Final = 0.7  # of the sides of a style image, seen from each corner
-_SEEN: Final = 256  # sides to which networks of method ghiasi squeeze a style image
+_PART: Final = 0.7  # share of the sides of a style image, in each corner
+_SEEN: Final = 256  # sides to which networks of method ghiasi resize a style image
 _SIZES: Final = (32, 2048)  # smallest and largest longer side of a style image
 
 
@@ -39,10 +39,10 @@ def encoded(
     """The code of one style image.
 
     Args:
-        network: One that takes any style.
+        network: An any-style network.
         picture: The style image.
-        name: What to call it.
-        sha256: Of its file.
+        name: Its name.
+        sha256: The hash of its file.
         style_size: Longer side in pixels to encode it at (adain): larger gives larger strokes. 0
             is ``USUAL_SIZE``, or the picture's own where that is smaller.
 
@@ -74,11 +74,11 @@ def encoded(
 
 
 def _views(pixels: FloatArray) -> list[FloatArray]:
-    """A style image as a whole, and from each corner a part of it.
+    """A style image as a whole, and a crop from each corner.
 
-    The mean of their codes tells more of the strokes than the code of the whole, which is seen
-    small. Over twelve pairs the style distance fell from 0.398 to 0.379, the content distance from
-    1.09 to 1.08.
+    The mean of their codes describes strokes better than the code of the whole, which is reduced.
+    Over twelve pairs the style distance fell from 0.398 to 0.379, the content distance from 1.09 to
+    1.08.
     """
     height, width = (max(1, round(_PART * side)) for side in pixels.shape[:2])
     return [pixels, *(pixels[rows, columns] for rows in (slice(height), slice(-height, None))
@@ -88,7 +88,7 @@ def _views(pixels: FloatArray) -> list[FloatArray]:
 def own_code(network: Network, pixels: FloatArray) -> FloatArray:
     """The scales and shifts, (channels, 2), of pixels (H, W, 3), by a network of method ghiasi.
 
-    It sees them squeezed to a square, as its predictor was trained.
+    They are resized to a square, as in the training of its predictor.
     """
     code: FloatArray = _codes(network, [pixels])[0]
     return code
@@ -114,19 +114,19 @@ def encode(
     >>> impasto.encode("night.jpg", "night.imp")  # doctest: +SKIP
 
     Args:
-        style: A path, a Pillow image, an array or a ``Picture``; or a folder, whose pictures are
-            one style together: their mean code.
+        style: A path, a Pillow image, an array or a ``Picture``; or a folder, whose pictures count
+            as one style: their mean code.
         output: The ``.imp`` file to write it to, if any.
-        as_: The name to keep it by among the user's own styles, if any.
-        overwrite: Whether a style or network of the user's own that has the name may go.
+        as_: The name to store it under, among the user's own styles, if any.
+        overwrite: Whether one of the user's own with that name may be replaced.
         model: As :func:`impasto.load_model` takes it.
         style_size: Longer side in pixels to encode it at; 0 is the default.
-        style_mask: Which part of it counts, in white: a picture, or ``subject``, ``background`` or
+        style_mask: The part of it to use, in white: a picture, or ``subject``, ``background`` or
             ``face``.
 
     Raises:
-        ImpastoError: The image cannot be read, the network has styles of its own, the name is
-            taken, or the file cannot be written.
+        ImpastoError: The image cannot be read, the network has learned styles, the name is used
+            already, or the file cannot be written.
     """
     if as_:
         if model != ANY_STYLE:
@@ -155,7 +155,7 @@ def code_of(
 ) -> StyleCode:
     """The code, under a name, of a style image or a folder of them, a file of a code, or a code.
 
-    ``mask`` says which part of a picture counts.
+    ``mask`` selects the part of a picture to use.
 
     Raises:
         PictureError: A picture or a mask cannot be read.
@@ -190,11 +190,11 @@ def _opened(style: PictureLike, style_size: int) -> Source:
 def _together(
     network: Network | Palettes, style: Source, name: str, style_size: int, mask: PictureLike | None
 ) -> StyleCode:
-    """The mean of the codes of a style's pictures, each seen only where its part is."""
+    """The mean of the codes of a style's pictures, each filled with its part."""
     _check_takes_any(network)
     pictures = [each.picture for each in style.pictures]
     if mask is not None:
-        from impasto.networks.masking import style_parts  # late, as few styles need it
+        from impasto.networks.masking import style_parts  # late, because few styles need it
 
         pairs = zip(pictures, style_parts(mask, style), strict=True)
         pictures = [replace(each, pixels=spread(each.pixels, part)) for each, part in pairs]
@@ -226,7 +226,7 @@ def style_input(
 ) -> FloatArray:
     """A network's input for a blend of styles, (channels, 2 or 3).
 
-    ``strength`` is how far to go from the photograph, 0, to the style, 1, and beyond it.
+    ``strength`` goes from the photograph (0) to the style (1) and beyond.
     """
     known = {each.name: each.numbers for each in codes}
     shares = (np.float32(share) * known[name] for name, share in blend.items())

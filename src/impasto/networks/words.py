@@ -1,4 +1,4 @@
-"""Masks that words stand for: subject, background, face."""
+"""Automatic masks by word: subject, background, face."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from impasto.options.shared import mask_word
 
 logger = logging.getLogger("impasto")
 
-NO_SUBJECT: Final = "impasto: there is no clear subject: the middle of the picture stands for it"
+NO_SUBJECT: Final = "impasto: there is no clear subject: the middle of the picture is used"
 
 
 def made_mask(word: str, picture: Picture) -> FloatArray:
-    """A mask of a photograph, (H, W) in [0, 1], white where the word says.
+    """An automatic mask of a photograph, (H, W) in [0, 1].
 
-    Where nothing stands out, a soft oval in the middle stands for the subject, with a warning.
+    If there is no clear subject, a soft oval in the middle is used, with a warning.
 
     Args:
         word: ``subject``, ``background`` or ``face``.
-        picture: The photograph; what is transparent is no subject.
+        picture: The photograph; transparent parts are not the subject.
 
     Raises:
         PictureError: There is no face.
@@ -45,7 +45,7 @@ def made_mask(word: str, picture: Picture) -> FloatArray:
 
 
 def made_of(mask: object) -> str:
-    """What identifies a mask that a word stands for: a hash of it and of its network; or ""."""
+    """The hash of an automatic mask's word and network; or ""."""
     word = mask_word(mask)
     file = FACE if word == "face" else SUBJECT
     return hashlib.sha256(f"{word} {asset(file)[1]}".encode()).hexdigest() if word else ""
