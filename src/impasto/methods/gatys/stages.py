@@ -35,9 +35,9 @@ _PHOTOGRAPHIC: Final = (*RECOLORED, "content", "mix")
 _NOISE_LEVELS: Final = 20
 """Half the range of the noise in a mix, in levels of 255 (CS20, assignment 2)."""
 
-_STRENGTH_POWER: Final = 3
-"""A strength of 2 multiplies the style weight by eight; above 1 the number of steps limits the
-effect."""
+_STRENGTH_POWERS: Final = 1.5, 3.0
+"""Of the style weight's growth with the strength up to 1 and above it: from 0.5 to 1 the logarithm
+of the style distance falls evenly. Above 1 the number of steps limits the effect."""
 
 _TONES: Final = 0.3
 """The most that faces keep of the photograph's light and dark."""
@@ -72,7 +72,8 @@ class GatysStages:
     ) -> None:
         self.subject = subject
         self.network = network
-        weight = options.style_weight * options.strength**_STRENGTH_POWER * made_up(subject)
+        growth = options.strength ** _STRENGTH_POWERS[options.strength > 1]
+        weight = options.style_weight * growth * made_up(subject)
         self.options = options = replace(options, style_weight=weight)
         self.plan = plan
         self.anchors = anchors
