@@ -1,4 +1,4 @@
-"""Picture files and images: the only place that knows what a file looks like.
+"""Picture files and images: the only package that knows file formats.
 
 ::
 

@@ -1,4 +1,4 @@
-"""An opened file decoded by Pillow or OpenCV: memory is asked for first, large ones come small."""
+"""Decodes an opened file with Pillow or OpenCV, after a memory check."""
 
 from __future__ import annotations
 
@@ -26,35 +26,35 @@ from impasto.image.tiff_pages import main_number, says_of_others, tiff_stored
 
 logger = logging.getLogger("impasto")
 
-LARGE: Final = 40_000_000  # pixels above which a picture is read smaller where less of it is wanted
-# How many times larger than what is wanted it still is: resizing that far leaves no trace.
+LARGE: Final = 40_000_000  # pixels above which a picture may be read at reduced size
+# It stays this many times larger than needed, so that the final resizing hides the reduction.
 SHARP: Final = 4
 
-# Bytes a pixel that decoders take, as measured; the others take what Pillow keeps.
+# Bytes per pixel that decoders need, as measured; others need what Pillow keeps.
 _DECODING: Final = {"WEBP": 16, "AVIF": 16, "HEIF": 12, "TIFF": 8}
 _BY_OPENCV: Final = 7  # of a large WebP
-_PROGRESSIVE: Final = 6  # beside a progressive JPEG: all of its coefficients
-_DEEP: Final = 24  # of 16 bits a channel, where Pillow's and OpenCV's are there at once
-_RESULT: Final = 20  # of the floats, with alpha, and what turning them upright takes
+_PROGRESSIVE: Final = 6  # extra for a progressive JPEG: all of its coefficients
+_DEEP: Final = 24  # with 16 bits per channel, which both Pillow and OpenCV decode
+_RESULT: Final = 20  # of the floats, with alpha, and of turning them upright
 # Bytes below which memory is not checked, and several pictures may be decoded at once.
 _MATTERS: Final = 50_000_000
 
 _TIFF_BITS: Final = 258  # the tag of the bits a channel
 
-# Chunks that make the picture, beside the pixels. Those of an animation confuse OpenCV.
+# Chunks that affect the picture, besides the pixels. Those of an animation confuse OpenCV.
 _HEAD: Final = (b"IHDR", b"PLTE", b"tRNS")
 
 _one_large = threading.Lock()
 
 
 def decoded(image: Image.Image, data: bytes, name: str, longer: int = 0) -> Stored:
-    """Decode a file that :func:`~impasto.image.opening.opened` gave, as far as it goes.
+    """Decode a file from :func:`~impasto.image.opening.opened`, as far as possible.
 
-    A longer side makes it come smaller, though still much larger than that; 0 is all of it.
+    If a longer side is given it may be reduced, but stays much larger than that; 0 is full size.
 
     Raises:
         PictureError: It has too many pixels, or nothing of it can be decoded.
-        MemoryEstimateError: There is not the memory for it.
+        MemoryEstimateError: It does not fit into memory.
     """
     deep = _is_deep(image, data, name)
     check_pixels(name, *image.size, len(data), image.format)
@@ -71,13 +71,13 @@ def decoded(image: Image.Image, data: bytes, name: str, longer: int = 0) -> Stor
 
 
 def says_more(image: Image.Image, data: bytes) -> bool:
-    """Whether a file holds more than pixels: several pages, or code points."""
+    """Whether a file has more than pixels: several pages, or code points."""
     others = image.format == "TIFF" and says_of_others(image.tag_v2)  # type: ignore[attr-defined]
     return others or coding_of(image.format, data) is not None
 
 
 def _is_deep(image: Image.Image, data: bytes, name: str) -> bool:
-    """Whether a file holds more bits than Pillow gives; finds the main page of a TIFF."""
+    """Whether a file has more bits than Pillow decodes; finds the main page of a TIFF."""
     if image.format == "PNG":
         return data[24] == 16  # the bit depth in its header
     if image.format != "TIFF":
@@ -92,7 +92,7 @@ def _is_deep(image: Image.Image, data: bytes, name: str) -> bool:
 
 
 def _shrink(stored: tuple[int, int], now: tuple[int, int], longer: int) -> int:
-    """Side of the squares of pixels that may become one."""
+    """Side of the squares of pixels that may be averaged to one."""
     if not longer or stored[0] * stored[1] <= LARGE:
         return 1
     return max(1, max(now) // (SHARP * longer))
@@ -139,7 +139,7 @@ def _deep_tiff(image: Image.Image, data: bytes, name: str) -> Stored:
         return tiff_stored(data, name)
     except MissingExtraError as error:
         bits = np.ravel(image.tag_v2.get(_TIFF_BITS, 1))  # type: ignore[attr-defined]
-        # Pillow gives the upper 8 of 16 bits, and reads some layouts that others do not.
+        # Pillow returns the upper 8 of 16 bits, and reads some layouts that others do not.
         if says_of_others(image.tag_v2) or set(bits) != {16}:  # type: ignore[attr-defined]
             raise
         stored = pil_stored(loaded(image, data, name), name)
@@ -148,7 +148,7 @@ def _deep_tiff(image: Image.Image, data: bytes, name: str) -> Stored:
 
 
 def _deep_png(image: Image.Image, data: bytes, name: str) -> Stored:
-    """A 16-bit PNG with all its bits; Pillow has decoded it, and reports one that is cut off."""
+    """A 16-bit PNG with all its bits, already decoded by Pillow, which reports truncation."""
     if image.mode.startswith("I"):  # gray, which Pillow gives whole
         return pil_stored(image, name)
     chunks = list(png_chunks(data))
@@ -159,7 +159,7 @@ def _deep_png(image: Image.Image, data: bytes, name: str) -> Stored:
     levels = _levels(whole, np.uint16)
     if levels is None:  # it is cut off
         return pil_stored(image, name)
-    # OpenCV gives blue first, and three channels for a gray one with alpha (color type 4).
+    # OpenCV returns blue first, and three channels for gray with alpha (color type 4).
     order = [0, 3] if data[25] == 4 else [2, 1, 0, 3][: levels.shape[2]]
     return planes_stored(levels, order, image.info.get("icc_profile"), name)
 
@@ -180,11 +180,11 @@ def _levels(data: bytes, kind: type) -> NDArray[Any] | None:
 
 
 def loaded(image: Image.Image, data: bytes, name: str) -> Image.Image:
-    """The image with its pixels; of a file that is cut off or damaged, as far as they go.
+    """The image with its pixels; those of a damaged file as far as possible.
 
-    That is logged. A file of which nothing can be decoded raises what the decoder does.
+    Damage is logged. If nothing can be decoded, the decoder's error is raised.
     """
-    # Pillow checks its limit again only for a TIFF; only for a large one do others wait.
+    # Pillow checks its limit again only for a TIFF; other threads wait only for a large one.
     asked = image.format == "TIFF" and image.width * image.height > (Image.MAX_IMAGE_PIXELS or 0)
     try:
         with unlimited() if asked else nullcontext():
@@ -220,5 +220,5 @@ def _as_far_as_it_goes(image: Image.Image, data: bytes) -> Image.Image | None:
 
 
 def _has_picture(image: Image.Image) -> bool:
-    """Whether it has more than one color; what has not been decoded has one."""
+    """Whether it has more than one color; undecoded parts have one."""
     return bool(np.ptp(np.reshape(image.getextrema(), (-1, 2)), axis=1).any())

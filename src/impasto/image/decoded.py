@@ -1,4 +1,4 @@
-"""What decoders give, as sRGB floats in [0, 1], a band at a time."""
+"""Converts decoded pixels to sRGB floats in [0, 1], a band at a time."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from impasto.pixels.palette import bands
 
 logger = logging.getLogger("impasto")
 
-# Floats above 1 are bright lights and are clipped; above this the scale is another one.
+# Floats above 1 are highlights and are clipped; above this the scale must be another one.
 _LARGEST_LIGHT: Final = 16.0
 _BAND: Final = 4_000_000  # pixels that are converted at a time
 
@@ -31,7 +31,7 @@ class Samples:
         values: (H, W, 1) gray or (H, W, 3) color, in [0, 1], not multiplied by alpha.
         alpha: (H, W) in [0, 1], or None.
         bits: 8 or 16.
-        icc: The profile of the values, or None where they are sRGB.
+        icc: The profile of the values, or None if they are sRGB.
     """
 
     values: FloatArray
@@ -42,15 +42,15 @@ class Samples:
 
 @dataclass(frozen=True, eq=False)
 class Stored:
-    """A decoded picture, whose samples are made some rows at a time: floats take four times more.
+    """A decoded picture, converted some rows at a time, because floats need four times the memory.
 
     Attributes:
         height: Rows.
         width: Columns.
         samples: Of a slice of rows.
         orientation: EXIF orientation, 1 to 8, in which they are stored.
-        coding: What the values mean where there is no profile.
-        shrink: Side of the squares of pixels that become one.
+        coding: The meaning of the values if there is no profile.
+        shrink: Side of the squares of pixels that are averaged to one.
     """
 
     height: int
@@ -160,7 +160,7 @@ def unit_range(levels: NDArray[Any], name: str, top: int | None = None) -> Float
 
 
 def check_floats(levels: NDArray[Any], name: str) -> None:
-    """Refuse floats that are not finite, or far above 1; log what will be clipped to 0 and 1."""
+    """Raise an error for invalid floats; log values that will be clipped."""
     if not np.isfinite(levels).all():
         raise PictureError(f"{name}: some values are not finite numbers")
     low, high = float(levels.min()), float(levels.max())
@@ -171,7 +171,7 @@ def check_floats(levels: NDArray[Any], name: str) -> None:
 
 
 def assembled(stored: Stored, name: str) -> tuple[FloatArray, FloatArray | None, int]:
-    """Colors, alpha and bits of a picture, shrunk as far as it says, not turned upright yet."""
+    """Colors, alpha and bits of a picture, reduced but not yet turned upright."""
     shrink = stored.shrink
     size = -(-stored.height // shrink), -(-stored.width // shrink)
     pixels, alpha, bits, transform = np.empty((*size, 3), np.float32), None, 8, None
@@ -191,7 +191,7 @@ def assembled(stored: Stored, name: str) -> tuple[FloatArray, FloatArray | None,
 
 
 def _shrunk_color(values: FloatArray, alpha: FloatArray | None, side: int) -> FloatArray:
-    """Means of squares, in which transparent pixels do not count."""
+    """Means over squares, without transparent pixels."""
     if alpha is None or side == 1:
         return _shrunk(values, side)
     weight = alpha[..., None]
@@ -201,7 +201,7 @@ def _shrunk_color(values: FloatArray, alpha: FloatArray | None, side: int) -> Fl
 
 
 def _shrunk(values: FloatArray, side: int) -> FloatArray:
-    """Means over squares of a side; those at the right and lower edge may be smaller."""
+    """Means over squares; those at the right and lower edges may be smaller."""
     for axis in (0, 1) if side > 1 else ():
         starts = np.arange(0, values.shape[axis], side)
         counts = np.diff([*starts, values.shape[axis]]).astype(np.float32)

@@ -10,20 +10,20 @@ from impasto.image.light import FloatArray
 from impasto.image.picture import resampled
 
 SIDE: Final = 512
-"""Longer side at which edges are looked for; what is found there holds for larger pictures."""
+"""Longer side at which edges are searched, also for larger pictures."""
 
-RADIUS: Final = 6  # pixels there around each pixel in which mask and colors are compared
+RADIUS: Final = 6  # radius of the window, at that size, in which mask and colors are compared
 
 SMOOTH: Final = 1e-4
 """Variance of colors, over [0, 1], below which a neighborhood has no edge to follow."""
 
 
 def on_edges(levels: FloatArray, pixels: FloatArray) -> FloatArray:
-    """A mask whose edges lie where those of a photograph are.
+    """Align the edges of a mask with those of a photograph.
 
-    He, Sun and Tang 2013, "Guided image filtering": around each pixel the mask is the linear
-    function of the photograph's color that comes nearest to it. The functions are found at a
-    smaller size, and used at the photograph's own (He and Sun 2015, "Fast guided filter").
+    He, Sun and Tang 2013, "Guided image filtering": around each pixel the mask is approximated by a
+    linear function of the photograph's color. The functions are found at a smaller size, and used
+    at the photograph's own (He and Sun 2015, "Fast guided filter").
 
     Args:
         levels: (h, w) in [0, 1], of any size.
@@ -40,7 +40,7 @@ def on_edges(levels: FloatArray, pixels: FloatArray) -> FloatArray:
     small = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.float32)
     slopes, shift = _functions(resampled(levels, *size), small)
     found = _enlarged(shift, width, height)
-    for channel in range(3):  # one by one: no other copy of a large photograph
+    for channel in range(3):  # one by one, to avoid a copy of a large photograph
         found += _enlarged(slopes[..., channel], width, height) * pixels[..., channel]
     return np.clip(found, 0, 1, out=found)
 

@@ -1,4 +1,4 @@
-"""Which picture files are read and written, and where their limits lie."""
+"""The picture formats that are read and written, and their limits."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PIL import Image
 
 from impasto.errors import PictureError
 
-# Suffixes that mark a file of a folder as a picture. A single file is known by its content.
+# Suffixes of pictures in a folder. The format of a single file is detected from its content.
 READABLE = (
     ".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".avif", ".bmp", ".gif", ".heic", ".heif",
     ".jpe", ".jfif", ".jif", ".mpo", ".apng", ".dib", ".avifs", ".hif", ".heics", ".heifs",
@@ -29,9 +29,9 @@ WRITABLE = {
 
 SIXTEEN_BIT = ("PNG", "TIFF")
 
-# Longest side in pixels that the encoder of a format takes.
+# Longest side in pixels that the encoder of a format supports.
 MAX_SIDE = {"JPEG": 65_500, "WEBP": 16_383, "AVIF": 65_535}
-# Largest picture that is decoded. A header may claim any size; memory is taken at its word.
+# Largest picture that is decoded, because a header may claim any size.
 MAX_PIXELS = 500_000_000
 
 # What a byte of a file can hold at most: of PNG and GIF by the way they are packed, of BMP a run,
@@ -42,10 +42,9 @@ _MOST_PIXELS_A_BYTE = {"PNG": 8300, "GIF": 2800, "BMP": 130, "JPEG": 2100, "MPO"
 def check_pixels(
     name: str, width: int, height: int, length: int | None = None, form: str | None = None
 ) -> None:
-    """Refuse a picture of no pixels or of too many, before anything is decoded.
+    """Raise an error for a picture with no or too many pixels, before decoding.
 
-    Where the bytes of the file and Pillow's name of its format are given, refuse more pixels than
-    its bytes can hold.
+    If the number of bytes and the format are given, more pixels than fit in the bytes are an error.
     """
     if width < 1 or height < 1:
         raise PictureError(f"{name}: has no pixels ({width} x {height})")
@@ -64,18 +63,18 @@ def check_writable(
     bits: int | None = None,
     size: tuple[int, int] | None = None,
 ) -> None:
-    """Find out before hours of work whether a picture can be written.
+    """Check whether a picture can be written, before hours of work.
 
-    Nothing is made or changed. The folder may be missing when it can be created.
+    Nothing is created or changed. The folder may be missing if it can be created.
 
     Args:
-        path: The file to be.
-        bits: Bits per channel that will be asked for.
-        size: Width and height, when they are known.
+        path: The output file.
+        bits: Bits per channel of the output.
+        size: Width and height, if known.
 
     Raises:
         PictureError: The suffix is unknown, the format cannot hold the bits or the size, the path
-            is a folder, or the folder can be neither written nor made.
+            is a folder, or the folder cannot be written or created.
     """
     path = Path(path)
     check_holds(path, bits=bits, size=size)
@@ -89,7 +88,7 @@ def check_writable(
 
 
 def check_holds(path: Path, *, bits: int | None, size: tuple[int, int] | None) -> str:
-    """The format a suffix stands for, once it is known to hold such a picture."""
+    """The format of a suffix, after a check that it supports the picture."""
     suffix = path.suffix.lower()
     if suffix not in WRITABLE:
         raise PictureError(f"{path}: {_no_format(suffix)}")
@@ -111,8 +110,8 @@ def check_holds(path: Path, *, bits: int | None, size: tuple[int, int] | None) -
 def pictures_in(folder: str | os.PathLike[str], *, recursive: bool = False) -> list[Path]:
     """The picture files of a folder in the order of their names.
 
-    Files are chosen by suffix (see :data:`READABLE`). Hidden files and folders are left out:
-    editors and file managers keep thumbnails and half-written files there.
+    Files are chosen by suffix (see :data:`READABLE`). Hidden files and folders are ignored, where
+    programs keep thumbnails and unfinished files.
 
     Raises:
         PictureError: There is no such folder, or it holds no pictures.

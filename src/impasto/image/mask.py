@@ -12,16 +12,16 @@ from impasto.image.light import FloatArray
 from impasto.image.picture import Picture
 from impasto.pixels.kept_color import LUMA
 
-_WIDEST: Final = 8.0  # deviation in pixels beyond which a mask is blurred at a smaller size
-_LEVEL: Final = 1 / 255  # what differs by less is the same
-_INSIDE: Final = 0.9  # level from which a place is within a part
+_WIDEST: Final = 8.0  # deviation in pixels above which a mask is blurred at a smaller size
+_LEVEL: Final = 1 / 255  # smaller differences are ignored
+_INSIDE: Final = 0.9  # value from which a position is inside a mask
 
 
 def mask_levels(picture: Picture) -> FloatArray:
-    """How much a picture selects each place, (H, W) from 0 for black to 1 for white.
+    """The mask of a picture, (H, W) from 0 for black to 1 for white.
 
-    It is the luma (Rec. 601) of gray and colored pictures. Transparent counts as black. A picture
-    whose visible pixels all have one color, as drawn in an empty layer, counts by its alpha alone.
+    It is the luma (Rec. 601). Transparent pixels count as black. If all visible pixels have the
+    same color, as in a drawing on an empty layer, the mask is the alpha.
     """
     luma: FloatArray = picture.pixels @ LUMA
     if picture.alpha is None:
@@ -33,9 +33,9 @@ def mask_levels(picture: Picture) -> FloatArray:
 
 
 def check_mask(levels: FloatArray, name: str, *, inverted: bool, whole: bool = False) -> None:
-    """Refuse a mask that selects nothing, or when ``whole`` is given, everything.
+    """Raise an error for a mask that selects nothing or, if ``whole`` is given, everything.
 
-    The error names its file, and the color as it is there, before black and white are exchanged.
+    The error names the file and its color before any inversion.
     """
     black, white = ("white", "black") if inverted else ("black", "white")
     given = 1 - levels if inverted else levels
@@ -47,13 +47,13 @@ def check_mask(levels: FloatArray, name: str, *, inverted: bool, whole: bool = F
 
 
 def blurred_mask(levels: FloatArray, deviation: float) -> FloatArray:
-    """A mask blurred by a Gaussian of a deviation in pixels; its edge values go on beyond it."""
+    """A mask blurred by a Gaussian with a deviation in pixels; edge values continue beyond it."""
     if not deviation:
         return levels
     import cv2
 
     height, width = levels.shape
-    # So smooth a mask loses nothing at a smaller size.
+    # Such a smooth mask loses nothing at a smaller size.
     shrink = max(1.0, deviation / _WIDEST)
     size = max(1, round(width / shrink)), max(1, round(height / shrink))
     small = cv2.resize(levels, size, interpolation=cv2.INTER_AREA)
@@ -65,10 +65,10 @@ def blurred_mask(levels: FloatArray, deviation: float) -> FloatArray:
 
 
 def spread(pixels: FloatArray, levels: FloatArray) -> FloatArray:
-    """A picture that shows a part of itself everywhere: what is outside is filled from within.
+    """Fill the outside of a part of a picture with copies of the inside.
 
-    An encoder sees whole pictures only. The largest square within the part is laid over the
-    outside again and again, mirrored, so that strokes keep their size.
+    An encoder needs whole pictures. The largest square inside the part is repeated outside,
+    mirrored, so that strokes keep their size.
 
     Args:
         pixels: (H, W, 3).
@@ -76,7 +76,7 @@ def spread(pixels: FloatArray, levels: FloatArray) -> FloatArray:
     """
     import cv2
 
-    # Beyond the border nothing is within the part.
+    # Positions beyond the border are outside.
     inside = np.pad((levels >= min(_INSIDE, float(levels.max()))).astype(np.uint8), 1)
     reach = cv2.distanceTransform(inside, cv2.DIST_C, 3)[1:-1, 1:-1]
     row, column = np.unravel_index(int(reach.argmax()), reach.shape)
@@ -91,14 +91,14 @@ def spread(pixels: FloatArray, levels: FloatArray) -> FloatArray:
 
 
 def _mirrored(length: int, start: int, side: int) -> NDArray[np.intp]:
-    """Places within a range, forth and back, so that each of its own stays where it is."""
+    """Indices reflected into a range, so that those inside do not change."""
     steps = (np.arange(length) - start) % (2 * side)
     found: NDArray[np.intp] = start + np.minimum(steps, 2 * side - 1 - steps)
     return found
 
 
 def is_of_shape(levels: FloatArray, width: int, height: int) -> bool:
-    """Whether a mask has the aspect of a picture, as exactly as its own pixels allow."""
+    """Whether a mask has the aspect of a picture, within the precision of its pixels."""
     own = float(levels.shape[1] * height / (levels.shape[0] * width))
     finest = min(levels.shape[0], levels.shape[1])
     return bool(abs(own - 1) <= max(0.01, 1 / finest))

@@ -1,4 +1,4 @@
-"""An image with everything else its file holds, and how it is written."""
+"""An image with the other data of its file, and how it is written."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ logger = logging.getLogger("impasto")
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """An image and what rides beside it in its file.
+    """An image and the other data of its file.
 
     Attributes:
         pixels: Color, (H, W, 3) float32, sRGB, in [0, 1], not multiplied by alpha.
-        alpha: Opacity, (H, W) float32 in [0, 1]; None where everything is opaque.
-        exif: What the camera wrote, upright and without a thumbnail; see ``metadata.py``.
+        alpha: Opacity, (H, W) float32 in [0, 1]; None if everything is opaque.
+        exif: The camera's EXIF data, upright and without a thumbnail; see ``metadata.py``.
         bits: Bits per channel of the file, 8 or 16. Pictures are written with as many where the
             format can.
         manifest: How the picture was made, as JSON values; written into the file.
@@ -80,7 +80,7 @@ class Picture:
         return self.pixels.shape[0] if self.pixels.ndim == 3 else 0
 
     def tensor(self) -> Tensor:
-        """The image as the networks take it: (1, 3, H, W) float32 on the CPU, a copy."""
+        """The image as a tensor for networks: (1, 3, H, W) float32 on the CPU, a copy."""
         import torch
 
         planes = np.ascontiguousarray(self.pixels.transpose(2, 0, 1))
@@ -97,8 +97,8 @@ class Picture:
     ) -> NDArray[np.uint8] | NDArray[np.uint16]:
         """Color and alpha as whole numbers of 8 or 16 bits, (H, W, 3 or 4), rounded to nearest.
 
-        Cutting off instead of rounding would darken the picture by half a level each time it is
-        read and written. Rows of a large picture can be had one part after another.
+        Truncating would darken the picture by half a level each time it is read and written. Rows
+        of a large picture can be converted in parts.
         """
         top, kind = (255, np.uint8) if bits == 8 else (65535, np.uint16)
         pixels = self.pixels[rows]
@@ -121,8 +121,8 @@ def from_tensor(image: Tensor, like: Picture | None = None) -> Picture:
     Args:
         image: (1, 3, H, W) or (3, H, W), sRGB; values outside [0, 1] are clipped.
         like: The picture whose alpha, EXIF and bits are kept, usually the content picture. Its
-            alpha is resized when the sizes differ. Its manifest is not kept: it says how *that*
-            picture was made.
+            alpha is resized if the sizes differ. Its manifest is not kept, as it describes *that*
+            picture.
 
     Raises:
         PictureError: The tensor has another shape or holds values that are no numbers.
@@ -132,7 +132,9 @@ def from_tensor(image: Tensor, like: Picture | None = None) -> Picture:
     if image.ndim != 3 or image.shape[0] != 3:
         raise PictureError(f"image: expected a (1, 3, H, W) tensor, got {tuple(image.shape)}")
     pixels = np.empty((*image.shape[1:], 3), np.float32)
-    for channel, plane in enumerate(image.detach()):  # one by one: no other copy of a poster
+    for channel, plane in enumerate(
+        image.detach()
+    ):  # one by one, to avoid a copy of a large picture
         pixels[..., channel] = plane.float().clamp(0, 1).cpu().numpy()
     if like is None:
         return Picture(pixels)
@@ -141,7 +143,7 @@ def from_tensor(image: Tensor, like: Picture | None = None) -> Picture:
 
 
 def scaled(picture: Picture, longer: int) -> Picture:
-    """A picture, with its alpha, at another longer side; itself at 0 or its own."""
+    """A picture, with its alpha, at another longer side; unchanged for 0 or its own."""
     longest = max(picture.width, picture.height)
     if longer in (0, longest):
         return picture
@@ -153,7 +155,7 @@ def scaled(picture: Picture, longer: int) -> Picture:
 def resampled(values: NDArray[np.float32], width: int, height: int) -> NDArray[np.float32]:
     """Values in [0, 1] at another size, (H, W) or (H, W, C), by Lanczos with antialiasing.
 
-    Eight bits would be faster and would put steps into smooth skies.
+    Eight bits would be faster but would cause steps in smooth skies.
     """
     planes = values[..., None] if values.ndim == 2 else values
     result = np.empty((height, width, planes.shape[2]), np.float32)
@@ -210,14 +212,13 @@ def write_picture(
     .avif                     quality 90 with full color resolution
     ========================  ==================================================================
 
-    All files are marked as sRGB and carry the EXIF and the manifest. The file is written whole or
-    not at all; missing folders are made.
+    All files are marked as sRGB and carry the EXIF and the manifest. The file is written
+    atomically; missing folders are created.
 
     Args:
-        picture: What to write.
-        path: Where to.
-        bits: Bits per channel, 8 or 16. Left out, a 16-bit picture is written as one where the
-            format can.
+        picture: The picture.
+        path: The file.
+        bits: Bits per channel, 8 or 16; by default those of the picture, if supported.
 
     Returns:
         The path.
@@ -263,7 +264,7 @@ def _encode(file: BinaryIO, picture: Picture, form: str, bits: int, name: str) -
 
 
 def _encoded(image: Image.Image, form: str, options: dict[str, Any]) -> memoryview:
-    # By way of memory: given a file, Pillow's encoders hide why it cannot be written.
+    # Through memory, because Pillow's encoders hide why a file cannot be written.
     encoded = io.BytesIO()
     try:
         image.save(encoded, form, **options)

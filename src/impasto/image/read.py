@@ -1,4 +1,4 @@
-"""A file, array or Pillow image becomes a Picture."""
+"""Reads a file, array or Pillow image as a Picture."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ def read_picture(
 ) -> Picture:
     """Read a picture, whatever its format, mode, depth and profile, as an upright sRGB image.
 
-    The format is known by the content, not the suffix. Of animations and files of several pages
-    the first picture is read. EXIF orientation is applied, embedded profiles are converted (see
-    :func:`impasto.image.profile.srgb_transform`), 16 bits stay 16 bits. A file that is cut off or
-    damaged is read as far as it goes, which is logged.
+    The format is detected from the content, not the suffix. Animations and files with several pages
+    give their first picture. EXIF orientation is applied, embedded profiles are converted (see
+    :func:`impasto.image.profile.srgb_transform`), 16 bits stay 16 bits. A damaged file is read as
+    far as possible, with a warning.
 
     Alpha is kept beside the image; see :func:`bled` for the color of transparent pixels.
 
     Args:
         source: A path; a Pillow image; an array of (H, W) or (H, W, 1 to 4) of uint8, uint16 or
             floats in [0, 1], red first; or a Picture, returned as it is.
-        longer: Longer side that is wanted, in pixels. A file of more than 40 megapixels comes
-            smaller then, though still at least four times as large; 0 is all of it.
+        longer: The longer side that is needed, in pixels. A file of more than 40 megapixels may
+            then be reduced, to at least four times this side; 0 is full size.
 
     Raises:
         PictureError: The file is missing, empty, damaged, too large or no picture.
-        MemoryEstimateError: There is not the memory to read it.
+        MemoryEstimateError: It does not fit into memory.
         MissingExtraError: It is a HEIC file and pillow-heif is not installed.
     """
     if isinstance(source, Picture):
@@ -56,10 +56,10 @@ def read_picture(
 
 
 def read_manifest(path: str | os.PathLike[str]) -> dict[str, Any] | None:
-    """How a picture was made, as impasto wrote it into the file; None when it did not.
+    """The manifest that impasto wrote into a picture; None if there is none.
 
     Raises:
-        PictureError: The file is missing or no picture.
+        PictureError: The file is missing or not a picture.
     """
     path = Path(path)
     data = file_bytes(path)
@@ -72,7 +72,7 @@ def picture_in(data: bytes, name: str, longer: int = 0) -> Picture:
     """The picture in the bytes of a file, with its name for errors; see :func:`read_picture`."""
     with damage_named(name):
         image = opened(data, name)
-        if image is None:  # a TIFF that is too deep for Pillow
+        if image is None:  # a TIFF with too many bits for Pillow
             return _picture(tiff_stored(data, name), loaded_exif(data, name), None, name)
         stored = decoded(image, data, name, longer)
         return _picture(stored, exif_of(image, name), manifest_in(image), name)
@@ -116,12 +116,12 @@ def bled(pixels: FloatArray, alpha: FloatArray) -> FloatArray:
 
     A file may hold anything where alpha is 0: black from one program, the remains of an erased
     background from another. Their colors and edges would leak through a network into the visible
-    part of the result and into the style's statistics. So a smooth continuation of what is visible
-    replaces them; mid gray where everything is transparent.
+    part of the result and into the style's statistics. So they are replaced by a smooth
+    continuation of the visible part, or by mid gray if everything is transparent.
 
     This is push-pull interpolation (Gortler et al. 1996, "The Lumigraph", section 3.4.2): averages
-    weighted by alpha are halved in size until no hole is left, then each level fills its holes
-    from the one below.
+    weighted by alpha are halved in size until no hole is left, then each level fills its holes from
+    the next smaller one.
 
     Args:
         pixels: (H, W, 3) in [0, 1].
@@ -152,7 +152,7 @@ def _continued(weighted: FloatArray, weight: FloatArray) -> FloatArray:
 def _halved(values: FloatArray) -> FloatArray:
     height, width = values.shape[:2]
     even = np.pad(values, ((0, height % 2), (0, width % 2), (0, 0)))
-    # Sums, not means: weights must not fade to nothing over many levels.
+    # Sums, not means, so that weights do not vanish over many levels.
     rows = even[0::2] + even[1::2]
     return rows[:, 0::2] + rows[:, 1::2]
 
