@@ -104,8 +104,8 @@ def _painting(address: str, folder: Path, size: tuple[int, int], name: str, *, d
         page.put("#steps", 200)
         page.put("#size", 320)
         page.press("Paint this")
-        reached = "return document.querySelector('#progress').value > 0"
-        page.wait(lambda: page.script(reached) and "running" in page.source())
+        page.says("left")  # a certain step may be over before the page asks
+        page.wait(lambda: "running" in page.source())
         _save(page, folder / f"{name}.jpg")
         page.press("Cancel")
         page.says("Cancelled")
