@@ -282,7 +282,7 @@ def test_a_network_with_nan_is_an_error(tmp_path):
     outcome = impasto("apply", "a.png", *given, at=folder)
     assert outcome.code == 2
     assert outcome.results[0]["status"] == "failed"
-    assert "the network's output has values that are not numbers" in outcome.results[0]["error"]
+    assert "the network's output has values that are not finite" in outcome.results[0]["error"]
     assert listing(folder) == ["a.png", "nan.onnx", "s.png"]
 
 

@@ -127,7 +127,7 @@ MISTAKES = {
     "two sets of one name": (
         ("--painting-name", "photo"), "--painting-name: expected another name",
     ),
-    "zoom that falls": (("--zoom", 2, 1), "--zoom: expected two rising numbers from 1 on"),
+    "zoom that falls": (("--zoom", 2, 1), "--zoom: expected two increasing numbers from 1"),
     "start that is none": (("--start-from", "none"), "none: no such checkpoint"),
     "steps and epochs": (("--epochs", 2), "--steps, --epochs: expected only one of the two"),
     "run folder in a file": (("--run-dir", "photos/0.png/run"), "cannot be written"),

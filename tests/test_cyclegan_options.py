@@ -21,7 +21,7 @@ WRONG = {
     "content_weight": (math.inf, "a number of at least 0"),
     "resampling": ("nearest", "smooth or transposed"),
     "adversarial": ("wasserstein", "least-squares or log-likelihood"),
-    "zoom": ((0.5, 1.0), "two rising numbers from 1 on"),
+    "zoom": ((0.5, 1.0), "two increasing numbers from 1"),
     "photo_name": ("a/b", "letters, digits, hyphens and dots"),
     "painting_name": ("photo", "another name than the photographs'"),
 }
@@ -37,7 +37,7 @@ def test_a_wrong_value_is_named(name):
 
 @pytest.mark.parametrize("zoom", [(1.0,), (1.2, 1.1), (1, math.inf), 1.0, ("1", "2")])
 def test_zooms_that_are_none(zoom):
-    with pytest.raises(OptionError, match="zoom: expected two rising numbers"):
+    with pytest.raises(OptionError, match="zoom: expected two increasing numbers"):
         CycleGANOptions(zoom=zoom)
 
 

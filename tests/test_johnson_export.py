@@ -332,7 +332,7 @@ def test_a_network_that_is_not_finite_is_refused(tmp_path):
     with torch.no_grad():
         what.network.conv3.weight[0, 0, 0, 0] = float("nan")
     with pytest.raises(
-        ModelError, match=r"out\.onnx: the network's output has values that are not numbers"
+        ModelError, match=r"out\.onnx: the network's output has values that are not finite"
     ):
         write_model(what, tmp_path / "out.onnx")
     assert list(tmp_path.iterdir()) == []

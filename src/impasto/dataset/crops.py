@@ -103,7 +103,7 @@ class Crops(Dataset[Crop]):
         if not 0 <= seed < 2**64:
             raise OptionError("seed", "0 or more, below 2 ** 64", seed)
         if not 1 <= zoom[0] <= zoom[1] < math.inf:
-            raise OptionError("zoom", "two rising numbers from 1 on", zoom)
+            raise OptionError("zoom", "two increasing numbers from 1", zoom)
         self.pictures = pictures
         self.size = size
         self.seed = seed
