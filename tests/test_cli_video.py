@@ -250,7 +250,7 @@ def test_a_frame_that_is_no_picture_is_an_error(wrong, folder, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(networked, "painted", damaged)
         told = video("a.mp4", "-o", "b.mp4", at=folder).complaint
-    assert told.startswith("the-scream: a painted frame has values that are not numbers")
+    assert told.startswith("the-scream: a painted frame has values that are not finite")
     assert not (folder / "b.mp4").exists()
     assert (folder / "b.mp4.parts").exists() == (wrong > 1)  # where there is a whole segment
     assert video("a.mp4", "-o", "b.mp4", "--resume", at=folder).results[0]["frames"] == 20

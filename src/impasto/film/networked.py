@@ -41,7 +41,7 @@ frame to the next of 24 a second it is 0.003 to 0.006 where a camera moves, up t
 light flickers by 6 %, and 0.033 where a disc of a seventh of the picture appears."""
 
 _NO_NUMBERS: Final = (
-    "a painted frame has values that are not numbers: "
+    "a painted frame has values that are not finite: "
     "the network is damaged, or the state kept for --resume"
 )
 
