@@ -28,6 +28,7 @@ FAST: Final[dict[str, dict[str, str | None]]] = {
     "study": {"--size": "48", "--steps": "2", **dict([EXACT[:2], EXACT[2:]])},
     "video": {"--size": "48", "--start": None, "--end": None},
     "video paint": {"--size": "48", "--steps": "1", "--first-steps": "1", "--end": None},
+    "video keys": {"--size": "48", "--first-steps": "1", "--end": None},
     "apply": {"--size": "64"},
     "sheet": {"--size": "64"},
     "train johnson": {**_OF_ANY_SHAPE, "--style-size": "32"},
@@ -125,7 +126,8 @@ def quick(words: list[str]) -> list[str]:
     """Return the same command with options that make it fast."""
     command = " ".join(words[1 : 3 if words[1] == "train" else 2])
     if command == "video" and ("paint" in words or {"--keyframes", "--style"} <= {*words}):
-        return [*_changed(words, FAST["video paint"]), "--overwrite"]
+        kind = "video keys" if "--keyframes" in words else "video paint"
+        return [*_changed(words, FAST[kind]), "--overwrite"]
     if command == "train johnson" and {"scratch", "paper"} & set(words):
         return _changed(words, FAST["train anew"])
     if command == "paint" and not {"--style", "--method"} & set(words):

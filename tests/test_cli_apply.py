@@ -158,7 +158,10 @@ MISTAKES = [
     (("a.png", "--model"), "--model: expected a value"),
     (("a.png", "--model", "x", "--engine", "cloud"), "--engine: expected local or ray"),
     (("a.png", "--model", "x", "--threads", "0"), "--threads: expected a number from 1"),
-    (("a.png", "--model", "the-scream", "-o", "a.png"), "--output: expected another file"),
+    (
+        ("a.png", "--model", "the-scream", "-o", "a.png"),
+        "--output: expected a file that is not an input",
+    ),
     (("a.png", "--model", "the-scream", "-o", "b.xyz"), "b.xyz: cannot write .xyz files"),
     (("a.png", "--model", "the-scream", "--bits", "16", "-o", "b.jpg"), "b.jpg: JPEG holds 8"),
     (("a.png", "b.png", "--model", "the-scream", "-o", "c.png"), "--output: expected a folder"),

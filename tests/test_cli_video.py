@@ -187,7 +187,7 @@ def test_a_stopped_film_without_its_parts_begins_again(folder, monkeypatch):
     stopped(folder, monkeypatch)
     shutil.rmtree(folder / "b.mp4.parts")
     told = video("a.mp4", "-o", "b.mp4", at=folder).complaint
-    assert told.endswith("stopped before its end: --resume continues, --overwrite begins again")
+    assert told.endswith("stopped before its end: --resume continues, --overwrite starts again")
     [result] = video("a.mp4", "-o", "b.mp4", "--resume", at=folder).results
     assert (result["status"], result["frames"]) == ("filmed", 20)
 
@@ -327,8 +327,8 @@ BAD = [
     (["a.mp4", "--model", "starry-nihgt"], "did you mean starry-night?"),
     (["a.mp4", "--method", "paint", "--model", "x"], "--method paint takes pictures"),
     (["a.mp4", "--engine", "none"], "--engine: expected local or ray, got 'none'"),
-    (["a.mp4", "--resume", "--overwrite"], "--resume continues, --overwrite begins again"),
-    (["0"], "0: a camera needs --show: add --show"),
+    (["a.mp4", "--resume", "--overwrite"], "--resume continues, --overwrite starts again"),
+    (["0"], "0: a camera needs --show"),
     ([], "no video: name INPUT"),
 ]  # fmt: skip
 

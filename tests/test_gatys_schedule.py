@@ -94,4 +94,4 @@ def test_strength_0_is_the_photograph_and_others_weigh_the_style(painting, photo
     changes = {"coarsest": 32, "steps": 6, "init": "recolor"}
     assert torch.allclose(painting(**changes, strength=0.0).run(), photograph, atol=2e-3)
     weights = [painting(strength=each).stages.options.style_weight for each in (0.5, 1.0, 2.0)]
-    assert weights == [1.25, 10.0, 80.0]
+    assert weights == [pytest.approx(10 * 0.5**1.5), 10.0, 80.0]

@@ -132,7 +132,8 @@ def test_an_earlier_picture_its_settings_and_a_removal_that_is_undone(place, pag
     page.wait(lambda: "7 of 7" in page.text("#facts") and page.all("#curves polyline"))
     page.press("Close", "#about")
     page.press("Use these settings")
-    page.wait(lambda: page.script("return document.querySelector('#steps').value") == "7")
+    page.wait(lambda: page.script("return location.hash") == "#picture")
+    assert page.script("return document.querySelector('#steps').value") == "7"
     assert page.text("#title") == "lake as s0"
     page.driver.back()
     page.says("Finished")

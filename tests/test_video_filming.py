@@ -304,7 +304,7 @@ def test_parts_of_another_film_are_not_gone_on_with(model, short_segments, tmp_p
     run(model, order_of(source, tmp_path / "b.mp4"), parts_of(tmp_path / "p"))
     with pytest.raises(RunError, match="was begun with another a: use --overwrite"):
         parts_of(tmp_path / "p", resume=True, recipe={"a": 2})
-    with pytest.raises(RunError, match="--resume continues with it, --overwrite begins again"):
+    with pytest.raises(RunError, match="--resume continues with it, --overwrite starts again"):
         parts_of(tmp_path / "p")
     parts = Parts(tmp_path / "p", {"a": 1}, "h264")
     (tmp_path / "p" / "mine.txt").write_text("stays")

@@ -209,7 +209,7 @@ def test_list(file, capsys):
 def test_import_command(file, tmp_path, capsys):
     assert run(["weights", "import", str(file), "--out", str(tmp_path / "a.safetensors")]) == 0
     printed = capsys.readouterr()
-    assert "kept as" in printed.out
+    assert "installed as" in printed.out
     assert "checksum is not the publisher's" in printed.err
     assert weights.resolve(str(tmp_path / "a.safetensors")).network == "vgg16"
 

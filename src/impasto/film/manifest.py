@@ -110,7 +110,7 @@ def is_done(output: Path, wanted: Mapping[str, Any], *, resume: bool = False) ->
     ):  # fmt: skip
         return True
     if not resume:
-        stopped = "stopped before its end: --resume goes on, --overwrite begins again"
+        stopped = "stopped before its end: --resume continues, --overwrite starts again"
         raise VideoError(f"{output} already exists, {stopped}")
     return False
 

@@ -34,7 +34,7 @@ from impasto.networks.own import gone
 from impasto.records import Wrong, read_record
 
 RECIPE: Final = "recipe.json"
-_WRONG: Final = Wrong(RunError, "is damaged: --overwrite begins again")
+_WRONG: Final = Wrong(RunError, "is damaged: --overwrite starts again")
 
 
 class Record(TypedDict):
@@ -78,8 +78,8 @@ class Parts:
                 self.gather()
             elif self._whole():
                 raise RunError(
-                    f"{self.folder}: holds a film in the making: --resume goes on with it, "
-                    "--overwrite begins again"
+                    f"{self.folder}: holds a film in the making: --resume continues with it, "
+                    "--overwrite starts again"
                 )
         if not self.segments:
             self.clear()
@@ -130,7 +130,7 @@ class Parts:
         if not self.segments:
             return {}
         path = self._file(len(self.segments) - 1, "npz")
-        with load_errors(path, "a whole state, --overwrite begins again", RunError):
+        with load_errors(path, "a whole state, --overwrite starts again", RunError):
             return read_arrays(path)
 
     def path(self, number: int | None = None) -> Path:

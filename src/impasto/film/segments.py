@@ -159,7 +159,7 @@ def _damage_named(segment: Segment) -> Iterator[None]:
         yield
     except (OSError, ValueError, IndexError, TypeError, av.error.FFmpegError) as error:
         reason = getattr(error, "strerror", None) or error
-        advice = "--overwrite begins again"
+        advice = "--overwrite starts again"
         raise VideoError(f"{segment.path}: is damaged ({reason}): {advice}") from None
 
 
