@@ -160,7 +160,7 @@ MISTAKES = [
     (("a.png", "--model", "x", "--threads", "0"), "--threads: expected a number from 1"),
     (
         ("a.png", "--model", "the-scream", "-o", "a.png"),
-        "--output: expected a file that is not an input",
+        "--output: expected a file that is not",
     ),
     (("a.png", "--model", "the-scream", "-o", "b.xyz"), "b.xyz: cannot write .xyz files"),
     (("a.png", "--model", "the-scream", "--bits", "16", "-o", "b.jpg"), "b.jpg: JPEG holds 8"),

@@ -127,7 +127,7 @@ BAD = {
     "--color-strength 2": "--color-strength: expected a number from 0 to 1, got 2.0",
     "--keep-color": "--keep-color: expected a value (see impasto apply --help)",
     "--keep-color yes": "--keep-color: expected none, luminance, histogram or covariance, got",
-    "--masks left.png right.png -o left.png --overwrite": "--output: expected a file that is not an input",
+    "--masks left.png right.png -o left.png --overwrite": "--output: expected a file that is not",
 }
 
 
