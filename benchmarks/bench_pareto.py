@@ -98,10 +98,11 @@ def plot(points: Mapping[str, tuple[float, float]], file: Path) -> None:
     axis = figure.add_subplot()
     front = [points[name] for name in unbeaten(points)]
     axis.plot(*zip(*front, strict=True), color="#c8553d", linewidth=1, zorder=1)
-    for name, (seconds, distance) in points.items():
+    for number, (name, (seconds, distance)) in enumerate(points.items()):
+        above = 5 if number % 2 else -12  # neighbors in time would write over each other
         peer = name.startswith("styletransfer")
         axis.scatter(seconds, distance, color="#79746c" if peer else "#1f6f8b", zorder=2)
-        axis.annotate(name, (seconds, distance), (6, 5), textcoords="offset points", fontsize=9)
+        axis.annotate(name, (seconds, distance), (6, above), textcoords="offset points", fontsize=9)
     axis.set(xscale="log", xlabel="seconds, from the command to the file",
              ylabel="style distance (less is better)", ylim=(0, None))  # fmt: skip
     axis.margins(x=0.18)
