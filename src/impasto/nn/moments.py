@@ -217,12 +217,12 @@ def mean_and_covariance(
 def gaussian(
     moments: Float[Tensor, "channels columns"], weight: Float[Tensor, ""], most: int | None = None
 ) -> Gaussian:
-    """The distribution that has these moments; of no numbers where the moments are none.
+    """The distribution with these moments; NaN if the moments are not finite.
 
     Args:
         moments: (C, C + 1) sums.
         weight: The sum of the weights.
-        most: Directions that are compared by themselves; None for all.
+        most: Directions that are compared one by one; None for all.
     """
     mean, covariance = mean_and_covariance(moments, weight)
     energy = mean.square().sum() + covariance.trace()
@@ -243,9 +243,9 @@ def gaussian_distance(
 
     |m - n|^2 + tr S + tr R - 2 tr (R^1/2 S R^1/2)^1/2: Gelbrich 1990 (and Dowson and
     Landau 1982). Unlike there both covariances have the target's floor on them, so that the
-    distance is smooth and still 0 for equal ones. Where the target's axes are not all directions,
-    it is that of the distributions along them, plus that of the variances of the rest. Not a
-    number when the covariance is not.
+    distance is smooth and still 0 for equal ones. If the target has fewer axes than channels, it is
+    the distance along these axes, plus that of the variances of the rest. NaN if the covariance is
+    not finite.
     """
     apart = (mean - target.mean).square().sum()
     spread = target.axes.mT @ covariance @ target.axes
@@ -259,7 +259,7 @@ def gaussian_distance(
     if others:
         deviation = outside.clamp_min(target.floor).sqrt()
         distance = distance + (deviation - target.rest.sqrt()).square()
-    # The rest is rounding, whose gradient would lead anywhere.
+    # What is below is rounding, whose gradient would lead anywhere.
     return distance * (distance > _ROUNDING * target.energy)
 
 

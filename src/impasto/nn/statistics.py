@@ -51,8 +51,8 @@ AS_GRAM: Final = 4.0
 order: features that are too large by a small share d cost d^2 and (2 d)^2."""
 
 _WASSERSTEIN_AS_GRAM: Final = AS_GRAM / 5
-"""A fifth of that, as this loss also sees the many directions in which a style varies little. With
-it six paintings kept as much of their photographs as by Gram matrices."""
+"""A fifth of that, because this loss also measures the many directions in which a style varies
+little. With it six paintings kept as much of their photographs as with Gram matrices."""
 
 
 Maps: TypeAlias = Float[Tensor, "1 channels height width"]
@@ -192,9 +192,9 @@ class Wasserstein:
 
     The squared 2-Wasserstein distance (:func:`impasto.nn.moments.gaussian_distance`), which
     Vacher et al. 2020 ("Texture interpolation for probing visual perception") take for features
-    of VGG. Relative to the target's mean square, which is its distance from black. Of many channels
-    only the directions in which the style varies most are compared by themselves, since square
-    roots of large matrices take as long as the network.
+    of VGG. Relative to the target's mean square, which is its distance from black. With many
+    channels, only the directions in which the style varies most are compared one by one, because
+    the square root of a large matrix takes as long as the network.
 
     Attributes:
         most: Largest number of these directions.
