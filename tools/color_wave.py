@@ -2,10 +2,10 @@
 
     python tools/color_wave.py ../shared/data/styles/great-wave-hokusai-1831.jpg
 
-writes ``great_wave.jpg`` beside this file: what tools/train_masters.py learns the style from. The
-picture of ../shared/data is a drawing after the print (Katsushika Hokusai, 1831, in the public
-domain) with a burning sky. Here its warm colors become the print's paper, darker where they are
-red, and its cold ones the print's blues, each by its brightness.
+writes ``runs/great_wave.jpg``, which tools/train_masters.py learns the style from and which is no
+part of the project. The picture of ../shared/data is a drawing after the print (Katsushika Hokusai,
+1831, in the public domain) with a burning sky. Here its warm colors become the print's paper,
+darker where they are red, and its cold ones the print's blues, each by its brightness.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-FILE: Final = Path(__file__).parent / "great_wave.jpg"
+FILE: Final = Path(__file__).resolve().parents[1] / "runs" / "great_wave.jpg"
 SHORTER: Final = 640
 PAPER: Final = ((0.25, (168, 158, 138)), (0.5, (203, 192, 167)), (0.8, (231, 219, 190)))
 BLUES: Final = (
@@ -44,16 +44,22 @@ def _at(
     return np.stack([np.interp(brightness, places, channel) for channel in channels], axis=-1)
 
 
+def colored(picture: Path) -> Path:
+    """The file with the print's colors, made of a picture if it is not there."""
+    if not FILE.exists():
+        image = Image.open(picture).convert("RGB")
+        scale = SHORTER / min(image.size)
+        small = image.resize([round(side * scale) for side in image.size], Image.Resampling.LANCZOS)
+        painted = hokusais(np.asarray(small) / 255)
+        FILE.parent.mkdir(exist_ok=True)
+        Image.fromarray((painted * 255).round().astype(np.uint8)).save(FILE, quality=92)
+    return FILE
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("picture", type=Path)
-    parser.add_argument("-o", "--output", type=Path, default=FILE)
-    given = parser.parse_args()
-    image = Image.open(given.picture).convert("RGB")
-    scale = SHORTER / min(image.size)
-    small = image.resize([round(side * scale) for side in image.size], Image.Resampling.LANCZOS)
-    painted = hokusais(np.asarray(small) / 255)
-    Image.fromarray((painted * 255).round().astype(np.uint8)).save(given.output, quality=92)
+    print(colored(parser.parse_args().picture))
 
 
 if __name__ == "__main__":

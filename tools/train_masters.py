@@ -55,6 +55,7 @@ from impasto.weights import load, resolve
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from tools.bundling import MODELS, put_model
+from tools.color_wave import colored
 from tools.learning import Learner, Pictures, as_image, learn_all
 from tools.magenta import Predictor
 
@@ -129,9 +130,9 @@ class Painting:
     origin: str = "public domain"
 
     def path(self, styles: Path) -> Path:
-        """Its file, in the folder of paintings or beside this script."""
-        here = Path(__file__).parent / f"{self.file}.jpg"
-        return here if here.is_file() else styles / f"{self.file}.jpg"
+        """Its file, in the folder of paintings; the wave's is made of that, in other colors."""
+        found = styles / f"{self.file}.jpg"
+        return colored(found) if self.name == "great-wave" else found
 
     def about(self) -> dict[str, str]:
         """What the network tells of it."""
@@ -146,7 +147,7 @@ class Painting:
 PAINTINGS: Final = (
     Painting("starry-night", "starry-night-van-gogh-1889",
              "The Starry Night", "Vincent van Gogh", "1889"),
-    Painting("great-wave", "great_wave",  # see tools/color_wave.py
+    Painting("great-wave", "great-wave-hokusai-1831",
              "The Great Wave off Kanagawa", "after Katsushika Hokusai", "1831",
              "a drawing after a print in the public domain, in the print's colors"),
     Painting("the-scream", "the-scream-munch-1893", "The Scream", "Edvard Munch", "1893"),

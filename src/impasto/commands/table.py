@@ -18,9 +18,7 @@ class Command:
     """One command; a plain class, as it is made at every start."""
 
     def __init__(self, arguments: str, worker: str, line: str) -> None:
-        self.arguments = (
-            arguments  # the dataclass; its ``usual`` gives defaults that depend on other arguments
-        )
+        self.arguments = arguments  # the dataclass; ``usual`` gives defaults that depend on others
         self.worker = worker  # takes the arguments and returns the exit code
         self.line = line
 

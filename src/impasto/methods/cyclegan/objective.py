@@ -120,9 +120,10 @@ class PerceptualLosses:
 
     - ``gram``: between the mean Gram matrices of generated and real pictures: the style loss of
       Gatys et al. 2016, for two unpaired sets instead of two pictures. A discriminator needs
-      thousands of steps to learn to recognize strokes. - ``content``: between the deepest maps of a
-      generated picture and of its source (Johnson et al. 2016, equation 2). It prevents blots,
-      which the cycle loss allows because the other generator can remove them.
+      thousands of steps to learn to recognize strokes.
+    - ``content``: between the deepest maps of a generated picture and of its source (Johnson et
+      al. 2016, equation 2). It prevents blots, which the cycle loss allows because the other
+      generator can remove them.
 
     Args:
         features: A network with the layers ``GRAM_LAYERS``.
