@@ -1,10 +1,11 @@
 r"""Train the bundled any-style network on to ten paintings.
 
-    python tools/train_masters.py train --data ../shared/data runs/first
-    python tools/train_masters.py train --data ../shared/data runs/second --after runs/first
-    python tools/train_masters.py train --data ../shared/data runs/third --after runs/second
-    python tools/train_masters.py sheet runs/third --data ../shared/data sheet.png
-    python tools/train_masters.py bundle runs/third [FILE.onnx]
+    python tools/train_masters.py train --data ../shared/data runs/1
+    python tools/train_masters.py train --data ../shared/data runs/2 --part 2 --after runs/1
+    python tools/train_masters.py train --data ../shared/data runs/3 --part 3 --after runs/2
+    python tools/train_masters.py train --data ../shared/data runs/4 --part 4 --after runs/3
+    python tools/train_masters.py sheet runs/4 --data ../shared/data sheet.png
+    python tools/train_masters.py bundle runs/4 [FILE.onnx]
 
 ``train`` goes on where it was broken off; every batch follows from the seed and its number. The
 first training begins with the any-style network's weights and the codes that it gives the
@@ -16,9 +17,11 @@ longer it goes; the second training has VGG-16 alone, and punishes what repeats:
 style does not have, and dots in every other place of a grid. The third measures flat places, such
 as skies, by themselves, since the Gram matrix of a whole picture asks for no strokes there; it
 punishes halos and, in the end, whatever repeats with the network's grid; and it also compares
-pictures and paintings by the 100 numbers of Magenta's predictor. The weight of each painting's
-style follows from how far from the photograph its pictures may go. One norm more than paintings
-learns to give the photograph back, for strength.
+pictures and paintings by the 100 numbers of Magenta's predictor. The fourth adds the loss of
+``paint``, the Wasserstein distance of normal distributions, to the Gram matrices, keeps to the
+colors of each painting, and keeps the relief of dark places. The weight of each painting's style
+follows from how far from the photograph its pictures may go. One norm more than paintings learns
+to give the photograph back, for strength.
 """
 
 from __future__ import annotations
@@ -45,6 +48,8 @@ from impasto.image import read_picture
 from impasto.methods.johnson.method import METHOD, begin_as_any_style, folded
 from impasto.methods.johnson.transformer import StyledTransformer
 from impasto.nn.losses import total_variation_loss
+from impasto.nn.moments import Gaussian
+from impasto.nn.statistics import Wasserstein
 from impasto.nn.style import gram_matrix, shifted_gram_matrices
 from impasto.nn.vgg import VGG, InputConvention
 from impasto.options.johnson import JohnsonOptions
@@ -70,6 +75,15 @@ CONTENT_GOALS: Final = {"the-scream": 0.78, "udnie": 0.95, "great-wave": 0.88}
 """Where a painting's pictures shall stay, by VGG-16's content distance."""
 LATER_GOALS: Final = {**CONTENT_GOALS, "portrait": 0.86, "composition-vii": 0.88, "night-cafe": 1.0}
 """In the third training, as whole pictures of some go further than crops."""
+LAST_GOALS: Final = {
+    "the-scream": 0.74, "udnie": 0.92, "great-wave": 0.88, "portrait": 0.95,
+    "composition-vii": 0.97, "night-cafe": 0.96,
+}  # fmt: skip
+"""In the fourth, whose bolder shapes cost more of the photograph."""
+LARGER: Final = {"the-scream": 600, "udnie": 560}
+"""Shorter sides of paintings whose strokes are too fine at the stage's size, in the fourth."""
+OFTEN: Final = ("the-scream", "udnie")
+"""Paintings that have two turns in the fourth."""
 BALANCING: Final = 0.02
 MIDDLE: Final = 40
 """Channels of the residual blocks; published are 32. As quick as nine tenths of the peer."""
@@ -84,9 +98,11 @@ DOTS_WEIGHT: Final = 100.0
 FLAT: Final = 0.06
 """Change from square to square of four pixels below which a photograph is flat."""
 CALM_WEIGHT: Final = 0.5
-"""Of the Gram matrices of flat places, beside those of the whole, but for CALM paintings."""
-CALM: Final = ("great-wave",)
-"""Paintings whose own flat places are empty."""
+"""Of the Gram matrices of flat places, beside those of the whole."""
+CALM_WEIGHTS: Final = {"great-wave": 0.0}
+"""The wave's own flat places are empty."""
+BOLD_CALM_WEIGHTS: Final = {**CALM_WEIGHTS, "udnie": 1.0}
+"""In the fourth training, since skies stayed empty."""
 ENOUGH: Final = 0.2
 """Share of a crop from which its flat places count in full."""
 HALO: Final = 13
@@ -97,6 +113,15 @@ GRID: Final = 8
 """Pixels after which a pattern of the network repeats: its coarsest maps are an eighth as large."""
 LIKENESS_WEIGHT: Final = 1.5
 """Of the distance between the codes that Magenta's predictor gives pictures and paintings."""
+WASSERSTEIN: Final = Wasserstein(64)
+WASSERSTEIN_WEIGHT: Final = 3.0
+"""Of this distance beside the Gram matrices'."""
+PALETTE: Final = 64
+"""Colors that a painting is known by."""
+PALETTE_WEIGHT: Final = 50.0
+RELIEF: Final = 0.6
+"""Share of a photograph's local contrast that is kept."""
+RELIEF_WEIGHT: Final = 100.0
 SMOOTHNESS: Final = 1.0
 IDENTITY_WEIGHT: Final = 20.0
 EMA: Final = 0.999
@@ -184,6 +209,8 @@ class Stage:
         grid: Whether patterns that repeat with the network's own grid are punished, everywhere.
         calm: Whether flat places are measured by themselves and halos punished, and Magenta's
             predictor has a say.
+        bold: Whether normal distributions are compared, colors kept to those of the paintings, the
+            relief of the photographs kept, and some paintings shown larger and more often.
     """
 
     until: float
@@ -196,9 +223,10 @@ class Stage:
     flat: bool = True
     grid: bool = False
     calm: bool = False
+    bold: bool = False
 
 
-BATCHES: Final = 12_000, 5_000, 4_400
+BATCHES: Final = 12_000, 5_000, 4_400, 4_000
 """Of each training."""
 STAGES: Final = (
     (
@@ -215,6 +243,7 @@ STAGES: Final = (
         Stage(3_000 / BATCHES[2], 256, 3, 480, 1, dots=(1, 2, 4), calm=True),
         Stage(1.0, 256, 3, 480, 1, dots=(1, 2, 4), calm=True, grid=True),
     ),
+    (Stage(1.0, 256, 3, 480, 1, dots=(1, 2, 4), calm=True, grid=True, bold=True),),
 )
 
 
@@ -234,13 +263,20 @@ class Judge:
         seen = [self._grams(encoder(each)) for each in paintings]
         self.targets = {name: torch.cat([each[name] for each in seen]) for name in seen[0]}
         self.dots = torch.cat([dots(each, 4) for each in paintings])
+        self.normals = [self._normals(encoder(each)) for each in paintings]
 
     def __call__(
-        self, painted: Tensor, content: Tensor, style: Tensor, flat: Tensor | None = None
+        self,
+        painted: Tensor,
+        content: Tensor,
+        style: Tensor,
+        flat: Tensor | None = None,
+        bold: bool = False,
     ) -> dict[str, Tensor]:
         """Content and style distance of each picture, (B,).
 
-        ``flat`` (B, 1, h, w) weighs places whose style distance is told by itself: ``calm``.
+        ``flat`` (B, 1, h, w) weighs places whose style distance is told by itself: ``calm``. With
+        ``bold`` the distance of normal distributions is told as well.
         """
         kept = self._measured(self.encoder(content, [CONTENT])[CONTENT], CONTENT)
         features = self.encoder(painted)
@@ -252,7 +288,22 @@ class Judge:
         distances = {"content": _relative(found, kept), "style": mean, "shifted": shifted}
         if flat is not None:
             distances["calm"] = self._calm(features, flat, style)
+        if bold:
+            distances["bold"] = self._bold(features, style)
         return distances
+
+    def _normals(self, features: Mapping[str, Tensor]) -> dict[str, Gaussian]:
+        return {name: WASSERSTEIN.target_of(*_moments(features[name])) for name in STYLE}
+
+    def _bold(self, features: Mapping[str, Tensor], style: Tensor) -> Tensor:
+        found = []
+        for row, which in enumerate(style):
+            each = [
+                WASSERSTEIN.loss(*_moments(features[name][row][None]), target)
+                for name, target in self.normals[which].items()
+            ]
+            found.append(torch.stack(each).mean())
+        return torch.stack(found)
 
     def _calm(self, features: Mapping[str, Tensor], flat: Tensor, style: Tensor) -> Tensor:
         share = flat.mean((1, 2, 3))
@@ -311,6 +362,31 @@ def grid(image: Tensor) -> Tensor:
     return means.view(len(means), 3, GRID**2, -1).var(2).sum(1).mean(1)
 
 
+def palette(pixels: np.ndarray) -> Tensor:
+    """The colors of a picture (H, W, 3) where four by four pixels are one, (PALETTE, 3)."""
+    small = Image.fromarray(pixels).reduce(4)
+    colors = small.quantize(PALETTE, Image.Quantize.MEDIANCUT, kmeans=4).getpalette("RGB")
+    assert colors is not None
+    return torch.tensor(colors).view(-1, 3)[:PALETTE] / 255
+
+
+def strange(image: Tensor, colors: Tensor) -> Tensor:
+    """Mean square of how far squares of four pixels are from the nearest of (B, K, 3) colors."""
+    seen = F.avg_pool2d(image, 4).flatten(2).mT
+    return torch.cdist(seen, colors).amin(2).square().mean(1)
+
+
+def lost_relief(painted: Tensor, content: Tensor) -> Tensor:
+    """How much of a photograph's local contrast, in lightness, is gone, (B,)."""
+    spreads = []
+    for image in (painted, content):
+        light = F.avg_pool2d(image.mean(1, keepdim=True), 2)
+        mean = F.avg_pool2d(light, 8, stride=4)
+        variance = F.avg_pool2d(light.square(), 8, stride=4) - mean.square()
+        spreads.append((variance.clamp_min(0) + 1e-5).sqrt())
+    return F.relu(RELIEF * spreads[1] - spreads[0]).square().mean((1, 2, 3))
+
+
 def flatness(image: Tensor, around: int = 5) -> Tensor:
     """Where a photograph is flat within so many squares of four pixels, (B, 1, h, w), 0 to 1."""
     small = F.avg_pool2d(image, 4)
@@ -358,6 +434,11 @@ class Likeness:
         return self.predictor(as_image(np.asarray(image)))
 
 
+def _moments(features: Tensor) -> tuple[Tensor, Tensor]:
+    maps = features.float()
+    return WASSERSTEIN.measure(maps, None), WASSERSTEIN.measured_weight(maps, None)
+
+
 def _relative(values: Tensor, target: Tensor) -> Tensor:
     energy = target.square().flatten(1).sum(1).clamp_min(1e-12)
     return (values - target).square().flatten(1).sum(1) / energy
@@ -383,25 +464,30 @@ class Training:
 
     def __init__(self, arguments: argparse.Namespace) -> None:
         torch.manual_seed(SEED)
-        part = 0 if arguments.after is None else 1 + is_grown(arguments.after)
-        self.batches = arguments.batches or BATCHES[part]
-        self.stages = STAGES[part]
+        part = arguments.part
+        self.batches = arguments.batches or BATCHES[part - 1]
+        self.stages = STAGES[part - 1]
         styles = arguments.data / "styles"
         self.paintings = [each.path(styles) for each in PAINTINGS]
         self.photographs = sorted((arguments.data / "photos").rglob("*.jpg"))
         self.encoder_file = arguments.encoder
-        self.calm_weights = torch.tensor(
-            [0.0 if each.name in CALM else CALM_WEIGHT for each in PAINTINGS]
-        )
-        self.network = first_network(self.paintings)
-        self.balance = Balance(LATER_GOALS if self.stages[-1].calm else CONTENT_GOALS)
-        if part:
-            self.network = grown(self.network, self.balance, arguments.after)
+        calm = BOLD_CALM_WEIGHTS if self.stages[-1].bold else CALM_WEIGHTS
+        self.calm_weights = torch.tensor([calm.get(each.name, CALM_WEIGHT) for each in PAINTINGS])
+        self.balance = Balance((CONTENT_GOALS, CONTENT_GOALS, LATER_GOALS, LAST_GOALS)[part - 1])
+        if part == 1:
+            self.network = first_network(self.paintings)
+        else:
+            state = torch.load(arguments.after / "checkpoint.pt", weights_only=True)
+            self.balance.weights.copy_(state["balance"]["weights"])
+            self.network = grown(state["average"]) if part == 2 else trained(state).train()
         if self.stages[-1].calm:
             self.likeness = Likeness(self.paintings, sorted(styles.glob("*.jpg")))
+        if self.stages[-1].bold:
+            shown = [_sized(each, self.stages[-1].style_size) for each in self.paintings]
+            self.palettes = torch.stack([palette(each) for each in shown])
         facts, more = {"batches": self.batches}, {"balance": self.balance}
         self.learner = Learner("network", self.network, self._rate, EMA, facts, more)
-        self._judges: dict[int, tuple[Judge, Judge]] = {}
+        self._judges: dict[tuple[int, bool], Judge] = {}
         self._pictures = Pictures()
 
     def update(self) -> dict[str, float]:
@@ -409,8 +495,8 @@ class Training:
         done = self.learner.done
         stage = next(each for each in self.stages if done < each.until * self.batches)
         content, style = self._batch(stage)
-        narrow, vgg = self._judges_of(stage)
-        judge = vgg if done % stage.vgg_every == 0 else narrow
+        by_vgg = done % stage.vgg_every == 0
+        judge = self._judge_of(stage, by_vgg)
         with torch.autocast("cpu", dtype=torch.bfloat16):
             weights = F.one_hot(style, self.network.styles).float()
             painted = self.network(content.contiguous(memory_format=torch.channels_last), weights)
@@ -418,7 +504,8 @@ class Training:
         painting = style < len(self.paintings)
         which = style[painting]
         shown, seen = painted[painting], content[painting]
-        distances = judge(shown, seen, which, flatness(seen) if stage.calm else None)
+        flat = flatness(seen) if stage.calm else None
+        distances = judge(shown, seen, which, flat, bold=stage.bold)
         style_distance = distances["style"]
         more = SMOOTHNESS * total_variation_loss(shown)
         if stage.dots:
@@ -436,16 +523,20 @@ class Training:
             )
             more = more + HALO_WEIGHT * distances["halo"].mean()
             more = more + LIKENESS_WEIGHT * distances["likeness"].mean()
+        if stage.bold:
+            style_distance = style_distance + WASSERSTEIN_WEIGHT * distances["bold"]
+            distances["strange"] = strange(shown, self.palettes[which])
+            distances["relief"] = lost_relief(shown, seen)
+            more = more + PALETTE_WEIGHT * distances["strange"].mean()
+            more = more + RELIEF_WEIGHT * distances["relief"].mean()
         total = (distances["content"] + self.balance.weights[which] * style_distance).mean() + more
         if not painting.all():
             same = F.mse_loss(painted[~painting], content[~painting])
             total = total + IDENTITY_WEIGHT * same * len(content[~painting]) / len(content)
         self.learner.learn(total)
-        by = "narrow"
-        if judge is vgg:
-            by = "vgg"
-            if stage.balanced:
-                self.balance.learn(which, distances["content"])
+        if by_vgg and stage.balanced:
+            self.balance.learn(which, distances["content"])
+        by = "vgg" if by_vgg else "narrow"
         return {f"{by}/{name}": float(each.detach().mean()) for name, each in distances.items()}
 
     def _dots(
@@ -460,24 +551,31 @@ class Training:
         rng = np.random.default_rng((SEED, self.learner.done))
         content = torch.cat([self._crop(rng, stage.size) for _ in range(stage.batch)])
         # Styles in turn; every other round of turns has the photograph itself among them.
-        first, paintings = self.learner.done * stage.batch, len(self.paintings)
-        turns = np.arange(first, first + stage.batch) % (2 * paintings + 1)
-        style = np.where(turns == 2 * paintings, paintings, turns % paintings)
-        return content, torch.from_numpy(style)
+        order = list(range(len(PAINTINGS)))
+        if stage.bold:
+            order = [*order, *(which for which in order if PAINTINGS[which].name in OFTEN)]
+        turns = [*order, *order, len(PAINTINGS)]
+        first = self.learner.done * stage.batch
+        style = [turns[turn % len(turns)] for turn in range(first, first + stage.batch)]
+        return content, torch.tensor(style)
 
     def _crop(self, rng: np.random.Generator, size: int) -> Tensor:
         path = self.photographs[rng.integers(len(self.photographs))]
         crop = self._pictures.crop(path, rng, size, least=size).clamp(0, 1)
         return crop.flip(3) if rng.random() < 0.5 else crop
 
-    def _judges_of(self, stage: Stage) -> tuple[Judge, Judge]:
-        size = stage.style_size
-        if size not in self._judges:
-            shown = [as_image(_sized(path, size)) for path in self.paintings]
+    def _judge_of(self, stage: Stage, by_vgg: bool) -> Judge:
+        key = stage.style_size, by_vgg
+        if key not in self._judges:
+            larger = LARGER if stage.bold else {}
+            shown = [
+                as_image(_sized(path, larger.get(each.name, stage.style_size)))
+                for each, path in zip(PAINTINGS, self.paintings, strict=True)
+            ]
+            encoder = (vgg_encoder(), {}) if by_vgg else narrow_encoder(self.encoder_file)
             with torch.no_grad():
-                narrow = Judge(*narrow_encoder(self.encoder_file), shown)
-                self._judges = {size: (narrow, Judge(vgg_encoder(), {}, shown))}
-        return self._judges[size]
+                self._judges[key] = Judge(*encoder, shown)
+        return self._judges[key]
 
     def _rate(self, done: int) -> float:
         share = done / self.batches
@@ -496,27 +594,17 @@ def first_network(paintings: Sequence[Path]) -> StyledTransformer:
     return network
 
 
-def is_grown(run_dir: Path) -> bool:
-    """Whether a training's network has the second training's shape already."""
-    state = torch.load(run_dir / "checkpoint.pt", weights_only=True)
-    return any("coarse." in name for name in state["average"])
-
-
-def grown(network: StyledTransformer, balance: Balance, run_dir: Path) -> StyledTransformer:
-    """The network of a training in the second's shape, with the weights of its styles."""
-    state = torch.load(run_dir / "checkpoint.pt", weights_only=True)
-    balance.weights.copy_(state["balance"]["weights"])
-    if is_grown(run_dir):
-        return trained(state).train()
-    wider = StyledTransformer(network.styles, middle=MIDDLE, coarse=COARSE, kernel=KERNEL)
-    new = wider.state_dict()
-    for name, values in state["average"].items():
+def grown(values: Mapping[str, Tensor]) -> StyledTransformer:
+    """A network of the first training, by its weights, in the shape of the second's."""
+    network = StyledTransformer(len(PAINTINGS) + 1, middle=MIDDLE, coarse=COARSE, kernel=KERNEL)
+    new = network.state_dict()
+    for name, each in values.items():
         if name.startswith("table."):
-            new[name][:, -values.shape[1] :] = values
+            new[name][:, -each.shape[1] :] = each
         else:
-            new[name] = folded(values, new[name].shape[-1]) if values.ndim == 4 else values
-    wider.load_state_dict(new)
-    return wider
+            new[name] = folded(each, new[name].shape[-1]) if each.ndim == 4 else each
+    network.load_state_dict(new)
+    return network
 
 
 def vgg_encoder() -> VGG:
@@ -550,7 +638,7 @@ def train(arguments: argparse.Namespace) -> None:
 
 
 def trained(state: Mapping[str, Any]) -> StyledTransformer:
-    """The average of the weights in a checkpoint of the second or third training."""
+    """The average of the weights in a checkpoint, but of the first training."""
     network = StyledTransformer(len(PAINTINGS) + 1, middle=MIDDLE, coarse=COARSE, kernel=KERNEL)
     network.load_state_dict(state["average"])
     return network.eval()
@@ -604,7 +692,7 @@ def bundle(arguments: argparse.Namespace) -> None:
                         "learning_rate": RATE,
                         **dataclasses.asdict(each),
                     }
-                    for number, batches, stages in zip((1, 2, 3), BATCHES, STAGES, strict=True)
+                    for number, batches, stages in zip((1, 2, 3, 4), BATCHES, STAGES, strict=True)
                     for before, each in zip((0.0, *(s.until for s in stages)), stages, strict=False)
                 },
             },
@@ -618,7 +706,8 @@ def main() -> None:
     trains.add_argument("--data", type=Path, required=True)
     trains.add_argument("--encoder", type=Path, default=ENCODER)
     trains.add_argument("run_dir", type=Path)
-    trains.add_argument("--after", type=Path, help="run folder of the training before")
+    trains.add_argument("--part", type=int, choices=(1, 2, 3, 4), default=1)
+    trains.add_argument("--after", type=Path, help="run folder of the part before")
     trains.add_argument("--batches", type=int)
     trains.set_defaults(work=train)
     shows = commands.add_parser("sheet")
