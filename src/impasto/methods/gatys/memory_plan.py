@@ -53,12 +53,15 @@ _EFFICIENCY: Final = 1.1
 :func:`convolution_rate` measures (320 to 1024 pixels in bf16 on one core)."""
 
 _PIXEL: Final = 8_500.0
-"""Operations per pixel, besides the convolutions, per square root of the side. It and ``_STEP`` are
-fitted to steps of 80 to 1024 pixels on one core: within a tenth, for the whole network and for the
-first three blocks."""
+"""Operations per pixel, besides the convolutions, per square root of the side. It, ``_LAYER`` and
+``_ROOTS`` are fitted to steps of 80 to 1024 pixels on one core: within a tenth, for the whole
+network and for the first three blocks."""
 
-_STEP: Final = 5e9
-"""Operations of a step that do not depend on the pixels."""
+_LAYER: Final = 1e9
+"""Operations of a step that do not depend on the pixels, for each style layer."""
+
+_ROOTS: Final = 1.8e9
+"""As many again, for the square roots of matrices in a Wasserstein distance."""
 
 _PROBE_SECONDS: Final = 0.1
 
@@ -142,12 +145,15 @@ def estimated_seconds(size: Size, work: Work, plan: Plan, rate: float) -> float:
 def stage_cost(stage: Stage, work: Work, plan: Plan) -> float:
     """Operations that take as long as a step of a stage.
 
-    The sum of the convolutions, a constant, and a part for the pixels: statistics, losses and
-    optimizer, which get slower as less of a larger picture fits in the cache.
+    The sum of the convolutions, a constant for each style layer, and a part for the pixels:
+    statistics, losses and optimizer, which get slower as less of a larger picture fits in the
+    cache.
     """
-    pixels = math.prod(stage.size)
+    pixels, options = math.prod(stage.size), work.of(stage).options
+    each = _LAYER + _ROOTS * (options.style_loss == "wasserstein")
     own = 2 * pixels * _PIXEL * math.sqrt(math.sqrt(pixels))
-    return step_operations(stage.size, work.of(stage), plan) + own + _STEP
+    constant = each * len(options.style_layers)
+    return step_operations(stage.size, work.of(stage), plan) + own + constant
 
 
 def step_operations(size: Size, work: Work, plan: Plan) -> float:
