@@ -112,7 +112,8 @@ def test_steered_and_found_again_after_a_reload(place, page, tmp_path):
     page.press("Stop here")
     page.says("Stopped here")
     assert studio.shelf.job(job).state == "kept"
-    page.driver.back()  # to what was chosen before
+    page.press("Use these settings")  # as they were changed
+    page.wait(lambda: page.script("return document.querySelector('#strength').value") == "2")
     page.press("Paint this")
     page.press("Cancel")
     page.says("Cancelled")
@@ -143,6 +144,8 @@ def test_an_earlier_picture_its_settings_and_a_removal_that_is_undone(place, pag
     page.press("Undo", "#lines")
     page.wait(lambda: job.id in [each.id for each in studio.shelf.jobs()])
     page.says("Finished")
+    page.choose("udnie")  # for the photograph that is seen
+    page.wait(lambda: f"job%3A{job.id}%3Aphoto" in page.source() and "udnie" in page.source())
 
 
 def test_of_two_choices_the_later_is_shown_whichever_arrives_first(place, page):
@@ -151,8 +154,10 @@ def test_of_two_choices_the_later_is_shown_whichever_arrives_first(place, page):
     page.wait(lambda: not page.all(".tile[aria-busy=true]"))
     gate = late.hold("style=the-scream")
     page.choose("the-scream")
+    visited = page.script("return history.length")
     page.wait(lambda: any("side=1024" in address for address in late.held))
     page.choose("udnie")
+    assert page.script("return history.length") == visited  # Back leads to another page
     page.wait(lambda: "udnie" in page.source())
     gate.set()
     arrived = "performance.getEntriesByType('resource').filter(e => e.name.includes('the-scream'))"
@@ -160,7 +165,7 @@ def test_of_two_choices_the_later_is_shown_whichever_arrives_first(place, page):
     assert "udnie" in page.source()
 
 
-def test_a_picture_of_ones_own_is_a_style_and_styles_blend(page, tmp_path):
+def test_a_picture_of_ones_own_is_a_style_and_styles_blend(place, page, tmp_path):
     page.upload("#style-file", style_file(tmp_path))
     page.wait(lambda: page.text("#title") == "Cat as stripes")
     page.wait(lambda: "style=%40" in page.source())
@@ -171,6 +176,15 @@ def test_a_picture_of_ones_own_is_a_style_and_styles_blend(page, tmp_path):
     assert len(page.all("#shares input")) == 2
     page.choose("@sample:dots")
     page.says("Blend trained styles with trained styles", "#lines")
+    for style in ("starry-night", "udnie", "@sample:dots", "@sample:mosaic"):
+        page.choose(style)
+    recipe(page, 2000, 64)
+    page.press("Paint this")
+    page.says("step")
+    page.put("#shares input", 0.5)
+    job = newest(place[0]).id
+    [change] = until(lambda: place[0].shelf.job(job).changes)
+    assert change["asked"] == {"style_weights": [0.5, 1]}
 
 
 def test_only_the_subject_by_the_keyboard_and_as_brushed(place, page, tmp_path):
@@ -227,6 +241,8 @@ def test_what_is_wrong_is_one_clear_line(page, tmp_path):
     page.upload("#file", tmp_path / "settings.json")
     page.says("no settings of a picture", "#lines")
     assert page.driver.title == "impasto studio"
+    page.script("location.hash = '#job/gone'")
+    page.says("This picture is not here any more", "#lines")
 
 
 def test_a_film_by_its_first_frame(place, page, tmp_path):
@@ -296,7 +312,9 @@ def test_nobody_is_left_out(place, tmp_path, width, dark):
             page.wait(lambda name=dialog: page.all(f"{name}[open]"))
             assert page.violations() == [], dialog
         small = (
-            "return [...document.querySelectorAll('button, select, nav a, .check')]"
+            "const kinds = ['button', 'select', 'nav a', '.check', '[type=range]'];"
+            "return [...document.querySelectorAll(kinds)]"
+            ".filter(e => e.type !== 'range' || innerWidth < 600)"
             ".filter(e => e.checkVisibility()).filter(e => e.getBoundingClientRect().height < 44)"
             ".map(e => e.outerHTML)"
         )

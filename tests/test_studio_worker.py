@@ -21,7 +21,7 @@ def test_it_may_die_and_ends_when_it_is_idle(tmp_path):
     reached(studio, ANNA, name, 2)
     os.kill(studio.worker.process, signal.SIGKILL)
     failed = ended(studio, ANNA, name)
-    assert (failed.state, "has died" in failed.told) == (FAILED, True)
+    assert (failed.state, "ended unexpectedly" in failed.told) == (FAILED, True)
     studio.steer(ANNA, name, "go_on")
     reached(studio, ANNA, name, 2)
     studio.steer(ANNA, name, "cancel")

@@ -43,11 +43,18 @@ class Upload:
         path: Our own file of it.
         title: What the client called it, harmless.
         size: Width and height in pixels.
+        other: What to ask for it by, if that is not the name of the file.
     """
 
     path: Path
     title: str
     size: tuple[int, int]
+    other: str = ""
+
+    @property
+    def name(self) -> str:
+        """What to ask for it by."""
+        return self.other or self.path.name
 
 
 class Intake:

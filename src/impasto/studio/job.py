@@ -51,6 +51,7 @@ class PaintOrder(TypedDict):
     titles: list[str]
     masked: NotRequired[bool]
     photo: NotRequired[str]
+    photo_name: NotRequired[str]
     look: NotRequired[dict[str, Any]]
     print: NotRequired[bool]
     where: NotRequired[str]
@@ -200,7 +201,7 @@ def failure(error: BaseException) -> str:
     if isinstance(error, MemoryError):
         return "the memory ran out: choose a smaller size"
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return "the disk is full: make room and let it go on"
+        return "the disk is full: make room, and it can go on"
     logger.error("an error of the studio", exc_info=error)
     return f"it failed unexpectedly: {type(error).__name__}"
 

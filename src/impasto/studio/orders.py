@@ -96,6 +96,7 @@ def order_painting(
         "titles": titles,
         "masked": bool(masks[0]),
         "photo": photo.title,
+        "photo_name": photo.name,
         "where": place.where,
         **({"look": seen.look.to_json()} if seen else {}),
     }
@@ -217,7 +218,7 @@ def keep_picture(
         raise OptionError("size", f"pixels from 16 to {studio.limits.side}", side)
     picture = seen.picture(side, place)
     order = {"asked": {}, "look": seen.look.to_json(), "photo": photo.title, "titles": seen.titles}
-    order["where"] = place.where
+    order |= {"where": place.where, "photo_name": photo.name}
     title = f"{photo.title} as {' + '.join(seen.titles)}"
     with studio.new("instant", client, title, order) as (job, folder):
         shutil.copyfile(photo.path, folder / PHOTO)

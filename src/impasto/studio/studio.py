@@ -134,7 +134,7 @@ class Studio:
             found = next((each for each in _samples() if each.name == rest), None)
             if found is None:
                 raise PictureError(f"there is no sample {rest!r}")
-            return Upload(found.path, sample_title(rest), picture_size(found.path))
+            return Upload(found.path, sample_title(rest), picture_size(found.path), name)
         if kind != "job":
             return self.intake.again(name, client.user)
         job_name, _, part = rest.partition(":")
@@ -146,7 +146,7 @@ class Studio:
         title = str(job.order.get("photo") or job.title.partition(" as ")[0])
         if part.startswith("style") and int(part[5:]) <= len(titles):
             title = str(titles[int(part[5:]) - 1])
-        return Upload(path, title, picture_size(path))
+        return Upload(path, title, picture_size(path), name)
 
     def small(self, client: Client, name: str, side: int) -> Picture:
         """A picture of a client's at a longer side at most; see :meth:`picture` for the name."""

@@ -59,7 +59,7 @@ class Worker:
             RunError: It failed, in one line; or the process died.
         """
         places = {"shelf": self._shelf, "live": live}
-        died = "the process that paints has died, perhaps for want of memory: let it go on"
+        died = "painting ended unexpectedly, perhaps because memory ran out: it can go on"
         with self._lent(died) as pipe:
             pipe.send((job, folder))
             while True:
@@ -76,7 +76,7 @@ class Worker:
         Raises:
             RunError: The process died.
         """
-        with self._lent("there is no estimate: the process has died") as pipe:
+        with self._lent("there is no estimate: its process ended unexpectedly") as pipe:
             pipe.send((size, options))
             return str(pipe.recv()[2])
 

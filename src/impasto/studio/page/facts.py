@@ -18,7 +18,7 @@ _TOLD: Final = (
     "kind", "title", "state", "number", "of", "seconds", "told", "changes", "favorite", "made",
     "result",
 )  # fmt: skip
-_ORDER: Final = ("asked", "look", "photo", "titles", "preview", "print", "where")
+_ORDER: Final = ("asked", "look", "photo", "photo_name", "titles", "preview", "print", "where")
 
 
 def job_facts(studio: Studio, job: Job) -> dict[str, Any]:
@@ -53,7 +53,7 @@ def again(studio: Studio, job: Job) -> dict[str, Any]:
     titles, look = [*job.order.get("titles", [])], job.order.get("look")
     keys = [f"@job:{job.id}:style{number}" for number in range(1, len(titles) + 1)]
     if look is None or all(key.startswith("@") for key in look["styles"]):
-        shares = [*look["styles"].values()] if look else job.order["asked"].get("style_weights")
+        shares = job.order["asked"].get("style_weights") or (look and [*look["styles"].values()])
         look = {
             **(look or {}),
             "styles": dict(zip(keys, shares or [1.0] * len(keys), strict=False)),
@@ -62,7 +62,7 @@ def again(studio: Studio, job: Job) -> dict[str, Any]:
     folder = studio.shelf.folder(job.id)
     begun = job.kind != "paint" or (folder / LOOK).exists()
     return {
-        "photo": upload_facts(photo, f"job:{job.id}:photo"),
+        "photo": upload_facts(photo),
         "look": look,
         "titles": dict(zip(look["styles"], titles, strict=False)),
         "asked": _asked(job),
@@ -72,11 +72,11 @@ def again(studio: Studio, job: Job) -> dict[str, Any]:
     }
 
 
-def upload_facts(upload: Upload, name: str = "") -> dict[str, Any]:
+def upload_facts(upload: Upload) -> dict[str, Any]:
     """A picture or film by the name under which it can be used."""
     width, height = upload.size
     return {
-        "name": name or upload.path.name,
+        "name": upload.name,
         "title": upload.title,
         "width": width,
         "height": height,
@@ -93,7 +93,7 @@ def start_facts(studio: Studio, client: Client) -> dict[str, Any]:
         "user": client.user,
         "styles": [vars(each) for each in wall],
         "photos": [
-            upload_facts(studio.picture(client, f"sample:{each.name}"), f"sample:{each.name}")
+            upload_facts(studio.picture(client, f"sample:{each.name}"))
             for each in samples("content")
         ],
         "any": instant.takes_any,

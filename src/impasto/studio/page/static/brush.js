@@ -1,7 +1,6 @@
 // Strokes over the photograph: where each style goes, and what stays a photograph.
-import {sending, sent} from './job.js';
 import {say, tried, upload} from './api.js';
-import {changed, chosen, placeOf, state} from './store.js';
+import {changed, chosen, placeOf, sending, state} from './store.js';
 
 const dialog = document.querySelector('#brushing');
 const photograph = document.querySelector('#brush-photo');
@@ -18,16 +17,16 @@ let at = [0, 0];
 
 document.querySelector('#brush').onclick = () => tried(async () => {
   if (!chosen.photo) return;
-  const {name, width, height} = chosen.photo;
-  const scale = Math.min(1, 900 / Math.max(width, height));
-  [canvas.width, canvas.height] = [Math.round(width * scale), Math.round(height * scale)];
-  photograph.parentElement.style.width = `min(100%, ${55 * width / height}vh)`;
+  const {name} = chosen.photo;
   photograph.src = `/api/picture?side=900&name=${encodeURIComponent(name)}`;
-  [before, last, at] = [[], null, [canvas.width / 2, canvas.height / 2]];
   listBrushes();
   dialog.returnValue = '';
   dialog.showModal();
   await photograph.decode().catch(() => {});
+  const {naturalWidth: width, naturalHeight: height} = photograph;
+  [canvas.width, canvas.height] = [width, height];
+  photograph.parentElement.style.width = `min(100%, ${55 * width / height}vh)`;
+  [before, last, at] = [[], null, [width / 2, height / 2]];
   move(0, 0);
   if (Object.keys(placeOf()).length) await showVeil(name);
 });
@@ -115,9 +114,7 @@ document.querySelector('#undo').onclick = () => { if (before.length) pen.putImag
 dialog.onclose = async () => {
   if (dialog.returnValue === 'clear') changed({where: '', brushed: ''});
   if (dialog.returnValue !== 'done' || !before.length) return;
-  sending();
   const blob = await new Promise(done => canvas.toBlob(done, 'image/png'));
-  const got = await tried(() => upload(new File([blob], 'strokes.png')));
+  const got = await sending(tried(() => upload(new File([blob], 'strokes.png'))));
   if (got) changed({brushed: got.name});
-  sent();
 };

@@ -1,10 +1,11 @@
 // What can be done with what is on the easel, and how it stands.
-import {button, get, inTurn, post, say, tried} from './api.js';
-import {changed, chosen, isOpen, jobs, learned, lookOf, placeOf, shownJob, source, state, watch} from './store.js';
+import {button, get, post, say, tried} from './api.js';
+import {changed, chosen, isOpen, isPainted, jobs, learned, lookOf, placeOf, pressing, sending, shownJob, source, state, visit, watch} from './store.js';
 import {favor, remove} from './shelf.js';
 
 const title = document.querySelector('#title');
 const status = document.querySelector('#status');
+const spoken = document.querySelector('#spoken');
 const progress = document.querySelector('#progress');
 const actions = document.querySelector('#actions');
 
@@ -22,16 +23,6 @@ export function duration(seconds) {
   return `${Math.floor(whole / 60)}:${two(whole % 60)}`;
 }
 
-// A press is answered at once; the studio's own words follow.
-let pressed = '';
-export const sending = () => { pressed = 'Sending …'; status.textContent = pressed; };
-export const sent = () => { pressed = ''; draw(); };
-
-function pressing(work) {
-  sending();
-  return inTurn(work).finally(sent);
-}
-
 const steer = action => {
   const job = state.job;
   pressing(async () => { learned(await post('steer', {job, action})); watch(); });
@@ -39,9 +30,7 @@ const steer = action => {
 
 function open(job) {
   learned(job);
-  history.pushState(null, '', `#job/${job.job}`);
-  state.job = job.job;
-  changed();
+  visit(`#job/${job.job}`);
   watch();
 }
 
@@ -87,30 +76,41 @@ export const paintFilm = preview => pressing(async () => {
 });
 
 export async function settings(values) {
-  const found = await tried(() => post('settings', values));
+  const found = await sending(tried(() => post('settings', values)));
   if (!found) return false;
   const {asked, look, begin, titles} = found;
   const pictures = Object.keys(look.styles).filter(key => key[0] === '@' && !state.start.styles.some(each => each.name === key));
-  state.job = '';
-  state.mode = 'picture';
-  history.pushState(null, '', '#picture');
+  visit('#picture');
   const added = pictures.filter(key => !chosen.pictures.some(each => each.name === key))
     .map(name => ({name, title: titles[name] ?? 'style', note: 'from an earlier picture'}));
   changed({
     photo: found.photo, styles: look.styles, titles: {...chosen.titles, ...titles}, begin,
     pictures: [...added, ...chosen.pictures].slice(0, 12), blend: Object.keys(look.styles).length > 1,
-    strength: look.strength ?? asked.strength ?? 1, scale: look.scale ?? asked.strokes ?? 1,
-    colors: look.colors ?? asked.colors ?? 'none', preset: asked.preset ?? 'default',
+    strength: asked.strength ?? look.strength ?? 1, scale: asked.strokes ?? look.scale ?? 1,
+    colors: asked.colors ?? look.colors ?? 'none', preset: asked.preset ?? 'default',
     size: asked.size ?? '', steps: asked.steps ?? '', faces: asked.faces ?? look.faces ?? 0,
     where: found.where, brushed: found.brushed,
   });
   return true;
 }
 
+// What is moved while it paints goes to the painting; else to what is chosen next, from an earlier
+// picture with its settings.
+export async function moved(name, value) {
+  const shown = shownJob();
+  if (isPainted(shown)) {
+    const changes = {[name === 'scale' ? 'strokes' : name]: value};
+    pressing(async () => learned(await post('change', {job: shown.job, changes})));
+  } else if (!shown || await settings({job: shown.job})) {
+    const shares = () => Object.fromEntries(Object.keys(chosen.styles).map((key, place) => [key, value[place]]));
+    changed(name === 'style_weights' ? {styles: shares()} : {[name]: value});
+  }
+}
+
 async function download(job) {
   const dialog = document.querySelector('#download');
   const forms = document.querySelector('#forms');
-  const film = job.kind === 'film' || (await tried(() => get(`job/${job.job}`)))?.film;
+  const film = job.kind === 'film' || (await sending(tried(() => get(`job/${job.job}`))))?.film;
   const found = job.kind === 'film' ? {mp4: 'Film, MP4'} : {
     png: 'PNG', jpeg: 'JPEG, smallest', tiff: 'TIFF, 16 bits',
     ...(film ? {mp4: 'Video of the painting process'} : {}), manifest: 'Settings file',
@@ -133,7 +133,7 @@ async function download(job) {
 }
 
 async function about(job) {
-  const told = await tried(() => get(`job/${job.job}?curves`));
+  const told = await sending(tried(() => get(`job/${job.job}?curves`)));
   if (!told) return;
   document.querySelector('#curves').replaceChildren(...curve(told));
   const list = document.querySelector('#facts');
@@ -170,7 +170,7 @@ function curve({curves, of, changes}) {
   const points = values.map((each, place) => each === null ? '' : at(curves.step[place], each)).join(' ');
   const marks = changes.map(({step}) => `<line x1="${600 * step / of}" x2="${600 * step / of}" y1="0" y2="180"/>`).join('');
   const drawing = document.createElement('figure');
-  drawing.innerHTML = `<svg viewBox="0 0 600 180" role="img" aria-label="Loss by step"><polyline points="${points}"/>${marks}</svg><figcaption>Loss by step, on a log scale; lines mark your changes</figcaption>`;
+  drawing.innerHTML = `<svg viewBox="0 0 600 180" role="img" aria-label="Loss by step"><polyline points="${points}"/>${marks}</svg><figcaption>Loss by step, on a log scale${changes.length ? '; lines mark your changes' : ''}</figcaption>`;
   return [drawing];
 }
 
@@ -190,8 +190,9 @@ function wanted() {
   if (GO_ON.includes(job.state)) found.push(['Go on', () => steer('go_on'), job.state === 'kept' ? '' : 'go']);
   if (RESULT.includes(job.state)) found.push(['Download', () => download(job), 'go']);
   if (isOpen(job) || ['paused', 'broken', 'failed'].includes(job.state)) found.push(['Cancel', () => steer('cancel')]);
+  if (job.state === 'cancelled' && job.kind !== 'film') found.push(['Use these settings', () => settings({job: job.job}), 'go']);
   found.push([job.favorite ? '★ Favorite' : '☆ Favorite', () => favor(shownJob()), 'quiet']);
-  if (job.kind !== 'film') found.push(['Use these settings', () => settings({job: job.job}), 'quiet']);
+  if (job.kind !== 'film' && job.state !== 'cancelled') found.push(['Use these settings', () => settings({job: job.job}), 'quiet']);
   found.push(['Details', () => about(shownJob()), 'quiet']);
   if (job.state !== 'running') found.push(['Remove', () => remove(job), 'quiet']);
   return found;
@@ -214,8 +215,11 @@ export function draw() {
     if (focused && !actions.contains(document.activeElement)) actions.querySelector('button')?.focus();
   }
   title.textContent = job?.title ?? draftTitle();
-  const line = pressed || (state.lost ? 'The studio does not answer; trying again …' : job ? lineOf(job) : hint());
+  const line = state.sending ? 'Sending …' : (state.lost ? 'The studio does not answer; trying again …' : job ? lineOf(job) : hint());
   if (status.textContent !== line) status.textContent = line;
+  // Read aloud: every tenth, not every step.
+  const tenths = job?.state === 'running' && job.of ? `${WORDS.running}, ${10 * Math.floor(10 * job.number / job.of)} %` : line;
+  if (!state.sending && spoken.textContent !== tenths) spoken.textContent = tenths;
   progress.hidden = !(job && (isOpen(job) || job.state === 'paused') && job.of);
   if (job?.of) progress.value = job.number / job.of;
   document.title = pageTitle();
@@ -242,7 +246,7 @@ function lineOf(job) {
   if (job.state === 'running' && job.left !== null) parts.push(`about ${duration(job.left)} left`);
   if (RESULT.includes(job.state) && job.seconds >= 1) parts.push(`in ${duration(job.seconds)}`);
   const note = job.told || (job.state === 'running' ? job.note : '');
-  return parts.filter(Boolean).join(' · ') + (note ? `. ${note}` : '');
+  return parts.filter(Boolean).join(' · ') + (note ? `${job.state === 'failed' ? ':' : '.'} ${note}` : '');
 }
 
 function pageTitle() {

@@ -1,11 +1,11 @@
 // The page: the photograph, the settings, and where everything is told of what has changed.
-import {button, get, inTurn, post, tried, upload} from './api.js';
+import {button, get, tried, upload} from './api.js';
 import * as easel from './easel.js';
 import * as job from './job.js';
 import * as shelf from './shelf.js';
 import * as wall from './wall.js';
 import './brush.js';
-import {changed, chosen, isOpen, learned, lookAddress, lookOf, onChange, placeOf, shownJob, source, state, watch} from './store.js';
+import {changed, chosen, isOpen, isPainted, lookAddress, lookOf, onChange, placeOf, sending, shownJob, source, state, visit, watch} from './store.js';
 
 const find = selector => document.querySelector(selector);
 const SIDE = 1024;
@@ -19,30 +19,26 @@ async function taken(file) {
     return job.settings({manifest});
   }
   const isFilm = file.type.startsWith('video/') || /\.(mkv|avi|m4v)$/i.test(file.name);
-  job.sending();
-  const got = await tried(() => upload(file, isFilm ? 'film' : 'picture'));
-  if (got) {
-    state.job = '';
-    state.mode = isFilm ? 'film' : 'picture';
-    history.pushState(null, '', `#${state.mode}`);
-    if (isFilm) find('#end').value = Math.min(got.seconds, state.start.seconds);
-    changed(isFilm ? {film: got} : {photo: got, brushed: ''});
-  }
-  job.sent();
+  const got = await sending(tried(() => upload(file, isFilm ? 'film' : 'picture')));
+  if (!got) return;
+  if (isFilm) find('#end').value = Math.min(got.seconds, state.start.seconds);
+  visit(isFilm ? '#film' : '#picture');
+  changed(isFilm ? {film: got} : {photo: got, brushed: ''});
 }
 
 function photoRow() {
   const row = find('#photos');
   const input = row.appendChild(Object.assign(document.createElement('input'), {type: 'file', hidden: true, id: 'file'}));
   input.onchange = () => { if (input.files[0]) taken(input.files[0]); input.value = ''; };
-  button(row, 'Choose …', () => {
+  const choose = () => {
     input.accept = state.mode === 'film' ? 'video/*,.mkv,.gif' : 'image/*';
     input.click();
-  }, 'choose');
+  };
+  button(row, 'Choose …', choose, 'choose');
+  find('#no-film button').onclick = choose;
   for (const sample of state.start.photos) {
     const made = button(row, '', () => {
-      state.job = '';
-      history.pushState(null, '', '#picture');
+      visit('#picture');
       changed({photo: sample, brushed: ''});
     }, 'sample picture-only');
     made.ariaLabel = `Sample: ${sample.title}`;
@@ -74,21 +70,6 @@ function choices(name, values) {
   for (const [label, value] of Object.entries(values)) find(`#${name}`).add(new Option(label, value));
 }
 
-const isPainted = job => job?.kind === 'paint' && (isOpen(job) || job.state === 'paused');
-
-// What is moved while it paints goes to the painting; else to what is chosen next, from an earlier
-// picture with its settings.
-async function moved(name, value) {
-  const shown = shownJob();
-  if (isPainted(shown)) {
-    const changes = {[name === 'scale' ? 'strokes' : name]: value};
-    job.sending();
-    inTurn(async () => learned(await post('change', {job: shown.job, changes}))).finally(job.sent);
-  } else if (!shown || await job.settings({job: shown.job})) {
-    changed({[name]: value});
-  }
-}
-
 function wire() {
   for (const name of ['strength', 'scale']) {
     const input = find(`#${name}`);
@@ -96,15 +77,15 @@ function wire() {
     input.oninput = () => {
       output(input);
       clearTimeout(waiting);
-      if (!shownJob()) waiting = setTimeout(() => moved(name, Number(input.value)), 150);
+      if (!shownJob()) waiting = setTimeout(() => job.moved(name, Number(input.value)), 150);
     };
-    input.onchange = () => { clearTimeout(waiting); moved(name, Number(input.value)); };
+    input.onchange = () => { clearTimeout(waiting); job.moved(name, Number(input.value)); };
   }
-  find('#colors').onchange = event => moved('colors', event.target.value);
+  find('#colors').onchange = event => job.moved('colors', event.target.value);
   find('#begin').onchange = event => changed({begin: event.target.value});
   find('#where').onchange = event => changed({where: event.target.value, brushed: ''});
   find('#faces').onchange = event => changed({faces: Number(event.target.value)});
-  find('#preset').onchange = event => moved('preset', event.target.value);
+  find('#preset').onchange = event => job.moved('preset', event.target.value);
   for (const name of ['size', 'steps']) find(`#${name}`).onchange = event => changed({[name]: event.target.value});
   find('#more').onclick = () => find('#painting').showModal();
   find('#blend').onchange = event => {
@@ -148,7 +129,9 @@ function drawSettings() {
   for (const each of document.querySelectorAll('.film-only')) each.hidden = state.mode !== 'film';
   for (const each of document.querySelectorAll('.picture-only')) each.hidden = state.mode === 'film';
   find('#photo-title').textContent = state.mode === 'film' ? 'Film' : 'Photograph';
-  for (const each of document.querySelectorAll('.sample')) each.ariaPressed = each.dataset.name === chosen.photo?.name;
+  find('.compare span').textContent = state.mode === 'film' ? 'First frame' : 'Photograph';
+  find('#no-film').hidden = own || state.mode !== 'film' || !!chosen.film;
+  for (const each of document.querySelectorAll('.sample')) each.ariaPressed = each.dataset.name === source()?.name;
   for (const link of document.querySelectorAll('nav a')) {
     link.ariaCurrent = link.hash === `#${state.mode}` ? 'page' : 'false';
   }
@@ -179,6 +162,7 @@ function drawEasel() {
 }
 
 onChange(() => {
+  if (shownJob()) state.mode = shownJob().kind === 'film' ? 'film' : 'picture';
   job.draw();
   drawSettings();
   wall.draw();
@@ -186,30 +170,36 @@ onChange(() => {
   drawEasel();
 });
 
-// ---- the address names what is shown ----
-
-function arrived() {
-  const [, name, id] = /^#(job|picture|film)\/?(.*)$/.exec(location.hash) ?? [];
-  if (name === 'film' || name === 'picture') state.mode = name;
-  state.job = name === 'job' ? id : '';
-  changed();
-}
+const arrived = () => visit(location.hash);
 addEventListener('hashchange', arrived);
 addEventListener('popstate', arrived);
+
+// Uploads are kept for a day, and styles may go with their networks.
+async function forgetGone() {
+  const address = name => `/api/picture?side=16&name=${encodeURIComponent(name)}`;
+  const isThere = async name => !!name && (await fetch(address(name), {cache: 'no-store'})).ok;
+  const names = [chosen.photo?.name, chosen.film?.frame.name, ...chosen.pictures.map(each => each.name.slice(1))];
+  const [photo, film, ...pictures] = await Promise.all(names.map(isThere));
+  if (!photo) chosen.photo = null;
+  if (!film) chosen.film = null;
+  chosen.pictures = chosen.pictures.filter((_, place) => pictures[place]);
+  const known = [...chosen.pictures, ...state.start.styles].map(each => each.name);
+  chosen.styles = Object.fromEntries(Object.entries(chosen.styles).filter(([key]) => known.includes(key)));
+}
 
 async function begin() {
   state.start = await get('start');
   const {styles, photos, user} = state.start;
   find('#logout').hidden = !user;
   find('#logout button').append(user ? ` ${user}` : '');
-  const there = chosen.photo && await fetch(`/api/picture?side=16&name=${encodeURIComponent(chosen.photo.name)}`);
-  if (there && !there.ok) chosen.photo = null;  // uploads are kept for a day
+  await forgetGone();
+  if (chosen.film) find('#end').value = Math.min(chosen.film.seconds, state.start.seconds);
   // A finished example, until somebody chooses.
   if (!chosen.photo) {
     chosen.photo = photos[0] ?? null;
-    if (styles[0]) Object.assign(chosen, {styles: {[styles[0].name]: 1}, titles: {[styles[0].name]: styles[0].title}});
     find('#compare').value = 50;
   }
+  if (!lookOf() && styles[0]) Object.assign(chosen, {styles: {[styles[0].name]: 1}, titles: {[styles[0].name]: styles[0].title}});
   choices('preset', state.start.qualities);
   choices('colors', state.start.colors);
   photoRow();

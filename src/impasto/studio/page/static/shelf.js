@@ -1,6 +1,6 @@
 // All pictures of this user, the newest first.
-import {inTurn, post, say} from './api.js';
-import {jobs, learned, shownJob, state} from './store.js';
+import {post, say} from './api.js';
+import {jobs, learned, pressing, state, visit} from './store.js';
 
 const list = document.querySelector('#pictures');
 const only = document.querySelector('#favorites');
@@ -15,7 +15,7 @@ function item(job) {
   return made;
 }
 
-export const favor = job => inTurn(async () =>
+export const favor = job => pressing(async () =>
   learned(await post('steer', {job: job.job, action: job.favorite ? 'unfavor' : 'favor'})));
 
 export function draw() {
@@ -46,13 +46,13 @@ export function draw() {
 only.onchange = draw;
 
 export function remove(job) {
-  inTurn(async () => {
+  pressing(async () => {
     await post('steer', {job: job.job, action: 'remove'});
+    if (state.job === job.job) visit(`#${state.mode}`);
     jobs.delete(job.job);
-    if (shownJob() === null) location.hash = '#picture';
-    say(`“${job.title}” is removed.`, () => inTurn(async () => {
+    say(`“${job.title}” is removed.`, () => pressing(async () => {
       learned(await post('steer', {job: job.job, action: 'restore'}));
-      location.hash = `#job/${job.job}`;
+      visit(`#job/${job.job}`);
     }), 'Undo');
   });
 }

@@ -1,5 +1,5 @@
 // What the page knows: what somebody has chosen here, and the jobs as the studio tells them.
-import {get} from './api.js';
+import {get, inTurn, say} from './api.js';
 
 const KEY = 'impasto-studio';
 const usual = {
@@ -9,7 +9,7 @@ const usual = {
 
 export const chosen = {...usual, ...JSON.parse(localStorage.getItem(KEY) ?? '{}')};
 export const jobs = new Map();
-export const state = {start: null, mode: 'picture', job: '', lost: false};
+export const state = {start: null, mode: 'picture', job: '', lost: false, sending: 0};
 
 const listeners = [];
 export const onChange = listener => listeners.push(listener);
@@ -26,7 +26,32 @@ export function changed(values = {}) {
 
 export const shownJob = () => jobs.get(state.job) ?? null;
 export const isOpen = job => !!job && (job.state === 'waiting' || job.state === 'running');
-export const source = () => state.mode === 'film' ? chosen.film?.frame ?? null : chosen.photo;
+export const isPainted = job => job?.kind === 'paint' && (isOpen(job) || job.state === 'paused');
+
+// The photograph of the page: of the picture that is shown, else the one that was chosen.
+export function source() {
+  const job = shownJob();
+  if (state.mode === 'film') return chosen.film?.frame ?? null;
+  if (!job || job.photo_name === chosen.photo?.name) return chosen.photo;
+  const isSample = job.photo_name?.startsWith('sample:');  // uploads are kept for a day only
+  return {name: isSample ? job.photo_name : `job:${job.job}:photo`, title: job.photo};
+}
+
+// The address names what is shown; Back leads to what was shown before.
+export function visit(hash) {
+  if (location.hash !== hash) history.pushState(null, '', hash);
+  state.job = hash.startsWith('#job/') ? hash.slice(5) : '';
+  if (!state.job) state.mode = hash === '#film' ? 'film' : 'picture';
+  changed();
+}
+
+// A press is answered at once; the studio's own words follow.
+export function sending(work) {
+  state.sending += 1;
+  document.querySelector('#status').textContent = 'Sending …';
+  return work.finally(() => { state.sending -= 1; changed(); });
+}
+export const pressing = work => sending(inTurn(work));
 
 export function lookOf() {
   const {styles, strength, scale, colors, faces} = chosen;
@@ -56,6 +81,7 @@ export async function watch() {
     }
     version = news.version;
     for (const job of news.jobs) jobs.set(job.job, job);
+    if (state.job && !shownJob()) leave();
     if (news.whole || news.jobs.length || state.lost) changed();
     state.lost = false;
   } catch {
@@ -68,6 +94,12 @@ export async function watch() {
   else timer = setTimeout(watch, state.lost ? 2000 : busy ? 400 : 1000);
 }
 document.addEventListener('visibilitychange', () => document.hidden || watch());
+
+function leave() {
+  say('This picture is not here any more.');
+  history.replaceState(null, '', '#picture');
+  visit('#picture');
+}
 
 export function learned(job) {
   if (job) jobs.set(job.job, job), changed();

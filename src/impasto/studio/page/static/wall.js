@@ -1,6 +1,7 @@
 // The photograph in every style. Choosing is clicking the one you like.
-import {picture, say, tried, upload} from './api.js';
-import {chosen, changed, lookAddress, source, state, shownJob} from './store.js';
+import {picture, say, upload} from './api.js';
+import {moved} from './job.js';
+import {chosen, changed, isOpen, lookAddress, pressing, source, state, shownJob, visit} from './store.js';
 
 const wall = document.querySelector('#wall');
 const shares = document.querySelector('#shares');
@@ -34,9 +35,10 @@ export function choose({name, title}) {
   else styles[name] = 1;
   const kinds = new Set(Object.keys(styles).map(key => key[0] === '@'));
   if (kinds.size > 1) return say('Blend trained styles with trained styles, and pictures with pictures.');
-  state.job = '';
-  history.pushState(null, '', `#${state.mode}`);
-  changed({styles, titles: {...chosen.titles, [name]: title}});
+  const seen = source();
+  const other = state.mode === 'picture' && seen?.name !== chosen.photo?.name;
+  visit(`#${state.mode}`);
+  changed({styles, titles: {...chosen.titles, [name]: title}, ...(other ? {photo: seen, brushed: ''} : {})});
 }
 
 async function look(name, made, signal) {
@@ -56,8 +58,7 @@ async function look(name, made, signal) {
 }
 
 export async function addPicture(file) {
-  await tried(async () => {
-    document.querySelector('#status').textContent = 'Sending …';
+  await pressing(async () => {
     const got = await upload(file);
     const added = {name: `@${got.name}`, title: got.title, note: 'your picture'};
     changed({pictures: [added, ...chosen.pictures].slice(0, 12)});
@@ -66,7 +67,7 @@ export async function addPicture(file) {
 }
 
 export function draw() {
-  const now = source()?.name ?? '';
+  const now = (source() ?? chosen.photo)?.name ?? '';
   if (now !== photo) {
     loading.abort();
     loading = new AbortController();
@@ -76,6 +77,7 @@ export function draw() {
   }
   document.querySelector('#add').hidden = !state.start.any;
   const known = all();
+  const shown = shownStyles();
   for (const [name, made] of tiles) if (!known.some(each => each.name === name)) made.remove(), tiles.delete(name);
   for (const [place, style] of known.entries()) {
     if (!tiles.has(style.name)) {
@@ -84,33 +86,58 @@ export function draw() {
       wall.insertBefore(made, wall.children[place] ?? null);
       if (photo) look(photo, made, loading.signal);
     }
-    const pressed = style.name in (shownJob()?.look?.styles ?? chosen.styles);
+    const pressed = style.name in shown;
     tiles.get(style.name).ariaPressed = pressed;
   }
   drawShares();
+  if (revealed !== state.job) reveal(tiles.get(Object.keys(shown)[0]));
+  revealed = state.job;
+}
+
+// The style of an earlier picture, where its tile is out of sight.
+let revealed = '';
+function reveal(made) {
+  if (!made) return;
+  const [own, across, along] = [made, wall, wall.closest('#side')].map(each => each.getBoundingClientRect());
+  if (own.left < across.left || own.right > across.right) wall.scrollLeft += own.left - across.left - 20;
+  const side = wall.closest('#side');  // scrolls in wide windows
+  if (own.top < along.top || own.bottom > along.bottom) side.scrollTop += own.top - along.top - 60;
 }
 
 const input = document.querySelector('#style-file');
 document.querySelector('#add').onclick = () => input.click();
 input.onchange = () => { if (input.files[0]) addPicture(input.files[0]); input.value = ''; };
 
+const shownStyles = () => shownJob() ? shownJob().look?.styles ?? {} : chosen.styles;
+
 function drawShares() {
-  const keys = Object.keys(chosen.styles);
+  const job = shownJob();
+  const styles = shownStyles();
+  const keys = Object.keys(styles);
+  const values = job?.asked?.style_weights ?? Object.values(styles);
   shares.hidden = keys.length < 2;
-  const wanted = shares.hidden ? '' : keys.join();
-  if (shares.dataset.keys === wanted) return;
-  shares.dataset.keys = wanted;
-  shares.replaceChildren(...(wanted ? keys : []).map(key => {
-    const label = document.createElement('label');
-    label.className = 'slider';
-    const told = document.createElement('output');
-    label.append(`${chosen.titles[key] ?? key} `, told);
-    const input = label.appendChild(document.createElement('input'));
-    Object.assign(input, {type: 'range', min: 0.05, max: 2, step: 0.05, value: chosen.styles[key]});
-    const tell = () => { told.textContent = Number(input.value).toFixed(2); };
-    input.oninput = () => { tell(); changed({styles: {...chosen.styles, [key]: Number(input.value)}}); };
-    tell();
-    return label;
-  }));
+  const wanted = shares.hidden ? '' : [state.job, ...keys].join();
+  if (shares.dataset.keys !== wanted) {
+    shares.dataset.keys = wanted;
+    shares.replaceChildren(...(wanted ? keys : []).map((key, place) => share(job?.titles?.[place] ?? chosen.titles[key] ?? key)));
+  }
+  for (const [place, input] of inputs().entries()) {
+    input.disabled = isOpen(job) && keys.some(key => key[0] !== '@');  // painted from one picture of all
+    if (document.activeElement !== input) input.value = values[place];
+    input.oninput();
+  }
 }
 
+const inputs = () => [...shares.querySelectorAll('input')];
+
+function share(title) {
+  const label = document.createElement('label');
+  label.className = 'slider';
+  const told = document.createElement('output');
+  label.append(`${title} `, told);
+  const input = label.appendChild(document.createElement('input'));
+  Object.assign(input, {type: 'range', min: 0.05, max: 2, step: 0.05});
+  input.oninput = () => { told.textContent = Number(input.value).toFixed(2); };
+  input.onchange = () => moved('style_weights', inputs().map(each => Number(each.value)));
+  return label;
+}
