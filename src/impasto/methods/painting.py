@@ -23,7 +23,7 @@ from impasto.nn.resize import Size, size_of
 from impasto.nn.vgg import VGG
 from impasto.step import OnStep, Step
 
-_COARSE_SHARE: Final = 1.6
+COARSE_SHARE: Final = 1.6
 """Ratio of the steps at a size to those at the next finer one: coarse steps are cheap and save work
 at finer sizes."""
 
@@ -238,14 +238,16 @@ def step_costs(order: Sequence[Stage], cost: Callable[[Stage], float]) -> list[f
     return [cost(stage) * (1 if number else 2) for stage in order for number in range(stage.steps)]
 
 
-def steps_per_size(steps: int, sizes: int, alike: int = 1) -> list[int]:
+def steps_per_size(
+    steps: int, sizes: int, alike: int = 1, share: float = COARSE_SHARE
+) -> list[int]:
     """Divide steps over sizes: more for coarse ones, and at least one for each.
 
     With fewer steps than sizes, only the finest get steps. The ``alike`` finest sizes get equally
-    many.
+    many. ``share`` is the ratio of the steps at a size to those at the next finer one.
     """
     sizes = min(sizes, steps)
-    shares = [_COARSE_SHARE ** max(0, sizes - alike - index) for index in range(sizes)]
+    shares = [share ** max(0, sizes - alike - index) for index in range(sizes)]
     spare = steps - sizes
     edges = [round(spare * sum(shares[:end]) / sum(shares)) for end in range(sizes + 1)]
     return [1 + after - before for before, after in itertools.pairwise(edges)]

@@ -10,6 +10,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from impasto.nn.losses import relative_squares
+from impasto.nn.moments import products_of
 from impasto.nn.style import gram_matrix
 
 STYLE_LAYERS: Final = ("relu1_2", "relu2_2", "relu3_3", "relu4_3", "relu5_3")
@@ -50,24 +51,29 @@ def distances(
     styles = [style] if isinstance(style, Tensor) else style
     photo = features(content)
     kept = photo[CONTENT_LAYER].clone()
-    before = {name: gram_matrix(photo[name]) for name in STYLE_LAYERS}
+    before = {name: _gram(photo[name]) for name in STYLE_LAYERS}
     del photo
     grams = dict[str, list[Tensor]]((name, []) for name in STYLE_LAYERS)
     for each in styles:
         painting = features(each)
         for name, found in grams.items():
-            found.append(gram_matrix(painting[name]))
+            found.append(_gram(painting[name]))
         del painting
     wanted = {name: torch.stack(found).mean(0) for name, found in grams.items()}
     stylized = features(result)
     shares = [
-        _squares(gram_matrix(stylized[name]), wanted[name]) / _squares(before[name], wanted[name])
+        _squares(_gram(stylized[name]), wanted[name]) / _squares(before[name], wanted[name])
         for name in STYLE_LAYERS
     ]
     return (
         float(torch.stack(shares).mean()),
         float(relative_squares(stylized[CONTENT_LAYER], kept)),
     )
+
+
+def _gram(maps: Tensor) -> Tensor:
+    with products_of(maps):
+        return gram_matrix(maps)
 
 
 def _squares(first: Tensor, second: Tensor) -> Tensor:

@@ -56,7 +56,7 @@ class GatysOptions(SharedOptions):
     style_loss: StyleLoss = "wasserstein"
     """Statistic of the feature maps to match: wasserstein (between Gaussians), gram (Gatys et al.),
     mean-variance, sliced (sliced Wasserstein) or histogram (Gram matrices plus histograms)."""
-    steps: int = 66
+    steps: int = 48
     """Optimizer steps over all sizes; the coarse sizes get more."""
     coarsest: int = 128
     """Longer side of the first size, which is then doubled; 0 paints at one size only."""

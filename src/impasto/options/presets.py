@@ -45,7 +45,7 @@ _CS20: Final[Mapping[str, Any]] = {
 PRESETS: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = {
     "gatys": {
         # A preview in a few seconds.
-        "quick": {"size": 320, "steps": 48, "coarsest": 80},
+        "quick": {"size": 320, "steps": 36, "coarsest": 80},
         "default": {},
         # The best quality.
         "fine": {"size": 768, "steps": 380, "history": 20},
