@@ -310,7 +310,14 @@ def _eigen(matrix: Tensor) -> tuple[Tensor, Tensor]:
     """Eigenvalues and eigenvectors; all NaN if the matrix is not finite."""
     if not matrix.isfinite().all():  # which would otherwise be an error
         return torch.full_like(matrix[0], torch.nan), torch.full_like(matrix, torch.nan)
-    values, vectors = torch.linalg.eigh(matrix)
+    # With one thread: LAPACK's many short steps each wait for all threads, on a busy machine a
+    # thousand times as long as they compute.
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        values, vectors = torch.linalg.eigh(matrix)
+    finally:
+        torch.set_num_threads(threads)
     return values, vectors
 
 
