@@ -87,6 +87,12 @@ def test_from_a_finished_example_to_a_picture_that_is_kept(place, page, tmp_path
     assert found.name == "lake-as-Udnie.tif"
     kept = read_picture(studio.shelf.folder(job.id) / "result.png")
     assert np.array_equal(read_picture(found).levels(16), kept.levels(16))
+    file = page.download("Settings file", tmp_path / "settings")
+    page.press("Close", "#download")
+    page.driver.back()
+    page.put("#steps", "")
+    page.upload("#file", file)
+    page.wait(lambda: page.script("return document.querySelector('#steps').value") == "4")
     assert page.complaints() == []
 
 

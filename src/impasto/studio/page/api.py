@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -187,13 +186,12 @@ def _blend(text: str, options: Values) -> Look:
     return look_of({"styles": styles, **{_NAMES[name]: each for name, each in options.items()}})
 
 
-def _fingerprint(manifest: Values) -> str:
-    """What two manifests of one picture have in common."""
+def _fingerprint(manifest: Values) -> list[Any]:
+    """What two manifests of one picture have in common; 1 and 1.0 are equal, as in browsers."""
     try:
-        plain = [manifest["command"], manifest["options"], _hashes(manifest["inputs"])]
+        return [manifest["command"], manifest["options"], _hashes(manifest["inputs"])]
     except (KeyError, TypeError, AttributeError):
         raise RunError("the file holds no settings of a picture") from None
-    return json.dumps(plain, sort_keys=True)
 
 
 def _hashes(value: Any) -> Any:

@@ -41,7 +41,7 @@ export function choose({name, title}) {
   changed({styles, titles: {...chosen.titles, [name]: title}, ...(other ? {photo: seen, brushed: ''} : {})});
 }
 
-async function look(name, made, signal) {
+async function look(name, made, signal, wait = 3000) {
   const style = made.dataset.style;
   made.ariaBusy = 'true';
   const plain = {styles: {[style]: 1}, strength: 1, scale: 1, colors: 'none', faces: 0};
@@ -50,11 +50,14 @@ async function look(name, made, signal) {
     const image = made.querySelector('img');
     URL.revokeObjectURL(image.src);
     image.src = address;
-    made.ariaBusy = 'false';
+    made.classList.remove('failed');
     changed();
   } catch (error) {
-    if (error.name !== 'AbortError') made.classList.add('failed');
+    if (error.name === 'AbortError') return;
+    made.classList.add('failed');
+    if (wait < 60000) setTimeout(() => signal.aborted || look(name, made, signal, 3 * wait), wait);
   }
+  made.ariaBusy = 'false';
 }
 
 export async function addPicture(file) {
