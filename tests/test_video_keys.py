@@ -212,7 +212,7 @@ def test_two_pictures_for_one_frame(tmp_path):
         ({"keyframes": "none"}, "none: no such folder"),
         *(
             ({"keyframes": "keys", name: value}, "nothing, as the pictures of --keyframes FOLDER")
-            for name, value in OF_PAINTING.items()
+            for name, value in {**OF_PAINTING, "threads": 2}.items()
         ),
         (
             {"keyframes": "2", "style": "s.png", "steps": 5},

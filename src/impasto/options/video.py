@@ -284,6 +284,8 @@ class VideoArguments:
         for name in names:
             if (value := getattr(self.recipe, name)) != getattr(USUAL, name):
                 raise OptionError(name, f"nothing, as {why}", value)
+        if self.request.key_folder is not None and self.threads is not None:
+            raise OptionError("threads", f"nothing, as {why}", self.threads)
 
     @property
     def camera(self) -> int | None:
