@@ -15,7 +15,7 @@ from impasto.film.keyframes import Survey, spread
 from trained_models import write_model
 
 SIZE = (128, 96)
-LOSSLESS = {"codec": "lossless", "threads": 1}
+LOSSLESS = {"codec": "lossless"}
 OF_PAINTING = {
     "temporal": 0.5, "strength": 0.5, "style_scale": 2.0, "style_weights": "the-scream",
     "keep_color": "luminance", "faces": 1.0, "steps": 5, "first_steps": 5, "tile": 512,
@@ -87,7 +87,7 @@ def test_a_film_that_was_stopped_becomes_what_it_would_have(tmp_path):
     pictures = moving_square(12, SIZE)
     film = film_of(tmp_path, pictures)
     keys = keys_of(tmp_path / "keys", pictures, {"1.png": 0, "5.png": 4, "9.png": 8})
-    options = {"keyframes": str(keys), "threads": 1}
+    options = {"keyframes": str(keys)}
     impasto.video(film, tmp_path / "whole.mp4", **options)
     seen = []
     impasto.video(
