@@ -124,9 +124,10 @@ function drawSettings() {
   find('#brushed').textContent = chosen.brushed ? 'as brushed' : '';
   for (const id of ['strength', 'scale', 'colors']) find(`#${id}`).disabled = own && shown.kind === 'film';
   find('#preset').disabled = isPainted(shown);
-  for (const input of document.querySelectorAll('#more, #part input, #part select')) input.disabled = own;
+  find('#more').disabled = own;
   document.body.dataset.mode = state.mode;
   for (const each of document.querySelectorAll('.film-only')) each.hidden = state.mode !== 'film';
+  if (own) find('#part').hidden = true;
   for (const each of document.querySelectorAll('.picture-only')) each.hidden = state.mode === 'film';
   find('#photo-title').textContent = state.mode === 'film' ? 'Film' : 'Photograph';
   find('.compare span').textContent = state.mode === 'film' ? 'First frame' : 'Photograph';

@@ -93,8 +93,9 @@ export function draw() {
     tiles.get(style.name).ariaPressed = pressed;
   }
   drawShares();
-  if (revealed !== state.job) reveal(tiles.get(Object.keys(shown)[0]));
-  revealed = state.job;
+  const job = shownJob()?.job ?? '';
+  if (revealed !== job) reveal(tiles.get(Object.keys(shown)[0]));
+  revealed = job;
 }
 
 // The style of an earlier picture, where its tile is out of sight.
