@@ -263,6 +263,7 @@ def test_a_film_by_its_first_frame(place, page, tmp_path):
     page.says("Finished")
     assert (newest(studio).kind, newest(studio).order["preview"]) == ("film", True)
     page.wait(lambda: page.all("#film-shown[src]"))
+    assert page.all(".tile[data-style=starry-night][aria-pressed=true]")
 
 
 def test_ten_tabs_of_one_browser(page, tmp_path):

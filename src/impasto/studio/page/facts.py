@@ -18,7 +18,9 @@ _TOLD: Final = (
     "kind", "title", "state", "number", "of", "seconds", "told", "changes", "favorite", "made",
     "result",
 )  # fmt: skip
-_ORDER: Final = ("asked", "look", "photo", "photo_name", "titles", "preview", "print", "where")
+_ORDER: Final = (
+    "asked", "look", "photo", "photo_name", "style", "titles", "preview", "print", "where",
+)  # fmt: skip
 
 
 def job_facts(studio: Studio, job: Job) -> dict[str, Any]:

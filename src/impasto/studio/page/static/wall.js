@@ -112,7 +112,10 @@ const input = document.querySelector('#style-file');
 document.querySelector('#add').onclick = () => input.click();
 input.onchange = () => { if (input.files[0]) addPicture(input.files[0]); input.value = ''; };
 
-const shownStyles = () => shownJob() ? shownJob().look?.styles ?? {} : chosen.styles;
+function shownStyles() {
+  const job = shownJob();
+  return job ? job.look?.styles ?? (job.style ? {[job.style]: 1} : {}) : chosen.styles;
+}
 
 function drawShares() {
   const job = shownJob();
