@@ -39,8 +39,8 @@ pixels know nothing of the house they stand in."""
 
 NUMERICAL = {
     "impasto.nn", "impasto.pixels", "torch", "jaxtyping", "numpy",
-    "__future__", "collections", "copy", "dataclasses", "functools", "itertools", "math", "re",
-    "typing",
+    "__future__", "collections", "contextlib", "copy", "dataclasses", "functools", "itertools",
+    "math", "re", "typing",
 }  # fmt: skip
 """All that nn may import, and pixels without torch: no file, no clock, no text."""
 
