@@ -12,18 +12,15 @@ from impasto.film.frame_style import frame_style_of
 from impasto.film.frames import Frame, Place
 from impasto.film.scenes import with_motion
 from impasto.image import Picture, read_picture, write_picture
-from impasto.methods.gatys.objective import Objective, content_gains
-from impasto.methods.gatys.regions import still_maps
-from impasto.methods.gatys.stages import kept_content, made_up
+from impasto.methods.gatys.objective import content_gains, made_up
 from impasto.methods.gatys.stylizer import GatysStylizer
-from impasto.methods.gatys.tiled import TiledObjective
 from impasto.methods.subject import Style, Subject
 from impasto.networks.faces import _each_once, _windows, face_mask, found_faces
 from impasto.options.gatys import GatysOptions
 from impasto.options.presets import preset
 from impasto.options.video import StyleRequest, VideoOptions
 from impasto.samples import sample
-from painting_parts import network_for
+from painting_parts import begin, shallow
 from trained_models import write_model
 
 FACE = np.s_[77:175, 176:275]
@@ -97,69 +94,38 @@ def halves():
 
 def test_the_content_counts_more_in_a_face():
     subject, faces = halves()
-    assert content_gains(subject, GatysOptions(), "vgg16") == {}
-    for strength, inside in ((1, 8), (0.5, 4.5)):
-        with_faces = dataclasses.replace(subject, faces=strength * faces)
-        [gain] = content_gains(with_faces, GatysOptions(), "vgg16").values()
-        assert gain.shape == (1, 1, 4, 4)
-        assert gain[0, 0, 0].tolist() == [inside, inside, 1, 1]
+    options = GatysOptions(content_layers=("conv3_1", "conv4_2"))
+    assert content_gains(subject, options, "vgg16") == {}
+    for share, strokes, forms in ((1, 8.485, 50.91), (0.5, 3.1667, 16.5)):
+        with_faces = dataclasses.replace(subject, faces=share * faces)
+        gains = content_gains(with_faces, options, "vgg16")
+        inside, outside = np.s_[0, 0, 0, 0], np.s_[0, 0, 0, -1]
+        assert gains["relu4_2"].shape == (1, 1, 4, 4)
+        assert float(gains["relu3_1"][inside]) == pytest.approx(strokes, rel=1e-3)
+        assert float(gains["relu4_2"][inside]) == pytest.approx(forms, rel=1e-3)
+        assert gains["relu3_1"][outside] == gains["relu4_2"][outside] == 1
     kept = dataclasses.replace(subject, keep=faces)
-    [gain] = content_gains(kept, GatysOptions(), "vgg16").values()
+    gain = content_gains(kept, options, "vgg16")["relu4_2"]
     assert gain[0, 0, 0].tolist() == [10, 10, 1, 1]
 
 
-def test_deep_features_of_a_face_count_but_are_not_moved(vgg16_weights):
-    subject, faces = halves()
-    subject = dataclasses.replace(subject, faces=faces)
-    plain = dataclasses.replace(subject, faces=None)
-    layers = ("conv1_1", "conv3_1")
-    options = GatysOptions(style_layers=layers, content_layers=("conv1_1",), content_weight=0.0)
-    network = network_for(options, vgg16_weights)
-    found = {}
-    for name, each in (("faces", subject), ("plain", plain)):
-        for side in (0, 128):
-            image = each.content.clone().requires_grad_(True)
-            shape = (network, each, options)
-            objective = TiledObjective(*shape, side, 1) if side else Objective(*shape)
-            losses = objective.backward(image)
-            found[name, side] = losses["style"].detach(), image.grad
-    for side in (0, 128):
-        torch.testing.assert_close(found["faces", side], found["faces", 0], rtol=1e-3, atol=1e-6)
-        torch.testing.assert_close(found["faces", side][0], found["plain", side][0])
-    face, beside = np.s_[..., :3], np.s_[..., 29:]
-    with_faces, without = (found[name, 0][1] for name in ("faces", "plain"))
-    torch.testing.assert_close(with_faces[beside], without[beside], rtol=1e-3, atol=1e-7)
-    shallow = dataclasses.replace(options, style_layers=layers[:1])
-    image = subject.content.clone().requires_grad_(True)
-    Objective(network, plain, shallow).backward(image)
-    torch.testing.assert_close(2 * with_faces[face], image.grad[face], rtol=1e-3, atol=1e-7)
-    still = still_maps(subject, ("relu2_1", "relu4_1", "relu5_1"), network)
-    assert {name: float(each.max()) for name, each in still.items()} == {
-        "relu4_1": 1,
-        "relu5_1": 0.5,
-    }
-
-
-def test_the_rest_makes_up_for_what_is_still_in_faces():
+def test_the_rest_makes_up_for_faces():
     subject, faces = halves()
     assert made_up(subject) == 1
     small = torch.zeros_like(faces)
     small[..., :8, :8] = 1
-    assert made_up(dataclasses.replace(subject, faces=small)) == pytest.approx((16 / 15) ** 3)
+    assert made_up(dataclasses.replace(subject, faces=small)) == pytest.approx((16 / 15) ** 4)
     assert made_up(dataclasses.replace(subject, faces=torch.ones_like(faces))) == 8
 
 
-def test_light_and_dark_of_a_face_follow_the_photograph():
+def test_steps_are_shorter_in_a_face_by_what_the_content_counts_more(vgg16_weights):
     subject, faces = halves()
-    luma = torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)
-    plain, kept = (
-        (kept_content(dataclasses.replace(subject, faces=each), GatysOptions()) * luma).sum(1)
-        for each in (None, faces)
-    )
-    there = (subject.content * luma).sum(1)
-    before, after = ((each - there)[..., :16].std() for each in (plain, kept))
-    assert after < 0.85 * before
-    torch.testing.assert_close(kept[..., 16:], plain[..., 16:])
+    for each, expected in ((faces, [1 / 50.91, 1]), (None, None)):
+        options = shallow(content_layers=("conv4_2",), first_step=0.2)
+        stages = begin(vgg16_weights, subject.content, subject.styles[0].image, options, faces=each)
+        scale = stages.canvas.optimizer.scale
+        found = None if scale is None else scale[0, 0, 0, [0, -1]].square().tolist()
+        assert found == (expected and pytest.approx(expected, rel=1e-3))
 
 
 def test_a_painted_face_is_more_like_itself(tmp_path, astronaut):
@@ -178,9 +144,10 @@ def test_a_painted_face_is_more_like_itself(tmp_path, astronaut):
     assert distances[1] < 0.75 * distances[0]
 
 
-def test_faces_are_kept_only_where_they_are_asked_for():
-    assert {preset(name).faces for name in ("quick", "default", "fine", "cs20", "gatys")} == {0.0}
-    assert preset("default", faces=0.5).faces == 0.5
+def test_faces_are_kept_by_default_but_not_by_the_presets_of_courses():
+    painted, courses = ("quick", "default", "fine"), ("classic", "cs20", "blog", "gatys")
+    assert {preset(name).faces for name in painted} == {1.0}
+    assert {preset(name).faces for name in courses} == {0.0}
 
 
 @pytest.fixture

@@ -58,6 +58,19 @@ def test_in_float32_it_takes_the_steps_of_torch(lr, history):
     assert losses[-1] < 0.01 * losses[0]
 
 
+def test_a_scale_is_a_change_of_variables():
+    scale = torch.linspace(0.1, 1, 99).view(1, 1, 9, 11)
+    curvatures = torch.logspace(1, -1, 99).view(1, 1, 9, 11)
+    image = torch.ones(SIZE, requires_grad=True)
+    divided = (torch.ones(SIZE) / scale).requires_grad_(True)
+    of_image = LeanLBFGS(image, half=False, first=0.2, scale=scale)
+    of_divided = LeanLBFGS(divided, half=False, first=0.2)
+    run(image, lambda: (curvatures * image.square()).sum(), of_image, 6)
+    run(divided, lambda: (curvatures * (scale * divided).square()).sum(), of_divided, 6)
+    torch.testing.assert_close(image, scale * divided, rtol=1e-3, atol=1e-3)
+    assert float(image.detach().abs().max()) < 0.9
+
+
 @pytest.mark.parametrize("scale", [1.0, 1e-9])
 def test_half_precision_goes_as_far_even_with_gradients_that_float16_cannot_hold(scale):
     # The least curvature that counts is absolute, as torch's: at 1e-9 no pair is remembered.

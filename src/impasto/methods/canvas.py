@@ -79,6 +79,7 @@ class Canvas:
         colorless: Whether a gray image stays gray.
         anchored: Whether the objective depends on the first image, which states then include.
         may_rest: Whether the first image may already be the result.
+        scale: How L-BFGS scales the image; see :class:`.LeanLBFGS`. Not for bands.
     """
 
     def __init__(
@@ -90,11 +91,13 @@ class Canvas:
         colorless: bool = False,
         anchored: bool = False,
         may_rest: bool = False,
+        scale: Float[Tensor, "1 1 height width"] | None = None,
     ) -> None:
         self.objective = objective
         self.descent = descent
         self.colorless = colorless
         self.may_rest = may_rest
+        self.scale = scale
         begun = image.detach().clone()
         parts = laplacian_bands(begun) if descent.bands else [begun]
         self.parts = [part.contiguous().requires_grad_(True) for part in parts]
@@ -230,9 +233,15 @@ class Canvas:
         first, lean = self.descent.first, is_lean(size_of(self.parts[0]))
         if lean:
             history = min(history, LEAN_HISTORY)
-        if lean or first:
-            image, rate = self.parts[0], self._rate()
-            return LeanLBFGS(image, lr=rate, history_size=history, half=lean, first=first)
+        if lean or first or self.scale is not None:
+            return LeanLBFGS(
+                self.parts[0],
+                lr=self._rate(),
+                history_size=history,
+                half=lean,
+                first=first,
+                scale=self.scale,
+            )
         return torch.optim.LBFGS(
             self.parts,
             lr=self._rate(),

@@ -67,6 +67,8 @@ class LeanLBFGS:
         history_size: Pairs to store, two vectors each.
         half: Whether they are stored in float16.
         first: Share of the loss that the first step should remove; 0 steps as torch does.
+        scale: The variable is the image divided by this, (1, 1, H, W): where it is small, steps are
+            short. None is 1 everywhere.
     """
 
     def __init__(
@@ -77,10 +79,12 @@ class LeanLBFGS:
         history_size: int = 10,
         half: bool = True,
         first: float = 0.0,
+        scale: Tensor | None = None,
     ) -> None:
         self.param_groups = [{"lr": lr}]
         self.history_size, self.half, self.first = history_size, half, first
         self.image = image
+        self.scale = scale
         self.number = 0
         self.pairs: list[Pair] = []
         self.moved: Vector | None = None
@@ -97,6 +101,8 @@ class LeanLBFGS:
             loss = closure()
         assert self.image.grad is not None
         gradient, self.image.grad = self.image.grad.view(-1), None
+        if self.scale is not None:
+            gradient.view_as(self.image).mul_(self.scale)
         if not gradient.any():
             return loss
         self.number += 1
@@ -109,7 +115,10 @@ class LeanLBFGS:
             rate *= min(1.0, 1.0 / float(gradient.abs().sum()))
         # Always downhill, as all pairs have positive curvature.
         step = self._direction(gradient).mul_(rate)
-        self.image.view(-1).add_(step)
+        if self.scale is None:
+            self.image.view(-1).add_(step)
+        else:
+            self.image.addcmul_(step.view_as(self.image), self.scale)
         self.moved, self.gradient = self._stored(step), gradient
         return loss
 

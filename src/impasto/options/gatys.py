@@ -91,9 +91,9 @@ class GatysOptions(SharedOptions):
     """Weight of the total variation loss. Higher is smoother."""
     pixel_weight: float = 0.0
     """Weight of the difference from the content image in pixels."""
-    faces: float = 0.0
+    faces: float = 1.0
     """How much to preserve faces, from 0 to 1: there the content counts more and strokes are
-    finer."""
+    finer. Pictures without faces stay the same."""
     content_form: ContentForm = "relative"
     """Form of the content loss. relative: independent of size and network. half-sum: 1/2 sum
     (F-P)^2. quarter-mean: sum / (4 s)."""

@@ -14,15 +14,18 @@ from impasto.methods.canvas import Objective as AnyObjective
 from impasto.methods.gatys.regions import Regions
 from impasto.methods.subject import Subject
 from impasto.nn.losses import CONTENT_FORMS, pixel_loss, temporal_loss, total_variation_loss
-from impasto.nn.tiles import pooled
+from impasto.nn.tiles import block_of, pooled
 from impasto.nn.vgg import VGG, canonical_layer
 from impasto.options.gatys import GatysOptions
 
 _KEPT_STRENGTH: Final = 10.0
 """Factor of the content loss where the photograph is kept."""
 
-_FACE_STRENGTH: Final = 8.0
-"""Factor of the content loss in a face, at --faces 1."""
+_FACE_STRENGTHS: Final = 3.0, 18.0
+"""Factors of the content loss in a face at --faces 1, in layers of the first three blocks and in
+deeper ones. With more in the first blocks, a face has no strokes."""
+
+_MOST_MADE_UP: Final = 8.0
 
 _TINY: Final = 1e-12
 """Keeps the relative form finite for black targets."""
@@ -194,18 +197,45 @@ def content_gains(
     subject: Subject, options: GatysOptions, network: str
 ) -> dict[str, Float[Tensor, "1 1 _height _width"]]:
     """Factor of the content loss at each position, by layer: higher where more is kept."""
-    more = []
-    if subject.keep is not None:
-        more.append(subject.keep * (_KEPT_STRENGTH - 1))
-    if subject.faces is not None:
-        more.append(subject.faces * (_FACE_STRENGTH - 1))
-    if not more:
-        return {}
-    most, edge = torch.stack(more).amax(0), options.pooling_edge
-    return {
-        canonical_layer(layer, network): 1 + pooled(most, layer, edge)
-        for layer in options.content_layers
-    }
+    gains = {}
+    for layer in options.content_layers:
+        more = []
+        if subject.keep is not None:
+            more.append(subject.keep * (_KEPT_STRENGTH - 1))
+        if subject.faces is not None:
+            more.append(subject.faces * (_face_strength(subject, layer) - 1))
+        if more:
+            most = torch.stack(more).amax(0)
+            gain = 1 + pooled(most, layer, options.pooling_edge)
+            gains[canonical_layer(layer, network)] = gain
+    return gains
+
+
+def scale_in_faces(
+    subject: Subject, options: GatysOptions
+) -> Float[Tensor, "1 1 height width"] | None:
+    """How L-BFGS scales the image, so that the content loss is not steeper in faces than elsewhere.
+
+    Otherwise steps that are short enough for faces leave the rest of the picture with less style.
+    """
+    if subject.faces is None:
+        return None
+    most = max(_face_strength(subject, layer) for layer in options.content_layers)
+    return (1 + subject.faces * (most - 1)).rsqrt()
+
+
+def made_up(subject: Subject) -> float:
+    """Factor of the style weight, by which the rest of the picture compensates for faces.
+
+    The loss is a mean over all positions, of which fewer can change, and each has further to go.
+    In faces the content loss grows by the square root of this factor.
+    """
+    share = 0.0 if subject.faces is None else float(subject.faces.mean())
+    return min(_MOST_MADE_UP, (1 - min(share, 0.9)) ** -4)
+
+
+def _face_strength(subject: Subject, layer: str) -> float:
+    return _FACE_STRENGTHS[block_of(layer) > 2] * made_up(subject) ** 0.5
 
 
 def _extent(target: Tensor, form: str) -> Tensor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -19,13 +19,9 @@ from impasto.nn.statistics import (
     mean_measured,
     measured,
 )
-from impasto.nn.tiles import Tile, block_of, guides, pooled
+from impasto.nn.tiles import Tile, guides
 from impasto.nn.vgg import VGG, canonical_layer
 from impasto.options.gatys import GatysOptions
-
-_STILL: Final = {2: 1.0, 3: 1.0, 4: 0.5}
-"""How far layers are frozen in faces, by number of halvings. The last block sees forms as large as
-a face, for which the rest of the picture alone can hardly make up."""
 
 Measured = dict[tuple[int, str], Tensor]
 """Sums over positions, by number of the region and layer."""
@@ -70,7 +66,6 @@ class Regions:
     def __init__(self, network: VGG, subject: Subject, options: GatysOptions) -> None:
         self.layers = tuple(canonical_layer(name, network.name) for name in options.style_layers)
         self.statistic = _statistic(options, network.unit)
-        self.still = still_maps(subject, self.layers, network)
         self.regions = self._regions(network, subject)
 
     def measure(
@@ -80,9 +75,8 @@ class Regions:
         sums, weights = {}, {}
         for number, region in enumerate(self.regions):
             for layer in self.layers:
-                guide, maps = region.guide(layer, tile), self._held(features[layer], layer)
-                sums[number, layer] = self.statistic.measure(maps, guide)
-                weights[number, layer] = self.statistic.measured_weight(maps, guide)
+                guide, maps = region.guide(layer, tile), features[layer]
+                sums[number, layer], weights[number, layer] = measured(self.statistic, maps, guide)
         return sums, weights
 
     def losses(self, sums: Measured, weights: Measured) -> dict[str, Float[Tensor, ""]]:
@@ -105,17 +99,7 @@ class Regions:
             pulled_back(self.statistic, slopes[number, layer], features, region.guide(layer, tile))
             for number, region in enumerate(self.regions)
         ]
-        gradient = parts[0] if len(parts) == 1 else torch.stack(parts).sum(0)
-        if (still := self.still.get(layer)) is None:
-            return gradient
-        return gradient * (1 - still[(..., *tile.of_whole(layer))].to(gradient.dtype))
-
-    def _held(self, features: Tensor, layer: str) -> Tensor:
-        """Features without a gradient where they are frozen; in tiles without any gradient."""
-        still = self.still.get(layer)
-        if still is None or not features.requires_grad:
-            return features
-        return torch.lerp(features, features.detach(), still.to(features.dtype))
+        return parts[0] if len(parts) == 1 else torch.stack(parts).sum(0)
 
     @torch.no_grad()
     def _regions(self, network: VGG, subject: Subject) -> list[Region]:
@@ -144,21 +128,6 @@ class Regions:
         return {
             name: self.statistic.target_of(*mean_measured(each)) for name, each in found.items()
         }
-
-
-def still_maps(
-    subject: Subject, layers: Sequence[str], network: VGG
-) -> dict[str, Float[Tensor, "1 1 _height _width"]]:
-    """How much a deep layer's features are frozen at each position, for faces.
-
-    They count in the statistics of the picture, but the loss does not change them, because deep
-    features make a face recognizable. The rest of the picture makes up for their lack of style; the
-    shallow layers paint the face, in fine strokes.
-    """
-    if subject.faces is None:
-        return {}
-    edge, deep = network.pooling_edge, [each for each in layers if block_of(each) in _STILL]
-    return {each: _STILL[block_of(each)] * pooled(subject.faces, each, edge) for each in deep}
 
 
 def place_of(style: Style, subject: Subject) -> Float[Tensor, "1 1 height width"] | None:

@@ -18,13 +18,15 @@ from impasto.methods.gatys.objective import (
     Objective,
     TemporalObjective,
     layers_needed,
+    made_up,
+    scale_in_faces,
 )
 from impasto.methods.gatys.regions import place_of
 from impasto.methods.gatys.schedule import options_of, stage_order
 from impasto.methods.gatys.tiled import TiledObjective
 from impasto.methods.painting import Stage
 from impasto.methods.subject import Sample, Subject, at, palette_of
-from impasto.nn.color import gray, luminance, with_palette
+from impasto.nn.color import gray, with_palette
 from impasto.nn.resize import Size, fitted_size, resized, size_of
 from impasto.nn.vgg import VGG
 from impasto.options.gatys import RECOLORED, GatysOptions
@@ -38,11 +40,6 @@ _NOISE_LEVELS: Final = 20
 _STRENGTH_POWERS: Final = 1.5, 3.0
 """Of the style weight's growth with the strength up to 1 and above it: from 0.5 to 1 the logarithm
 of the style distance falls evenly. Above 1 the number of steps limits the effect."""
-
-_TONES: Final = 0.3
-"""The most that faces keep of the photograph's light and dark."""
-
-_MOST_MADE_UP: Final = 8.0
 
 _RUNAWAY: Final = 100.0
 """Without a line search L-BFGS may exceed the first loss a few times and recover, but not by this
@@ -130,6 +127,7 @@ class GatysStages:
             colorless=self.colorless,
             anchored=stage.shallow,
             may_rest=not self.options.style_weight,
+            scale=scale_in_faces(subject, options_of(stage, self.options)),
         )
 
     def cost(self, stage: Stage) -> float:
@@ -218,26 +216,9 @@ def kept_content(subject: Subject, options: GatysOptions) -> Float[Tensor, "1 3 
         with_palette(subject.content, palette_of(style), place_of(style, subject))
         for style in subject.styles
     ]
-    moved = with_tones(blended(images, subject), subject)
+    moved = blended(images, subject)
     moved = gray(moved).clone() if subject.colorless else moved
     return moved if options.strength >= 1 else subject.content.lerp(moved, options.strength)
-
-
-def made_up(subject: Subject) -> float:
-    """Factor of the style weight, which compensates for faces where the loss has no gradient.
-
-    The loss is a mean over all positions, of which fewer can change, and each has further to go.
-    """
-    share = 0.0 if subject.faces is None else float(subject.faces.mean())
-    return min(_MOST_MADE_UP, (1 - min(share, 0.9)) ** -3)
-
-
-def with_tones(moved: Float[Tensor, "1 3 height width"], subject: Subject) -> Tensor:
-    """A recolored photograph whose faces keep most of their light and dark."""
-    if subject.faces is None:
-        return moved
-    change = luminance(subject.content) - luminance(moved)
-    return (moved + _TONES * change * subject.faces).clamp(0, 1)
 
 
 def subject_at(subject: Subject, size: Size, share: float, options: GatysOptions) -> Subject:
