@@ -7,6 +7,7 @@ from impasto.errors import OptionError
 from impasto.options.gatys import PaintOptions
 from impasto.studio.changes import changed_options, options_of, strength_of
 from impasto.studio.intake import KEEP_COLOR, STYLE_COLORS, masks_of
+from impasto.studio.looks import Look
 from impasto.studio.room import Limits
 
 LIMITS = Limits(side=1024)
@@ -34,6 +35,13 @@ def test_weights_are_one_a_style():
         options_of({"style_weights": [1]}, 2, LIMITS)
     with pytest.raises(OptionError, match="style_weights"):
         options_of({"style_weights": [0, 0]}, 2, LIMITS)
+
+
+def test_a_painting_keeps_faces_unless_somebody_moved_the_slider():
+    plain, half = Look({"@a": 1.0}), Look({"@a": 1.0}, faces=0.5)
+    found = [options_of(asked, 1, LIMITS, look).faces for asked, look in (
+        ({}, plain), ({}, half), ({"faces": 0}, plain), ({"faces": 0}, half))]  # fmt: skip
+    assert found == [1, 0.5, 0, 0]
 
 
 @pytest.mark.parametrize(

@@ -60,8 +60,8 @@ class Look:
         """What a painting is asked for that begins from it."""
         weights = {"style_weights": [*self.styles.values()]} if self.is_drawn else {}
         return {
-            "strength": self.strength, "strokes": self.scale, "colors": self.colors,
-            "faces": self.faces, **weights,
+            "strength": self.strength, "strokes": self.scale, "colors": self.colors, **weights,
+            **({"faces": self.faces} if self.faces else {}),
         }  # fmt: skip
 
     @property

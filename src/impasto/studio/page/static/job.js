@@ -34,9 +34,12 @@ function open(job) {
   watch();
 }
 
+// Where nobody has moved the slider, the studio decides.
+const likeness = () => chosen.faces === '' ? {} : {faces: chosen.faces};
+
 function order() {
-  const {scale, colors, preset, begin, styles, faces} = chosen;
-  const options = {preset, strength: chosen.strength, strokes: scale, colors, faces};
+  const {scale, colors, preset, begin, styles} = chosen;
+  const options = {preset, strength: chosen.strength, strokes: scale, colors, ...likeness()};
   for (const name of ['size', 'steps']) if (Number(chosen[name])) options[name] = Number(chosen[name]);
   const drawn = Object.keys(styles).every(key => key[0] === '@');
   if (drawn) options.style_weights = Object.values(styles);
@@ -69,7 +72,7 @@ export const paintFilm = preview => pressing(async () => {
   const options = {
     start: number('start'), end: number('end'), size: number('film-size'), temporal: number('temporal'),
     strength: chosen.strength, style_scale: chosen.scale, colors: chosen.colors === 'none' ? 'none' : 'luminance',
-    faces: chosen.faces, keyframes: number('keyframes'),
+    ...likeness(), keyframes: number('keyframes'),
   };
   const styles = keys.filter(key => key[0] === '@').map(key => key.slice(1));
   open(await post('film', {film: chosen.film.name, style: keys[0], styles, look: lookOf(), options, preview}));
@@ -88,7 +91,7 @@ export async function settings(values) {
     pictures: [...added, ...chosen.pictures].slice(0, 12), blend: Object.keys(look.styles).length > 1,
     strength: asked.strength ?? look.strength ?? 1, scale: asked.strokes ?? look.scale ?? 1,
     colors: asked.colors ?? look.colors ?? 'none', preset: asked.preset ?? 'default',
-    size: asked.size ?? '', steps: asked.steps ?? '', faces: asked.faces ?? look.faces ?? 0,
+    size: asked.size ?? '', steps: asked.steps ?? '', faces: asked.faces ?? (look.faces || ''),
     where: found.where, brushed: found.brushed,
   });
   return true;
@@ -156,7 +159,7 @@ function facts({photo, titles, asked, look, where, changes, seconds, number, of,
     Strength: asked.strength ?? look?.strength, 'Stroke size': asked.strokes ?? asked.style_scale ?? look?.scale,
     Colors: named(state.start.colors, asked.colors ?? look?.colors), Quality: asked.preset && named(state.start.qualities, asked.preset),
     'Longer side': asked.size && `${asked.size} pixels`, Steps: of ? `${number} of ${of}` : '',
-    'Likeness of faces': asked.faces || look?.faces || '', 'Frames painted': asked.keyframes || '', Seed: asked.seed, Changed: changes.map(changed).join('; '),
+    'Likeness of faces': asked.faces ?? (look?.faces || ''), 'Frames painted': asked.keyframes || '', Seed: asked.seed, Changed: changes.map(changed).join('; '),
     Time: seconds >= 1 && duration(seconds), Made: new Date(1000 * made).toLocaleString(),
   }).filter(([, value]) => value || value === 0);
 }

@@ -118,7 +118,8 @@ function drawSettings() {
   put(find('#preset'), own ? asked.preset ?? 'default' : chosen.preset);
   find(`input[name=begin][value=${chosen.begin}]`).checked = true;
   find(`input[name=where][value="${chosen.where}"]`).checked = true;
-  put(find('#faces'), chosen.faces);
+  put(find('#faces'), chosen.faces === '' ? 1 : chosen.faces);
+  if (chosen.faces === '') find('#faces').parentElement.querySelector('output').textContent = 'automatic';
   for (const name of ['size', 'steps']) put(find(`#${name}`), (own ? asked[name] : chosen[name]) ?? '');
   find('#blend').checked = chosen.blend;
   find('#brushed').textContent = chosen.brushed ? 'as brushed' : '';

@@ -4,7 +4,7 @@ import {get, inTurn, say} from './api.js';
 const KEY = 'impasto-studio';
 const usual = {
   photo: null, film: null, styles: {}, titles: {}, pictures: [], strength: 1, scale: 1,
-  colors: 'none', preset: 'default', size: '', steps: '', begin: 'look', where: '', brushed: '', faces: 0, blend: false,
+  colors: 'none', preset: 'default', size: '', steps: '', begin: 'look', where: '', brushed: '', faces: '', blend: false,
 };
 
 export const chosen = {...usual, ...JSON.parse(localStorage.getItem(KEY) ?? '{}')};
@@ -55,7 +55,7 @@ export const pressing = work => sending(inTurn(work));
 
 export function lookOf() {
   const {styles, strength, scale, colors, faces} = chosen;
-  return Object.keys(styles).length ? {styles, strength, scale, colors, faces} : null;
+  return Object.keys(styles).length ? {styles, strength, scale, colors, faces: faces || 0} : null;
 }
 
 // Where it is painted; empty where that is everywhere.
