@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -235,7 +236,7 @@ def made_up(subject: Subject) -> float:
 
 
 def _face_strength(subject: Subject, layer: str) -> float:
-    return _FACE_STRENGTHS[block_of(layer) > 2] * made_up(subject) ** 0.5
+    return _FACE_STRENGTHS[block_of(layer) > 2] * math.sqrt(made_up(subject))
 
 
 def _extent(target: Tensor, form: str) -> Tensor:
