@@ -190,9 +190,9 @@ def test_the_style_is_scaled_to_the_result_and_never_enlarged(painting, monkeypa
     seen = []
 
     class Spy(stages.Objective):
-        def __init__(self, network, subject, options):
+        def __init__(self, network, subject, *rest):
             seen.append(size_of(subject.styles[0].image))
-            super().__init__(network, subject, options)
+            super().__init__(network, subject, *rest)
 
     monkeypatch.setattr(stages, "Objective", Spy)
     painting(painted=as_image(style_pixels(90, 60)), style_scale=scale)

@@ -12,7 +12,6 @@ from impasto.archive import load_errors
 from impasto.checkpoint import WHOLE, KeptOf, load_checkpoint, save_checkpoint
 from impasto.errors import RunError
 from impasto.files import write_json
-from impasto.film.timelapse import write_gif, write_mp4
 from impasto.methods.painting import Painting
 from impasto.recipe import Decisive, difference
 from impasto.records import parsed_record, read_record
@@ -123,6 +122,9 @@ class RunFolder:
         table, plot = self.folder / "losses.csv", self.folder / "losses.png"
         plot_losses(table, plot, marks=painting.marks())
         if frames := snapshot_files(self.folder / "snapshots"):
+            # Here, as importing PyAV takes a tenth of a second and few have a run folder.
+            from impasto.film.timelapse import write_gif, write_mp4
+
             write_gif(frames, self.folder / "progress.gif")
             write_mp4(frames, self.folder / "progress.mp4")
         self._write_manifest(manifest, output)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import torch
 from jaxtyping import Float
@@ -43,17 +43,25 @@ class Objective(nn.Module):
         network: With at least the layers that the options name.
         subject: Content and styles, at the size of the picture.
         options: Layers, forms and weights.
+        targets: The styles' targets, at least of these layers, if they are known.
     """
 
-    def __init__(self, network: VGG, subject: Subject, options: GatysOptions) -> None:
+    def __init__(
+        self,
+        network: VGG,
+        subject: Subject,
+        options: GatysOptions,
+        targets: Sequence[Mapping[str, Any]] | None = None,
+    ) -> None:
         super().__init__()
         self.network = network
         self.photograph = subject.content
         self.options = options
-        self.regions = Regions(network, subject, options)
+        self.regions = Regions(network, subject, options, targets)
         gains = content_gains(subject, options, network.name)
         with torch.no_grad():
-            self.content = Content(network(subject.content), network, options, gains)
+            kept = network.only(options.content_layers)(subject.content)
+            self.content = Content(kept, network, options, gains)
 
     def forward(self, image: Float[Tensor, "1 3 height width"]) -> dict[str, Float[Tensor, ""]]:
         """Compute every loss of an image; ``total`` is their weighted sum."""

@@ -63,10 +63,18 @@ class Regions:
     area, so that a small region is painted as strongly as a large one, but not more.
     """
 
-    def __init__(self, network: VGG, subject: Subject, options: GatysOptions) -> None:
+    def __init__(
+        self,
+        network: VGG,
+        subject: Subject,
+        options: GatysOptions,
+        targets: Sequence[Mapping[str, Any]] | None = None,
+    ) -> None:
         self.layers = tuple(canonical_layer(name, network.name) for name in options.style_layers)
         self.statistic = _statistic(options, network.unit)
-        self.regions = self._regions(network, subject)
+        if targets is None:
+            targets = style_targets(network, subject, options)
+        self.regions = self._regions(network, subject, targets)
 
     def measure(
         self, features: Mapping[str, Tensor], tile: Tile | None = None
@@ -101,12 +109,11 @@ class Regions:
         ]
         return parts[0] if len(parts) == 1 else torch.stack(parts).sum(0)
 
-    @torch.no_grad()
-    def _regions(self, network: VGG, subject: Subject) -> list[Region]:
+    def _regions(
+        self, network: VGG, subject: Subject, targets: Sequence[Mapping[str, Any]]
+    ) -> list[Region]:
         places = _places(subject)
-        styles = []
-        for style, share in zip(subject.styles, _shares(subject, places), strict=True):
-            styles.append((share, self._targets(network, style)))
+        styles = list(zip(_shares(subject, places), targets, strict=True))
         masked = any(style.mask is not None for style in subject.styles)
         # Styles without masks share one region, measured once.
         groups = [[each] for each in styles] if masked else [styles]
@@ -117,17 +124,24 @@ class Regions:
                 regions.append(Region(None if place is None else guides(place, *of), group))
         return regions
 
-    def _targets(self, network: VGG, style: Style) -> dict[str, Any]:
-        """The target of each layer: the mean over the style's images, each measured in its part."""
-        found: dict[str, list[tuple[Tensor, Tensor]]] = {name: [] for name in self.layers}
+
+@torch.no_grad()
+def style_targets(network: VGG, subject: Subject, options: GatysOptions) -> list[dict[str, Any]]:
+    """Each style's target by layer: the mean over its images, each measured in its part."""
+    layers = [canonical_layer(name, network.name) for name in options.style_layers]
+    statistic, of = _statistic(options, network.unit), (layers, network.name, network.pooling_edge)
+    targets = []
+    for style in subject.styles:
+        found: dict[str, list[tuple[Tensor, Tensor]]] = {name: [] for name in layers}
         for image, part in style.samples:
-            maps, of = network(image), (self.layers, network.name, network.pooling_edge)
+            maps = network(image)
             places = {} if part is None else guides(part, *of)
             for name, each in found.items():
-                each.append(measured(self.statistic, maps[name], places.get(name)))
-        return {
-            name: self.statistic.target_of(*mean_measured(each)) for name, each in found.items()
-        }
+                each.append(measured(statistic, maps[name], places.get(name)))
+        targets.append(
+            {name: statistic.target_of(*mean_measured(each)) for name, each in found.items()}
+        )
+    return targets
 
 
 def place_of(style: Style, subject: Subject) -> Float[Tensor, "1 1 height width"] | None:

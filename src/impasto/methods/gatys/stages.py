@@ -21,7 +21,7 @@ from impasto.methods.gatys.objective import (
     made_up,
     scale_in_faces,
 )
-from impasto.methods.gatys.regions import place_of
+from impasto.methods.gatys.regions import place_of, style_targets
 from impasto.methods.gatys.schedule import options_of, stage_order
 from impasto.methods.gatys.tiled import TiledObjective
 from impasto.methods.painting import Stage
@@ -81,6 +81,7 @@ class GatysStages:
         self.colorless = whole and subject.colorless
         self.kept = kept_content(subject, options)
         self.order = stage_order(size_of(subject.content), options)
+        self._known: tuple[Size, list[dict[str, Any]]] = ((0, 0), [])
         # On the CPU, so that a seed gives the same picture on every device.
         self.generator = torch.Generator().manual_seed(options.seed)
 
@@ -150,16 +151,27 @@ class GatysStages:
         self, stage: Stage, subject: Subject
     ) -> Objective | TiledObjective | TemporalObjective:
         options = options_of(stage, self.options)
-        network = self.network.only(layers_needed(options))
+        network, targets = self.network.only(layers_needed(options)), self._targets(stage, subject)
         objective: Objective | TiledObjective
         if self.plan.is_tiled(stage.size):
-            arguments = self.plan.tile, self.plan.keepable
+            arguments = self.plan.tile, self.plan.keepable, targets
             objective = TiledObjective(network, subject, options, *arguments)
         else:
-            objective = Objective(network, subject, options)
+            objective = Objective(network, subject, options, targets)
         if self.anchors:
             return TemporalObjective(objective, self.anchors, self.temporal_weight)
         return objective
+
+    def _targets(self, stage: Stage, subject: Subject) -> list[dict[str, Any]]:
+        """The styles' targets; those of a stage of the first blocks serve the next one as well."""
+        size, targets = self._known
+        if size != stage.size:
+            whole = any(each.size == stage.size and not each.shallow for each in self.order)
+            options = self.options if whole else options_of(stage, self.options)
+            network = self.network.only(layers_needed(options))
+            targets = style_targets(network, subject, options)
+            self._known = stage.size, targets
+        return targets
 
     def _descent(self) -> Descent:
         options = self.options

@@ -64,16 +64,23 @@ class TiledObjective:
         options: Layers, forms and weights.
         side: Approximate side of a tile.
         keepable: Pixels of the tiles that may keep their maps; one tile always does.
+        targets: The styles' targets, at least of these layers, if they are known.
     """
 
     def __init__(
-        self, network: VGG, subject: Subject, options: GatysOptions, side: int, keepable: int
+        self,
+        network: VGG,
+        subject: Subject,
+        options: GatysOptions,
+        side: int,
+        keepable: int,
+        targets: Sequence[Mapping[str, Any]] | None = None,
     ) -> None:
         self.network = network
         self.photograph = subject.content
         self.options = options
         self.first = _first_layer_alone(network)
-        self.regions = Regions(network, subject, options)
+        self.regions = Regions(network, subject, options, targets)
         of = layers_needed(options), network.name, network.pooling_edge
         self.tiles = tiles_of(size_of(subject.content), side, *of)
         self.kept_from = _kept_from(self.tiles, keepable)
