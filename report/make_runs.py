@@ -79,7 +79,7 @@ def paintings(size: Mapping[str, int]) -> dict[str, list[str]]:
         f"show-{number}": (CONTENT.path, each.path, ()) for number, each in enumerate(STYLES)
     }
     shown["nearest"] = (CONTENT.path, STYLES[0].path, ("--method", "nearest"))
-    shown["portrait"] = (PORTRAIT.path, HARD.path, ())
+    shown["portrait"] = (PORTRAIT.path, HARD.path, ("--faces", "0"))
     return {
         name: ["paint", str(photograph), "--style", str(style), *options, *look]
         for name, (photograph, style, options) in shown.items()
