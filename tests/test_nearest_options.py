@@ -91,7 +91,7 @@ def test_what_it_has_no_use_for_is_refused():
 def test_another_method_begins_from_its_own_defaults():
     fine = preset("fine", content_weight=0.5)
     assert with_changes(fine, {"method": "nearest", "rotations": True}) == NearestOptions(
-        size=768, steps=380, content_weight=0.5, rotations=True
+        size=768, steps=340, content_weight=0.5, rotations=True
     )
     assert with_changes(NearestOptions(), {"method": "gatys"}) == PaintOptions()
     with pytest.raises(OptionError, match="detail: expected nothing, as the method nearest has"):

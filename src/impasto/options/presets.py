@@ -78,9 +78,6 @@ PRESETS: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = {
 }
 """The options that each preset of a method changes."""
 
-_NO_MATTER: Final = "history"
-"""An option about memory, which another method does not need."""
-
 
 @overload
 def preset(name: str, *, method: Literal["gatys"] = "gatys", **changes: Any) -> GatysOptions: ...
@@ -109,7 +106,8 @@ def preset(name: str, *, method: str = "gatys", **changes: Any) -> SharedOptions
 def with_changes(options: SharedOptions, changes: Mapping[str, Any]) -> SharedOptions:
     """Options with changes on top.
 
-    If the method changes, options with default values get the defaults of the new method.
+    If the method changes, options with default values get the defaults of the new method, and those
+    that a preset of the old one set are left out where the new one lacks them.
 
     Raises:
         OptionError: The method has no such option, or it cannot have the value.
@@ -119,7 +117,13 @@ def with_changes(options: SharedOptions, changes: Mapping[str, Any]) -> SharedOp
     if method != options.method:
         usual = type(options)()  # type: ignore[call-arg]
         values = {name: each for name, each in values.items() if each != getattr(usual, name)}
-        values.pop(_NO_MATTER, None)
+        known = OPTIONS[method].__dataclass_fields__ if method in OPTIONS else values
+        of_presets = [each.items() for each in PRESETS[options.method].values()]
+        values = {
+            name: each
+            for name, each in values.items()
+            if name in known or not any((name, each) in items for items in of_presets)
+        }
     return _made(method, {**values, **changes, "method": method})
 
 
