@@ -254,16 +254,21 @@ class Judge:
         encoder: Gives CONTENT and STYLE.
         roots: (C, C) of each layer: how distances are measured in its maps; none for plain ones.
         paintings: (1, 3, H, W) each.
+        bold: Whether it will be asked for the distance of normal distributions.
     """
 
     def __init__(
-        self, encoder: VGG, roots: Mapping[str, Tensor], paintings: Sequence[Tensor]
+        self,
+        encoder: VGG,
+        roots: Mapping[str, Tensor],
+        paintings: Sequence[Tensor],
+        bold: bool = False,
     ) -> None:
         self.encoder, self.roots = encoder, roots
         seen = [self._grams(encoder(each)) for each in paintings]
         self.targets = {name: torch.cat([each[name] for each in seen]) for name in seen[0]}
         self.dots = torch.cat([dots(each, 4) for each in paintings])
-        self.normals = [self._normals(encoder(each)) for each in paintings]
+        self.normals = [self._normals(encoder(each)) for each in paintings] if bold else []
 
     def __call__(
         self,
@@ -574,7 +579,7 @@ class Training:
             ]
             encoder = (vgg_encoder(), {}) if by_vgg else narrow_encoder(self.encoder_file)
             with torch.no_grad():
-                self._judges[key] = Judge(*encoder, shown)
+                self._judges[key] = Judge(*encoder, shown, stage.bold)
         return self._judges[key]
 
     def _rate(self, done: int) -> float:

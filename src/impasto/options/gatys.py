@@ -82,7 +82,8 @@ class GatysOptions(SharedOptions):
     """One weight for each style layer; by default all count the same."""
     strength: float = 1.0
     """How far to go: 0 is the photograph, 1 the default, 2 the strongest. The style weight is
-    multiplied by its third power, and below 1 the photograph's own colors return."""
+    multiplied by its power 1.5, above 1 by its third; below 1 the photograph's own colors
+    return."""
     content_weight: float = 1.0
     """Weight of the content loss (alpha)."""
     style_weight: float = 18.0
