@@ -4,8 +4,9 @@ r"""Train the bundled any-style network on to ten paintings.
     python tools/train_masters.py train --data ../shared/data runs/2 --part 2 --after runs/1
     python tools/train_masters.py train --data ../shared/data runs/3 --part 3 --after runs/2
     python tools/train_masters.py train --data ../shared/data runs/4 --part 4 --after runs/3
-    python tools/train_masters.py sheet runs/4 --data ../shared/data sheet.png
-    python tools/train_masters.py bundle runs/4 [FILE.onnx]
+    python tools/train_masters.py train --data ../shared/data runs/5 --part 5 --after runs/4
+    python tools/train_masters.py sheet runs/5 --data ../shared/data sheet.png
+    python tools/train_masters.py bundle runs/5 [FILE.onnx]
 
 ``train`` goes on where it was broken off; every batch follows from the seed and its number. The
 first training begins with the any-style network's weights and the codes that it gives the
@@ -19,9 +20,10 @@ as skies, by themselves, since the Gram matrix of a whole picture asks for no st
 punishes halos and, in the end, whatever repeats with the network's grid; and it also compares
 pictures and paintings by the 100 numbers of Magenta's predictor. The fourth adds the loss of
 ``paint``, the Wasserstein distance of normal distributions, to the Gram matrices, keeps to the
-colors of each painting, and keeps the relief of dark places. The weight of each painting's style
-follows from how far from the photograph its pictures may go. One norm more than paintings learns
-to give the photograph back, for strength.
+colors of each painting, and keeps the relief of dark places. The fifth asks for all colors of a
+painting, keeps bright places bright, and takes the canvas's weave out of Udnie. The weight of each
+painting's style follows from how far from the photograph its pictures may go. One norm more than
+paintings learns to give the photograph back, for strength.
 """
 
 from __future__ import annotations
@@ -40,7 +42,7 @@ import numpy as np
 import safetensors.torch
 import torch
 import torch.nn.functional as F
-from PIL import Image
+from PIL import Image, ImageFilter
 from torch import Tensor, nn
 
 from impasto.files import sha256
@@ -84,6 +86,10 @@ LARGER: Final = {"the-scream": 600, "udnie": 560}
 """Shorter sides of paintings whose strokes are too fine at the stage's size, in the fourth."""
 OFTEN: Final = ("the-scream", "udnie")
 """Paintings that have two turns in the fourth."""
+MORE_OFTEN: Final = ("udnie", *OFTEN, "great-wave", "composition-vii", "portrait")
+"""Further turns in the fifth."""
+SMOOTH: Final = {"udnie": 7}
+"""Sides of the median filter, in the file's pixels, that takes the weave of a canvas away."""
 BALANCING: Final = 0.02
 MIDDLE: Final = 40
 """Channels of the residual blocks; published are 32. As quick as nine tenths of the peer."""
@@ -103,6 +109,7 @@ CALM_WEIGHTS: Final = {"great-wave": 0.0}
 """The wave's own flat places are empty."""
 BOLD_CALM_WEIGHTS: Final = {**CALM_WEIGHTS, "udnie": 1.0}
 """In the fourth training, since skies stayed empty."""
+FIFTH_CALM_WEIGHTS: Final = {**CALM_WEIGHTS, "udnie": 2.0}
 ENOUGH: Final = 0.2
 """Share of a crop from which its flat places count in full."""
 HALO: Final = 13
@@ -122,6 +129,16 @@ PALETTE_WEIGHT: Final = 50.0
 RELIEF: Final = 0.6
 """Share of a photograph's local contrast that is kept."""
 RELIEF_WEIGHT: Final = 100.0
+MISSING_WEIGHT: Final = 50.0
+DARKER: Final = 0.05
+"""How much darker than the photograph squares of DARKER_SIDE pixels may get."""
+DARKER_SIDE: Final = 16
+DARKER_WEIGHT: Final = 3.0
+DARKER_WEIGHTS: Final = {"udnie": 25.0}
+FINE_WEIGHT: Final = 40.0
+FINE_WEIGHTS: Final = {"udnie": 200.0}
+"""Of grain in flat places."""
+BRIGHT_HALO_WEIGHT: Final = 30.0
 SMOOTHNESS: Final = 1.0
 IDENTITY_WEIGHT: Final = 20.0
 EMA: Final = 0.999
@@ -211,6 +228,8 @@ class Stage:
             predictor has a say.
         bold: Whether normal distributions are compared, colors kept to those of the paintings, the
             relief of the photographs kept, and some paintings shown larger and more often.
+        bright: Whether all colors of a painting are asked for, bright places kept bright and flat
+            ones free of grain, and more paintings shown more often.
     """
 
     until: float
@@ -224,9 +243,10 @@ class Stage:
     grid: bool = False
     calm: bool = False
     bold: bool = False
+    bright: bool = False
 
 
-BATCHES: Final = 12_000, 5_000, 4_400, 4_000
+BATCHES: Final = 12_000, 5_000, 4_400, 4_000, 3_000
 """Of each training."""
 STAGES: Final = (
     (
@@ -244,6 +264,7 @@ STAGES: Final = (
         Stage(1.0, 256, 3, 480, 1, dots=(1, 2, 4), calm=True, grid=True),
     ),
     (Stage(1.0, 256, 3, 480, 1, dots=(1, 2, 4), calm=True, grid=True, bold=True),),
+    (Stage(1.0, 256, 3, 480, 1, dots=(1, 2, 4), calm=True, grid=True, bold=True, bright=True),),
 )
 
 
@@ -381,6 +402,24 @@ def strange(image: Tensor, colors: Tensor) -> Tensor:
     return torch.cdist(seen, colors).amin(2).square().mean(1)
 
 
+def missing(image: Tensor, colors: Tensor) -> Tensor:
+    """Mean square of how far the (B, K, 3) colors are from the nearest square of four pixels."""
+    seen = F.avg_pool2d(image, 4).flatten(2).mT
+    return torch.cdist(colors, seen).amin(2).square().mean(1)
+
+
+def darker(painted: Tensor, content: Tensor) -> Tensor:
+    """How far squares of the picture are darker than those of the photograph, (B,)."""
+    tones = [F.avg_pool2d(each.mean(1), DARKER_SIDE) for each in (painted, content)]
+    return F.relu(tones[1] - tones[0] - DARKER).square().mean((1, 2))
+
+
+def grain(image: Tensor, where: Tensor) -> Tensor:
+    """How much the pixels of places (B, 1, h, w) differ from the mean of those around, (B,)."""
+    fine = (image - F.avg_pool2d(image, 3, 1, 1, count_include_pad=False)).abs()
+    return (fine * F.interpolate(where, fine.shape[-2:])).mean((1, 2, 3))
+
+
 def lost_relief(painted: Tensor, content: Tensor) -> Tensor:
     """How much of a photograph's local contrast, in lightness, is gone, (B,)."""
     spreads = []
@@ -454,7 +493,7 @@ class Balance(nn.Module):
 
     def __init__(self, goals: Mapping[str, float]) -> None:
         super().__init__()
-        self.goals = torch.tensor([goals.get(each.name, CONTENT_GOAL) for each in PAINTINGS])
+        self.goals = of_each(goals, CONTENT_GOAL)
         self.register_buffer("weights", torch.full((len(PAINTINGS),), STYLE_WEIGHT))
         self.weights: Tensor
 
@@ -476,9 +515,12 @@ class Training:
         self.paintings = [each.path(styles) for each in PAINTINGS]
         self.photographs = sorted((arguments.data / "photos").rglob("*.jpg"))
         self.encoder_file = arguments.encoder
-        calm = BOLD_CALM_WEIGHTS if self.stages[-1].bold else CALM_WEIGHTS
-        self.calm_weights = torch.tensor([calm.get(each.name, CALM_WEIGHT) for each in PAINTINGS])
-        self.balance = Balance((CONTENT_GOALS, CONTENT_GOALS, LATER_GOALS, LAST_GOALS)[part - 1])
+        calm = CALM_WEIGHTS, CALM_WEIGHTS, CALM_WEIGHTS, BOLD_CALM_WEIGHTS, FIFTH_CALM_WEIGHTS
+        self.calm_weights = of_each(calm[part - 1], CALM_WEIGHT)
+        self.darker_weights = of_each(DARKER_WEIGHTS, DARKER_WEIGHT)
+        self.fine_weights = of_each(FINE_WEIGHTS, FINE_WEIGHT)
+        goals = CONTENT_GOALS, CONTENT_GOALS, LATER_GOALS, LAST_GOALS, LAST_GOALS
+        self.balance = Balance(goals[part - 1])
         if part == 1:
             self.network = first_network(self.paintings)
         else:
@@ -526,7 +568,8 @@ class Training:
                 halo(shown, seen),
                 self.likeness(shown, which),
             )
-            more = more + HALO_WEIGHT * distances["halo"].mean()
+            weight = BRIGHT_HALO_WEIGHT if stage.bright else HALO_WEIGHT
+            more = more + weight * distances["halo"].mean()
             more = more + LIKENESS_WEIGHT * distances["likeness"].mean()
         if stage.bold:
             style_distance = style_distance + WASSERSTEIN_WEIGHT * distances["bold"]
@@ -534,6 +577,14 @@ class Training:
             distances["relief"] = lost_relief(shown, seen)
             more = more + PALETTE_WEIGHT * distances["strange"].mean()
             more = more + RELIEF_WEIGHT * distances["relief"].mean()
+        if stage.bright:
+            assert flat is not None
+            distances["missing"] = missing(shown, self.palettes[which])
+            distances["darker"] = darker(shown, seen)
+            distances["grain"] = grain(shown, flat)
+            more = more + MISSING_WEIGHT * distances["missing"].mean()
+            more = more + (self.darker_weights[which] * distances["darker"]).mean()
+            more = more + (self.fine_weights[which] * distances["grain"]).mean()
         total = (distances["content"] + self.balance.weights[which] * style_distance).mean() + more
         if not painting.all():
             same = F.mse_loss(painted[~painting], content[~painting])
@@ -558,7 +609,8 @@ class Training:
         # Styles in turn; every other round of turns has the photograph itself among them.
         order = list(range(len(PAINTINGS)))
         if stage.bold:
-            order = [*order, *(which for which in order if PAINTINGS[which].name in OFTEN)]
+            names = [each.name for each in PAINTINGS]
+            order += [names.index(each) for each in (MORE_OFTEN if stage.bright else OFTEN)]
         turns = [*order, *order, len(PAINTINGS)]
         first = self.learner.done * stage.batch
         style = [turns[turn % len(turns)] for turn in range(first, first + stage.batch)]
@@ -574,7 +626,13 @@ class Training:
         if key not in self._judges:
             larger = LARGER if stage.bold else {}
             shown = [
-                as_image(_sized(path, larger.get(each.name, stage.style_size)))
+                as_image(
+                    _sized(
+                        path,
+                        larger.get(each.name, stage.style_size),
+                        SMOOTH.get(each.name, 0) if stage.bright else 0,
+                    )
+                )
                 for each, path in zip(PAINTINGS, self.paintings, strict=True)
             ]
             encoder = (vgg_encoder(), {}) if by_vgg else narrow_encoder(self.encoder_file)
@@ -629,8 +687,15 @@ def narrow_encoder(path: Path) -> tuple[VGG, dict[str, Tensor]]:
     return network, roots
 
 
-def _sized(path: Path, shorter: int) -> np.ndarray:
+def of_each(values: Mapping[str, float], other: float) -> Tensor:
+    """The values of the paintings, (paintings,); of those without one, the other."""
+    return torch.tensor([values.get(each.name, other) for each in PAINTINGS])
+
+
+def _sized(path: Path, shorter: int, smooth: int = 0) -> np.ndarray:
     image = Image.open(path).convert("RGB")
+    if smooth:
+        image = image.filter(ImageFilter.MedianFilter(smooth))
     scale = shorter / min(image.size)
     width, height = (round(side * scale) for side in image.size)
     return np.asarray(image.resize((width, height), Image.Resampling.LANCZOS))
@@ -697,7 +762,7 @@ def bundle(arguments: argparse.Namespace) -> None:
                         "learning_rate": RATE,
                         **dataclasses.asdict(each),
                     }
-                    for number, batches, stages in zip((1, 2, 3, 4), BATCHES, STAGES, strict=True)
+                    for number, (batches, stages) in enumerate(zip(BATCHES, STAGES, strict=True), 1)
                     for before, each in zip((0.0, *(s.until for s in stages)), stages, strict=False)
                 },
             },
@@ -711,7 +776,7 @@ def main() -> None:
     trains.add_argument("--data", type=Path, required=True)
     trains.add_argument("--encoder", type=Path, default=ENCODER)
     trains.add_argument("run_dir", type=Path)
-    trains.add_argument("--part", type=int, choices=(1, 2, 3, 4), default=1)
+    trains.add_argument("--part", type=int, choices=(1, 2, 3, 4, 5), default=1)
     trains.add_argument("--after", type=Path, help="run folder of the part before")
     trains.add_argument("--batches", type=int)
     trains.set_defaults(work=train)
