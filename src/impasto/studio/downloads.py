@@ -10,7 +10,7 @@ from typing import Final
 
 from impasto.errors import OptionError, RunError
 from impasto.files import write_errors
-from impasto.film.timelapse import write_gif
+from impasto.film.timelapse import write_gif, write_mp4
 from impasto.image import read_picture, write_picture
 from impasto.studio.job import Job
 from impasto.studio.job_files import MANIFEST, SNAPSHOTS
@@ -58,11 +58,11 @@ def file_name(job: Job, form: str) -> str:
 
 
 def _write(job: Job, folder: Path, form: str, target: Path) -> None:
-    if form == "gif":
+    if form == "gif" or (form == "mp4" and job.kind != "film"):
         frames = folder / SNAPSHOTS
         if not frames.is_dir():
             raise RunError(f"{job.title}: there is no animation of it")
-        write_gif(snapshot_files(frames), target)
+        (write_gif if form == "gif" else write_mp4)(snapshot_files(frames), target)
         return
     if form in ("png", "jpeg", "tiff"):
         if not job.result.endswith(".png"):
@@ -70,9 +70,7 @@ def _write(job: Job, folder: Path, form: str, target: Path) -> None:
         picture = read_picture(folder / job.result)
         write_picture(picture, target, bits=16 if form == "tiff" else 8)
         return
-    source = folder / (job.result if job.kind == "film" else "animation.mp4")
-    if form == "manifest":
-        source = folder / MANIFEST
+    source = folder / (MANIFEST if form == "manifest" else job.result)
     if not source.is_file():
         raise RunError(f"{job.title}: there is no {form} of it yet")
     shutil.copyfile(source, target)

@@ -16,7 +16,6 @@ from impasto.archive import load_errors
 from impasto.checkpoint import WHOLE, Kept, load_checkpoint, save_checkpoint
 from impasto.device import choose_device, choose_precision
 from impasto.errors import ImpastoError, RunError
-from impasto.film.timelapse import write_mp4
 from impasto.image import Picture
 from impasto.options.gatys import GatysOptions
 from impasto.pace import Pace
@@ -41,7 +40,7 @@ from impasto.studio.job_files import (
     write_result,
 )
 from impasto.studio.looks import WHERE
-from impasto.track import LossTable, Snapshots, snapshot_files, to_uint8
+from impasto.track import LossTable, Snapshots, to_uint8
 from impasto.weights import WeightsFile, resolve
 
 logger = logging.getLogger("impasto")
@@ -50,6 +49,7 @@ KIND: Final = "painting of the studio"
 
 _KEEP_EVERY: Final = 15.0  # seconds from one checkpoint to the next
 _FRAMES: Final = 60  # about how many pictures an animation is made of
+_FINISHING: Final = 1.3  # last steps that scoring takes as long as
 
 
 class PaintingWork:
@@ -116,7 +116,8 @@ class PaintingWork:
         follow: list[OnStep] = [diary, _table(folder / "losses.csv", begun)]
         follow.append(Snapshots(folder / SNAPSHOTS, every, begun))
         live.report("")
-        pace = Pace(self._painting.costs)
+        costs = self._painting.costs
+        pace = Pace([*costs, _FINISHING * costs[-1]])
         saved = time.monotonic()
         while not (self._painting.done or self._requests.ending):
             if values := self._requests.changes():
@@ -124,7 +125,7 @@ class PaintingWork:
                 pace.rest()
             step = self._painting.advance()
             pace.note(step.number, time.monotonic())
-            live.stepped(step.number, step.losses, pace.left(step.number, steps))
+            live.stepped(step.number, step.losses, pace.left(step.number, steps + 1))
             self._shelf.count(name, step.number, step.of)
             if step.note:
                 live.report(step.note)
@@ -165,12 +166,6 @@ class PaintingWork:
         if changes := self._shelf.job(self._job.id).changes:
             manifest["changes"] = [dict(each) for each in changes]
         write_result(self._folder, replace(picture, manifest=manifest))
-        frames = snapshot_files(self._folder / SNAPSHOTS)
-        if len(frames) > 1:
-            try:  # a by-product never discards the picture
-                write_mp4(frames, self._folder / "animation.mp4")
-            except (OSError, ImpastoError) as error:
-                logger.warning("%s: no animation (%s)", self._job.id, error)
 
     def _unkept(self) -> str:
         """Keep it; give why it cannot be, or "". The checkpoint before stays whole."""

@@ -64,7 +64,7 @@ class Snapshots:
 
         picture = Image.fromarray(to_uint8(step.image()))
         with written_whole(self._folder / f"{step.number:06d}.png") as temporary:
-            picture.save(temporary, format="PNG")
+            picture.save(temporary, format="PNG", compress_level=1)  # a third of the time
 
 
 def snapshot_files(folder: Path) -> list[Path]:
