@@ -228,8 +228,9 @@ class Stage:
             predictor has a say.
         bold: Whether normal distributions are compared, colors kept to those of the paintings, the
             relief of the photographs kept, and some paintings shown larger and more often.
-        bright: Whether all colors of a painting are asked for, bright places kept bright and flat
-            ones free of grain, and more paintings shown more often.
+        bright: If not 0, all colors of a painting are asked for, in squares of so many pixels (in
+            small ones they become colored fringes), bright places kept bright and flat ones free
+            of grain, and more paintings shown more often.
     """
 
     until: float
@@ -243,7 +244,7 @@ class Stage:
     grid: bool = False
     calm: bool = False
     bold: bool = False
-    bright: bool = False
+    bright: int = 0
 
 
 BATCHES: Final = 12_000, 5_000, 4_400, 4_000, 3_000
@@ -264,7 +265,21 @@ STAGES: Final = (
         Stage(1.0, 256, 3, 480, 1, dots=(1, 2, 4), calm=True, grid=True),
     ),
     (Stage(1.0, 256, 3, 480, 1, dots=(1, 2, 4), calm=True, grid=True, bold=True),),
-    (Stage(1.0, 256, 3, 480, 1, dots=(1, 2, 4), calm=True, grid=True, bold=True, bright=True),),
+    (
+        Stage(
+            1_250 / BATCHES[4],
+            256,
+            3,
+            480,
+            1,
+            dots=(1, 2, 4),
+            calm=True,
+            grid=True,
+            bold=True,
+            bright=4,
+        ),
+        Stage(1.0, 256, 3, 480, 1, dots=(1, 2, 4), calm=True, grid=True, bold=True, bright=16),
+    ),
 )
 
 
@@ -388,9 +403,9 @@ def grid(image: Tensor) -> Tensor:
     return means.view(len(means), 3, GRID**2, -1).var(2).sum(1).mean(1)
 
 
-def palette(pixels: np.ndarray) -> Tensor:
-    """The colors of a picture (H, W, 3) where four by four pixels are one, (PALETTE, 3)."""
-    small = Image.fromarray(pixels).reduce(4)
+def palette(pixels: np.ndarray, side: int = 4) -> Tensor:
+    """The colors of a picture (H, W, 3) where squares of some pixels are one, (PALETTE, 3)."""
+    small = Image.fromarray(pixels).reduce(side)
     colors = small.quantize(PALETTE, Image.Quantize.MEDIANCUT, kmeans=4).getpalette("RGB")
     assert colors is not None
     return torch.tensor(colors).view(-1, 3)[:PALETTE] / 255
@@ -402,9 +417,9 @@ def strange(image: Tensor, colors: Tensor) -> Tensor:
     return torch.cdist(seen, colors).amin(2).square().mean(1)
 
 
-def missing(image: Tensor, colors: Tensor) -> Tensor:
-    """Mean square of how far the (B, K, 3) colors are from the nearest square of four pixels."""
-    seen = F.avg_pool2d(image, 4).flatten(2).mT
+def missing(image: Tensor, colors: Tensor, side: int) -> Tensor:
+    """Mean square of how far the (B, K, 3) colors are from the nearest square of some pixels."""
+    seen = F.avg_pool2d(image, side).flatten(2).mT
     return torch.cdist(colors, seen).amin(2).square().mean(1)
 
 
@@ -531,7 +546,10 @@ class Training:
             self.likeness = Likeness(self.paintings, sorted(styles.glob("*.jpg")))
         if self.stages[-1].bold:
             shown = [_sized(each, self.stages[-1].style_size) for each in self.paintings]
-            self.palettes = torch.stack([palette(each) for each in shown])
+            self.palettes = {
+                side: torch.stack([palette(each, side) for each in shown])
+                for side in {4, *(each.bright for each in self.stages)} - {0}
+            }
         facts, more = {"batches": self.batches}, {"balance": self.balance}
         self.learner = Learner("network", self.network, self._rate, EMA, facts, more)
         self._judges: dict[tuple[int, bool], Judge] = {}
@@ -573,13 +591,13 @@ class Training:
             more = more + LIKENESS_WEIGHT * distances["likeness"].mean()
         if stage.bold:
             style_distance = style_distance + WASSERSTEIN_WEIGHT * distances["bold"]
-            distances["strange"] = strange(shown, self.palettes[which])
+            distances["strange"] = strange(shown, self.palettes[4][which])
             distances["relief"] = lost_relief(shown, seen)
             more = more + PALETTE_WEIGHT * distances["strange"].mean()
             more = more + RELIEF_WEIGHT * distances["relief"].mean()
         if stage.bright:
             assert flat is not None
-            distances["missing"] = missing(shown, self.palettes[which])
+            distances["missing"] = missing(shown, self.palettes[stage.bright][which], stage.bright)
             distances["darker"] = darker(shown, seen)
             distances["grain"] = grain(shown, flat)
             more = more + MISSING_WEIGHT * distances["missing"].mean()
