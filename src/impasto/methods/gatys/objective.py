@@ -22,7 +22,7 @@ from impasto.options.gatys import GatysOptions
 _KEPT_STRENGTH: Final = 10.0
 """Factor of the content loss where the photograph is kept."""
 
-_FACE_STRENGTHS: Final = 3.0, 18.0
+_FACE_STRENGTHS: Final = 3.4, 24.0
 """Factors of the content loss in a face at --faces 1, in layers of the first three blocks and in
 deeper ones. With more in the first blocks, a face has no strokes."""
 
