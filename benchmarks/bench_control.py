@@ -4,11 +4,15 @@ Usage: python -m benchmarks.bench_control equal    [CONTENT STYLE]
        python -m benchmarks.bench_control price    [CONTENT STYLE] [--side 2048] [--tile 1024]
        python -m benchmarks.bench_control memory   [CONTENT STYLE] [--size 4000x3000] [--steps 3]
        python -m benchmarks.bench_control largest  [CONTENT STYLE] [--size 8000x6000] [--steps 3]
+       python -m benchmarks.bench_control crops    CONTENT STYLE --painted FILE EXACT [--tile 512]
 
 ``equal``: relative error of the gradient, tiled against untiled, in float32, for every style loss,
 with two styles under masks. ``price``: seconds a step, tiled and untiled taking turns. ``memory``
 and ``largest``: the command itself in a process of its own, its peak memory and time; the result
-lies in the folder that is named, and what else is given goes to the command. Without pictures of
+lies in the folder that is named, and what else is given goes to the command. ``crops``: of two
+pictures painted alike, the second by the whole network alone (``--shallow 0 --deep-size 8192``),
+the mean distances of twelve squares of 512 pixels, from squares of the style at their size; and the
+energy of the gradient across the edges of tiles, relative to that beside them. Without pictures of
 your own the bundled coffee and night-swirl are painted. Leave the machine alone meanwhile.
 """
 
@@ -26,16 +30,21 @@ import psutil
 import torch
 
 from benchmarks.tables import MEASURED, Result, parser_of, taking_turns, tell
+from impasto.image import read_picture
 from impasto.methods.canvas import Canvas
 from impasto.methods.gatys.stylizer import GatysStylizer
+from impasto.nn.tiles import spans_of
 from impasto.options.gatys import GatysOptions
 from impasto.options.presets import preset
 from impasto.samples import sample
+from impasto.scores import score_images
 from impasto.source import open_source
 
 LOSSES = ("gram", "mean-variance", "wasserstein", "sliced", "histogram")
 
 NIGHT = sample("style", "night-swirl").path
+
+SQUARE = 512
 
 SIDE, TILE = 320, 128
 """Of the pictures whose gradients are compared."""
@@ -115,9 +124,51 @@ def command(given: argparse.Namespace) -> list[Result]:
     return [(what, MEASURED, measured)]
 
 
+def crops(given: argparse.Namespace) -> list[Result]:
+    results = list[Result]()
+    for name, path in zip(("painted", "exact"), given.painted, strict=True):
+        painted = read_picture(path)
+        longer = max(painted.width, painted.height)
+        content, style = (
+            read_picture(each, longer=longer).tensor() for each in (given.content, given.style)
+        )
+        wanted, image = squares(style), painted.tensor()
+        pairs = zip(squares(content), squares(image), strict=True)
+        found = [score_images(photograph, wanted, part) for photograph, part in pairs]
+        style_distance = sum(each.style_distance for each in found) / len(found)
+        content_distance = sum(each.content_distance for each in found) / len(found)
+        told = f"{style_distance:.3f}, {content_distance:.3f}, seams {seams(image, given.tile):.3f}"
+        results.append((f"{len(found)} squares of {SQUARE}: style, content", name, told))
+    return results
+
+
+def squares(image: torch.Tensor) -> list[torch.Tensor]:
+    """Four by three squares of a picture (1, 3, H, W)."""
+    height, width = (length - SQUARE for length in image.shape[2:])
+    return [
+        image[..., height * row // 2 :, width * column // 3 :][..., :SQUARE, :SQUARE]
+        for row in range(3)
+        for column in range(4)
+    ]
+
+
+def seams(image: torch.Tensor, tile: int) -> float:
+    """Energy of the gradient across the edges of tiles, relative to that 4 to 12 pixels beside."""
+    across, beside = 0.0, 0.0
+    for axis in (2, 3):
+        energy = image.diff(dim=axis).square().mean([each for each in range(4) if each != axis])
+        spans = spans_of(image.shape[axis], tile, GatysOptions().style_layers, "vgg16")
+        for edge in (span.core.start - 1 for span in spans[1:]):
+            across += float(energy[edge])
+            far = [*range(edge - 12, edge - 3), *range(edge + 4, edge + 13)]
+            beside += float(energy[far].mean())
+    return across / beside
+
+
 def main() -> None:
     parser = parser_of(__doc__)
-    parser.add_argument("what", choices=("equal", "price", "memory", "largest"))
+    parser.add_argument("what", choices=("equal", "price", "memory", "largest", "crops"))
+    parser.add_argument("--painted", type=Path, nargs=2)
     parser.add_argument("content", type=Path, nargs="?", default=sample("content", "coffee").path)
     parser.add_argument("style", type=Path, nargs="?", default=NIGHT)
     parser.add_argument("--other", type=Path, default=sample("style", "woodblock").path)
@@ -130,7 +181,7 @@ def main() -> None:
     given, others = parser.parse_known_args()
     given.options = others
     given.size = given.size or ("8000x6000" if given.what == "largest" else "4000x3000")
-    results = {"equal": equal, "price": price}.get(given.what, command)(given)
+    results = {"equal": equal, "price": price, "crops": crops}.get(given.what, command)(given)
     place = "tiles" if given.what == "equal" else "large"
     of = f"{given.content.stem} x {given.style.stem}"
     tell(place, results, given.markdown, of)
