@@ -50,11 +50,15 @@ class Keeping:
         Raises:
             ImpastoError: The picture cannot be written anywhere.
         """
+        if self.run is None:
+            painting.canvas.put_away()
         picture = self.painter.unscored(painting, self.content, diary)
         written = self._attempt(lambda: self._write(picture))
-        if self.run is not None and whole:
+        if self.run is not None:
             run = self.run
-            self._attempt(lambda: run.keep(painting))
+            if whole:
+                self._attempt(lambda: run.keep(painting))
+            painting.canvas.put_away()
         if not written:
             self._put_elsewhere(picture)
             return dict(picture.manifest or {})

@@ -148,6 +148,7 @@ class Canvas:
     def put_away(self) -> None:
         """Free all memory except the image, which can still be read."""
         del self.objective, self.optimizer
+        self.begun = None
         for part in self.parts:
             part.grad = None
 
