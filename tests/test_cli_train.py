@@ -48,6 +48,21 @@ def weights(model):
     return bits(read_styles(model).network.state_dict())
 
 
+def test_a_dry_run_tells_what_it_would_take_and_keeps_nothing(desk):
+    before = listing(desk)
+    given = ("--style", "a.png", "--run-dir", "run", "--dry-run")
+    told = train(*given, at=desk, steps=7)
+    assert told.code == 0, told.err
+    assert told.out.startswith("run: 7 steps, about ")
+    found = json.loads(train(*given, "--json", at=desk, steps=7).out)
+    assert found["steps"] == 7
+    assert min(found["seconds"], found["memory"]) > 0
+    refused = train(*given, "--resume", at=desk)
+    assert (refused.code, refused.out) == (2, "")
+    assert "give it without --resume" in refused.err
+    assert listing(desk) == before
+
+
 def test_a_folder_of_photographs_becomes_a_model_that_paints(desk):
     done = train("--style", "a.png", "night=b.png", "--run-dir", "run", at=desk)
     assert done.code == 0, done.err

@@ -130,8 +130,13 @@ def free_memory(device: torch.device | None = None) -> int:
         return int(_cuda_memory(device)[0])
     left = [limit - used for limit, used in (*_of_groups(), *_of_process())]
     free = max(0, min([int(psutil.virtual_memory().available), *left]))
-    held = 0 if device is None else int(psutil.Process().memory_info().rss)
+    held = 0 if device is None else held_memory()
     return free + min(held, _LOADED_AT_MOST)
+
+
+def held_memory() -> int:
+    """Bytes that this process holds."""
+    return int(psutil.Process().memory_info().rss)
 
 
 def whole_memory(device: torch.device | None = None) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
-from impasto.errors import ModelError, OptionError
+from impasto.errors import ImpastoError, ModelError, OptionError
 from impasto.methods.adain.method import METHOD as ADAIN
 from impasto.methods.cyclegan.method import METHOD as CYCLEGAN
 from impasto.methods.johnson.method import METHOD as JOHNSON
@@ -26,7 +26,7 @@ from impasto.step import OnStep
 from impasto.training import train as engine
 from impasto.training.method import Method, TrainedNetwork
 from impasto.training.model_file import Exported, write_model
-from impasto.training.train import TrainResult
+from impasto.training.train import Forecast, TrainResult
 from impasto.training.trained import networks_of, read_trained
 
 TrainArguments: TypeAlias = JohnsonArguments | AdainArguments | CycleGANArguments
@@ -145,6 +145,18 @@ def trained(
         with kept(name, model.suffix) as path:
             shutil.copyfile(model, path)
     return result
+
+
+def forecast(given: TrainArguments) -> Forecast:
+    """What a training would take.
+
+    Raises:
+        ImpastoError: Pictures or options cannot be used.
+    """
+    if given.resume:
+        raise ImpastoError("--dry-run estimates a whole training: give it without --resume")
+    method, sources, _ = _prepared(given)
+    return engine.forecast(method, sources, given.recipe, given.training)
 
 
 def kept_names(given: TrainArguments) -> list[str]:

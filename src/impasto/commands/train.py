@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import asdict
 from pathlib import Path
 
 from impasto.commands.guards import memory_checked, stop_wished
 from impasto.commands.outputs import INTERRUPTED
 from impasto.commands.progress import terminal_progress
 from impasto.options.train import AdainArguments, CycleGANArguments
+from impasto.shown import duration
 from impasto.training.train import TrainResult
-from impasto.trainings import TrainArguments, kept_names, trained
+from impasto.trainings import TrainArguments, forecast, kept_names, trained
 
 
 def run(given: TrainArguments) -> int:
     """Train a network; return the exit code."""
     data, title = _described(given)
+    if given.dry_run:
+        with memory_checked(", ".join(map(str, data))):
+            return _foretold(given)
     main = os.environ.get("RANK", "0") == "0"  # the process of a run that prints and exports
     with (
         memory_checked(", ".join(map(str, data))),
@@ -36,6 +41,14 @@ def run(given: TrainArguments) -> int:
             line = _summary(result, ", ".join(models) or str(given.run_dir), *loss)
             print(f"{line}; kept as {' and '.join(names)}" if names else line)
     return INTERRUPTED if stop() else 0
+
+
+def _foretold(given: TrainArguments) -> int:
+    found = forecast(given)
+    memory = f"about {found.memory / 1e9:.1f} GB of memory"
+    line = f"{given.run_dir}: {found.steps} steps, {memory}, about {duration(found.seconds)}"
+    print(json.dumps({"status": "planned", **asdict(found)}) if given.json else line)
+    return 0
 
 
 def _described(given: TrainArguments) -> tuple[tuple[Path, ...], str]:

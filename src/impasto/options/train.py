@@ -57,6 +57,8 @@ class JohnsonArguments:
     too."""
     overwrite: bool = False
     """Replace a style or network of your own that has the name."""
+    dry_run: bool = False
+    """Estimate time and memory from a few updates, and keep nothing."""
     json: bool = False
     """Print the result as JSON, without progress."""
 
@@ -111,6 +113,8 @@ class AdainArguments:
     """Store the network under this name, like a bundled one."""
     overwrite: bool = False
     """Replace a style or network of your own that has the name."""
+    dry_run: bool = False
+    """Estimate time and memory from a few updates, and keep nothing."""
     json: bool = False
     """Print the result as JSON, without progress."""
 
@@ -147,6 +151,8 @@ class CycleGANArguments:
     NAME-back."""
     overwrite: bool = False
     """Replace a style or network of your own that has the name."""
+    dry_run: bool = False
+    """Estimate time and memory from a few updates, and keep nothing."""
     json: bool = False
     """Print the result as JSON, without progress."""
 

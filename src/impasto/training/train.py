@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import functools
+import statistics
+import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from impasto.archive import load_errors
+from impasto.device import held_memory
 from impasto.errors import ModelError
 from impasto.lock import held
 from impasto.options.training import TrainOptions
@@ -23,6 +26,9 @@ from impasto.training.run_folder import TrainingFolder
 from impasto.training.task import Material, Task
 from impasto.training.trained import WHOLE_NETWORK, check_method, networks_of, read_trained
 from impasto.training.trainer import Training
+
+_TRIED: Final = 5
+"""Updates of a forecast, which goes by their median, as the first is slow."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +119,42 @@ def train(
         write_model(each, model_path(run_dir, each, of=len(networks))).path for each in networks
     ]
     return replace(result, models=tuple(models))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Forecast:
+    """What a training would take.
+
+    Attributes:
+        steps: Updates in the whole run.
+        seconds: Of all of them, by those that were tried.
+        memory: Bytes of this process after these.
+    """
+
+    steps: int
+    seconds: float
+    memory: int
+
+
+def forecast(
+    method: Method[SourcesT, OptionsT, Any],
+    sources: SourcesT,
+    options: OptionsT,
+    training: TrainOptions,
+) -> Forecast:
+    """Try a few updates and keep nothing; see :func:`train`."""
+    processes = Processes(training.device, training.precision)
+    seed_all(training.seed)
+    task, material, _ = method.prepare(sources, options, training, processes)
+    tried = Training(task, material, training, processes)
+    taken = list[float]()
+    with closing(tried):
+        while not tried.done and tried.number < _TRIED:
+            begun = time.perf_counter()
+            tried.advance()
+            taken.append(time.perf_counter() - begun)
+    seconds = tried.of * statistics.median(taken)
+    return Forecast(steps=tried.of, seconds=seconds, memory=held_memory())
 
 
 def run(
