@@ -124,6 +124,8 @@ def trained(
     stop: Callable[[], bool] = lambda: False,
 ) -> TrainResult:
     """Train and export with the arguments of `impasto train`; store named networks."""
+    if given.dry_run:
+        raise ImpastoError("dry_run belongs to the command; impasto.trainings.forecast estimates")
     method, sources, start = _prepared(given)
     names = kept_names(given)
     for name in names:

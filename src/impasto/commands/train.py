@@ -12,17 +12,24 @@ from impasto.commands.outputs import INTERRUPTED
 from impasto.commands.progress import terminal_progress
 from impasto.options.train import AdainArguments, CycleGANArguments
 from impasto.shown import duration
-from impasto.training.train import TrainResult
+from impasto.training.train import Forecast, TrainResult
 from impasto.trainings import TrainArguments, forecast, kept_names, trained
 
 
 def run(given: TrainArguments) -> int:
     """Train a network; return the exit code."""
     data, title = _described(given)
+    main = os.environ.get("RANK", "0") == "0"  # the process of a run that prints and exports
     if given.dry_run:
         with memory_checked(", ".join(map(str, data))):
-            return _foretold(given)
-    main = os.environ.get("RANK", "0") == "0"  # the process of a run that prints and exports
+            found = forecast(given)
+        if main:
+            print(
+                json.dumps({"status": "planned", **asdict(found)})
+                if given.json
+                else _told(given, found)
+            )
+        return 0
     with (
         memory_checked(", ".join(map(str, data))),
         stop_wished() as stop,
@@ -43,12 +50,9 @@ def run(given: TrainArguments) -> int:
     return INTERRUPTED if stop() else 0
 
 
-def _foretold(given: TrainArguments) -> int:
-    found = forecast(given)
+def _told(given: TrainArguments, found: Forecast) -> str:
     memory = f"about {found.memory / 1e9:.1f} GB of memory"
-    line = f"{given.run_dir}: {found.steps} steps, {memory}, about {duration(found.seconds)}"
-    print(json.dumps({"status": "planned", **asdict(found)}) if given.json else line)
-    return 0
+    return f"{given.run_dir}: {found.steps} steps, {memory}, about {duration(found.seconds)}"
 
 
 def _described(given: TrainArguments) -> tuple[tuple[Path, ...], str]:
