@@ -5,8 +5,9 @@ r"""Train the bundled any-style network on to ten paintings.
     python tools/train_masters.py train --data ../shared/data runs/3 --part 3 --after runs/2
     python tools/train_masters.py train --data ../shared/data runs/4 --part 4 --after runs/3
     python tools/train_masters.py train --data ../shared/data runs/5 --part 5 --after runs/4
+    python tools/train_masters.py train --data ../shared/data runs/6 --part 6 --after runs/5
     python tools/train_masters.py sheet runs/5 --data ../shared/data sheet.png
-    python tools/train_masters.py bundle runs/5 [FILE.onnx]
+    python tools/train_masters.py bundle runs/5 [FILE.onnx] --part 5
 
 ``train`` goes on where it was broken off; every batch follows from the seed and its number. The
 first training begins with the any-style network's weights and the codes that it gives the
@@ -21,9 +22,11 @@ punishes halos and, in the end, whatever repeats with the network's grid; and it
 pictures and paintings by the 100 numbers of Magenta's predictor. The fourth adds the loss of
 ``paint``, the Wasserstein distance of normal distributions, to the Gram matrices, keeps to the
 colors of each painting, and keeps the relief of dark places. The fifth asks for all colors of a
-painting, keeps bright places bright, and takes the canvas's weave out of Udnie. The weight of each
-painting's style follows from how far from the photograph its pictures may go. One norm more than
-paintings learns to give the photograph back, for strength.
+painting, keeps bright places bright, and takes the canvas's weave out of Udnie. The sixth, which
+is not bundled yet, adds noise to the photographs: strokes of clear skies begin at edges, and lie
+along them like bars, because a convolutional network has nothing else to begin with. The weight of
+each painting's style follows from how far from the photograph its pictures may go. One norm more
+than paintings learns to give the photograph back, for strength.
 """
 
 from __future__ import annotations
@@ -49,6 +52,7 @@ from impasto.files import sha256
 from impasto.image import read_picture
 from impasto.methods.johnson.method import METHOD, begin_as_any_style, folded
 from impasto.methods.johnson.transformer import StyledTransformer
+from impasto.nn.blocks import grained
 from impasto.nn.losses import total_variation_loss
 from impasto.nn.moments import Gaussian
 from impasto.nn.statistics import Wasserstein
@@ -231,6 +235,7 @@ class Stage:
         bright: If not 0, all colors of a painting are asked for, in squares of so many pixels (in
             small ones they become colored fringes), bright places kept bright and flat ones free
             of grain, and more paintings shown more often.
+        grain: Standard deviation of the noise that is added to photographs.
     """
 
     until: float
@@ -245,9 +250,10 @@ class Stage:
     calm: bool = False
     bold: bool = False
     bright: int = 0
+    grain: float = 0.0
 
 
-BATCHES: Final = 12_000, 5_000, 4_400, 4_000, 3_000
+BATCHES: Final = 12_000, 5_000, 4_400, 4_000, 3_000, 3_000
 """Of each training."""
 STAGES: Final = (
     (
@@ -279,6 +285,21 @@ STAGES: Final = (
             bright=4,
         ),
         Stage(1.0, 256, 3, 480, 1, dots=(1, 2, 4), calm=True, grid=True, bold=True, bright=16),
+    ),
+    (
+        Stage(
+            1.0,
+            256,
+            3,
+            480,
+            1,
+            dots=(1, 2, 4),
+            calm=True,
+            grid=True,
+            bold=True,
+            bright=16,
+            grain=0.05,
+        ),
     ),
 )
 
@@ -531,11 +552,11 @@ class Training:
         self.photographs = sorted((arguments.data / "photos").rglob("*.jpg"))
         self.encoder_file = arguments.encoder
         calm = CALM_WEIGHTS, CALM_WEIGHTS, CALM_WEIGHTS, BOLD_CALM_WEIGHTS, FIFTH_CALM_WEIGHTS
-        self.calm_weights = of_each(calm[part - 1], CALM_WEIGHT)
+        self.calm_weights = of_each(calm[min(part, len(calm)) - 1], CALM_WEIGHT)
         self.darker_weights = of_each(DARKER_WEIGHTS, DARKER_WEIGHT)
         self.fine_weights = of_each(FINE_WEIGHTS, FINE_WEIGHT)
-        goals = CONTENT_GOALS, CONTENT_GOALS, LATER_GOALS, LAST_GOALS, LAST_GOALS
-        self.balance = Balance(goals[part - 1])
+        goals = CONTENT_GOALS, CONTENT_GOALS, LATER_GOALS, LAST_GOALS
+        self.balance = Balance(goals[min(part, len(goals)) - 1])
         if part == 1:
             self.network = first_network(self.paintings)
         else:
@@ -564,7 +585,9 @@ class Training:
         judge = self._judge_of(stage, by_vgg)
         with torch.autocast("cpu", dtype=torch.bfloat16):
             weights = F.one_hot(style, self.network.styles).float()
-            painted = self.network(content.contiguous(memory_format=torch.channels_last), weights)
+            seeds = [done * stage.batch + row for row in range(stage.batch)]
+            grainy = grained(content, stage.grain, seeds)
+            painted = self.network(grainy.contiguous(memory_format=torch.channels_last), weights)
         painted = painted.float()
         painting = style < len(self.paintings)
         which = style[painting]
@@ -756,8 +779,10 @@ def bundle(arguments: argparse.Namespace) -> None:
     """The average of the weights as a model file; without a name, the one in the package."""
     state = torch.load(arguments.run_dir / "checkpoint.pt", weights_only=True)
     styles = [{**each.about(), "name": each.name} for each in PAINTINGS]
+    *_, last = STAGES[arguments.part - 1]
+    recipe = dataclasses.replace(RECIPE, grain=last.grain)
     network = TrainedNetwork(
-        METHOD, trained(state), RECIPE, STAGES[-1][-1].size, styles, state["done"], ORIGIN, LICENCE
+        METHOD, trained(state), recipe, last.size, styles, state["done"], ORIGIN, LICENCE
     )
     write_model(network, arguments.file or MODELS / f"{NAME}.onnx")
     if arguments.file is None:
@@ -770,9 +795,9 @@ def bundle(arguments: argparse.Namespace) -> None:
             tool="train_masters.py",
             licence=LICENCE,
             parameters={
-                "recipe": RECIPE.to_json(),
+                "recipe": recipe.to_json(),
                 "seed": SEED,
-                "batches": [*BATCHES[:-1], state["done"]],
+                "batches": [*BATCHES[: arguments.part - 1], state["done"]],
                 "style weights": [round(each, 2) for each in state["balance"]["weights"].tolist()],
                 "stages": {
                     f"{number}, to {each.until:.0%}": {
@@ -780,7 +805,9 @@ def bundle(arguments: argparse.Namespace) -> None:
                         "learning_rate": RATE,
                         **dataclasses.asdict(each),
                     }
-                    for number, (batches, stages) in enumerate(zip(BATCHES, STAGES, strict=True), 1)
+                    for number, (batches, stages) in enumerate(
+                        zip(BATCHES[: arguments.part], STAGES, strict=False), 1
+                    )
                     for before, each in zip((0.0, *(s.until for s in stages)), stages, strict=False)
                 },
             },
@@ -794,7 +821,7 @@ def main() -> None:
     trains.add_argument("--data", type=Path, required=True)
     trains.add_argument("--encoder", type=Path, default=ENCODER)
     trains.add_argument("run_dir", type=Path)
-    trains.add_argument("--part", type=int, choices=(1, 2, 3, 4, 5), default=1)
+    trains.add_argument("--part", type=int, choices=range(1, len(STAGES) + 1), default=1)
     trains.add_argument("--after", type=Path, help="run folder of the part before")
     trains.add_argument("--batches", type=int)
     trains.set_defaults(work=train)
@@ -808,6 +835,7 @@ def main() -> None:
     bundles = commands.add_parser("bundle")
     bundles.add_argument("run_dir", type=Path)
     bundles.add_argument("file", type=Path, nargs="?")
+    bundles.add_argument("--part", type=int, choices=range(1, len(STAGES) + 1), required=True)
     bundles.set_defaults(work=bundle)
     arguments = parser.parse_args()
     arguments.work(arguments)
