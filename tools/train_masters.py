@@ -114,6 +114,7 @@ CALM_WEIGHTS: Final = {"great-wave": 0.0}
 BOLD_CALM_WEIGHTS: Final = {**CALM_WEIGHTS, "udnie": 1.0}
 """In the fourth training, since skies stayed empty."""
 FIFTH_CALM_WEIGHTS: Final = {**CALM_WEIGHTS, "udnie": 2.0}
+"""From the fifth training on."""
 ENOUGH: Final = 0.2
 """Share of a crop from which its flat places count in full."""
 HALO: Final = 13
@@ -255,6 +256,9 @@ class Stage:
 
 BATCHES: Final = 12_000, 5_000, 4_400, 4_000, 3_000, 3_000
 """Of each training."""
+BRIGHT: Final = Stage(
+    1.0, 256, 3, 480, 1, dots=(1, 2, 4), calm=True, grid=True, bold=True, bright=16
+)
 STAGES: Final = (
     (
         Stage(4_250 / BATCHES[0], 160, 6, 448, 7, balanced=False),
@@ -271,36 +275,8 @@ STAGES: Final = (
         Stage(1.0, 256, 3, 480, 1, dots=(1, 2, 4), calm=True, grid=True),
     ),
     (Stage(1.0, 256, 3, 480, 1, dots=(1, 2, 4), calm=True, grid=True, bold=True),),
-    (
-        Stage(
-            1_250 / BATCHES[4],
-            256,
-            3,
-            480,
-            1,
-            dots=(1, 2, 4),
-            calm=True,
-            grid=True,
-            bold=True,
-            bright=4,
-        ),
-        Stage(1.0, 256, 3, 480, 1, dots=(1, 2, 4), calm=True, grid=True, bold=True, bright=16),
-    ),
-    (
-        Stage(
-            1.0,
-            256,
-            3,
-            480,
-            1,
-            dots=(1, 2, 4),
-            calm=True,
-            grid=True,
-            bold=True,
-            bright=16,
-            grain=0.05,
-        ),
-    ),
+    (dataclasses.replace(BRIGHT, until=1_250 / BATCHES[4], bright=4), BRIGHT),
+    (dataclasses.replace(BRIGHT, grain=0.05),),
 )
 
 
