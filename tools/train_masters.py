@@ -9,24 +9,25 @@ r"""Train the bundled any-style network on to ten paintings.
     python tools/train_masters.py sheet runs/5 --data ../shared/data sheet.png
     python tools/train_masters.py bundle runs/5 [FILE.onnx] --part 5
 
-``train`` goes on where it was broken off; every batch follows from the seed and its number. The
-first training begins with the any-style network's weights and the codes that it gives the
-paintings. The second goes on with its network in another shape: smaller kernels at the ends, and
-for the time that they save blocks at an eighth of the size. Content is relu4_2, style the Gram
-matrices of relu1_1 to relu5_1 with average pooling, each relative to its target. Batches are
-measured by the narrow encoder (tools/train_encoder.py) and by VGG-16 itself, more by this the
-longer it goes; the second training has VGG-16 alone, and punishes what repeats: a lattice that the
-style does not have, and dots in every other place of a grid. The third measures flat places, such
-as skies, by themselves, since the Gram matrix of a whole picture asks for no strokes there; it
-punishes halos and, in the end, whatever repeats with the network's grid; and it also compares
-pictures and paintings by the 100 numbers of Magenta's predictor. The fourth adds the loss of
-``paint``, the Wasserstein distance of normal distributions, to the Gram matrices, keeps to the
-colors of each painting, and keeps the relief of dark places. The fifth asks for all colors of a
-painting, keeps bright places bright, and takes the canvas's weave out of Udnie. The sixth, which
-is not bundled yet, adds noise to the photographs: strokes of clear skies begin at edges, and lie
-along them like bars, because a convolutional network has nothing else to begin with. The weight of
-each painting's style follows from how far from the photograph its pictures may go. One norm more
-than paintings learns to give the photograph back, for strength.
+``train`` goes on where it was broken off; every batch follows from the seed and its number. Without
+``--after`` a later part goes on with the bundled network. The first training begins with the any-
+style network's weights and the codes that it gives the paintings. The second goes on with its
+network in another shape: smaller kernels at the ends, and for the time that they save blocks at an
+eighth of the size. Content is relu4_2, style the Gram matrices of relu1_1 to relu5_1 with average
+pooling, each relative to its target. Batches are measured by the narrow encoder
+(tools/train_encoder.py) and by VGG-16 itself, more by this the longer it goes; the second training
+has VGG-16 alone, and punishes what repeats: a lattice that the style does not have, and dots in
+every other place of a grid. The third measures flat places, such as skies, by themselves, since the
+Gram matrix of a whole picture asks for no strokes there; it punishes halos and, in the end,
+whatever repeats with the network's grid; and it also compares pictures and paintings by the 100
+numbers of Magenta's predictor. The fourth adds the loss of ``paint``, the Wasserstein distance of
+normal distributions, to the Gram matrices, keeps to the colors of each painting, and keeps the
+relief of dark places. The fifth asks for all colors of a painting, keeps bright places bright, and
+takes the canvas's weave out of Udnie. The sixth, which is not bundled yet, adds noise to the
+photographs: strokes of clear skies begin at edges, and lie along them like bars, because a
+convolutional network has nothing else to begin with. The weight of each painting's style follows
+from how far from the photograph its pictures may go. One norm more than paintings learns to give
+the photograph back, for strength.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import io
+import json
 import math
 import sys
 from collections.abc import Mapping, Sequence
@@ -61,11 +63,12 @@ from impasto.nn.vgg import VGG, InputConvention
 from impasto.options.johnson import JohnsonOptions
 from impasto.training.method import TrainedNetwork
 from impasto.training.model_file import write_model
+from impasto.training.trained import read_networks
 from impasto.weights import load, resolve
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from tools.bundling import MODELS, put_model
+from tools.bundling import ASSETS, MODELS, put_model
 from tools.color_wave import colored
 from tools.learning import Learner, Pictures, as_image, learn_all
 from tools.magenta import Predictor
@@ -536,7 +539,7 @@ class Training:
         if part == 1:
             self.network = first_network(self.paintings)
         else:
-            state = torch.load(arguments.after / "checkpoint.pt", weights_only=True)
+            state = last_state(arguments.after) if arguments.after else bundled_state()
             self.balance.weights.copy_(state["balance"]["weights"])
             self.network = grown(state["average"]) if part == 2 else trained(state).train()
         if self.stages[-1].calm:
@@ -687,6 +690,21 @@ def grown(values: Mapping[str, Tensor]) -> StyledTransformer:
     return network
 
 
+def last_state(run_dir: Path) -> dict[str, Any]:
+    """The checkpoint of a training."""
+    return dict(torch.load(run_dir / "checkpoint.pt", weights_only=True))
+
+
+def bundled_state() -> dict[str, Any]:
+    """What a training goes on with, of the bundled network, as a machine's checkpoints get lost."""
+    path = MODELS / f"{NAME}.onnx"
+    network = read_networks(path, METHOD)[0].network
+    assets = json.loads((ASSETS / "ASSETS.json").read_text(encoding="utf-8"))
+    (entry,) = (each for each in assets if each["file"] == path.relative_to(ASSETS).as_posix())
+    weights = torch.tensor(entry["parameters"]["style weights"])
+    return {"average": network.state_dict(), "balance": {"weights": weights}}
+
+
 def vgg_encoder() -> VGG:
     """The bundled VGG-16."""
     weights, convention = load(resolve("vgg16"))
@@ -733,7 +751,7 @@ def trained(state: Mapping[str, Any]) -> StyledTransformer:
 
 def sheet(arguments: argparse.Namespace) -> None:
     """Some photographs in all styles."""
-    network = trained(torch.load(arguments.run_dir / "checkpoint.pt", weights_only=True))
+    network = trained(last_state(arguments.run_dir))
     rows = []
     for name in arguments.contents:
         image = Image.open(arguments.data / "contents" / f"{name}.jpg").convert("RGB")
@@ -753,7 +771,7 @@ def sheet(arguments: argparse.Namespace) -> None:
 
 def bundle(arguments: argparse.Namespace) -> None:
     """The average of the weights as a model file; without a name, the one in the package."""
-    state = torch.load(arguments.run_dir / "checkpoint.pt", weights_only=True)
+    state = last_state(arguments.run_dir)
     styles = [{**each.about(), "name": each.name} for each in PAINTINGS]
     *_, last = STAGES[arguments.part - 1]
     recipe = dataclasses.replace(RECIPE, grain=last.grain)
