@@ -8,9 +8,18 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
+from PIL import Image
 from scipy.ndimage import gaussian_filter
 
-from impasto.nn.resize import blurred, crop_fitted, fitted_size, pyramid_sizes, resized, size_of
+from impasto.nn.resize import (
+    blurred,
+    crop_fitted,
+    enlarged,
+    fitted_size,
+    pyramid_sizes,
+    resized,
+    size_of,
+)
 
 sides = st.integers(1, 5000)
 
@@ -86,9 +95,18 @@ def test_resized_is_a_bicubic_filter_widened_when_shrinking(size):
     assert_allclose(resized(image, size), expected, atol=1e-6)
 
 
-def test_resized_to_its_own_size_is_the_image_itself():
+@pytest.mark.parametrize("resize", [resized, enlarged])
+def test_resized_to_its_own_size_is_the_image_itself(resize):
     image = torch.rand(1, 3, 5, 6)
-    assert resized(image, (5, 6)) is image
+    assert resize(image, (5, 6)) is image
+
+
+@pytest.mark.parametrize("size", [(20, 18), (23, 9)])
+def test_enlarged_is_the_lanczos_filter_of_pillow(size):
+    plane = np.random.default_rng(0).random((10, 9), np.float32)
+    expected = Image.fromarray(plane).resize(size[::-1], Image.Resampling.LANCZOS)
+    found = enlarged(torch.from_numpy(plane)[None, None], size)[0, 0]
+    assert_allclose(found, np.asarray(expected), atol=1e-6)
 
 
 @given(value=st.floats(0, 1), height=st.integers(1, 12), width=st.integers(1, 12))

@@ -44,7 +44,7 @@ CLASSES = {
 
 
 BEFORE_5 = {"shallow": 0.0, "deep_size": 0, "first_step": 0.0, "strength": 1.0,
-            "faces": 0.0}  # fmt: skip
+            "faces": 0.0, "resampling": "bicubic"}  # fmt: skip
 """What painting did until version 4 and could not be told."""
 
 

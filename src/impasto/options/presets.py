@@ -20,6 +20,7 @@ OPTIONS: Final[Mapping[str, type[SharedOptions]]] = {
 
 _WHOLE: Final[Mapping[str, Any]] = {
     "style_loss": "gram", "shallow": 0.0, "deep_size": 0, "first_step": 0.0, "faces": 0.0,
+    "resampling": "bicubic",
 }  # fmt: skip
 """Gram matrices, every step with the whole network and torch's L-BFGS, and without faces."""
 

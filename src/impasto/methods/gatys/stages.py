@@ -27,7 +27,7 @@ from impasto.methods.gatys.tiled import TiledObjective
 from impasto.methods.painting import Stage
 from impasto.methods.subject import Sample, Subject, at, palette_of
 from impasto.nn.color import gray, with_palette
-from impasto.nn.resize import Size, fitted_size, resized, size_of
+from impasto.nn.resize import Size, enlarged, fitted_size, resized, size_of
 from impasto.nn.vgg import VGG
 from impasto.options.gatys import RECOLORED, GatysOptions
 
@@ -106,11 +106,12 @@ class GatysStages:
         So edges need not be painted again, and the fine style layers have detail to work on.
         """
         size = self.order[index].size
+        larger = enlarged if self.options.resampling == "lanczos" else resized
         if self.options.init not in _PHOTOGRAPHIC:
-            return resized(image, size).clamp(0, 1)
-        coarse = resized(resized(self.kept, size_of(image)), size)
+            return larger(image, size).clamp(0, 1)
+        coarse = larger(resized(self.kept, size_of(image)), size)
         detail = resized(self.kept, size) - coarse
-        return (resized(image, size) + self.options.detail * detail).clamp(0, 1)
+        return (larger(image, size) + self.options.detail * detail).clamp(0, 1)
 
     def canvas(self, index: int, image: Tensor) -> Canvas:
         """The canvas of a stage, starting from an image of any size."""
