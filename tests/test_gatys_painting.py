@@ -15,7 +15,7 @@ from impasto.methods.gatys.stylizer import GatysStylizer
 from impasto.methods.painting import steps_per_size
 from impasto.methods.subject import result_size
 from impasto.nn.color import recolored
-from impasto.nn.resize import resized, size_of
+from impasto.nn.resize import enlarged, resized, size_of
 from painting_parts import begin, shallow
 
 MEAN = torch.tensor([0.485, 0.456, 0.406]).view(1, 3, 1, 1)
@@ -258,10 +258,20 @@ def test_crop_fit_cuts_photograph_and_style_and_distorts_neither():
     assert_allclose(painting.subject.alpha, flat[:, :1], atol=1e-6)
 
 
-@pytest.mark.parametrize(("init", "enters"), [("content", True), ("noise", False)])
-def test_detail_of_the_photograph_enters_with_a_larger_size(painting, photograph, init, enters):
+@pytest.mark.parametrize(
+    ("init", "resampling", "larger"),
+    [
+        ("content", "lanczos", enlarged),
+        ("content", "bicubic", resized),
+        ("noise", "lanczos", enlarged),
+    ],
+)
+def test_detail_of_the_photograph_enters_with_a_larger_size(
+    painting, photograph, init, resampling, larger
+):
     def begun_at_full_size(detail):
-        work = painting(init=init, coarsest=32, steps=2, detail=detail)
+        options = {"coarsest": 32, "steps": 2, "detail": detail, "resampling": resampling}
+        work = painting(init=init, **options)
         work.advance()
         coarse = work.canvas.finish()
         work.advance()  # its losses are those of the enlarged image, which is kept as the last good
@@ -269,9 +279,10 @@ def test_detail_of_the_photograph_enters_with_a_larger_size(painting, photograph
 
     coarse, without = begun_at_full_size(0.0)
     _, half = begun_at_full_size(0.5)
-    assert torch.equal(without, resized(coarse, (48, 64)).clamp(0, 1))
-    lost = photograph - resized(resized(photograph, size_of(coarse)), (48, 64))
-    expected = (resized(coarse, (48, 64)) + 0.5 * lost).clamp(0, 1) if enters else without
+    enters = init == "content"
+    assert torch.equal(without, larger(coarse, (48, 64)).clamp(0, 1))
+    lost = photograph - larger(resized(photograph, size_of(coarse)), (48, 64))
+    expected = (larger(coarse, (48, 64)) + 0.5 * lost).clamp(0, 1) if enters else without
     torch.testing.assert_close(half, expected)
     assert torch.equal(half, without) != enters
 
