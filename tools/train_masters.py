@@ -5,29 +5,25 @@ r"""Train the bundled any-style network on to ten paintings.
     python tools/train_masters.py train --data ../shared/data runs/3 --part 3 --after runs/2
     python tools/train_masters.py train --data ../shared/data runs/4 --part 4 --after runs/3
     python tools/train_masters.py train --data ../shared/data runs/5 --part 5 --after runs/4
-    python tools/train_masters.py train --data ../shared/data runs/6 --part 6 --after runs/5
     python tools/train_masters.py sheet runs/5 --data ../shared/data sheet.png
-    python tools/train_masters.py bundle runs/5 [FILE.onnx] --part 5
+    python tools/train_masters.py bundle runs/5 [FILE.onnx]
 
-``train`` goes on where it was broken off; every batch follows from the seed and its number. Without
-``--after`` a later part goes on with the bundled network. The first training begins with the any-
-style network's weights and the codes that it gives the paintings. The second goes on with its
-network in another shape: smaller kernels at the ends, and for the time that they save blocks at an
-eighth of the size. Content is relu4_2, style the Gram matrices of relu1_1 to relu5_1 with average
-pooling, each relative to its target. Batches are measured by the narrow encoder
-(tools/train_encoder.py) and by VGG-16 itself, more by this the longer it goes; the second training
-has VGG-16 alone, and punishes what repeats: a lattice that the style does not have, and dots in
-every other place of a grid. The third measures flat places, such as skies, by themselves, since the
-Gram matrix of a whole picture asks for no strokes there; it punishes halos and, in the end,
-whatever repeats with the network's grid; and it also compares pictures and paintings by the 100
-numbers of Magenta's predictor. The fourth adds the loss of ``paint``, the Wasserstein distance of
-normal distributions, to the Gram matrices, keeps to the colors of each painting, and keeps the
-relief of dark places. The fifth asks for all colors of a painting, keeps bright places bright, and
-takes the canvas's weave out of Udnie. The sixth, which is not bundled yet, adds noise to the
-photographs: strokes of clear skies begin at edges, and lie along them like bars, because a
-convolutional network has nothing else to begin with. The weight of each painting's style follows
-from how far from the photograph its pictures may go. One norm more than paintings learns to give
-the photograph back, for strength.
+``train`` goes on where it was broken off; every batch follows from the seed and its number. The
+first training begins with the any-style network's weights and the codes that it gives the
+paintings. The second goes on with its network in another shape: smaller kernels at the ends, and
+for the time that they save blocks at an eighth of the size. Content is relu4_2, style the Gram
+matrices of relu1_1 to relu5_1 with average pooling, each relative to its target. Batches are
+measured by the narrow encoder (tools/train_encoder.py) and by VGG-16 itself, more by this the
+longer it goes; the second training has VGG-16 alone, and punishes what repeats: a lattice that the
+style does not have, and dots in every other place of a grid. The third measures flat places, such
+as skies, by themselves, since the Gram matrix of a whole picture asks for no strokes there; it
+punishes halos and, in the end, whatever repeats with the network's grid; and it also compares
+pictures and paintings by the 100 numbers of Magenta's predictor. The fourth adds the loss of
+``paint``, the Wasserstein distance of normal distributions, to the Gram matrices, keeps to the
+colors of each painting, and keeps the relief of dark places. The fifth asks for all colors of a
+painting, keeps bright places bright, and takes the canvas's weave out of Udnie. The weight of each
+painting's style follows from how far from the photograph its pictures may go. One norm more than
+paintings learns to give the photograph back, for strength.
 """
 
 from __future__ import annotations
@@ -35,7 +31,6 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import io
-import json
 import math
 import sys
 from collections.abc import Mapping, Sequence
@@ -54,7 +49,6 @@ from impasto.files import sha256
 from impasto.image import read_picture
 from impasto.methods.johnson.method import METHOD, begin_as_any_style, folded
 from impasto.methods.johnson.transformer import StyledTransformer
-from impasto.nn.blocks import grained
 from impasto.nn.losses import total_variation_loss
 from impasto.nn.moments import Gaussian
 from impasto.nn.statistics import Wasserstein
@@ -63,12 +57,11 @@ from impasto.nn.vgg import VGG, InputConvention
 from impasto.options.johnson import JohnsonOptions
 from impasto.training.method import TrainedNetwork
 from impasto.training.model_file import write_model
-from impasto.training.trained import read_networks
 from impasto.weights import load, resolve
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from tools.bundling import ASSETS, MODELS, put_model
+from tools.bundling import MODELS, put_model
 from tools.color_wave import colored
 from tools.learning import Learner, Pictures, as_image, learn_all
 from tools.magenta import Predictor
@@ -117,7 +110,6 @@ CALM_WEIGHTS: Final = {"great-wave": 0.0}
 BOLD_CALM_WEIGHTS: Final = {**CALM_WEIGHTS, "udnie": 1.0}
 """In the fourth training, since skies stayed empty."""
 FIFTH_CALM_WEIGHTS: Final = {**CALM_WEIGHTS, "udnie": 2.0}
-"""From the fifth training on."""
 ENOUGH: Final = 0.2
 """Share of a crop from which its flat places count in full."""
 HALO: Final = 13
@@ -239,7 +231,6 @@ class Stage:
         bright: If not 0, all colors of a painting are asked for, in squares of so many pixels (in
             small ones they become colored fringes), bright places kept bright and flat ones free
             of grain, and more paintings shown more often.
-        grain: Standard deviation of the noise that is added to photographs.
     """
 
     until: float
@@ -254,10 +245,9 @@ class Stage:
     calm: bool = False
     bold: bool = False
     bright: int = 0
-    grain: float = 0.0
 
 
-BATCHES: Final = 12_000, 5_000, 4_400, 4_000, 3_000, 3_000
+BATCHES: Final = 12_000, 5_000, 4_400, 4_000, 3_000
 """Of each training."""
 BRIGHT: Final = Stage(
     1.0, 256, 3, 480, 1, dots=(1, 2, 4), calm=True, grid=True, bold=True, bright=16
@@ -279,7 +269,6 @@ STAGES: Final = (
     ),
     (Stage(1.0, 256, 3, 480, 1, dots=(1, 2, 4), calm=True, grid=True, bold=True),),
     (dataclasses.replace(BRIGHT, until=1_250 / BATCHES[4], bright=4), BRIGHT),
-    (dataclasses.replace(BRIGHT, grain=0.05),),
 )
 
 
@@ -531,15 +520,15 @@ class Training:
         self.photographs = sorted((arguments.data / "photos").rglob("*.jpg"))
         self.encoder_file = arguments.encoder
         calm = CALM_WEIGHTS, CALM_WEIGHTS, CALM_WEIGHTS, BOLD_CALM_WEIGHTS, FIFTH_CALM_WEIGHTS
-        self.calm_weights = of_each(calm[min(part, len(calm)) - 1], CALM_WEIGHT)
+        self.calm_weights = of_each(calm[part - 1], CALM_WEIGHT)
         self.darker_weights = of_each(DARKER_WEIGHTS, DARKER_WEIGHT)
         self.fine_weights = of_each(FINE_WEIGHTS, FINE_WEIGHT)
-        goals = CONTENT_GOALS, CONTENT_GOALS, LATER_GOALS, LAST_GOALS
-        self.balance = Balance(goals[min(part, len(goals)) - 1])
+        goals = CONTENT_GOALS, CONTENT_GOALS, LATER_GOALS, LAST_GOALS, LAST_GOALS
+        self.balance = Balance(goals[part - 1])
         if part == 1:
             self.network = first_network(self.paintings)
         else:
-            state = last_state(arguments.after) if arguments.after else bundled_state()
+            state = torch.load(arguments.after / "checkpoint.pt", weights_only=True)
             self.balance.weights.copy_(state["balance"]["weights"])
             self.network = grown(state["average"]) if part == 2 else trained(state).train()
         if self.stages[-1].calm:
@@ -564,9 +553,7 @@ class Training:
         judge = self._judge_of(stage, by_vgg)
         with torch.autocast("cpu", dtype=torch.bfloat16):
             weights = F.one_hot(style, self.network.styles).float()
-            seeds = [done * stage.batch + row for row in range(stage.batch)]
-            grainy = grained(content, stage.grain, seeds)
-            painted = self.network(grainy.contiguous(memory_format=torch.channels_last), weights)
+            painted = self.network(content.contiguous(memory_format=torch.channels_last), weights)
         painted = painted.float()
         painting = style < len(self.paintings)
         which = style[painting]
@@ -690,21 +677,6 @@ def grown(values: Mapping[str, Tensor]) -> StyledTransformer:
     return network
 
 
-def last_state(run_dir: Path) -> dict[str, Any]:
-    """The checkpoint of a training."""
-    return dict(torch.load(run_dir / "checkpoint.pt", weights_only=True))
-
-
-def bundled_state() -> dict[str, Any]:
-    """What a training goes on with, of the bundled network, as a machine's checkpoints get lost."""
-    path = MODELS / f"{NAME}.onnx"
-    network = read_networks(path, METHOD)[0].network
-    assets = json.loads((ASSETS / "ASSETS.json").read_text(encoding="utf-8"))
-    (entry,) = (each for each in assets if each["file"] == path.relative_to(ASSETS).as_posix())
-    weights = torch.tensor(entry["parameters"]["style weights"])
-    return {"average": network.state_dict(), "balance": {"weights": weights}}
-
-
 def vgg_encoder() -> VGG:
     """The bundled VGG-16."""
     weights, convention = load(resolve("vgg16"))
@@ -751,7 +723,7 @@ def trained(state: Mapping[str, Any]) -> StyledTransformer:
 
 def sheet(arguments: argparse.Namespace) -> None:
     """Some photographs in all styles."""
-    network = trained(last_state(arguments.run_dir))
+    network = trained(torch.load(arguments.run_dir / "checkpoint.pt", weights_only=True))
     rows = []
     for name in arguments.contents:
         image = Image.open(arguments.data / "contents" / f"{name}.jpg").convert("RGB")
@@ -771,12 +743,10 @@ def sheet(arguments: argparse.Namespace) -> None:
 
 def bundle(arguments: argparse.Namespace) -> None:
     """The average of the weights as a model file; without a name, the one in the package."""
-    state = last_state(arguments.run_dir)
+    state = torch.load(arguments.run_dir / "checkpoint.pt", weights_only=True)
     styles = [{**each.about(), "name": each.name} for each in PAINTINGS]
-    *_, last = STAGES[arguments.part - 1]
-    recipe = dataclasses.replace(RECIPE, grain=last.grain)
     network = TrainedNetwork(
-        METHOD, trained(state), recipe, last.size, styles, state["done"], ORIGIN, LICENCE
+        METHOD, trained(state), RECIPE, STAGES[-1][-1].size, styles, state["done"], ORIGIN, LICENCE
     )
     write_model(network, arguments.file or MODELS / f"{NAME}.onnx")
     if arguments.file is None:
@@ -789,9 +759,9 @@ def bundle(arguments: argparse.Namespace) -> None:
             tool="train_masters.py",
             licence=LICENCE,
             parameters={
-                "recipe": recipe.to_json(),
+                "recipe": RECIPE.to_json(),
                 "seed": SEED,
-                "batches": [*BATCHES[: arguments.part - 1], state["done"]],
+                "batches": [*BATCHES[:-1], state["done"]],
                 "style weights": [round(each, 2) for each in state["balance"]["weights"].tolist()],
                 "stages": {
                     f"{number}, to {each.until:.0%}": {
@@ -799,9 +769,7 @@ def bundle(arguments: argparse.Namespace) -> None:
                         "learning_rate": RATE,
                         **dataclasses.asdict(each),
                     }
-                    for number, (batches, stages) in enumerate(
-                        zip(BATCHES[: arguments.part], STAGES, strict=False), 1
-                    )
+                    for number, (batches, stages) in enumerate(zip(BATCHES, STAGES, strict=True), 1)
                     for before, each in zip((0.0, *(s.until for s in stages)), stages, strict=False)
                 },
             },
@@ -815,7 +783,7 @@ def main() -> None:
     trains.add_argument("--data", type=Path, required=True)
     trains.add_argument("--encoder", type=Path, default=ENCODER)
     trains.add_argument("run_dir", type=Path)
-    trains.add_argument("--part", type=int, choices=range(1, len(STAGES) + 1), default=1)
+    trains.add_argument("--part", type=int, choices=(1, 2, 3, 4, 5), default=1)
     trains.add_argument("--after", type=Path, help="run folder of the part before")
     trains.add_argument("--batches", type=int)
     trains.set_defaults(work=train)
@@ -829,7 +797,6 @@ def main() -> None:
     bundles = commands.add_parser("bundle")
     bundles.add_argument("run_dir", type=Path)
     bundles.add_argument("file", type=Path, nargs="?")
-    bundles.add_argument("--part", type=int, choices=range(1, len(STAGES) + 1), required=True)
     bundles.set_defaults(work=bundle)
     arguments = parser.parse_args()
     arguments.work(arguments)
