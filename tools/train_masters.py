@@ -6,12 +6,12 @@ r"""Train the bundled any-style network on to ten paintings.
     python tools/train_masters.py train --data ../shared/data runs/4 --part 4 --after runs/3
     python tools/train_masters.py train --data ../shared/data runs/5 --part 5 --after runs/4
     python tools/train_masters.py train --data ../shared/data runs/6 --part 6 --after runs/5
-    python tools/train_masters.py sheet runs/5 --data ../shared/data sheet.png
-    python tools/train_masters.py bundle runs/5 [FILE.onnx] --part 5
+    python tools/train_masters.py sheet runs/6 --data ../shared/data sheet.png
+    python tools/train_masters.py bundle runs/6 [FILE.onnx] --part 6
 
 ``train`` goes on where it was broken off; every batch follows from the seed and its number. Without
-``--after`` a later part goes on with the bundled network. The first training begins with the any-
-style network's weights and the codes that it gives the paintings. The second goes on with its
+``--after`` a later part goes on with the bundled network. The first training begins with the
+any-style network's weights and the codes that it gives the paintings. The second goes on with its
 network in another shape: smaller kernels at the ends, and for the time that they save blocks at an
 eighth of the size. Content is relu4_2, style the Gram matrices of relu1_1 to relu5_1 with average
 pooling, each relative to its target. Batches are measured by the narrow encoder
@@ -23,11 +23,11 @@ whatever repeats with the network's grid; and it also compares pictures and pain
 numbers of Magenta's predictor. The fourth adds the loss of ``paint``, the Wasserstein distance of
 normal distributions, to the Gram matrices, keeps to the colors of each painting, and keeps the
 relief of dark places. The fifth asks for all colors of a painting, keeps bright places bright, and
-takes the canvas's weave out of Udnie. The sixth, which is not bundled yet, adds noise to the
-photographs: strokes of clear skies begin at edges, and lie along them like bars, because a
-convolutional network has nothing else to begin with. The weight of each painting's style follows
-from how far from the photograph its pictures may go. One norm more than paintings learns to give
-the photograph back, for strength.
+takes the canvas's weave out of Udnie. The sixth adds noise to the photographs, since without it
+strokes of clear skies begin at edges and lie along them like bars: a convolutional network has
+nothing else to begin with. It also keeps the sharpest edges where public networks do. The weight of
+each painting's style follows from how far from the photograph its pictures may go. One norm more
+than paintings learns to give the photograph back, for strength.
 """
 
 from __future__ import annotations
@@ -146,6 +146,7 @@ DARKER_WEIGHTS: Final = {"udnie": 25.0}
 FINE_WEIGHT: Final = 40.0
 FINE_WEIGHTS: Final = {"udnie": 200.0}
 """Of grain in flat places."""
+EDGE_WEIGHTS: Final = {"udnie": 400.0, "the-scream": 200.0}
 BRIGHT_HALO_WEIGHT: Final = 30.0
 SMOOTHNESS: Final = 1.0
 IDENTITY_WEIGHT: Final = 20.0
@@ -240,6 +241,7 @@ class Stage:
             small ones they become colored fringes), bright places kept bright and flat ones free
             of grain, and more paintings shown more often.
         grain: Standard deviation of the noise that is added to photographs.
+        edges: Whether the sharpest edges of the photographs are kept.
     """
 
     until: float
@@ -255,9 +257,10 @@ class Stage:
     bold: bool = False
     bright: int = 0
     grain: float = 0.0
+    edges: bool = False
 
 
-BATCHES: Final = 12_000, 5_000, 4_400, 4_000, 3_000, 3_000
+BATCHES: Final = 12_000, 5_000, 4_400, 4_000, 3_000, 1_800
 """Of each training."""
 BRIGHT: Final = Stage(
     1.0, 256, 3, 480, 1, dots=(1, 2, 4), calm=True, grid=True, bold=True, bright=16
@@ -279,7 +282,10 @@ STAGES: Final = (
     ),
     (Stage(1.0, 256, 3, 480, 1, dots=(1, 2, 4), calm=True, grid=True, bold=True),),
     (dataclasses.replace(BRIGHT, until=1_250 / BATCHES[4], bright=4), BRIGHT),
-    (dataclasses.replace(BRIGHT, grain=0.05),),
+    (
+        dataclasses.replace(BRIGHT, until=250 / BATCHES[5], grain=0.05),
+        dataclasses.replace(BRIGHT, grain=0.05, edges=True),
+    ),
 )
 
 
@@ -437,11 +443,19 @@ def grain(image: Tensor, where: Tensor) -> Tensor:
 
 def lost_relief(painted: Tensor, content: Tensor) -> Tensor:
     """How much of a photograph's local contrast, in lightness, is gone, (B,)."""
+    return _lost([F.avg_pool2d(each.mean(1, keepdim=True), 2) for each in (painted, content)], 8, 4)
+
+
+def lost_edges(painted: Tensor, content: Tensor) -> Tensor:
+    """How much of the contrast of a photograph's sharpest edges is gone, (B,)."""
+    return _lost([each.mean(1, keepdim=True) for each in (painted, content)], 3, 1)
+
+
+def _lost(lights: Sequence[Tensor], side: int, step: int) -> Tensor:
     spreads = []
-    for image in (painted, content):
-        light = F.avg_pool2d(image.mean(1, keepdim=True), 2)
-        mean = F.avg_pool2d(light, 8, stride=4)
-        variance = F.avg_pool2d(light.square(), 8, stride=4) - mean.square()
+    for light in lights:
+        mean = F.avg_pool2d(light, side, stride=step)
+        variance = F.avg_pool2d(light.square(), side, stride=step) - mean.square()
         spreads.append((variance.clamp_min(0) + 1e-5).sqrt())
     return F.relu(RELIEF * spreads[1] - spreads[0]).square().mean((1, 2, 3))
 
@@ -534,6 +548,7 @@ class Training:
         self.calm_weights = of_each(calm[min(part, len(calm)) - 1], CALM_WEIGHT)
         self.darker_weights = of_each(DARKER_WEIGHTS, DARKER_WEIGHT)
         self.fine_weights = of_each(FINE_WEIGHTS, FINE_WEIGHT)
+        self.edge_weights = of_each(EDGE_WEIGHTS, 0.0)
         goals = CONTENT_GOALS, CONTENT_GOALS, LATER_GOALS, LAST_GOALS
         self.balance = Balance(goals[min(part, len(goals)) - 1])
         if part == 1:
@@ -605,6 +620,9 @@ class Training:
             more = more + MISSING_WEIGHT * distances["missing"].mean()
             more = more + (self.darker_weights[which] * distances["darker"]).mean()
             more = more + (self.fine_weights[which] * distances["grain"]).mean()
+        if stage.edges:
+            distances["edges"] = lost_edges(shown, seen)
+            more = more + (self.edge_weights[which] * distances["edges"]).mean()
         total = (distances["content"] + self.balance.weights[which] * style_distance).mean() + more
         if not painting.all():
             same = F.mse_loss(painted[~painting], content[~painting])
