@@ -146,10 +146,9 @@ DARKER_WEIGHTS: Final = {"udnie": 25.0}
 FINE_WEIGHT: Final = 40.0
 FINE_WEIGHTS: Final = {"udnie": 200.0}
 """Of grain in flat places."""
-FURTHER_GOALS: Final = {**LAST_GOALS, "udnie": 1.0}
 FURTHER_CALM_WEIGHTS: Final = {**FIFTH_CALM_WEIGHTS, "udnie": 4.0, "the-scream": 1.0}
 FURTHER_FINE_WEIGHTS: Final = {"udnie": 80.0}
-"""In the last stage of the sixth, as strokes in skies are grain and change the content."""
+"""Where skies go further, as strokes in them are grain."""
 EDGE_WEIGHTS: Final = {"udnie": 400.0, "the-scream": 200.0}
 BRIGHT_HALO_WEIGHT: Final = 30.0
 SMOOTHNESS: Final = 1.0
@@ -246,7 +245,7 @@ class Stage:
             of grain, and more paintings shown more often.
         grain: Standard deviation of the noise that is added to photographs.
         edges: Whether the sharpest edges of the photographs are kept.
-        further: Whether skies may go further from the photograph.
+        further: Goals of paintings whose skies go further from the photograph.
     """
 
     until: float
@@ -263,7 +262,7 @@ class Stage:
     bright: int = 0
     grain: float = 0.0
     edges: bool = False
-    further: bool = False
+    further: Mapping[str, float] = dataclasses.field(default_factory=dict)
 
 
 BATCHES: Final = 12_000, 5_000, 4_400, 4_000, 3_000, 1_800
@@ -271,6 +270,7 @@ BATCHES: Final = 12_000, 5_000, 4_400, 4_000, 3_000, 1_800
 BRIGHT: Final = Stage(
     1.0, 256, 3, 480, 1, dots=(1, 2, 4), calm=True, grid=True, bold=True, bright=16
 )
+EDGED: Final = dataclasses.replace(BRIGHT, grain=0.05, edges=True)
 STAGES: Final = (
     (
         Stage(4_250 / BATCHES[0], 160, 6, 448, 7, balanced=False),
@@ -290,8 +290,9 @@ STAGES: Final = (
     (dataclasses.replace(BRIGHT, until=1_250 / BATCHES[4], bright=4), BRIGHT),
     (
         dataclasses.replace(BRIGHT, until=250 / BATCHES[5], grain=0.05),
-        dataclasses.replace(BRIGHT, until=500 / BATCHES[5], grain=0.05, edges=True),
-        dataclasses.replace(BRIGHT, grain=0.05, edges=True, further=True),
+        dataclasses.replace(EDGED, until=500 / BATCHES[5]),
+        dataclasses.replace(EDGED, until=750 / BATCHES[5], further={"udnie": 1.0}),
+        dataclasses.replace(EDGED, further={"udnie": 1.0, "the-scream": 0.82}),
     ),
 )
 
@@ -582,7 +583,7 @@ class Training:
         done = self.learner.done
         stage = next(each for each in self.stages if done < each.until * self.batches)
         if stage.further:
-            self.balance.goals = of_each(FURTHER_GOALS, CONTENT_GOAL)
+            self.balance.goals = of_each({**LAST_GOALS, **stage.further}, CONTENT_GOAL)
             self.calm_weights = of_each(FURTHER_CALM_WEIGHTS, CALM_WEIGHT)
             self.fine_weights = of_each(FURTHER_FINE_WEIGHTS, FINE_WEIGHT)
         content, style = self._batch(stage)
