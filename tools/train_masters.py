@@ -54,7 +54,6 @@ from impasto.files import sha256
 from impasto.image import read_picture
 from impasto.methods.johnson.method import METHOD, begin_as_any_style, folded
 from impasto.methods.johnson.transformer import StyledTransformer
-from impasto.nn.blocks import grained
 from impasto.nn.losses import total_variation_loss
 from impasto.nn.moments import Gaussian
 from impasto.nn.statistics import Wasserstein
@@ -138,6 +137,20 @@ RELIEF: Final = 0.6
 """Share of a photograph's local contrast that is kept."""
 RELIEF_WEIGHT: Final = 100.0
 MISSING_WEIGHT: Final = 50.0
+EDGES: Final = 0.8
+"""Share of the contrast of a photograph's edges that is kept."""
+EDGE_WEIGHT: Final = 800.0
+BAR: Final = 0.1
+"""How far colors of a flat place may be from their mean within BAR_SIDE squares of four pixels."""
+BAR_SIDE: Final = 9
+BARS_WEIGHT: Final = 300.0
+CLEAR_GOALS: Final = {**LAST_GOALS, "udnie": 0.85}
+CLEAR_CALM_WEIGHTS: Final = {"udnie": 1.0}
+CLEAR_HALO_WEIGHT: Final = 100.0
+CLEAR_MISSING_WEIGHT: Final = 10.0
+CLEAR_RATE: Final = 2e-3
+"""Of the sixth training, where edges count and colors may be missing: asked for everywhere, they
+came as bars."""
 DARKER: Final = 0.05
 """How much darker than the photograph squares of DARKER_SIDE pixels may get."""
 DARKER_SIDE: Final = 16
@@ -150,7 +163,7 @@ BRIGHT_HALO_WEIGHT: Final = 30.0
 SMOOTHNESS: Final = 1.0
 IDENTITY_WEIGHT: Final = 20.0
 EMA: Final = 0.999
-SAVED_EVERY: Final = 250
+SAVED_EVERY: Final = 80
 ENCODER: Final = Path(__file__).parent / "narrow_encoder.safetensors"
 """Made by tools/train_encoder.py, 14,000 batches, from the bundled VGG-16 and ../shared/data; its
 licence is that of VGG-16's weights, see NOTICE."""
@@ -239,7 +252,8 @@ class Stage:
         bright: If not 0, all colors of a painting are asked for, in squares of so many pixels (in
             small ones they become colored fringes), bright places kept bright and flat ones free
             of grain, and more paintings shown more often.
-        grain: Standard deviation of the noise that is added to photographs.
+        only: The painting whose norms alone are learned, for pictures with clear edges.
+        even: Whether bars in flat places are punished.
     """
 
     until: float
@@ -254,10 +268,11 @@ class Stage:
     calm: bool = False
     bold: bool = False
     bright: int = 0
-    grain: float = 0.0
+    only: str = ""
+    even: bool = False
 
 
-BATCHES: Final = 12_000, 5_000, 4_400, 4_000, 3_000, 3_000
+BATCHES: Final = 12_000, 5_000, 4_400, 4_000, 3_000, 480
 """Of each training."""
 BRIGHT: Final = Stage(
     1.0, 256, 3, 480, 1, dots=(1, 2, 4), calm=True, grid=True, bold=True, bright=16
@@ -279,7 +294,10 @@ STAGES: Final = (
     ),
     (Stage(1.0, 256, 3, 480, 1, dots=(1, 2, 4), calm=True, grid=True, bold=True),),
     (dataclasses.replace(BRIGHT, until=1_250 / BATCHES[4], bright=4), BRIGHT),
-    (dataclasses.replace(BRIGHT, grain=0.05),),
+    (
+        dataclasses.replace(BRIGHT, until=160 / BATCHES[5], only="udnie"),
+        dataclasses.replace(BRIGHT, only="udnie", even=True),
+    ),
 )
 
 
@@ -437,13 +455,22 @@ def grain(image: Tensor, where: Tensor) -> Tensor:
 
 def lost_relief(painted: Tensor, content: Tensor) -> Tensor:
     """How much of a photograph's local contrast, in lightness, is gone, (B,)."""
+    halves = [F.avg_pool2d(each.mean(1, keepdim=True), 2) for each in (painted, content)]
+    return _lost(halves, RELIEF, side=8, step=4)
+
+
+def lost_edges(painted: Tensor, content: Tensor) -> Tensor:
+    """How much of the contrast of a photograph's sharpest edges is gone, (B,)."""
+    return _lost([each.mean(1, keepdim=True) for each in (painted, content)], EDGES, side=3, step=1)
+
+
+def _lost(lights: Sequence[Tensor], share: float, side: int, step: int) -> Tensor:
     spreads = []
-    for image in (painted, content):
-        light = F.avg_pool2d(image.mean(1, keepdim=True), 2)
-        mean = F.avg_pool2d(light, 8, stride=4)
-        variance = F.avg_pool2d(light.square(), 8, stride=4) - mean.square()
+    for light in lights:
+        mean = F.avg_pool2d(light, side, stride=step)
+        variance = F.avg_pool2d(light.square(), side, stride=step) - mean.square()
         spreads.append((variance.clamp_min(0) + 1e-5).sqrt())
-    return F.relu(RELIEF * spreads[1] - spreads[0]).square().mean((1, 2, 3))
+    return F.relu(share * spreads[1] - spreads[0]).square().mean((1, 2, 3))
 
 
 def flatness(image: Tensor, around: int = 5) -> Tensor:
@@ -468,6 +495,14 @@ def halo(painted: Tensor, content: Tensor) -> Tensor:
              zip((near, far), shares, strict=True)]  # fmt: skip
     enough = (torch.minimum(*shares) / 0.05).clamp_max(1)[:, 0]
     return (means[0] - means[1]).square().sum(1) * enough
+
+
+def bars(painted: Tensor, content: Tensor) -> Tensor:
+    """How far colors stand out from those around them where a photograph is flat, (B,)."""
+    small = F.avg_pool2d(painted, 4)
+    around = F.avg_pool2d(small, BAR_SIDE, 1, BAR_SIDE // 2, count_include_pad=False)
+    apart = (small - around).abs().amax(1, keepdim=True)[..., 1:, 1:]
+    return (F.relu(apart - BAR).square() * flatness(content, 3)).mean((1, 2, 3))
 
 
 class Likeness:
@@ -531,17 +566,20 @@ class Training:
         self.photographs = sorted((arguments.data / "photos").rglob("*.jpg"))
         self.encoder_file = arguments.encoder
         calm = CALM_WEIGHTS, CALM_WEIGHTS, CALM_WEIGHTS, BOLD_CALM_WEIGHTS, FIFTH_CALM_WEIGHTS
-        self.calm_weights = of_each(calm[min(part, len(calm)) - 1], CALM_WEIGHT)
+        self.calm_weights = of_each([*calm, CLEAR_CALM_WEIGHTS][part - 1], CALM_WEIGHT)
         self.darker_weights = of_each(DARKER_WEIGHTS, DARKER_WEIGHT)
         self.fine_weights = of_each(FINE_WEIGHTS, FINE_WEIGHT)
-        goals = CONTENT_GOALS, CONTENT_GOALS, LATER_GOALS, LAST_GOALS
-        self.balance = Balance(goals[min(part, len(goals)) - 1])
+        goals = CONTENT_GOALS, CONTENT_GOALS, LATER_GOALS, LAST_GOALS, LAST_GOALS, CLEAR_GOALS
+        self.balance = Balance(goals[part - 1])
         if part == 1:
             self.network = first_network(self.paintings)
         else:
             state = last_state(arguments.after) if arguments.after else bundled_state()
             self.balance.weights.copy_(state["balance"]["weights"])
             self.network = grown(state["average"]) if part == 2 else trained(state).train()
+        if self.stages[-1].only:
+            for name, each in self.network.named_parameters():
+                each.requires_grad_(name.startswith("table."))
         if self.stages[-1].calm:
             self.likeness = Likeness(self.paintings, sorted(styles.glob("*.jpg")))
         if self.stages[-1].bold:
@@ -564,9 +602,7 @@ class Training:
         judge = self._judge_of(stage, by_vgg)
         with torch.autocast("cpu", dtype=torch.bfloat16):
             weights = F.one_hot(style, self.network.styles).float()
-            seeds = [done * stage.batch + row for row in range(stage.batch)]
-            grainy = grained(content, stage.grain, seeds)
-            painted = self.network(grainy.contiguous(memory_format=torch.channels_last), weights)
+            painted = self.network(content.contiguous(memory_format=torch.channels_last), weights)
         painted = painted.float()
         painting = style < len(self.paintings)
         which = style[painting]
@@ -589,6 +625,7 @@ class Training:
                 self.likeness(shown, which),
             )
             weight = BRIGHT_HALO_WEIGHT if stage.bright else HALO_WEIGHT
+            weight = CLEAR_HALO_WEIGHT if stage.only else weight
             more = more + weight * distances["halo"].mean()
             more = more + LIKENESS_WEIGHT * distances["likeness"].mean()
         if stage.bold:
@@ -602,9 +639,16 @@ class Training:
             distances["missing"] = missing(shown, self.palettes[stage.bright][which], stage.bright)
             distances["darker"] = darker(shown, seen)
             distances["grain"] = grain(shown, flat)
-            more = more + MISSING_WEIGHT * distances["missing"].mean()
+            weight = CLEAR_MISSING_WEIGHT if stage.only else MISSING_WEIGHT
+            more = more + weight * distances["missing"].mean()
             more = more + (self.darker_weights[which] * distances["darker"]).mean()
             more = more + (self.fine_weights[which] * distances["grain"]).mean()
+        if stage.only:
+            distances["edges"] = lost_edges(shown, seen)
+            more = more + EDGE_WEIGHT * distances["edges"].mean()
+        if stage.even:
+            distances["bars"] = bars(shown, seen)
+            more = more + BARS_WEIGHT * distances["bars"].mean()
         total = (distances["content"] + self.balance.weights[which] * style_distance).mean() + more
         if not painting.all():
             same = F.mse_loss(painted[~painting], content[~painting])
@@ -628,8 +672,10 @@ class Training:
         content = torch.cat([self._crop(rng, stage.size) for _ in range(stage.batch)])
         # Styles in turn; every other round of turns has the photograph itself among them.
         order = list(range(len(PAINTINGS)))
+        names = [each.name for each in PAINTINGS]
+        if stage.only:
+            return content, torch.full((stage.batch,), names.index(stage.only))
         if stage.bold:
-            names = [each.name for each in PAINTINGS]
             order += [names.index(each) for each in (MORE_OFTEN if stage.bright else OFTEN)]
         turns = [*order, *order, len(PAINTINGS)]
         first = self.learner.done * stage.batch
@@ -662,9 +708,10 @@ class Training:
 
     def _rate(self, done: int) -> float:
         share = done / self.batches
+        rate = CLEAR_RATE if self.stages[-1].only else RATE
         if share < 0.5:
-            return RATE * min(1.0, (done + 1) / 50)
-        return RATE * (0.02 + 0.98 * (0.5 + 0.5 * math.cos(math.pi * (2 * share - 1))))
+            return rate * min(1.0, (done + 1) / 50)
+        return rate * (0.02 + 0.98 * (0.5 + 0.5 * math.cos(math.pi * (2 * share - 1))))
 
 
 def first_network(paintings: Sequence[Path]) -> StyledTransformer:
@@ -774,9 +821,8 @@ def bundle(arguments: argparse.Namespace) -> None:
     state = last_state(arguments.run_dir)
     styles = [{**each.about(), "name": each.name} for each in PAINTINGS]
     *_, last = STAGES[arguments.part - 1]
-    recipe = dataclasses.replace(RECIPE, grain=last.grain)
     network = TrainedNetwork(
-        METHOD, trained(state), recipe, last.size, styles, state["done"], ORIGIN, LICENCE
+        METHOD, trained(state), RECIPE, last.size, styles, state["done"], ORIGIN, LICENCE
     )
     write_model(network, arguments.file or MODELS / f"{NAME}.onnx")
     if arguments.file is None:
@@ -789,7 +835,7 @@ def bundle(arguments: argparse.Namespace) -> None:
             tool="train_masters.py",
             licence=LICENCE,
             parameters={
-                "recipe": recipe.to_json(),
+                "recipe": RECIPE.to_json(),
                 "seed": SEED,
                 "batches": [*BATCHES[: arguments.part - 1], state["done"]],
                 "style weights": [round(each, 2) for each in state["balance"]["weights"].tolist()],
