@@ -21,7 +21,7 @@ from report.inputs import CONTENT, HARD, PORTRAIT, STYLES
 
 SIZES: Final[Mapping[str, Mapping[str, int]]] = {
     "full": {"course": 256, "course_steps": 150, "study": 160, "steps": 32, "alone": 60,
-             "layers": 300, "show": 384, "show_steps": 66},
+             "layers": 300, "show": 384, "show_steps": 48},
     "small": {"course": 48, "course_steps": 3, "study": 48, "steps": 2, "alone": 2, "layers": 2,
               "show": 48, "show_steps": 2},
 }  # fmt: skip
