@@ -46,6 +46,19 @@ def test_importing_turns_off_what_sends_in_every_process():
     assert done.stdout == f"{[*quiet.SWITCHES.values()]}\n"
 
 
+@pytest.mark.parametrize(
+    ("given", "spins"),
+    [({}, "10000"), ({"GOMP_SPINCOUNT": "7"}, "7"), ({"OMP_WAIT_POLICY": "active"}, None)],
+)
+def test_threads_wait_briefly_unless_the_user_says_how(monkeypatch, given, spins):
+    for name in ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    quiet.wait_briefly()
+    assert os.environ.get("GOMP_SPINCOUNT") == spins
+
+
 def test_an_environment_for_the_while(monkeypatch):
     monkeypatch.setenv("A_B", "before")
     before = dict(os.environ)

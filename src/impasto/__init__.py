@@ -10,7 +10,7 @@ import importlib
 from typing import TYPE_CHECKING, Any, Final
 
 from impasto.moved import install
-from impasto.quiet import send_nothing
+from impasto.quiet import send_nothing, wait_briefly
 from impasto.version import __version__ as __version__
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from impasto.trainings import train
 
 send_nothing()  # before importing any package that sends usage data
+wait_briefly()  # before importing torch
 install()
 
 __all__ = [
