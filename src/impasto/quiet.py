@@ -38,8 +38,8 @@ def send_nothing() -> None:
 def wait_briefly() -> None:
     """Let torch's threads sleep soon where they wait for each other.
 
-    GNU OpenMP lets them spin for milliseconds. Beside a program that keeps the cores busy, the one
-    that has work then waits for the one that spins: painting took eight times as long.
+    GNU OpenMP lets them spin for milliseconds. Beside a program that keeps the cores busy, threads
+    that have work then wait for others that spin: painting took five times as long.
     """
     if "OMP_WAIT_POLICY" not in os.environ:
         os.environ.setdefault("GOMP_SPINCOUNT", "10000")

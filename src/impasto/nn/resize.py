@@ -63,7 +63,7 @@ def resized(
 def enlarged(
     image: Float[Tensor, "batch channels _height _width"], size: Size
 ) -> Float[Tensor, "batch channels _height2 _width2"]:
-    """Enlarge with Lanczos's filter of three lobes, as Pillow does.
+    """Enlarge with Lanczos's filter of three lobes, as Pillow does; not for smaller sizes.
 
     Bicubic weakens the finest detail in every other row and column: a lattice of two pixels, which
     a second enlarging makes stronger. torch has the filter on the CPU alone.
