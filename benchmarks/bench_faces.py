@@ -21,15 +21,15 @@ import torch.nn.functional as F
 import impasto
 from benchmarks.tables import Result, parser_of, tell
 from impasto.image import Picture, read_picture, scaled
-from impasto.methods.subject import loaded
 from impasto.networks.faces import Face, found_faces
 from impasto.nn.metrics import STYLE_LAYERS
 from impasto.nn.style import gram_matrix
 from impasto.nn.vgg import VGG
 from impasto.samples import sample
-from impasto.weights import bundled, resolve
+from impasto.weights import bundled, feature_network, resolve
 
 PORTRAITS = Path(__file__).parent / "portraits.json"
+PLACE = torch.float32, torch.device("cpu")
 SIDE = 128  # pixels square at which the features of a face are compared
 
 
@@ -83,8 +83,8 @@ def style_within(
 
 
 def measured(given: argparse.Namespace, share: float) -> list[Result]:
-    network = loaded(resolve("vgg16"), ["relu4_2"], "average", torch.float32, torch.device("cpu"))
-    judge = loaded(bundled("vgg16"), STYLE_LAYERS, "max", torch.float32, torch.device("cpu"))
+    network = feature_network(resolve("vgg16"), ["relu4_2"], *PLACE)
+    judge = feature_network(bundled("vgg16"), STYLE_LAYERS, *PLACE, pooling="max")
     style = read_picture(given.style)
     again, of = 0, 0
     distances, styles, within = list[float](), list[float](), list[float]()

@@ -52,7 +52,7 @@ def test_scores_do_not_depend_on_imported_weights(isolated_home, photograph, sty
     (folder / "vgg16.json").write_text(
         '{"name": "other", "network": "vgg16", "sha256": "", "source": "", "licence": ""}'
     )
-    impasto.scores._judge.cache_clear()
+    impasto.weights.canonical._whole.cache_clear()
     assert score_images(photograph, style, photograph.flip(-1)) == before
 
 

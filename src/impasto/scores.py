@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,8 +12,7 @@ from torch import Tensor
 from impasto.image import read_picture
 from impasto.nn.metrics import CONTENT_LAYER, STYLE_LAYERS, distances
 from impasto.nn.resize import fitted_size, resized, size_of
-from impasto.nn.vgg import VGG
-from impasto.weights import bundled, load
+from impasto.weights import bundled, feature_network
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +56,8 @@ def score_images(
     styles = [style] if isinstance(style, Tensor) else style
     fitted = [resized(each, fitted_size(size_of(each), max(size))).clamp(0, 1) for each in styles]
     photograph = resized(content, size).clamp(0, 1)
-    return Scores(*distances(_judge(precision), result, photograph, fitted))
-
-
-@functools.cache
-def _judge(precision: torch.dtype) -> VGG:
     # Always the bundled file, so that scores can be compared between machines.
-    tensors, convention = load(bundled("vgg16"))
-    weights = {name: tensor.to(precision) for name, tensor in tensors.items()}
-    return VGG("vgg16", weights, (*STYLE_LAYERS, CONTENT_LAYER), convention, "max")
+    layers = *STYLE_LAYERS, CONTENT_LAYER
+    cpu = torch.device("cpu")
+    judge = feature_network(bundled("vgg16"), layers, precision, cpu, pooling="max")
+    return Scores(*distances(judge, result, photograph, fitted))

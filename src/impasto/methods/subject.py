@@ -13,9 +13,7 @@ from torch import Tensor
 from impasto.errors import OptionError
 from impasto.nn.color import Palette, color_statistics, is_gray, mixed
 from impasto.nn.resize import Size, blurred, crop_fitted, fitted_size, resized, size_of
-from impasto.nn.vgg import VGG
 from impasto.options.shared import LARGEST, SharedOptions
-from impasto.weights import WeightsFile, load
 
 Sample: TypeAlias = tuple[Tensor, Tensor | None]
 """A style image, and the part of it to use."""
@@ -178,24 +176,6 @@ def result_size(size: Size, options: SharedOptions) -> Size:
 def at(image: Float[Tensor, "1 c _height _width"], size: Size) -> Float[Tensor, "1 c _h2 _w2"]:
     """An image in [0, 1] at a size; the same tensor if it has that size."""
     return image if size_of(image) == size else resized(image, size).clamp_(0, 1)
-
-
-def loaded(
-    weights: WeightsFile,
-    layers: Sequence[str],
-    pooling: str,
-    precision: torch.dtype,
-    device: torch.device,
-    pooling_edge: str = "drop",
-) -> VGG:
-    """The network of a weights file, on a device, in the precision of its convolutions.
-
-    Raises:
-        WeightsError: The file is damaged.
-    """
-    tensors, convention = load(weights)
-    placed = {name: tensor.to(precision) for name, tensor in tensors.items()}
-    return VGG(weights.network, placed, layers, convention, pooling, pooling_edge).to(device)
 
 
 def _cut(style: Tensor, size: Size) -> Tensor:

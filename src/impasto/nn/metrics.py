@@ -53,6 +53,10 @@ def distances(
     kept = photo[CONTENT_LAYER].clone()
     before = {name: _gram(photo[name]) for name in STYLE_LAYERS}
     del photo
+    stylized = features(result)
+    content_distance = float(relative_squares(stylized[CONTENT_LAYER], kept))
+    after = {name: _gram(stylized[name]) for name in STYLE_LAYERS}
+    del stylized
     grams = dict[str, list[Tensor]]((name, []) for name in STYLE_LAYERS)
     for each in styles:
         painting = features(each)
@@ -60,15 +64,11 @@ def distances(
             found.append(_gram(painting[name]))
         del painting
     wanted = {name: torch.stack(found).mean(0) for name, found in grams.items()}
-    stylized = features(result)
     shares = [
-        _squares(_gram(stylized[name]), wanted[name]) / _squares(before[name], wanted[name])
+        _squares(after[name], wanted[name]) / _squares(before[name], wanted[name])
         for name in STYLE_LAYERS
     ]
-    return (
-        float(torch.stack(shares).mean()),
-        float(relative_squares(stylized[CONTENT_LAYER], kept)),
-    )
+    return float(torch.stack(shares).mean()), content_distance
 
 
 def _gram(maps: Tensor) -> Tensor:

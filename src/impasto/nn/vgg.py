@@ -97,10 +97,7 @@ class VGG(nn.Module):
         super().__init__()
         if network not in BLOCKS:
             raise ValueError(f"network: expected one of {', '.join(BLOCKS)}, got {network!r}")
-        if pooling not in POOLINGS:
-            raise ValueError(f"pooling: expected one of {', '.join(POOLINGS)}, got {pooling!r}")
-        if pooling_edge not in EDGES:
-            raise ValueError(f"pooling_edge: expected {' or '.join(EDGES)}, got {pooling_edge!r}")
+        _check_pooling(pooling, pooling_edge)
         self.name = network
         self.layers = frozenset(canonical_layer(name, network) for name in layers)
         self.convention = convention or InputConvention()
@@ -115,9 +112,20 @@ class VGG(nn.Module):
         self.mean = nn.Buffer(torch.tensor(self.convention.mean).view(1, 3, 1, 1))
         self.std = nn.Buffer(torch.tensor(self.convention.std).view(1, 3, 1, 1))
 
-    def only(self, layers: Iterable[str]) -> VGG:
-        """The same network for some of its layers; nothing deeper is computed."""
+    def only(self, layers: Iterable[str], *, pooling: str = "", pooling_edge: str = "") -> VGG:
+        """The same network for some of its layers; nothing deeper is computed.
+
+        Args:
+            layers: Feature maps to return, by either name.
+            pooling: Another pooling; by default the network's own.
+            pooling_edge: Another edge; by default the network's own.
+
+        Raises:
+            ValueError: An unknown layer, pooling or edge.
+        """
         view = copy.copy(self)
+        view.pooling, view.pooling_edge = pooling or self.pooling, pooling_edge or self.pooling_edge
+        _check_pooling(view.pooling, view.pooling_edge)
         view._modules = dict(self._modules)
         view.layers = frozenset(canonical_layer(name, self.name) for name in layers)
         view.convs = nn.ModuleDict(
@@ -179,6 +187,13 @@ class VGG(nn.Module):
         # A side of one pixel is not halved, so that tiny pictures pass all blocks.
         kernel, stride, padding, ceil_mode = window(maps, self.pooling_edge)
         return F.max_pool2d(maps, kernel, stride, padding, ceil_mode=ceil_mode)
+
+
+def _check_pooling(pooling: str, edge: str) -> None:
+    if pooling not in POOLINGS:
+        raise ValueError(f"pooling: expected one of {', '.join(POOLINGS)}, got {pooling!r}")
+    if edge not in EDGES:
+        raise ValueError(f"pooling_edge: expected {' or '.join(EDGES)}, got {edge!r}")
 
 
 def _needed(network: str, layers: Iterable[str]) -> tuple[str, ...]:

@@ -46,7 +46,7 @@ _CS20: Final[Mapping[str, Any]] = {
 PRESETS: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = {
     "gatys": {
         # A preview in a few seconds.
-        "quick": {"size": 320, "steps": 36, "coarsest": 80},
+        "quick": {"size": 320, "steps": 24, "coarsest": 80, "shallow": 0.85},
         "default": {},
         # The best quality.
         "fine": {"size": 768, "steps": 340, "history": 20, "style_weight": 28.0},

@@ -16,7 +16,7 @@ from impasto.errors import OptionError
 from impasto.nn.vgg import VGG, conv_names
 from impasto.options.training import TrainOptions
 from impasto.training.task import Material, Task
-from impasto.weights import load, resolve
+from impasto.weights import feature_network, resolve
 
 if TYPE_CHECKING:
     import numpy as np
@@ -184,6 +184,5 @@ def loss_network(
         for layer in chosen:
             if layer.replace("relu", "conv") not in known:
                 raise OptionError(option, f"layers of {weights.network}", layer)
-    tensors, convention = load(weights)
-    kept = {key: each.to(dtype or processes.dtype) for key, each in tensors.items()}
-    return VGG(weights.network, kept, layers, convention, pooling).to(processes.device)
+    precision = dtype or processes.dtype
+    return feature_network(weights, layers, precision, processes.device, pooling=pooling)

@@ -4,7 +4,7 @@ VGG-16 is part of the package. VGG-19 comes from whichever publisher's file the 
 once into the canonical format (`canonical`), or from the network on an explicit command.
 """
 
-from impasto.weights.canonical import load
+from impasto.weights.canonical import feature_network, load
 from impasto.weights.fetching import fetch
 from impasto.weights.importing import Imported, import_file
 from impasto.weights.published import CONVENTIONS, WEIGHTS, Published, WeightsFile
@@ -18,6 +18,7 @@ __all__ = [
     "WeightsFile",
     "bundled",
     "faults",
+    "feature_network",
     "fetch",
     "import_file",
     "load",

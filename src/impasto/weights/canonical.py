@@ -8,9 +8,10 @@ network applies the convention.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NotRequired, TypedDict
 
@@ -20,9 +21,10 @@ from impasto.records import LARGEST, Wrong, parsed_record
 
 if TYPE_CHECKING:
     import numpy as np
+    import torch
     from torch import Tensor
 
-    from impasto.nn.vgg import InputConvention
+    from impasto.nn.vgg import VGG, InputConvention
     from impasto.weights.published import WeightsFile
 
 FORMAT: Final = "impasto-weights-1"
@@ -35,8 +37,10 @@ _DAMAGED: Final = Wrong(WeightsError, "damaged, or not a safetensors file")
 Header = TypedDict("Header", {"__metadata__": NotRequired[dict[str, str]]})
 
 
-def load(file: WeightsFile) -> tuple[dict[str, Tensor], InputConvention]:
-    """Read weights as float32 tensors, with the pixel values they expect.
+def load(
+    file: WeightsFile, dtype: torch.dtype | None = None
+) -> tuple[dict[str, Tensor], InputConvention]:
+    """Read weights as tensors of a dtype, by default float32, with the pixel values they expect.
 
     The SHA-256 is compared with the recorded one each time, as it costs less than a tenth of a
     second and damaged weights paint pictures that are only somewhat wrong.
@@ -45,6 +49,7 @@ def load(file: WeightsFile) -> tuple[dict[str, Tensor], InputConvention]:
         WeightsError: The file is gone, changed or does not hold the network.
     """
     import safetensors.torch
+    import torch
 
     described = metadata(file.path)
     content = file.path.read_bytes()
@@ -63,13 +68,42 @@ def load(file: WeightsFile) -> tuple[dict[str, Tensor], InputConvention]:
     network = checked(file.path, {name: each.shape for name, each in tensors.items()})
     if network != file.network:
         raise WeightsError(f"{file.path}: holds {network}, expected {file.network}")
-    found = {name: tensors[name].float() for name in _shapes(network)}
-    for name, each in found.items():
-        if not each.isfinite().all():
+    for name in _shapes(network):
+        ends = torch.stack(tensors[name].aminmax())
+        if not ends.isfinite().all():
             raise WeightsError(f"{file.path}: damaged: {name} holds values that are no numbers")
-        if name.endswith(".weight") and not each.any():
+        if name.endswith(".weight") and not ends.any():
             raise WeightsError(f"{file.path}: damaged: {name} holds nothing but zeros")
-    return found, convention
+    dtype = dtype or torch.float32
+    return {name: tensors[name].to(dtype) for name in _shapes(network)}, convention
+
+
+def feature_network(
+    weights: WeightsFile,
+    layers: Iterable[str],
+    precision: torch.dtype,
+    device: torch.device,
+    *,
+    pooling: str = "average",
+    pooling_edge: str = "drop",
+) -> VGG:
+    """The network of a weights file, on a device, in the precision of its convolutions.
+
+    A painting and its scores share the convolutions, so that they are read only once.
+
+    Raises:
+        WeightsError: The file is damaged.
+    """
+    whole = _whole(weights, precision, device)
+    return whole.only(layers, pooling=pooling, pooling_edge=pooling_edge)
+
+
+@functools.lru_cache(maxsize=2)
+def _whole(weights: WeightsFile, precision: torch.dtype, device: torch.device) -> VGG:
+    from impasto.nn.vgg import VGG, conv_names
+
+    tensors, convention = load(weights, precision)
+    return VGG(weights.network, tensors, conv_names(weights.network), convention).to(device)
 
 
 def save(path: Path, arrays: Mapping[str, np.ndarray], metadata: Mapping[str, str]) -> None:

@@ -15,13 +15,13 @@ from impasto.methods.gatys.memory_plan import Plan, check_memory, given_plan, la
 from impasto.methods.gatys.objective import Anchor, layers_needed
 from impasto.methods.gatys.stages import GatysStages
 from impasto.methods.painting import Painting
-from impasto.methods.subject import Style, loaded, result_size, styles_of, subject_of
+from impasto.methods.subject import Style, result_size, styles_of, subject_of
 from impasto.nn.resize import Size, size_of
 from impasto.nn.vgg import conv_names
 from impasto.options.gatys import GatysOptions
 from impasto.options.shared import LARGEST
 from impasto.step import OnStep
-from impasto.weights import WeightsFile, resolve
+from impasto.weights import WeightsFile, feature_network, resolve
 
 
 class GatysStylizer:
@@ -52,9 +52,11 @@ class GatysStylizer:
         self.weights = weights or resolve(options.network)
         self.precision = choose_precision(options.precision, self.device)
         check_layers_there(options, self.weights.network)
-        layers, place = layers_needed(options), (self.precision, self.device)
-        pooling = options.pooling, *place, options.pooling_edge
-        self.network = loaded(self.weights, layers, *pooling)
+        self.network = feature_network(
+            *(self.weights, layers_needed(options), self.precision, self.device),
+            pooling=options.pooling,
+            pooling_edge=options.pooling_edge,
+        )
 
     def __call__(
         self, content: Float[Tensor, "1 3 _height _width"], on_step: OnStep | None = None

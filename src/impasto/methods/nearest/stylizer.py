@@ -11,12 +11,12 @@ from torch import Tensor
 from impasto.device import choose_device, choose_precision
 from impasto.methods.nearest.stages import NearestStages
 from impasto.methods.painting import Painting
-from impasto.methods.subject import Style, loaded, result_size, styles_of, subject_of
+from impasto.methods.subject import Style, result_size, styles_of, subject_of
 from impasto.nn.resize import size_of
 from impasto.nn.vgg import conv_names
 from impasto.options.nearest import NearestOptions
 from impasto.step import OnStep
-from impasto.weights import WeightsFile, resolve
+from impasto.weights import WeightsFile, feature_network, resolve
 
 _BLOCKS: Final = ("1", "2", "3", "4")
 """Blocks whose layers form a column. The authors' program also leaves out the fifth, as it did not
@@ -48,7 +48,7 @@ class NearestStylizer:
         self.weights = weights or resolve(options.network)
         self.precision = choose_precision(options.precision, self.device)
         layers, place = column_layers(self.weights.network), (self.precision, self.device)
-        self.network = loaded(self.weights, layers, options.pooling, *place)
+        self.network = feature_network(self.weights, layers, *place, pooling=options.pooling)
 
     def __call__(
         self, content: Float[Tensor, "1 3 _height _width"], on_step: OnStep | None = None
