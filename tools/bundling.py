@@ -77,7 +77,7 @@ def put_model(
         "licence": licence,
         "styles": list(styles),
     }
-    _put(MODELS / "MODELS.json", entry)
+    put_entry(MODELS / "MODELS.json", entry)
     put_asset(file, origin=origin, licence=licence, tool=tool, parameters=parameters)
 
 
@@ -103,10 +103,10 @@ def put_asset(
         "tool": f"tools/{tool}",
         "parameters": dict(parameters),
     }
-    _put(ASSETS / "ASSETS.json", asset)
+    put_entry(ASSETS / "ASSETS.json", asset)
 
 
-def _put(table: Path, entry: Mapping[str, Any]) -> None:
+def put_entry(table: Path, entry: Mapping[str, Any]) -> None:
     """In place of an entry of the same file, or behind the others."""
     entries = json.loads(table.read_text(encoding="utf-8"))
     files = [each["file"] for each in entries]

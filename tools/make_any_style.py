@@ -119,7 +119,7 @@ def main() -> None:
         "format": FORMAT,
         "method": "ghiasi",
         "encoder": hashlib.sha256(start.predictor + numbers.tobytes()).hexdigest(),
-        "multiple": str(Transformer.multiple),
+        "multiple": str(Transformer().multiple),
         "reach": str(Transformer().reach),
         "working": str(WORKING),
         "origin": ORIGIN,

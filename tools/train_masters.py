@@ -7,6 +7,7 @@ r"""Train the bundled any-style network on to ten paintings.
     python tools/train_masters.py train --data ../shared/data runs/5 --part 5 --after runs/4
     python tools/train_masters.py sheet runs/5 --data ../shared/data sheet.png
     python tools/train_masters.py bundle runs/5 [FILE.onnx]
+    python tools/train_masters.py rewrite
 
 ``train`` goes on where it was broken off; every batch follows from the seed and its number. The
 first training begins with the any-style network's weights and the codes that it gives the
@@ -23,7 +24,8 @@ pictures and paintings by the 100 numbers of Magenta's predictor. The fourth add
 colors of each painting, and keeps the relief of dark places. The fifth asks for all colors of a
 painting, keeps bright places bright, and takes the canvas's weave out of Udnie. The weight of each
 painting's style follows from how far from the photograph its pictures may go. One norm more than
-paintings learns to give the photograph back, for strength.
+paintings learns to give the photograph back, for strength. ``rewrite`` writes the bundled
+network again, in the operations that impasto exports now.
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import io
+import json
 import math
 import sys
 from collections.abc import Mapping, Sequence
@@ -57,11 +60,12 @@ from impasto.nn.vgg import VGG, InputConvention
 from impasto.options.johnson import JohnsonOptions
 from impasto.training.method import TrainedNetwork
 from impasto.training.model_file import write_model
+from impasto.training.trained import networks_of, read_trained
 from impasto.weights import load, resolve
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from tools.bundling import MODELS, put_model
+from tools.bundling import ASSETS, MODELS, put_entry, put_model
 from tools.color_wave import colored
 from tools.learning import Learner, Pictures, as_image, learn_all
 from tools.magenta import Predictor
@@ -776,6 +780,17 @@ def bundle(arguments: argparse.Namespace) -> None:
         )
 
 
+def rewrite(_: argparse.Namespace) -> None:
+    """The network in the package again, in the operations that impasto exports now."""
+    file, table = MODELS / f"{NAME}.onnx", ASSETS / "ASSETS.json"
+    found = read_trained(file)
+    [network] = networks_of(found, METHOD)
+    write_model(dataclasses.replace(network, steps=found.number), file)
+    [entry] = [each for each in json.loads(table.read_text(encoding="utf-8"))
+               if each["tool"] == "tools/train_masters.py"]  # fmt: skip
+    put_entry(table, {**entry, "sha256": sha256(file), "bytes": file.stat().st_size})
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     commands = parser.add_subparsers(required=True)
@@ -798,6 +813,7 @@ def main() -> None:
     bundles.add_argument("run_dir", type=Path)
     bundles.add_argument("file", type=Path, nargs="?")
     bundles.set_defaults(work=bundle)
+    commands.add_parser("rewrite").set_defaults(work=rewrite)
     arguments = parser.parse_args()
     arguments.work(arguments)
 

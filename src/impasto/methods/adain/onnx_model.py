@@ -88,7 +88,7 @@ class _Writer:
                 if name == below(layer):
                     maps = branch.node("Add", maps, self._conv(branch, styled[layer], skip))
         if decoder.plan.fold > 1:
-            maps = branch.node("DepthToSpace", maps, blocksize=decoder.plan.fold, mode="CRD")
+            maps = branch.shuffled(maps, 3, decoder.plan.fold)
         under = "image" if self.network.residual else branch.number(0.5)
         picture = branch.node("Add", maps, under)
         branch.gives(branch.node("Clip", picture, branch.number(0), branch.number(1)))

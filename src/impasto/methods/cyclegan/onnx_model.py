@@ -84,7 +84,7 @@ class _Writer:
         if self.smooth:
             bias = conv.bias.repeat_interleave(4)
             four = self._convolved(maps, doubling_kernel(conv.weight), bias, 1)
-            return self.graph.node("DepthToSpace", four, blocksize=2, mode="CRD")
+            return self.graph.shuffled(four, conv.out_channels, 2)
         return self.graph.node(
             "ConvTranspose",
             maps,
