@@ -68,10 +68,12 @@ class FrozenConv(nn.Module):
 
     def _packed_as(self, way: str, size: torch.Size, weight: Callable[[], Tensor]) -> Tensor:
         # Packed again for another size or other weights, such as a loaded state dict.
+        # Looked up once, because another thread may paint another size with the same layers.
         wanted = size, self.weight._version
-        if way not in self._packed or self._packed[way][0] != wanted:
-            self._packed[way] = wanted, _pack(weight(), list(size))
-        return self._packed[way][1]
+        known = self._packed.get(way)
+        if known is None or known[0] != wanted:
+            known = self._packed[way] = wanted, _pack(weight(), list(size))
+        return known[1]
 
 
 class _PackedConv(torch.autograd.Function):
