@@ -49,7 +49,7 @@ PRESETS: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = {
         "quick": {"size": 320, "steps": 24, "coarsest": 80, "shallow": 0.85},
         "default": {},
         # The best quality.
-        "fine": {"size": 768, "steps": 340, "history": 20, "style_weight": 28.0},
+        "fine": {"size": 768, "steps": 340, "history": 20},
         # The default of earlier versions.
         "classic": {**_WHOLE, "steps": 110},
         # Stanford CS20, assignment 2: style_transfer.py with its constants.
