@@ -91,6 +91,14 @@ def feature_network(
 
     A painting and its scores share the convolutions, so that they are read only once.
 
+    Args:
+        weights: The file.
+        layers: Feature maps to return, such as relu4_2 or conv4_2.
+        precision: Of the convolutions and the feature maps.
+        device: Where it runs.
+        pooling: ``average`` or ``max``.
+        pooling_edge: ``drop`` or ``keep``; see :class:`impasto.nn.vgg.VGG`.
+
     Raises:
         WeightsError: The file is damaged.
     """

@@ -102,11 +102,12 @@ class StyledGraph:
             pads=[around] * 4,
         )
 
-    def fine(self, maps: str, conv: nn.Module) -> str:
-        """Convolve to few channels, at even sides, 2x2 pixels at a time.
+    def at_full_size(self, maps: str, conv: nn.Module) -> str:
+        """Convolve large maps of even sides to few channels, 2x2 pixels at a time.
 
-        onnxruntime computes at least sixteen channels. Here those of four pixels are computed
-        together, with the kernel at four places of a larger one: down to a third of the work.
+        onnxruntime always computes at least sixteen channels. So the channels of four pixels are
+        computed together, by a larger kernel that holds the kernel at four places. This can take a
+        third of the time.
         """
         graph = self.graph
         assert isinstance(conv, nn.Conv2d)
@@ -179,7 +180,7 @@ def transformed(styled: StyledGraph, network: Transformer, image: str) -> str:
     """An image stylized by a transformer."""
     maps, graph = image, styled.graph
     for number, conv in enumerate(network.contract):
-        maps = styled.relu(styled.conv(maps, conv) if number else styled.fine(maps, conv))
+        maps = styled.relu(styled.conv(maps, conv) if number else styled.at_full_size(maps, conv))
     if network.coarse:
         down, *blocks, up = network.coarse
         large = styled.relu(styled.conv(maps, down))
@@ -190,7 +191,7 @@ def transformed(styled: StyledGraph, network: Transformer, image: str) -> str:
         maps = styled.added(maps, block)
     for conv in network.expand[:2]:
         maps = styled.relu(styled.norm(styled.doubled(maps, conv, smooth=network.smooth)))
-    return graph.node("Sigmoid", styled.norm(styled.fine(maps, network.expand[2])))
+    return graph.node("Sigmoid", styled.norm(styled.at_full_size(maps, network.expand[2])))
 
 
 def _painted(styled: StyledGraph, network: StyleNetwork, image: str) -> str:
