@@ -35,6 +35,10 @@ class CycleGANOptions(Options):
     residual: bool = False
     """Generators add to the picture instead of making a new one. They learn the style sooner but
     change shapes less. The paper does not do this."""
+    start_style: str = ""
+    """A bundled style, or a blend such as wheat-field:0.5,starry-night:0.5, whose network the
+    generator from photographs starts from. It then has the layers of `impasto train johnson`, and
+    --width, --blocks and --residual apply only to the generator back. Not in the paper."""
     discriminator_width: int = 64
     """Channels of the discriminators' first convolution."""
     adversarial: Adversarial = "least-squares"
@@ -46,6 +50,10 @@ class CycleGANOptions(Options):
     gram_weight: float = 0.0
     """Weight of a loss that matches the mean Gram matrices of real pictures, in VGG-16. Strokes
     appear much sooner. The paper has none."""
+    gram_pool: int = 0
+    """Past real pictures of each set to choose from: each generated picture is compared with the
+    real one most like its source, a sky with a painted sky. 0 compares with the mean of the step's
+    real pictures."""
     content_weight: float = 0.0
     """Weight of a loss that keeps VGG-16's deepest feature map. It prevents blots, which the
     generator back could undo. The paper has none."""
@@ -61,7 +69,9 @@ class CycleGANOptions(Options):
     """Name of the second set: van-gogh makes photo-to-van-gogh and van-gogh-to-photo."""
 
     def __post_init__(self) -> None:
-        check_whole(self, below=2**31, width=1, blocks=0, discriminator_width=1, pool=0)
+        check_whole(
+            self, below=2**31, width=1, blocks=0, discriminator_width=1, pool=0, gram_pool=0
+        )
         weights = "cycle_weight", "identity_weight", "gram_weight", "content_weight"
         check_at_least(self, 0, *weights)
         check_choices(self)

@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 from impasto.dataset.choosing import facts_of, picture_sets
 from impasto.dataset.crops import Crops, centered, collate
 from impasto.errors import ModelError, OptionError
-from impasto.methods.cyclegan.network import LEAST, Generator
+from impasto.methods.cyclegan.network import LEAST
 from impasto.methods.cyclegan.objective import GRAM_LAYERS, PAINTING, PHOTO, PerceptualLosses
 from impasto.methods.cyclegan.onnx_model import onnx_model
-from impasto.methods.cyclegan.task import BETAS, CycleGANTask, built
+from impasto.methods.cyclegan.task import BETAS, AnyGenerator, CycleGANTask, built
+from impasto.methods.johnson.method import begin_as_style
+from impasto.methods.johnson.transformer import WORKING, StyledTransformer
 from impasto.nn.metrics import LAYERS
 from impasto.options.cyclegan import CycleGANOptions
 from impasto.options.training import TrainOptions
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from impasto.networks.network import Network
     from impasto.training.processes import Processes
 
-Translator: TypeAlias = TrainedNetwork[Generator, CycleGANOptions]
+Translator: TypeAlias = TrainedNetwork[AnyGenerator, CycleGANOptions]
 """One direction of a trained pair; its only style is the direction, ``photo-to-painting``."""
 
 _VALIDATED: Final = 16
@@ -63,7 +65,7 @@ def prepare(
     # Always in float32, so that distances can be compared.
     exact: dict[str, Any] = {"processes": processes, "dtype": torch.float32}
     perceptual = (
-        PerceptualLosses(loss_network("vgg16", GRAM_LAYERS, **exact))
+        PerceptualLosses(loss_network("vgg16", GRAM_LAYERS, processes), options.gram_pool)
         if options.perceptual
         else None
     )
@@ -78,6 +80,9 @@ def prepare(
         # Pools of several processes have different seeds, as their pictures differ.
         seed=training.seed * processes.count + processes.index,
     )
+    if options.start_style:
+        assert isinstance(task.paint, StyledTransformer)
+        begin_as_style(task.paint, options.start_style)
     # Different seeds: otherwise two sets of equal length would always form the same pairs.
     seeds = {PHOTO: 2 * training.seed, PAINTING: 2 * training.seed + 1}
     streams = {
@@ -109,8 +114,12 @@ def _networks(trained: Trained) -> dict[str, Translator]:
 
 def _shape(recipe: Mapping[str, Any]) -> dict[str, Any]:
     options = CycleGANOptions.from_json(recipe["options"])
-    names = ("width", "blocks", "resampling", "residual", "discriminator_width")
+    names = "width", "blocks", "resampling", "residual", "start_style", "discriminator_width"
     return {name: getattr(options, name) for name in names}
+
+
+def _entries(trained: Translator) -> dict[str, str]:
+    return {"working": str(WORKING)} if isinstance(trained.network, StyledTransformer) else {}
 
 
 def _compared(
@@ -129,6 +138,6 @@ METHOD: Final = Method(
     started=("paint", "unpaint", "painting_critic", "photo_critic"),
     shape=_shape,
     onnx_model=onnx_model,
-    entries=lambda _: {},
+    entries=_entries,
     compared=_compared,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -9,6 +10,7 @@ from typing import Final
 import torch
 from torch import Tensor
 
+from impasto.methods.cyclegan.pool import RealPool
 from impasto.nn.losses import (
     ADVERSARIAL_FORMS,
     cycle_consistency_loss,
@@ -125,12 +127,17 @@ class PerceptualLosses:
       al. 2016, equation 2). It prevents blots, which the cycle loss allows because the other
       generator can remove them.
 
+    With a pool, ``gram`` is instead between each generated picture and the kept real one most like
+    its source. The mean of all real pictures is a dull palette that suits no picture.
+
     Args:
         features: A network with the layers ``GRAM_LAYERS``.
+        pool: Real pictures of each set to keep; 0 for none.
     """
 
-    def __init__(self, features: Features) -> None:
+    def __init__(self, features: Features, pool: int = 0) -> None:
         self._features = features
+        self.pools = {name: RealPool(pool) for name in (PHOTO, PAINTING)} if pool else {}
 
     def __call__(self, made: Translated, real: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Each loss relative to its target, summed over both directions, and alone (gram/painting).
@@ -143,14 +150,13 @@ class PerceptualLosses:
         with torch.autocast(made.painting.device.type, enabled=False):
             with torch.no_grad():
                 known = {name: self._features(real[name].float()) for name in (PHOTO, PAINTING)}
+                grams = self._grams(known, real)
             losses = dict[str, Tensor]()
             pictures = ((PAINTING, PHOTO, made.painting), (PHOTO, PAINTING, made.photo))
             for name, source, picture in pictures:
                 maps = self._features(picture.float())
-                parts = [
-                    relative_squares(_mean_gram(maps[each]), _mean_gram(known[name][each]))
-                    for each in GRAM_LAYERS
-                ]
+                own = self._own_grams(maps)
+                parts = [relative_squares(own[each], grams[name][each]) for each in GRAM_LAYERS]
                 losses[f"gram/{name}"] = torch.stack(parts).mean()
                 shapes = maps[CONTENT_LAYER], known[source][CONTENT_LAYER]
                 losses[f"content/{name}"] = relative_squares(*shapes)
@@ -158,6 +164,28 @@ class PerceptualLosses:
             losses[kind] = losses[f"{kind}/{PAINTING}"] + losses[f"{kind}/{PHOTO}"]
         return losses
 
+    def _grams(
+        self, known: Mapping[str, Mapping[str, Tensor]], real: Mapping[str, Tensor]
+    ) -> dict[str, dict[str, Tensor]]:
+        """The Gram matrices by layer that pictures of each set are to have."""
+        if not self.pools:
+            return {name: self._own_grams(maps) for name, maps in known.items()}
+        vectors = {name: _vector(maps) for name, maps in known.items()}
+        for name, pool in self.pools.items():
+            pool.keep(real[name].float(), vectors[name])
+        wanted = {}
+        for name, source in ((PAINTING, PHOTO), (PHOTO, PAINTING)):
+            seen = self.pools[source].standardized(vectors[source])
+            wanted[name] = self._own_grams(self._features(self.pools[name].nearest(seen)))
+        return wanted
 
-def _mean_gram(maps: Tensor) -> Tensor:
-    return gram_matrix(maps).mean(0)
+    def _own_grams(self, maps: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """The Gram matrices of a batch by layer; their mean over the batch without a pool."""
+        grams = {each: gram_matrix(maps[each]) for each in GRAM_LAYERS}
+        return grams if self.pools else {each: gram.mean(0) for each, gram in grams.items()}
+
+
+def _vector(maps: Mapping[str, Tensor]) -> Tensor:
+    """What a picture shows and its tones: mean activations, both with the same weight."""
+    means = [maps[each].float().mean((2, 3)) for each in (GRAM_LAYERS[0], CONTENT_LAYER)]
+    return torch.cat([each / math.sqrt(each.shape[1]) for each in means], dim=1)

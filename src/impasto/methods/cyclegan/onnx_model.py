@@ -10,13 +10,15 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from impasto.methods.cyclegan.network import Generator
+from impasto.methods.johnson.onnx_model import one_style_model
+from impasto.methods.johnson.transformer import StyledTransformer
 from impasto.networks.onnx_graph import Graph
 from impasto.nn.blocks import EPSILON, blurred_kernel, doubling_kernel
 
 Floats = NDArray[np.float32]
 
 
-def onnx_model(network: Generator, metadata: Mapping[str, str]) -> bytes:
+def onnx_model(network: Generator | StyledTransformer, metadata: Mapping[str, str]) -> bytes:
     """The generator as an ONNX file.
 
     Inputs: ``image`` (batch, 3, height, width), sRGB in [0, 1], with sides that are multiples of
@@ -26,9 +28,11 @@ def onnx_model(network: Generator, metadata: Mapping[str, str]) -> bytes:
     Channels are in the order of the layers.
 
     Args:
-        network: With any resampling.
+        network: With any resampling, or a style network with one style.
         metadata: Text by key, stored in the file.
     """
+    if isinstance(network, StyledTransformer):
+        return one_style_model(network, metadata)
     return _Writer(network).model(metadata)
 
 

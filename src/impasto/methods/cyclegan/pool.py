@@ -1,7 +1,8 @@
-"""A pool of earlier pictures for a discriminator."""
+"""Pools of earlier pictures: generated ones for a discriminator, real ones for the Gram loss."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
@@ -59,3 +60,53 @@ class ImagePool:
         before = self.images[place]
         self.images[place] = image.clone()
         return before
+
+
+class RealPool:
+    """Keeps the latest real pictures of one set, and finds the one most like another picture.
+
+    A picture is known by a vector of features. Vectors are standardized by mean and deviation
+    within their own set, so that the brightest photographs match the brightest paintings.
+
+    Args:
+        size: How many pictures it holds, at least 1.
+    """
+
+    def __init__(self, size: int) -> None:
+        self.images: deque[Tensor] = deque(maxlen=size)
+        self.vectors: deque[Tensor] = deque(maxlen=size)
+
+    def keep(
+        self,
+        images: Float[Tensor, "batch channels height width"],
+        vectors: Float[Tensor, "batch features"],
+    ) -> None:
+        """Add pictures; the oldest leave when it is full."""
+        self.images.extend(images.detach().clone())
+        self.vectors.extend(vectors.detach().clone())
+
+    def standardized(
+        self, vectors: Float[Tensor, "batch features"]
+    ) -> Float[Tensor, "batch features"]:
+        """Vectors with mean 0 and deviation 1 over the pictures held."""
+        held = torch.stack(list(self.vectors))
+        deviation, mean = torch.std_mean(held, dim=0, correction=0)
+        return (vectors - mean) / deviation.clamp_min(1e-6)
+
+    def nearest(
+        self, vectors: Float[Tensor, "batch features"]
+    ) -> Float[Tensor, "batch channels height width"]:
+        """For each standardized vector, the picture held whose own is nearest."""
+        held = self.standardized(torch.stack(list(self.vectors)))
+        places = torch.cdist(vectors, held).argmin(dim=1)
+        return torch.stack([self.images[place] for place in places.tolist()])
+
+    def state_dict(self) -> dict[str, Any]:
+        """The pictures and their vectors."""
+        return {"images": list(self.images), "vectors": list(self.vectors)}
+
+    def load_state_dict(self, state: Mapping[str, Any], device: torch.device) -> None:
+        """Load a state that :meth:`state_dict` gave; it goes to a device."""
+        for name, kept in (("images", self.images), ("vectors", self.vectors)):
+            kept.clear()
+            kept.extend(each.to(device) for each in state[name])

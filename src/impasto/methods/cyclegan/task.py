@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Generator as Stages
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import torch
 from torch import Tensor, nn
@@ -21,7 +21,8 @@ from impasto.methods.cyclegan.objective import (
     generator_losses,
     translated,
 )
-from impasto.methods.cyclegan.pool import ImagePool
+from impasto.methods.cyclegan.pool import ImagePool, RealPool
+from impasto.methods.johnson.transformer import StyledTransformer
 from impasto.nn.losses import cycle_consistency_loss
 from impasto.nn.metrics import Features, channel_distance, channel_moments
 from impasto.options.cyclegan import CycleGANOptions
@@ -34,6 +35,13 @@ BETAS: Final = (0.5, 0.999)
 
 DISTANCE: Final = "vgg_channel_distance"
 """Prefix of the distances between generated and real pictures; see `impasto.nn.metrics`."""
+
+AnyGenerator: TypeAlias = Generator | StyledTransformer
+
+STYLED: Final[Mapping[str, int]] = {
+    "width": 8, "blocks": 5, "middle": 40, "coarse": 96, "kernel": 5
+}  # fmt: skip
+"""Shape of a generator that starts from a bundled style: that of the network of ten styles."""
 
 _SHOWN: Final = 4
 """Number of rows of a sheet."""
@@ -175,13 +183,17 @@ class CycleGANTask:
 
     def state_dict(self) -> Mapping[str, Any]:
         """The pools with their random generators."""
-        return {name: pool.state_dict() for name, pool in self.pools.items()}
+        return {name: pool.state_dict() for name, pool in self._every_pool().items()}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Load the pools."""
         device = next(self.paint.parameters()).device
-        for name, pool in self.pools.items():
+        for name, pool in self._every_pool().items():
             pool.load_state_dict(state[name], device)
+
+    def _every_pool(self) -> dict[str, ImagePool | RealPool]:
+        real = self.perceptual.pools if self.perceptual else {}
+        return {**self.pools, **{f"real/{name}": pool for name, pool in real.items()}}
 
     def _critics_by_name(self) -> dict[str, Discriminator]:
         return {PAINTING: self.painting_critic, PHOTO: self.photo_critic}
@@ -197,10 +209,11 @@ class CycleGANTask:
             parameter.requires_grad_(wanted)
 
 
-def built(options: CycleGANOptions) -> tuple[Generator, Generator]:
+def built(options: CycleGANOptions) -> tuple[AnyGenerator, Generator]:
     """New generators: photographs to paintings, and back."""
     shape = options.width, options.blocks, options.resampling, options.residual
-    return Generator(*shape), Generator(*shape)
+    back = Generator(*shape)
+    return StyledTransformer(1, **STYLED) if options.start_style else Generator(*shape), back
 
 
 def _learning(modules: Iterable[nn.Module]) -> Iterable[nn.Parameter]:

@@ -22,6 +22,7 @@ from impasto.methods.johnson.objective import StyleObjective, layers_needed
 from impasto.methods.johnson.onnx_model import onnx_model, parameters_in
 from impasto.methods.johnson.task import BETAS, JohnsonTask
 from impasto.methods.johnson.transformer import WORKING, StyledTransformer, Transformer
+from impasto.networks.blends import normalized, parsed
 from impasto.networks.network import Network, grain
 from impasto.networks.resolve import located
 from impasto.networks.style_codes import encoded, own_code
@@ -181,19 +182,42 @@ def begin_pretrained(network: StyledTransformer, styles: Sequence[Picture]) -> N
     New styles start as the mean of the bundled ones.
     """
     arrays = arrays_in(located(_MASTERS).path)
-    parameters = dict(network.transformer.named_parameters(prefix="transformer"))
+    parameters = network.transformer.named_parameters(prefix="transformer")
     shapes = {name: each.shape for name, each in arrays.items()}
-    if any(shapes.get(name) != each.shape for name, each in parameters.items()):
+    if any(shapes.get(name) != each.shape for name, each in parameters):
         begin_as_any_style(network, styles)
         return
+    _copied_trunk(network, arrays)
     with torch.no_grad():
-        for name, parameter in parameters.items():
-            parameter.copy_(torch.from_numpy(np.array(arrays[name])))
         for name in ("gamma", "beta"):
             table = torch.from_numpy(np.array(arrays[name]))
             network.table[name][:] = table[:-1].mean(0)
             if network.styles > len(styles):
                 network.table[name][-1] = table[-1]  # the photograph's
+
+
+def begin_as_style(network: StyledTransformer, style: str) -> None:
+    """Copy the weights of the ten-style network and one of its styles, or a blend.
+
+    Raises:
+        OptionError: It has no such style.
+    """
+    file = located(_MASTERS)
+    arrays, card = arrays_in(file.path), Network(file).card
+    names = [each.name for each in card.styles]
+    blend = normalized(parsed(style), names)
+    shares = torch.tensor([blend.get(name, 0.0) for name in names])
+    _copied_trunk(network, arrays)
+    with torch.no_grad():
+        for name in ("gamma", "beta"):
+            table = torch.from_numpy(np.array(arrays[name]))
+            network.table[name][:] = shares @ table[: len(shares)]
+
+
+def _copied_trunk(network: StyledTransformer, arrays: Mapping[str, NDArray[np.generic]]) -> None:
+    with torch.no_grad():
+        for name, parameter in network.transformer.named_parameters(prefix="transformer"):
+            parameter.copy_(torch.from_numpy(np.array(arrays[name])))
 
 
 def begin_as_any_style(network: StyledTransformer, styles: Sequence[Picture]) -> None:

@@ -37,16 +37,28 @@ def onnx_model(network: StyleNetwork | StyledTransformer, metadata: Mapping[str,
         network: With any layout.
         metadata: Text by key, stored in the file.
     """
+    return _model(network, metadata, blending=True)
+
+
+def one_style_model(network: StyledTransformer, metadata: Mapping[str, str]) -> bytes:
+    """A network with one style as an ONNX file without the input ``style``."""
+    return _model(network, metadata, blending=False)
+
+
+def _model(
+    network: StyleNetwork | StyledTransformer, metadata: Mapping[str, str], *, blending: bool
+) -> bytes:
     graph, (widths, table) = Graph(), _norms(network)
     sides: list[int | str] = ["batch", 3, "height", "width"]
     image = graph.input("image", sides)
-    style = graph.input("style", [network.styles])
+    shares = [graph.input("style", [network.styles])] if blending else []
     graph.input("statistics", [sum(widths), 2])
     graph.input("given", [])
-    mixed = [
-        graph.dealt(graph.node("MatMul", style, graph.constant(parameters, name)), widths)
-        for name, parameters in table.items()
-    ]
+    mixed = []
+    for name, parameters in table.items():
+        values = graph.constant(parameters if blending else parameters[0], name)
+        blend = graph.node("MatMul", *shares, values) if blending else values
+        mixed.append(graph.dealt(blend, widths))
     styled = StyledGraph(graph, network, widths, mixed)
     if isinstance(network, StyledTransformer):
         stylized = transformed(styled, network.transformer, image)

@@ -165,9 +165,14 @@ class StyledTransformer(nn.Module):
     def forward(
         self,
         image: Float[Tensor, "batch 3 height width"],
-        weights: Float[Tensor, "batch styles"],
+        weights: Float[Tensor, "batch styles"] | None = None,
     ) -> Float[Tensor, "batch 3 height width"]:
-        """Stylize pictures, sRGB in [0, 1], with ``weights`` of the styles for each."""
+        """Stylize pictures, sRGB in [0, 1], with ``weights`` of the styles for each.
+
+        A network with one style needs none.
+        """
+        if weights is None:
+            weights = image.new_ones(len(image), 1, dtype=torch.float32)
         height, width = image.shape[-2:]
         below, right = (max(-side % self.multiple, LEAST - side) for side in (height, width))
         with torch.autocast(image.device.type, enabled=False):
