@@ -51,6 +51,21 @@ def test_the_losses_are_those_of_their_formulas():
         torch.testing.assert_close(got[kind], both)
 
 
+def test_with_a_pool_each_picture_is_compared_with_the_real_one_most_like_its_source():
+    dark, bright = (torch.full((1, 3, 8, 8), level) for level in (0.1, 0.8))
+    made = made_of(bright, dark)
+    losses = PerceptualLosses(features, 3)
+    losses(made, {"photo": dark, "painting": 0.5 * bright})
+    got = losses(made, {"photo": bright, "painting": 0.5 * dark})
+    # The brighter photograph was given now, the brighter painting a step before.
+    wanted = features(0.5 * bright)
+    shares = []
+    for layer in GRAM_LAYERS:
+        one, other = (gram_matrix(each[layer]) for each in (features(bright), wanted))
+        shares.append((one - other).square().sum() / other.square().sum())
+    torch.testing.assert_close(got["gram/painting"], torch.stack(shares).mean())
+
+
 def test_strokes_are_free_of_their_places_and_shapes_are_not():
     given = real()
     moved = given["painting"].flip(0).roll((2, 3), dims=(2, 3))

@@ -1,11 +1,11 @@
-"""The pool of pictures made before: how it fills, what it gives, and that it goes on exactly."""
+"""The pools of earlier pictures: how they fill, what they give, and that they go on exactly."""
 
 import copy
 
 import torch
 
 from cyclegan_parts import bits
-from impasto.methods.cyclegan.pool import ImagePool
+from impasto.methods.cyclegan.pool import ImagePool, RealPool
 
 
 def picture(number):
@@ -89,3 +89,36 @@ def test_it_goes_on_exactly_from_a_state_and_leaves_other_chance_alone():
 def test_the_seed_decides():
     outcomes = [given(ImagePool(4, seed), range(40)) for seed in (1, 1, 2)]
     assert outcomes[0] == outcomes[1] != outcomes[2]
+
+
+def filled(numbers, size=4):
+    pool = RealPool(size)
+    for number in numbers:
+        pool.keep(picture(number), torch.tensor([[float(number), -number / 10]]))
+    return pool
+
+
+def found(pool, vectors):
+    return [int(each[0, 0, 0]) for each in pool.nearest(vectors)]
+
+
+def test_real_pictures_match_by_their_place_within_their_own_set():
+    bright, dark = filled([60, 70, 80, 90]), filled([1, 2, 3, 4])
+    seen = bright.standardized(torch.tensor([[60.0, -6.0], [81.0, -8.1]]))
+    assert found(dark, seen) == [1, 3]
+
+
+def test_the_oldest_real_pictures_leave():
+    pool = filled([7, 1, 2, 3, 4])
+    assert found(pool, pool.standardized(torch.tensor([[7.0, -0.7]]))) == [4]
+
+
+def test_a_single_real_picture_is_found_by_any_vector():
+    pool = filled([5])
+    assert found(pool, pool.standardized(torch.tensor([[3.0, 9.0]]))) == [5]
+
+
+def test_a_state_of_real_pictures_is_loaded_whole():
+    pool, again = filled([1, 2, 3]), filled([8, 9])
+    again.load_state_dict(pool.state_dict(), torch.device("cpu"))
+    assert bits(again.state_dict()) == bits(pool.state_dict())

@@ -2,12 +2,15 @@
 
 import json
 
+import numpy as np
 import pytest
 import torch
 
-from cyclegan_parts import bits, options, read_pair, run, sets, stopping
+from cyclegan_parts import array, bits, options, read_pair, run, sets, stopping
 from impasto.checkpoint import load_checkpoint
 from impasto.errors import ModelError, OptionError, PictureError
+from impasto.networks.network import Network
+from impasto.networks.resolve import located
 from impasto.track import read_losses
 from impasto.training.checkpoints import checkpoint_files
 
@@ -35,8 +38,12 @@ def manifest(run_dir):
     return json.loads((run_dir / "manifest.json").read_text())
 
 
-def test_a_run_broken_after_a_power_cut_ends_with_the_bytes_of_an_unbroken_one(desk):
-    given = {"steps": 20, "checkpoint_every": 6, "validate_every": 7}
+STYLED = {"start_style": "wheat-field:0.5,the-scream:0.5", "gram_weight": 2.0, "gram_pool": 3}
+
+
+@pytest.mark.parametrize("recipe", [{}, STYLED], ids=["plain", "styled"])
+def test_a_run_broken_after_a_power_cut_ends_with_the_bytes_of_an_unbroken_one(recipe, desk):
+    given = {"steps": 20, "checkpoint_every": 6, "validate_every": 7, "recipe": options(**recipe)}
     # Beartype draws from Python's chance which items to check: what is made once and kept (filters
     # of the resampling) would be drawn for in the first run alone.
     run(desk, desk / "warm", steps=1)
@@ -51,6 +58,23 @@ def test_a_run_broken_after_a_power_cut_ends_with_the_bytes_of_an_unbroken_one(d
     first, second = last_state(desk / "whole"), last_state(desk / "broken")
     assert len(first["everyone"][0]["task"]["painting"]["images"]) == 4, "the pool was not full"
     assert bits(first) == bits(second)
+
+
+def test_the_generator_of_paintings_starts_as_a_bundled_style(desk):
+    masters = Network(located("masters"), 1)
+    weights = np.array([each.name == "wheat-field" for each in masters.card.styles] + [0.0])
+    recipe = options(start_style="wheat-field")
+    run(desk, desk / "run", recipe, steps=1, learning_rate=1e-9, ema=0.0)
+    there, back = read_pair(desk / "run")
+    image = torch.from_numpy(array(1, 3, 48, 64))
+    with torch.no_grad():
+        got = there.network(image).numpy()
+    wanted, _ = masters(image.numpy(), weights.astype(np.float32))
+    np.testing.assert_allclose(got, wanted, atol=1e-3)
+    assert there.metadata()["impasto.working"] == "512"
+    assert "impasto.working" not in back.metadata()
+    with pytest.raises(OptionError, match="style_weights.*none-such"):
+        run(desk, desk / "other", options(start_style="none-such"), steps=1)
 
 
 def test_what_a_run_folder_tells(desk):

@@ -25,7 +25,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from impasto.methods.cyclegan.method import METHOD, Translator
 from impasto.options.cyclegan import TRAINING, CycleGANOptions
@@ -57,15 +57,18 @@ OUTDOORS: Final = """
 """
 """Subjects that a landscape painter might have stood before."""
 
-TILES: Final = 2, 0.625
-"""A painting is cut into 2 x 2 tiles of this share of its side, each of which becomes a picture of
-the set: so a stroke has the size in the generated picture that it has in a painting of 512 pixels.
+TILE: Final = 0.625
+"""Paintings are cut into tiles of this share of their shorter side, and each becomes a picture of
+the set. So a stroke in a generated picture has the size it has in a painting of 512 pixels.
 Paintings of 256 pixels seen whole teach strokes so fine that they look like a weave."""
+SMALL: Final = 512
+"""Paintings with a shorter side are cut into 2 x 2 tiles, enlarged to twice their size and
+sharpened; others into 5 x 5."""
 
 RECIPE: Final = CycleGANOptions(
     width=32, blocks=6, residual=True, discriminator_width=32, painting_name="van-gogh",
-    start_style="wheat-field", zoom=(1.1, 2.0), identity_weight=0.0, cycle_weight=2.0,
-    gram_weight=20.0, gram_pool=64, content_weight=4.0,
+    start_style="wheat-field", zoom=(1.2, 2.2), identity_weight=0.0, cycle_weight=2.0,
+    gram_weight=30.0, gram_pool=64, content_weight=1.5,
 )  # fmt: skip
 """The generator of paintings starts from the bundled style, so it paints from the first step on;
 the losses give it the colors and strokes of all the paintings."""
@@ -79,7 +82,7 @@ QUICK: Final = dataclasses.replace(
 Stages = Mapping[str, tuple[CycleGANOptions, TrainOptions]]
 
 STAGES: Final[Stages] = {
-    "strokes": (RECIPE, dataclasses.replace(QUICK, decay_from=0.5, steps=5000)),
+    "strokes": (RECIPE, dataclasses.replace(QUICK, decay_from=0.5, steps=5500)),
 }
 
 PAPER_STAGES: Final[Stages] = {
@@ -113,7 +116,7 @@ def train_all(given: argparse.Namespace) -> None:
     photos = chosen(given.data / "photos", given.run_dir / "photos")
     paintings = given.data / "van-gogh"
     if not given.paper:
-        paintings = tiled(paintings, given.run_dir / "tiles")
+        paintings = tiled(given.data, given.run_dir / "tiles")
     stages = PAPER_STAGES if given.paper else STAGES
     start: Path | None = None
     for name, (recipe, options) in stages.items():
@@ -138,7 +141,7 @@ def print_commands(given: argparse.Namespace) -> None:
     photos = chosen(given.data / "photos", given.run_dir / "photos")
     paintings = given.data / "van-gogh"
     if not given.paper:
-        paintings = tiled(paintings, given.run_dir / "tiles")
+        paintings = tiled(given.data, given.run_dir / "tiles")
     start: Path | None = None
     for name, (recipe, options) in (PAPER_STAGES if given.paper else STAGES).items():
         words = [f"impasto train cyclegan --photos {photos}"]
@@ -167,21 +170,24 @@ def chosen(photos: Path, folder: Path) -> Path:
     return folder
 
 
-def tiled(paintings: Path, folder: Path) -> Path:
-    """A folder with overlapping tiles of every painting."""
+def tiled(data: Path, folder: Path) -> Path:
+    """A folder with overlapping tiles of all paintings by Van Gogh."""
     folder.mkdir(parents=True, exist_ok=True)
-    count, share = TILES
-    for path in sorted(paintings.glob("*.jpg")):
+    large = (data / "styles").glob("*-van-gogh-*.jpg")
+    for path in sorted([*(data / "van-gogh").glob("*.jpg"), *large]):
         picture = Image.open(path).convert("RGB")
-        side = round(share * min(picture.size))
+        small = min(picture.size) < SMALL
+        count, side = 2 if small else 5, round(TILE * min(picture.size))
         for row, column in itertools.product(range(count), repeat=2):
             left, top = (
                 round(place * (whole - side) / (count - 1))
                 for place, whole in zip((column, row), picture.size, strict=True)
             )
-            tile = folder / f"{path.stem}-{row}{column}.png"
-            if not tile.exists():
-                picture.crop((left, top, left + side, top + side)).save(tile)
+            tile = picture.crop((left, top, left + side, top + side))
+            if small:
+                tile = tile.resize((2 * side, 2 * side), Image.Resampling.LANCZOS)
+                tile = tile.filter(ImageFilter.UnsharpMask(radius=2, percent=100, threshold=0))
+            tile.save(folder / f"{path.stem}-{row}{column}.png")
     return folder
 
 
