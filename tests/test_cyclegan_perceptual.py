@@ -62,7 +62,8 @@ def test_with_a_pool_each_picture_is_compared_with_the_real_one_most_like_its_so
     shares = []
     for layer in GRAM_LAYERS:
         one, other = (gram_matrix(each[layer]) for each in (features(bright), wanted))
-        shares.append((one - other).square().sum() / other.square().sum())
+        energy = one.square().sum() + other.square().sum()
+        shares.append(2 * (one - other).square().sum() / energy)
     torch.testing.assert_close(got["gram/painting"], torch.stack(shares).mean())
 
 

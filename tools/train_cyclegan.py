@@ -68,7 +68,7 @@ sharpened; others into 5 x 5."""
 RECIPE: Final = CycleGANOptions(
     width=32, blocks=6, residual=True, discriminator_width=32, painting_name="van-gogh",
     start_style="wheat-field", zoom=(1.2, 2.2), identity_weight=0.0, cycle_weight=2.0,
-    gram_weight=30.0, gram_pool=64, content_weight=1.5,
+    gram_weight=20.0, gram_pool=64, content_weight=2.0,
 )  # fmt: skip
 """The generator of paintings starts from the bundled style, so it paints from the first step on;
 the losses give it the colors and strokes of all the paintings."""
@@ -82,7 +82,7 @@ QUICK: Final = dataclasses.replace(
 Stages = Mapping[str, tuple[CycleGANOptions, TrainOptions]]
 
 STAGES: Final[Stages] = {
-    "strokes": (RECIPE, dataclasses.replace(QUICK, decay_from=0.5, steps=5500)),
+    "strokes": (RECIPE, dataclasses.replace(QUICK, decay_from=0.5, steps=5000)),
 }
 
 PAPER_STAGES: Final[Stages] = {
@@ -186,7 +186,7 @@ def tiled(data: Path, folder: Path) -> Path:
             tile = picture.crop((left, top, left + side, top + side))
             if small:
                 tile = tile.resize((2 * side, 2 * side), Image.Resampling.LANCZOS)
-                tile = tile.filter(ImageFilter.UnsharpMask(radius=2, percent=100, threshold=0))
+                tile = tile.filter(ImageFilter.UnsharpMask(radius=2, percent=60, threshold=0))
             tile.save(folder / f"{path.stem}-{row}{column}.png")
     return folder
 

@@ -156,7 +156,7 @@ class PerceptualLosses:
             for name, source, picture in pictures:
                 maps = self._features(picture.float())
                 own = self._own_grams(maps)
-                parts = [relative_squares(own[each], grams[name][each]) for each in GRAM_LAYERS]
+                parts = [self._distance(own[each], grams[name][each]) for each in GRAM_LAYERS]
                 losses[f"gram/{name}"] = torch.stack(parts).mean()
                 shapes = maps[CONTENT_LAYER], known[source][CONTENT_LAYER]
                 losses[f"content/{name}"] = relative_squares(*shapes)
@@ -178,6 +178,13 @@ class PerceptualLosses:
             seen = self.pools[source].standardized(vectors[source])
             wanted[name] = self._own_grams(self._features(self.pools[name].nearest(seen)))
         return wanted
+
+    def _distance(self, gram: Tensor, target: Tensor) -> Tensor:
+        if not self.pools:
+            return relative_squares(gram, target)
+        # Relative to both, as the energy of a single dark picture is nearly 0.
+        energy = gram.detach().square().sum() + target.square().sum()
+        return 2 * (gram - target).square().sum() / energy.clamp_min(1e-12)
 
     def _own_grams(self, maps: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """The Gram matrices of a batch by layer; their mean over the batch without a pool."""
