@@ -1,10 +1,13 @@
-"""The curves of a training, from the log that a tool of tools/ has written, as a small table.
+"""The curves of a training, from its log or run folder, as a small table.
 
     python report/training_curves.py log LOG NAME --crops 0:6 8000:3
+    python report/training_curves.py run RUN_DIR NAME
     python report/training_curves.py held-out NAME [RUN_DIR ...] --data ../shared/data
 
 ``log`` writes report/data/training/NAME.csv: batches done, crops seen, and each loss, a mean of
 the batches since the line before. ``--crops`` tells the crops in a batch, from each batch on.
+``run`` does the same from the run folder of `impasto train`, at each validation, and adds the
+validation's losses, as validation/LOSS.
 ``held-out`` measures the ten styles' network on photographs that no training saw, in ``contents``
 of the data, with VGG-16: before the training, and of each run folder's averaged weights. It writes
 NAME-held-out.csv.
@@ -14,10 +17,12 @@ from __future__ import annotations
 
 import argparse
 import csv
+import json
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from statistics import mean
 from typing import Final
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -48,6 +53,28 @@ def _crops(done: int, crops: Sequence[tuple[int, int]]) -> int:
         each * max(0, min(end, done) - first)
         for (first, each), end in zip(crops, ends, strict=True)
     )
+
+
+def run_rows(folder: Path) -> list[Row]:
+    """A row for each validation of a run folder; losses are means of the steps since the last."""
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    batch = int(manifest["recipe"]["training"]["batch"])
+    losses, validations = (_table(folder / f"{name}.csv") for name in ("losses", "validation"))
+    rows, begun = [], 0.0
+    for validation in validations:
+        step = validation.pop("step")
+        since = [each for each in losses if begun < each["step"] <= step]
+        row = {"batch": step, "crops": step * batch}
+        row |= {name: mean(each[name] for each in since) for name in since[0] if "/" in name}
+        rows.append(row | {f"validation/{name}": value for name, value in validation.items()})
+        begun = step
+    return rows
+
+
+def _table(path: Path) -> list[Row]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return [{name: float(value) for name, value in row.items() if name != "seconds"}
+                for row in csv.DictReader(file)]  # fmt: skip
 
 
 def held_out(data: Path, folders: Sequence[Path], seen: Mapping[int, int]) -> list[Row]:
@@ -112,6 +139,9 @@ def main() -> None:
     logs.add_argument("log", type=Path)
     logs.add_argument("name")
     logs.add_argument("--crops", type=_pair, nargs="+", required=True, metavar="BATCH:CROPS")
+    runs = commands.add_parser("run")
+    runs.add_argument("folder", type=Path, metavar="RUN_DIR")
+    runs.add_argument("name")
     held = commands.add_parser("held-out")
     held.add_argument("name")
     held.add_argument("folders", type=Path, nargs="*", metavar="RUN_DIR")
@@ -120,6 +150,8 @@ def main() -> None:
     if given.command == "log":
         lines = given.log.read_text(encoding="utf-8").splitlines()
         written(given.name, rows_of(lines, given.crops))
+    elif given.command == "run":
+        written(given.name, run_rows(given.folder))
     else:
         with (OUT / f"{given.name}.csv").open(encoding="utf-8", newline="") as file:
             seen = {int(row["batch"]): int(row["crops"]) for row in csv.DictReader(file)}

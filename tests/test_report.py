@@ -71,6 +71,20 @@ def test_the_log_of_a_training_becomes_a_table():
     assert rows[1] == {"batch": 500, "crops": 1800 + 600, "narrow/style": 0.099}
 
 
+def test_the_run_folder_of_a_training_becomes_a_table(tmp_path):
+    sys.path.insert(0, str(ROOT))  # report/ is no part of the package
+    from report.training_curves import run_rows
+
+    (tmp_path / "manifest.json").write_text('{"recipe": {"training": {"batch": 4}}}')
+    losses = "step,seconds,total,gram/photo\n1,0.5,9,1\n2,0.9,9,3\n3,1.5,9,8\n4,2.0,9,5\n"
+    (tmp_path / "losses.csv").write_text(losses)
+    (tmp_path / "validation.csv").write_text("step,seconds,cycle\n2,0.9,7\n3,1.5,6\n")
+    assert run_rows(tmp_path) == [
+        {"batch": 2, "crops": 8, "gram/photo": 2, "validation/cycle": 7},
+        {"batch": 3, "crops": 12, "gram/photo": 8, "validation/cycle": 6},
+    ]
+
+
 def test_the_report_in_the_repository_is_small():
     assert (REPORT / "report.pdf").stat().st_size < 6_000_000
 

@@ -193,6 +193,6 @@ class PerceptualLosses:
 
 
 def _vector(maps: Mapping[str, Tensor]) -> Tensor:
-    """What a picture shows and its tones: mean activations, both with the same weight."""
+    """What a picture shows and its tones: means of feature maps, both with the same weight."""
     means = [maps[each].float().mean((2, 3)) for each in (GRAM_LAYERS[0], CONTENT_LAYER)]
     return torch.cat([each / math.sqrt(each.shape[1]) for each in means], dim=1)
