@@ -15,7 +15,7 @@ from impasto.networks.pieces import FloatArray
 from impasto.pixels.palette import bands
 
 
-def parsed(text: str) -> dict[str, float]:
+def parsed(text: str, option: str = "style_weights") -> dict[str, float]:
     """The weights in a text: ``name``, or ``name:share,name:share``; they need not sum to 1.
 
     Raises:
@@ -25,11 +25,11 @@ def parsed(text: str) -> dict[str, float]:
     for part in text.split(","):
         name, colon, share = (each.strip() for each in part.partition(":"))
         if not name or name in shares:
-            raise _unlike(text)
+            raise _unlike(option, text)
         try:
             shares[name] = float(share) if colon else 1.0
         except ValueError:
-            raise _unlike(text) from None
+            raise _unlike(option, text) from None
     return shares
 
 
@@ -38,7 +38,9 @@ def written(shares: Mapping[str, float]) -> str:
     return ",".join(f"{name}:{float(share)!r}" for name, share in shares.items())
 
 
-def normalized(shares: Mapping[str, float], names: Iterable[str]) -> dict[str, float]:
+def normalized(
+    shares: Mapping[str, float], names: Iterable[str], option: str = "style_weights"
+) -> dict[str, float]:
     """Weights of known styles with sum 1, in the order of the network's styles.
 
     Styles with weight 0 are left out, so that equal blends compare equal.
@@ -50,12 +52,12 @@ def normalized(shares: Mapping[str, float], names: Iterable[str]) -> dict[str, f
     known = list(names)
     for name, share in shares.items():
         if name not in known:
-            raise unknown("style_weights", name, known)
+            raise unknown(option, name, known)
         if not (math.isfinite(share) and share >= 0):
-            raise OptionError("style_weights", f"a share from 0 for {name}", share)
+            raise OptionError(option, f"a share from 0 for {name}", share)
     total = sum(shares.values())
     if not total > 0:
-        raise OptionError("style_weights", "a share above 0 for at least one style", dict(shares))
+        raise OptionError(option, "a share above 0 for at least one style", dict(shares))
     return {name: shares[name] / total for name in known if shares.get(name)}
 
 
@@ -67,8 +69,8 @@ def unknown(option: str, name: str, known: Iterable[str]) -> OptionError:
     return OptionError(option, f"one of {', '.join(names)}{hint}", name)
 
 
-def _unlike(text: str) -> OptionError:
-    return OptionError("style_weights", "a style, or a blend as name:0.6,name:0.4", text)
+def _unlike(option: str, text: str) -> OptionError:
+    return OptionError(option, "a style, or a blend as name:0.6,name:0.4", text)
 
 
 FADE_FROM: Final = 0.25

@@ -212,8 +212,10 @@ class CycleGANTask:
 def built(options: CycleGANOptions) -> tuple[AnyGenerator, Generator]:
     """New generators: photographs to paintings, and back."""
     shape = options.width, options.blocks, options.resampling, options.residual
-    back = Generator(*shape)
-    return StyledTransformer(1, **STYLED) if options.start_style else Generator(*shape), back
+    if options.start_style:
+        back = Generator(*shape)
+        return StyledTransformer(1, **STYLED), back
+    return Generator(*shape), Generator(*shape)
 
 
 def _learning(modules: Iterable[nn.Module]) -> Iterable[nn.Parameter]:

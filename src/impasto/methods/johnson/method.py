@@ -200,12 +200,12 @@ def begin_as_style(network: StyledTransformer, style: str) -> None:
     """Copy the weights of the ten-style network and one of its styles, or a blend.
 
     Raises:
-        OptionError: It has no such style.
+        OptionError: It has no such style; names the option ``start_style``.
     """
     file = located(_MASTERS)
     arrays, card = arrays_in(file.path), Network(file).card
     names = [each.name for each in card.styles]
-    blend = normalized(parsed(style), names)
+    blend = normalized(parsed(style, "start_style"), names, "start_style")
     shares = torch.tensor([blend.get(name, 0.0) for name in names])
     _copied_trunk(network, arrays)
     with torch.no_grad():
