@@ -73,7 +73,7 @@ def test_the_generator_of_paintings_starts_as_a_bundled_style(desk):
     np.testing.assert_allclose(got, wanted, atol=1e-3)
     assert there.metadata()["impasto.working"] == "512"
     assert "impasto.working" not in back.metadata()
-    with pytest.raises(OptionError, match="start_style.*none-such"):
+    with pytest.raises(OptionError, match=r"start_style.*none-such"):
         run(desk, desk / "other", options(start_style="none-such"), steps=1)
 
 
