@@ -83,6 +83,10 @@ Stages = Mapping[str, tuple[CycleGANOptions, TrainOptions]]
 
 STAGES: Final[Stages] = {
     "strokes": (RECIPE, dataclasses.replace(QUICK, decay_from=0.5, steps=5000)),
+    "back": (
+        dataclasses.replace(RECIPE, cycle_weight=10.0, gram_weight=6.0, content_weight=8.0),
+        dataclasses.replace(QUICK, decay_from=0.2, steps=1000, learning_rate=3e-4),
+    ),
 }
 
 PAPER_STAGES: Final[Stages] = {
