@@ -1,7 +1,8 @@
 """Train the bundled pair, photographs and Van Gogh's paintings, and put it among the assets.
 
     python tools/train_cyclegan.py train --data DATA --run-dir runs/van-gogh
-    python tools/train_cyclegan.py bundle runs/van-gogh/5-clean [--experimental]
+    python tools/train_cyclegan.py bundle runs/van-gogh/strokes --only photo-to-van-gogh
+    python tools/train_cyclegan.py bundle runs/van-gogh/back --only van-gogh-to-photo
 
 DATA holds ``photos`` with its INDEX.tsv (file, source and subject of each picture) and
 ``van-gogh``. ``train`` chooses the outdoor scenes, goes through the stages, each in a folder of
@@ -9,8 +10,8 @@ its own, and goes on where it was broken off. To train the bundled pair further,
 its last stage to ``impasto train cyclegan --start-from``; ``python tools/train_cyclegan.py
 commands ...`` chooses the scenes, too, and prints all stages as such commands.
 
-The slim generators have 2.0 of the paper's 11.4 million weights and take about a fifth of its
-time; ``--paper`` trains those of the paper, 9 blocks of 256 channels at 256 px, for a GPU.
+The generator back has 2.0 of the paper's 11.4 million weights and takes about a fifth of its time.
+``--paper`` trains the paper's networks, 9 blocks of 256 channels at 256 px, for a GPU.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from typing import Any, Final
 from PIL import Image, ImageFilter
 
 from impasto.methods.cyclegan.method import METHOD, Translator
+from impasto.methods.johnson.transformer import StyledTransformer
 from impasto.options.cyclegan import TRAINING, CycleGANOptions
 from impasto.options.training import TrainOptions
 from impasto.training.model_file import write_model
@@ -40,8 +42,9 @@ from tools.bundling import LICENCE, MODELS, put_model, telling, words_of
 
 ORIGIN: Final = (
     "trained for impasto on {photos} outdoor photographs (BSDS500, PACS, ImageNet samples) and "
-    "{paintings} paintings by Vincent van Gogh (public domain), {steps} steps"
+    "{paintings} tiles of paintings by Vincent van Gogh (public domain), {steps} steps"
 )
+FROM: Final = ", from the network of ten styles and so from Magenta's (Apache-2.0)"
 ABOUT: Final[Mapping[str, Mapping[str, str]]] = {
     "photo-to-van-gogh": {"title": "Photograph to Van Gogh", "artist": "Vincent van Gogh"},
     "van-gogh-to-photo": {"title": "Van Gogh to photograph"},
@@ -106,10 +109,10 @@ def main() -> None:
             train.add_argument("--steps", type=int, help="of the first stage, to try it out")
     bundle = commands.add_parser("bundle")
     bundle.add_argument("run", type=Path)
-    bundle.add_argument("--experimental", action="store_true", help="say that it is a trial")
+    bundle.add_argument("--only", help="one of the two networks")
     given = parser.parse_args()
     if given.command == "bundle":
-        bundle_pair(given.run, experimental=given.experimental)
+        bundle_pair(given.run, given.only)
     elif given.command == "commands":
         print_commands(given)
     else:
@@ -195,18 +198,23 @@ def tiled(data: Path, folder: Path) -> Path:
     return folder
 
 
-def bundle_pair(run: Path, *, experimental: bool) -> None:
+def bundle_pair(run: Path, only: str | None) -> None:
+    """Put the networks of a run folder, or one of them, among the assets."""
     recipe = json.loads((run / "manifest.json").read_text(encoding="utf-8"))["recipe"]
     counts = recipe["pictures"]
     for each in read_networks(run, METHOD):
         origin = ORIGIN.format(
             photos=counts["photo"], paintings=counts["painting"], steps=steps_of(run)
         )
-        told = f"experimental: {origin}" if experimental else origin
         name = each.names[0]
+        if only not in (None, name):
+            continue
+        licence = LICENCE
+        if isinstance(each.network, StyledTransformer):
+            origin, licence = origin + FROM, f"{LICENCE} AND Apache-2.0"
         styles = [{"name": name, **ABOUT[name]}]
-        known = dataclasses.replace(each, origin=told, licence=LICENCE, styles=styles)
-        _bundled(name, known, recipe)
+        known = dataclasses.replace(each, origin=origin, licence=licence, styles=styles)
+        _bundled(name, known, recipe, _stages_to(run.name))
 
 
 def steps_of(run: Path) -> int:
@@ -216,7 +224,12 @@ def steps_of(run: Path) -> int:
     return int(manifest["result"]["steps"]) + (steps_of(run.parent / before) if before else 0)
 
 
-def _bundled(name: str, each: Translator, recipe: Mapping[str, Any]) -> None:
+def _stages_to(last: str) -> Stages:
+    names = list(STAGES)
+    return {name: STAGES[name] for name in names[: names.index(last) + 1]}
+
+
+def _bundled(name: str, each: Translator, recipe: Mapping[str, Any], stages: Stages) -> None:
     done = write_model(each, MODELS / f"{name}.onnx")
     put_model(
         name,
@@ -225,6 +238,7 @@ def _bundled(name: str, each: Translator, recipe: Mapping[str, Any]) -> None:
         origin=each.origin,
         styles=each.styles,
         tool="train_cyclegan.py",
+        licence=each.licence,
         parameters={
             "recipe": dict(recipe),
             "stages": {
@@ -233,7 +247,7 @@ def _bundled(name: str, each: Translator, recipe: Mapping[str, Any]) -> None:
                     **options.decisive(),
                     "steps": options.steps,
                 }
-                for stage, (changed, options) in STAGES.items()
+                for stage, (changed, options) in stages.items()
             },
         },
     )
