@@ -1,17 +1,16 @@
 """Train the bundled pair, photographs and Van Gogh's paintings, and put it among the assets.
 
-    python tools/train_cyclegan.py train --data DATA --run-dir runs/van-gogh
-    python tools/train_cyclegan.py bundle runs/van-gogh/strokes --only photo-to-van-gogh
-    python tools/train_cyclegan.py bundle runs/van-gogh/back --only van-gogh-to-photo
+    python tools/train_cyclegan.py train paint --data DATA --run-dir runs/van-gogh
+    python tools/train_cyclegan.py bundle paint runs/van-gogh/strokes
 
-DATA holds ``photos`` with its INDEX.tsv (file, source and subject of each picture) and
-``van-gogh``. ``train`` chooses the outdoor scenes, goes through the stages, each in a folder of
-its own, and goes on where it was broken off. To train the bundled pair further, give the folder of
-its last stage to ``impasto train cyclegan --start-from``; ``python tools/train_cyclegan.py
-commands ...`` chooses the scenes, too, and prints all stages as such commands.
+DATA holds ``photos`` with its INDEX.tsv (file, source and subject of each picture), ``van-gogh``
+and ``styles``. ``train`` chooses the outdoor scenes, goes through the stages, each in a folder of
+its own, and goes on where it was broken off. ``commands`` in place of ``train`` chooses them, too,
+and prints all stages as commands of ``impasto train cyclegan``.
 
-The generator back has 2.0 of the paper's 11.4 million weights and takes about a fifth of its time.
-``--paper`` trains the paper's networks, 9 blocks of 256 channels at 256 px, for a GPU.
+The two bundled networks come out of two trainings: ``paint`` makes photo-to-van-gogh, and ``back``,
+an earlier one, van-gogh-to-photo, as the way back of ``paint`` adds yellow spots. ``paper`` trains
+the paper's networks, 9 blocks of 256 channels at 256 px, for a GPU.
 """
 
 from __future__ import annotations
@@ -29,7 +28,6 @@ from typing import Any, Final
 from PIL import Image, ImageFilter
 
 from impasto.methods.cyclegan.method import METHOD, Translator
-from impasto.methods.johnson.transformer import StyledTransformer
 from impasto.options.cyclegan import TRAINING, CycleGANOptions
 from impasto.options.training import TrainOptions
 from impasto.training.model_file import write_model
@@ -42,7 +40,7 @@ from tools.bundling import LICENCE, MODELS, put_model, telling, words_of
 
 ORIGIN: Final = (
     "trained for impasto on {photos} outdoor photographs (BSDS500, PACS, ImageNet samples) and "
-    "{paintings} tiles of paintings by Vincent van Gogh (public domain), {steps} steps"
+    "{paintings} by Vincent van Gogh (public domain), {steps} steps"
 )
 FROM: Final = ", from the network of ten styles and so from Magenta's (Apache-2.0)"
 ABOUT: Final[Mapping[str, Mapping[str, str]]] = {
@@ -68,33 +66,74 @@ SMALL: Final = 512
 """Paintings with a shorter side are cut into 2 x 2 tiles, enlarged to twice their size and
 sharpened; others into 5 x 5."""
 
-RECIPE: Final = CycleGANOptions(
+PAINT: Final = CycleGANOptions(
     width=32, blocks=6, residual=True, discriminator_width=32, painting_name="van-gogh",
     start_style="wheat-field", zoom=(1.2, 2.2), identity_weight=0.0, cycle_weight=2.0,
     gram_weight=20.0, gram_pool=64, content_weight=2.0,
 )  # fmt: skip
 """The generator of paintings starts from the bundled style, so it paints from the first step on;
 the losses give it the colors and strokes of all the paintings."""
-PAPER: Final = CycleGANOptions(painting_name="van-gogh")
-
-QUICK: Final = dataclasses.replace(
+LONG: Final = dataclasses.replace(
     TRAINING, size=160, batch=1, learning_rate=4e-4, warmup=50, ema=0.995, workers=0, keep=2,
     validate_every=250, sheet_every=250, checkpoint_every=100,
 )  # fmt: skip
 
+SLIM: Final = CycleGANOptions(
+    width=32, blocks=6, residual=True, discriminator_width=32, painting_name="van-gogh",
+    zoom=(1.3, 3.0), identity_weight=0.0, cycle_weight=2.0, gram_weight=30.0, content_weight=4.0,
+)  # fmt: skip
+"""Of the earlier training. Strokes come from the Gram matrices; the content loss
+keeps blots away. Without an identity loss a step takes two thirds of the time."""
+
+QUICK: Final = dataclasses.replace(
+    TRAINING, size=96, batch=2, optimizer="muon", warmup=20, ema=0.98, workers=0, keep=2,
+    hold_out=0.0, validate_every=200, sheet_every=50, checkpoint_every=50,
+)  # fmt: skip
+
+PAPER: Final = CycleGANOptions(painting_name="van-gogh")
+
 Stages = Mapping[str, tuple[CycleGANOptions, TrainOptions]]
 
-STAGES: Final[Stages] = {
-    "strokes": (RECIPE, dataclasses.replace(QUICK, decay_from=0.5, steps=5000)),
-    "back": (
-        dataclasses.replace(RECIPE, cycle_weight=10.0, gram_weight=6.0, content_weight=8.0),
-        dataclasses.replace(QUICK, decay_from=0.2, steps=1000, learning_rate=3e-4),
+BACK_STAGES: Final[Stages] = {
+    "1-strokes": (
+        dataclasses.replace(
+            SLIM, zoom=(1.3, 2.6), cycle_weight=5.0, gram_weight=20.0, content_weight=0.0
+        ),
+        dataclasses.replace(QUICK, schedule="constant", steps=290, learning_rate=0.005),
     ),
-}
+    "2-loose": (
+        dataclasses.replace(SLIM, cycle_weight=3.0, content_weight=0.0),
+        dataclasses.replace(QUICK, schedule="constant", steps=526, learning_rate=0.006),
+    ),
+    "3-shapes": (
+        SLIM,
+        dataclasses.replace(QUICK, decay_from=0.4, steps=1500, learning_rate=0.005),
+    ),
+    "4-strong": (
+        dataclasses.replace(SLIM, zoom=(1.3, 2.6), gram_weight=45.0, content_weight=3.0),
+        dataclasses.replace(
+            QUICK, size=128, batch=1, decay_from=0.1, steps=520, learning_rate=0.004
+        ),
+    ),
+    "5-clean": (
+        dataclasses.replace(
+            SLIM, zoom=(1.3, 2.6), cycle_weight=3.0, gram_weight=40.0, content_weight=5.0
+        ),
+        dataclasses.replace(
+            QUICK, size=128, batch=1, decay_from=0.0, steps=360, learning_rate=0.003, warmup=10
+        ),
+    ),
+}  # fmt: skip
+"""An hour and a half on one core; 1 and 2 were stopped by hand."""
 
-PAPER_STAGES: Final[Stages] = {
-    "paper": (PAPER, dataclasses.replace(TRAINING, epochs=200, keep=2, sheet_every=1000)),
+STAGES: Final[Mapping[str, Stages]] = {
+    "paint": {"strokes": (PAINT, dataclasses.replace(LONG, decay_from=0.5, steps=5000))},
+    "back": BACK_STAGES,
+    "paper": {
+        "paper": (PAPER, dataclasses.replace(TRAINING, epochs=200, keep=2, sheet_every=1000))
+    },
 }
+BUNDLED: Final = {"paint": "photo-to-van-gogh", "back": "van-gogh-to-photo"}
 
 
 def main() -> None:
@@ -102,17 +141,17 @@ def main() -> None:
     commands = parser.add_subparsers(dest="command", required=True)
     for name in ("train", "commands"):
         train = commands.add_parser(name)
+        train.add_argument("which", choices=STAGES)
         train.add_argument("--data", type=Path, required=True)
         train.add_argument("--run-dir", type=Path, required=True)
-        train.add_argument("--paper", action="store_true", help="the paper's networks, at 256 px")
         if name == "train":
             train.add_argument("--steps", type=int, help="of the first stage, to try it out")
     bundle = commands.add_parser("bundle")
-    bundle.add_argument("run", type=Path)
-    bundle.add_argument("--only", help="one of the two networks")
+    bundle.add_argument("which", choices=BUNDLED)
+    bundle.add_argument("run", type=Path, help="folder of the last stage")
     given = parser.parse_args()
     if given.command == "bundle":
-        bundle_pair(given.run, given.only)
+        bundle_network(given.run, given.which)
     elif given.command == "commands":
         print_commands(given)
     else:
@@ -120,13 +159,9 @@ def main() -> None:
 
 
 def train_all(given: argparse.Namespace) -> None:
-    photos = chosen(given.data / "photos", given.run_dir / "photos")
-    paintings = given.data / "van-gogh"
-    if not given.paper:
-        paintings = tiled(given.data, given.run_dir / "tiles")
-    stages = PAPER_STAGES if given.paper else STAGES
+    photos, paintings = sets_of(given)
     start: Path | None = None
-    for name, (recipe, options) in stages.items():
+    for name, (recipe, options) in STAGES[given.which].items():
         if given.steps is not None:
             options = dataclasses.replace(options, steps=given.steps, epochs=None)
         train(
@@ -145,18 +180,23 @@ def train_all(given: argparse.Namespace) -> None:
 
 
 def print_commands(given: argparse.Namespace) -> None:
-    photos = chosen(given.data / "photos", given.run_dir / "photos")
-    paintings = given.data / "van-gogh"
-    if not given.paper:
-        paintings = tiled(given.data, given.run_dir / "tiles")
+    photos, paintings = sets_of(given)
     start: Path | None = None
-    for name, (recipe, options) in (PAPER_STAGES if given.paper else STAGES).items():
+    for name, (recipe, options) in STAGES[given.which].items():
         words = [f"impasto train cyclegan --photos {photos}"]
         words += [f"--paintings {paintings} --run-dir {given.run_dir / name}"]
         words += [*words_of(recipe, CycleGANOptions()), *words_of(options, TRAINING)]
         words += [f"--start-from {start}"] if start else []
         print(" ".join([*words, "--resume"]))
         start = given.run_dir / name
+
+
+def sets_of(given: argparse.Namespace) -> tuple[Path, Path]:
+    """The folders of photographs and paintings."""
+    photos = chosen(given.data / "photos", given.run_dir / "photos")
+    if given.which == "paint":
+        return photos, tiled(given.data, given.run_dir / "tiles")
+    return photos, given.data / "van-gogh"
 
 
 def outdoors(index: Path) -> list[str]:
@@ -198,23 +238,20 @@ def tiled(data: Path, folder: Path) -> Path:
     return folder
 
 
-def bundle_pair(run: Path, only: str | None) -> None:
-    """Put the networks of a run folder, or one of them, among the assets."""
+def bundle_network(run: Path, which: str) -> None:
+    """Put the network of a training that is bundled among the assets."""
     recipe = json.loads((run / "manifest.json").read_text(encoding="utf-8"))["recipe"]
-    counts = recipe["pictures"]
-    for each in read_networks(run, METHOD):
-        origin = ORIGIN.format(
-            photos=counts["photo"], paintings=counts["painting"], steps=steps_of(run)
-        )
-        name = each.names[0]
-        if only not in (None, name):
-            continue
-        licence = LICENCE
-        if isinstance(each.network, StyledTransformer):
-            origin, licence = origin + FROM, f"{LICENCE} AND Apache-2.0"
-        styles = [{"name": name, **ABOUT[name]}]
-        known = dataclasses.replace(each, origin=origin, licence=licence, styles=styles)
-        _bundled(name, known, recipe, _stages_to(run.name))
+    counts, kind = recipe["pictures"], "tiles of paintings" if which == "paint" else "paintings"
+    origin = ORIGIN.format(
+        photos=counts["photo"], paintings=f"{counts['painting']} {kind}", steps=steps_of(run)
+    )
+    licence = LICENCE
+    if which == "paint":
+        origin, licence = origin + FROM, f"{LICENCE} AND Apache-2.0"
+    [each] = [each for each in read_networks(run, METHOD) if each.names[0] == BUNDLED[which]]
+    styles = [{"name": BUNDLED[which], **ABOUT[BUNDLED[which]]}]
+    known = dataclasses.replace(each, origin=origin, licence=licence, styles=styles)
+    _bundled(BUNDLED[which], known, recipe, STAGES[which])
 
 
 def steps_of(run: Path) -> int:
@@ -222,11 +259,6 @@ def steps_of(run: Path) -> int:
     manifest = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
     before = manifest["recipe"].get("begun_with")
     return int(manifest["result"]["steps"]) + (steps_of(run.parent / before) if before else 0)
-
-
-def _stages_to(last: str) -> Stages:
-    names = list(STAGES)
-    return {name: STAGES[name] for name in names[: names.index(last) + 1]}
 
 
 def _bundled(name: str, each: Translator, recipe: Mapping[str, Any], stages: Stages) -> None:
@@ -243,7 +275,7 @@ def _bundled(name: str, each: Translator, recipe: Mapping[str, Any], stages: Sta
             "recipe": dict(recipe),
             "stages": {
                 stage: {
-                    "recipe": " ".join(words_of(changed, RECIPE)),
+                    "recipe": " ".join(words_of(changed, CycleGANOptions())),
                     **options.decisive(),
                     "steps": options.steps,
                 }
