@@ -46,7 +46,7 @@ def test_a_run_broken_after_a_power_cut_ends_with_the_bytes_of_an_unbroken_one(r
     given = {"steps": 20, "checkpoint_every": 6, "validate_every": 7, "recipe": options(**recipe)}
     # Beartype draws from Python's chance which items to check: what is made once and kept (filters
     # of the resampling) would be drawn for in the first run alone.
-    run(desk, desk / "warm", steps=1)
+    run(desk, desk / "warm", **{**given, "steps": 1})
     whole = run(desk, desk / "whole", **given)
     stopped = run(desk, desk / "broken", stop=stopping(11), **given)
     assert (whole.status, stopped.status, stopped.steps) == ("trained", "stopped", 11)
