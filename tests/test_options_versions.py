@@ -81,6 +81,7 @@ def test_version_1_means_what_it_says_and_lacks_what_was_default(method):
             "coarse": 0,
             "kernel": 9,
         },
+        "cyclegan": {"start_style": "", "gram_pool": 0},
     }.get(method, {})
     for values in written(1)[method].values():
         assert plain(CLASSES[method].from_json(values)) == {**values, **added}
