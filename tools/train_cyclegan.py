@@ -60,8 +60,8 @@ OUTDOORS: Final = """
 
 TILE: Final = 0.625
 """Paintings are cut into tiles of this share of their shorter side, and each becomes a picture of
-the set. So a stroke in a generated picture has the size it has in a painting of 512 pixels.
-Paintings of 256 pixels seen whole teach strokes so fine that they look like a weave."""
+the set. With the zoom of the crops, a stroke in a generated picture has the size it has in a
+painting of 300 to 560 pixels. Tiles of a painting overlap, also held-out ones with others."""
 SMALL: Final = 512
 """Paintings with a shorter side are cut into 2 x 2 tiles, enlarged to twice their size and
 sharpened; others into 5 x 5."""

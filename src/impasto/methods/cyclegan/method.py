@@ -62,8 +62,6 @@ def prepare(
         name: collate(centered(each.validation, training.size, each.count)).images
         for name, each in sets.items()
     }
-    # Always in float32, so that distances can be compared.
-    exact: dict[str, Any] = {"processes": processes, "dtype": torch.float32}
     perceptual = (
         PerceptualLosses(loss_network("vgg16", GRAM_LAYERS, processes), options.gram_pool)
         if options.perceptual
@@ -75,7 +73,8 @@ def prepare(
         optimizer=training.optimizer,
         betas=training.betas(BETAS),
         real={name: (each.float() / 255).to(processes.device) for name, each in validation.items()},
-        seer=loss_network("vgg16", LAYERS, pooling="max", **exact),
+        # Always in float32, so that distances can be compared.
+        seer=loss_network("vgg16", LAYERS, processes, pooling="max", dtype=torch.float32),
         perceptual=perceptual,
         # Pools of several processes have different seeds, as their pictures differ.
         seed=training.seed * processes.count + processes.index,

@@ -146,7 +146,7 @@ class PerceptualLosses:
             made: The results of the generators.
             real: Their inputs, photographs and paintings.
         """
-        # Always in float32.
+        # In float32 whatever the generators' precision; VGG has that of its weights.
         with torch.autocast(made.painting.device.type, enabled=False):
             with torch.no_grad():
                 known = {name: self._features(real[name].float()) for name in (PHOTO, PAINTING)}

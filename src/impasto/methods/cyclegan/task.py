@@ -41,7 +41,9 @@ AnyGenerator: TypeAlias = Generator | StyledTransformer
 STYLED: Final[Mapping[str, int]] = {
     "width": 8, "blocks": 5, "middle": 40, "coarse": 96, "kernel": 5
 }  # fmt: skip
-"""Shape of a generator that starts from a bundled style: that of the network of ten styles."""
+"""Shape of a generator that starts from a bundled style: that of the network of ten styles.
+
+Not that network's own record, so that runs can be read after it changes."""
 
 _SHOWN: Final = 4
 """Number of rows of a sheet."""

@@ -23,6 +23,7 @@ from impasto.methods.johnson.onnx_model import onnx_model, parameters_in
 from impasto.methods.johnson.task import BETAS, JohnsonTask
 from impasto.methods.johnson.transformer import WORKING, StyledTransformer, Transformer
 from impasto.networks.blends import normalized, parsed
+from impasto.networks.bundled import bundled
 from impasto.networks.network import Network, grain
 from impasto.networks.resolve import located
 from impasto.networks.style_codes import encoded, own_code
@@ -202,9 +203,8 @@ def begin_as_style(network: StyledTransformer, style: str) -> None:
     Raises:
         OptionError: It has no such style; names the option ``start_style``.
     """
-    file = located(_MASTERS)
-    arrays, card = arrays_in(file.path), Network(file).card
-    names = [each.name for each in card.styles]
+    [listed] = [each for each in bundled() if each.name == _MASTERS]
+    arrays, names = arrays_in(listed.path), [each.name for each in listed.styles]
     blend = normalized(parsed(style, "start_style"), names, "start_style")
     shares = torch.tensor([blend.get(name, 0.0) for name in names])
     _copied_trunk(network, arrays)
