@@ -287,6 +287,16 @@ def test_detail_of_the_photograph_enters_with_a_larger_size(
     assert torch.equal(half, without) != enters
 
 
+@pytest.mark.parametrize(("resampling", "larger"), [("lanczos", enlarged), ("bicubic", resized)])
+def test_a_small_photograph_is_enlarged_by_the_same_filter(photograph, resampling, larger):
+    stylizer = GatysStylizer(photograph, shallow(size=96, resampling=resampling))
+    work = stylizer.painting(photograph, init=photograph, alpha=photograph[:, :1])
+    expected = larger(photograph, (72, 96)).clamp(0, 1)
+    assert torch.equal(work.subject.content, expected)
+    assert torch.equal(work.subject.init, expected)
+    assert torch.equal(work.subject.alpha, resized(photograph[:, :1], (72, 96)).clamp(0, 1))
+
+
 @pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
 def test_a_style_without_colors_gives_a_picture_without(painting, style, optimizer):
     drawing = style.mean(1, keepdim=True).expand(1, 3, -1, -1).clone()

@@ -8,7 +8,6 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
-from PIL import Image
 from scipy.ndimage import gaussian_filter
 
 from impasto.nn.resize import (
@@ -101,12 +100,27 @@ def test_resized_to_its_own_size_is_the_image_itself(resize):
     assert resize(image, (5, 6)) is image
 
 
-@pytest.mark.parametrize("size", [(20, 18), (23, 9)])
-def test_enlarged_is_the_lanczos_filter_of_pillow(size):
-    plane = np.random.default_rng(0).random((10, 9), np.float32)
-    expected = Image.fromarray(plane).resize(size[::-1], Image.Resampling.LANCZOS)
-    found = enlarged(torch.from_numpy(plane)[None, None], size)[0, 0]
-    assert_allclose(found, np.asarray(expected), atol=1e-6)
+def test_enlarged_is_the_wave_between_its_pixels():
+    def wave(count):
+        return torch.sin((torch.arange(count, dtype=torch.float64) + 0.5) / count * 60)
+
+    found = enlarged(wave(64).expand(1, 1, 5, 64), (5, 150))[0, 0]
+    assert_allclose(found[:, 40:-40], wave(150).expand(5, 150)[:, 40:-40], atol=0.01)
+
+
+@pytest.mark.parametrize(("resize", "least", "most"), [(enlarged, 1, 1.4), (resized, 4, 6)])
+def test_enlarged_leaves_less_of_a_lattice_than_resized(resize, least, most):
+    noise = torch.randn(1, 1, 256, 64, generator=torch.Generator().manual_seed(0))
+    steps = resize(noise, (512, 64)).diff(dim=2).square().mean((0, 1, 3))
+    assert least < steps[1::2].mean() / steps[::2].mean() < most
+
+
+@given(value=st.floats(0, 1), height=st.integers(5, 40), width=st.integers(6, 40))
+def test_enlarged_keeps_a_flat_color(value, height, width):
+    flat = torch.full((1, 3, 5, 6), value)
+    torch.testing.assert_close(
+        enlarged(flat, (height, width)), torch.full((1, 3, height, width), value)
+    )
 
 
 @given(value=st.floats(0, 1), height=st.integers(1, 12), width=st.integers(1, 12))

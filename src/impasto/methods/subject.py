@@ -12,7 +12,7 @@ from torch import Tensor
 
 from impasto.errors import OptionError
 from impasto.nn.color import Palette, color_statistics, is_gray, mixed
-from impasto.nn.resize import Size, blurred, crop_fitted, fitted_size, resized, size_of
+from impasto.nn.resize import Resize, Size, blurred, crop_fitted, fitted_size, resized, size_of
 from impasto.options.shared import LARGEST, SharedOptions
 
 Sample: TypeAlias = tuple[Tensor, Tensor | None]
@@ -117,6 +117,7 @@ def subject_of(
     masks: Sequence[Tensor] | None,
     keep: Tensor | None,
     faces: Tensor | None = None,
+    resize: Resize = resized,
 ) -> Subject:
     """A subject from images of any size, on the device of the styles.
 
@@ -130,15 +131,18 @@ def subject_of(
         masks: One per style, in the same order.
         keep: Where the photograph stays unchanged.
         faces: Where faces are preserved.
+        resize: Of the photograph and the first image; masks would ring at edges.
 
     Raises:
         OptionError: There is not one mask per style.
     """
     device = styles[0].image.device
-    fit = resized if options.crop_fit is None else crop_fitted
 
-    def fitted(image: Tensor) -> Tensor:
-        return fit(image.to(device), size).clamp(0, 1)
+    def fitted(image: Tensor, resize: Resize = resized) -> Tensor:
+        image = image.to(device)
+        if options.crop_fit is None:
+            return resize(image, size).clamp(0, 1)
+        return crop_fitted(image, size, resize).clamp(0, 1)
 
     def finished(mask: Tensor) -> Tensor:
         place = fitted(mask)
@@ -150,9 +154,9 @@ def subject_of(
         pairs = zip(styles, masks, strict=True)
         styles = [replace(style, mask=finished(mask)) for style, mask in pairs]
     return Subject(
-        fitted(content),
+        fitted(content, resize),
         tuple(styles),
-        None if init is None else fitted(init),
+        None if init is None else fitted(init, resize),
         None if alpha is None else fitted(alpha),
         None if keep is None else finished(keep),
         None if faces is None else fitted(faces),

@@ -6,7 +6,7 @@ A size is (height, width).
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import torch
@@ -15,9 +15,11 @@ from jaxtyping import Float
 from torch import Tensor
 
 Size = tuple[int, int]
+Resize = Callable[[Tensor, Size], Tensor]
 
-
-_LOBES: Final = 3
+_LOBES: Final = 8
+"""Of Lanczos's filter. In a painting at twice its size, neighbors differ by more in every other
+column, squared: with bicubic 2.36 times as much, with three lobes 1.43, with eight 1.12."""
 
 _LARGEST: Final = 6.0
 """Deviation in pixels above which the image is blurred at a smaller size: so smooth a result loses
@@ -63,15 +65,19 @@ def resized(
 def enlarged(
     image: Float[Tensor, "batch channels _height _width"], size: Size
 ) -> Float[Tensor, "batch channels _height2 _width2"]:
-    """Enlarge with Lanczos's filter of three lobes, as Pillow does; not for smaller sizes.
+    """Enlarge with Lanczos's filter of eight lobes; other sizes as :func:`resized`.
 
-    Bicubic weakens the finest detail in every other row and column: a lattice of two pixels, which
-    a second enlarging makes stronger. torch has the filter on the CPU alone.
+    A shorter filter weakens the finest detail in every other row and column: a lattice of two
+    pixels, which a second enlarging makes stronger. It overshoots more at edges.
     """
-    if size_of(image) == size:
-        return image
-    down, across = (_lanczos(*each) for each in zip(size_of(image), size, strict=True))
+    old = size_of(image)
+    if old == size or size[0] < old[0] or size[1] < old[1]:
+        return resized(image, size)
+    down, across = (_lanczos(*each) for each in zip(old, size, strict=True))
     return down.to(image).mT @ (image @ across.to(image))
+
+
+FILTERS: Final[Mapping[str, Resize]] = {"lanczos": enlarged, "bicubic": resized}
 
 
 def _lanczos(old: int, new: int) -> Tensor:
@@ -90,14 +96,14 @@ def averaged(
 
 
 def crop_fitted(
-    image: Float[Tensor, "batch channels _height _width"], size: Size
+    image: Float[Tensor, "batch channels _height _width"], size: Size, resize: Resize = resized
 ) -> Float[Tensor, "batch channels _height2 _width2"]:
     """Crop to an aspect, centered, and resize, without distortion."""
     height, width = size_of(image)
     scale = min(height / size[0], width / size[1])
     cut = max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
     top, left = (height - cut[0]) // 2, (width - cut[1]) // 2
-    return resized(image[..., top : top + cut[0], left : left + cut[1]], size)
+    return resize(image[..., top : top + cut[0], left : left + cut[1]], size)
 
 
 def laplacian_bands(

@@ -65,8 +65,8 @@ class GatysOptions(SharedOptions):
     """How much of the photograph's fine detail to add at each larger size, if the first image is
     recolor, content or mix."""
     resampling: Literal["lanczos", "bicubic"] = "lanczos"
-    """Filter that enlarges the image from size to size. bicubic weakens the finest detail in every
-    other row and column."""
+    """Filter that enlarges small photographs, and the image from size to size. bicubic weakens the
+    finest detail in every other row and column."""
     shallow: float = 0.7
     """Share of the steps at each larger size that use only the first three blocks of the network,
     before the whole network is used: they see only strokes, at two fifths of the cost."""

@@ -27,7 +27,7 @@ from impasto.methods.gatys.tiled import TiledObjective
 from impasto.methods.painting import Stage
 from impasto.methods.subject import Sample, Subject, at, palette_of
 from impasto.nn.color import gray, with_palette
-from impasto.nn.resize import Size, enlarged, fitted_size, resized, size_of
+from impasto.nn.resize import FILTERS, Size, fitted_size, resized, size_of
 from impasto.nn.vgg import VGG
 from impasto.options.gatys import RECOLORED, GatysOptions
 
@@ -106,7 +106,7 @@ class GatysStages:
         So edges need not be painted again, and the fine style layers have detail to work on.
         """
         size = self.order[index].size
-        larger = enlarged if self.options.resampling == "lanczos" else resized
+        larger = FILTERS[self.options.resampling]
         if self.options.init not in _PHOTOGRAPHIC:
             return larger(image, size).clamp(0, 1)
         coarse = larger(resized(self.kept, size_of(image)), size)

@@ -16,7 +16,7 @@ from impasto.methods.gatys.objective import Anchor, layers_needed
 from impasto.methods.gatys.stages import GatysStages
 from impasto.methods.painting import Painting
 from impasto.methods.subject import Style, result_size, styles_of, subject_of
-from impasto.nn.resize import Size, size_of
+from impasto.nn.resize import FILTERS, Size, size_of
 from impasto.nn.vgg import conv_names
 from impasto.options.gatys import GatysOptions
 from impasto.options.shared import LARGEST
@@ -100,6 +100,7 @@ class GatysStylizer:
             masks=masks,
             keep=keep,
             faces=faces,
+            resize=FILTERS[self.options.resampling],
         )
         near = [
             Anchor(each.image.to(self.device), each.weights.to(self.device)) for each in anchors
