@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from impasto.errors import OptionError
 from impasto.options.gatys import INITS, PaintOptions
-from impasto.options.presets import PRESETS, preset
+from impasto.options.presets import PRESETS, preset, with_changes
 
 NAN, INF = float("nan"), float("inf")
 
@@ -272,6 +272,17 @@ def test_any_option_can_be_changed_on_top_of_a_preset(name):
         changed = preset(name, **{option: value})
         assert changed == dataclasses.replace(preset(name), **{option: value})
         assert getattr(changed, option) == value
+
+
+@pytest.mark.parametrize("name", ["default", "fine", "cs20"])
+def test_other_style_layers_do_not_keep_the_weights_of_a_preset(name):
+    layers = ("conv1_1", "conv2_1")
+    for options in (preset(name, style_layers=layers),
+                    with_changes(preset(name), {"style_layers": layers})):  # fmt: skip
+        assert (options.style_layers, options.style_layer_weights) == (layers, ())
+    weights = (3.0, 1.0)
+    changed = preset(name, style_layers=layers, style_layer_weights=weights)
+    assert changed.style_layer_weights == weights
 
 
 @pytest.mark.parametrize(("name", "near"), [("cs-20", "cs20"), ("quik", "quick"), ("fin", "fine")])
