@@ -199,14 +199,20 @@ def test_the_commands_of_the_report_paint_the_pictures_of_the_zip(unpacked):
     assert all((unpacked / each).is_file() for each in (told.content, *told.style))
 
 
-def test_the_command_of_any_study_makes_it_again():
-    made = planned(
-        "seed=1,2", "pooling=max", base=preset("fine", style_layers=("conv1_1",), init="f.png")
-    )
+@pytest.mark.parametrize(
+    ("changes", "typed"),
+    [
+        ({"style_layers": ("conv1_1",)}, {"style_layers": ("conv1_1",)}),
+        ({"style_layer_weights": ()}, {"style_layer_weights": (1.0,) * 5}),
+        ({"steps": 9}, {"steps": 9}),
+    ],
+)
+def test_the_command_of_any_study_makes_it_again(changes, typed):
+    made = planned("seed=1,2", "pooling=max", base=preset("fine", **changes, init="f.png"))
     packed = {Path(each): f"x/{each}" for each in ("a.png", *STYLES, "f.png")}
     words = shlex.split(study_command(made, packed, "fine", "me"))[2:]
     told = parse(StudyArguments, words, prog="", usual=StudyArguments.usual(words))
-    assert told.recipe == preset("fine", style_layers=("conv1_1",), init="x/f.png")
+    assert told.recipe == preset("fine", **typed, init="x/f.png")
     assert (told.vary, told.name) == (("seed=0,1,2", "pooling=average,max"), "me")
 
 

@@ -140,9 +140,13 @@ def study_command(course: Course, packed: Mapping[Path, str], usual: str, name: 
 
 def _typed(base: GatysOptions, usual: str, packed: Mapping[Path, str]) -> Iterator[str]:
     """The options that differ from those of the preset, as they are typed."""
-    before, now = preset(usual), vars(base)
+    before, now = dict(vars(preset(usual))), dict(vars(base))
+    if before["style_layers"] != base.style_layers:
+        before["style_layer_weights"] = ()  # as other layers do not keep a preset's weights
+    elif before["style_layer_weights"] and not base.style_layer_weights:
+        now["style_layer_weights"] = (1.0,) * len(base.style_layers)
     for option, value in now.items():
-        if value is None or value == getattr(before, option):
+        if value is None or value == before[option]:
             continue
         yield f"--{option.replace('_', '-')}"
         if option == "init" and value not in INITS:
