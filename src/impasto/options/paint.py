@@ -163,7 +163,10 @@ def usual_recipe(arguments: Sequence[str], name: str = "default") -> SharedOptio
     """
     given = typed(arguments)
     method = given.get("method", "gatys")
-    options = preset(given.get("preset", name), method=method)
+    # Of other layers the weights of a preset mean nothing.
+    other = method == "gatys" and "style_layers" in given
+    changes = {"style_layer_weights": ()} if other else {}
+    options = preset(given.get("preset", name), method=method, **changes)
     for option, value in given.items():
         check_known(option, value, method)
     return options
