@@ -99,7 +99,7 @@ def plot(points: Mapping[str, tuple[float, float]], file: Path) -> None:
     front = [points[name] for name in unbeaten(points)]
     axis.plot(*zip(*front, strict=True), color="#c8553d", linewidth=1, zorder=1)
     for number, (name, (seconds, distance)) in enumerate(points.items()):
-        above = 5 if number % 2 else -12  # neighbors in time would write over each other
+        above = -12 if number % 2 else 5  # neighbors in time would write over each other
         peer = name.startswith("styletransfer")
         axis.scatter(seconds, distance, color="#79746c" if peer else "#1f6f8b", zorder=2)
         axis.annotate(name, (seconds, distance), (6, above), textcoords="offset points", fontsize=9)

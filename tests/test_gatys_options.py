@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from impasto.errors import OptionError
-from impasto.options.gatys import INITS, PaintOptions
+from impasto.options.gatys import INITS, STYLE_LAYERS, PaintOptions
+from impasto.options.paint import usual_recipe
 from impasto.options.presets import PRESETS, preset, with_changes
 
 NAN, INF = float("nan"), float("inf")
@@ -283,6 +284,17 @@ def test_other_style_layers_do_not_keep_the_weights_of_a_preset(name):
     weights = (3.0, 1.0)
     changed = preset(name, style_layers=layers, style_layer_weights=weights)
     assert changed.style_layer_weights == weights
+    with pytest.raises(OptionError, match="one weight for each of the 5 style layers"):
+        with_changes(changed, {"style_layers": STYLE_LAYERS})
+
+
+@pytest.mark.parametrize("name", ["fine", "cs20"])
+def test_the_layers_of_a_preset_keep_its_weights(name):
+    usual = preset(name)
+    words = ["--preset", name, "--style-layers", *usual.style_layers, "--seed", "1"]
+    for options in (preset(name, style_layers=STYLE_LAYERS), usual_recipe(words)):
+        assert options == usual
+    assert usual_recipe([*words[:-3], "--seed", "1"]).style_layer_weights == ()
 
 
 @pytest.mark.parametrize(("name", "near"), [("cs-20", "cs20"), ("quik", "quick"), ("fin", "fine")])

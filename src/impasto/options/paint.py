@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,7 +12,7 @@ from impasto.errors import ImpastoError, OptionError
 from impasto.options.checks import is_whole
 from impasto.options.gatys import GatysOptions
 from impasto.options.paper import paper_of
-from impasto.options.presets import check_known, preset
+from impasto.options.presets import check_known, preset, weights_for
 from impasto.options.shared import STREAM, SharedOptions
 from impasto.options.values import typed
 
@@ -163,10 +164,12 @@ def usual_recipe(arguments: Sequence[str], name: str = "default") -> SharedOptio
     """
     given = typed(arguments)
     method = given.get("method", "gatys")
-    # Of other layers the weights of a preset mean nothing.
-    other = method == "gatys" and "style_layers" in given
-    changes = {"style_layer_weights": ()} if other else {}
-    options = preset(given.get("preset", name), method=method, **changes)
+    options = preset(given.get("preset", name), method=method)
     for option, value in given.items():
         check_known(option, value, method)
+    if "--style-layers" in arguments:
+        words = arguments[arguments.index("--style-layers") + 1 :]
+        layers = tuple(itertools.takewhile(lambda word: not word.startswith("-"), words))
+        weights = weights_for(layers, vars(options))
+        options = replace(options, style_layer_weights=weights)  # type: ignore[call-arg]
     return options

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal, overload
 
 from impasto.errors import OptionError
-from impasto.options.gatys import GatysOptions
+from impasto.options.gatys import STYLE_LAYERS, GatysOptions
 from impasto.options.nearest import NearestOptions
 from impasto.options.shared import SharedOptions
 
@@ -107,14 +107,15 @@ def preset(name: str, *, method: str = "gatys", **changes: Any) -> SharedOptions
         if any(name in each for each in PRESETS.values()):
             hint = f" with the method {method}"
         raise OptionError("preset", f"one of {', '.join(known)}{hint}", name)
-    return _made(method, _changed(known[name], changes))
+    return _made(method, {**_weighed(known[name], changes), **changes})
 
 
 def with_changes(options: SharedOptions, changes: Mapping[str, Any]) -> SharedOptions:
     """Options with changes on top.
 
     If the method changes, options with default values get the defaults of the new method, and those
-    that a preset of the old one set are left out where the new one lacks them.
+    that a preset of the old one set are left out where the new one lacks them. A preset's weights
+    of style layers do not stay for other layers; weights that were given do.
 
     Raises:
         OptionError: The method has no such option, or it cannot have the value.
@@ -131,13 +132,22 @@ def with_changes(options: SharedOptions, changes: Mapping[str, Any]) -> SharedOp
             for name, each in values.items()
             if name in known or not any((name, each) in items for items in of_presets)
         }
-    return _made(method, {**_changed(values, changes), "method": method})
+    return _made(method, {**_weighed(values, changes), **changes, "method": method})
 
 
-def _changed(values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Values with changes on top; the weights of other style layers do not stay."""
-    weighted = {"style_layer_weights": ()} if "style_layers" in changes else {}
-    return {**values, **(weighted if "style_layer_weights" in values else {}), **changes}
+def weights_for(layers: Sequence[str], values: Mapping[str, Any]) -> tuple[float, ...]:
+    """The weights in values, or none if they are a preset's and the style layers are others."""
+    weights: tuple[float, ...] = values.get("style_layer_weights", ())
+    if tuple(layers) == values.get("style_layers", STYLE_LAYERS):
+        return weights
+    of_presets = [each.get("style_layer_weights") for each in PRESETS["gatys"].values()]
+    return () if weights in of_presets else weights
+
+
+def _weighed(values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    if "style_layers" not in changes or "style_layer_weights" not in values:
+        return dict(values)
+    return {**values, "style_layer_weights": weights_for(changes["style_layers"], values)}
 
 
 def check_known(option: str, value: object, method: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from impasto.options.gatys import INITS, GatysOptions
-from impasto.options.presets import preset
+from impasto.options.presets import preset, weights_for
 from impasto.options.study import COURSE_PRESET
 from impasto.shown import compact, duration
 from impasto.study.course import Course, usual_axes
@@ -141,9 +141,8 @@ def study_command(course: Course, packed: Mapping[Path, str], usual: str, name: 
 def _typed(base: GatysOptions, usual: str, packed: Mapping[Path, str]) -> Iterator[str]:
     """The options that differ from those of the preset, as they are typed."""
     before, now = dict(vars(preset(usual))), dict(vars(base))
-    if before["style_layers"] != base.style_layers:
-        before["style_layer_weights"] = ()  # as other layers do not keep a preset's weights
-    elif before["style_layer_weights"] and not base.style_layer_weights:
+    before["style_layer_weights"] = weights_for(base.style_layers, before)
+    if before["style_layer_weights"] and not base.style_layer_weights:
         now["style_layer_weights"] = (1.0,) * len(base.style_layers)
     for option, value in now.items():
         if value is None or value == before[option]:
