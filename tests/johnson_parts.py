@@ -33,6 +33,7 @@ SHALLOW = {
     "recolor": False,
     "tone_weight": 0.0,
     "shift_weight": 0.0,
+    "code_weight": 0.0,
 }
 """Options of a network and a loss that take a few hundredths of a second a step: the paper's terms
 alone."""

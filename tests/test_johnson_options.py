@@ -8,7 +8,14 @@ import torch
 
 from impasto.errors import OptionError
 from impasto.nn.losses import total_variation_loss
-from impasto.options.johnson import PAPER, PAPER_TRAINING, SCRATCH, TRAINING, JohnsonOptions
+from impasto.options.johnson import (
+    PAPER,
+    PAPER_TRAINING,
+    PRESETS,
+    SCRATCH,
+    TRAINING,
+    JohnsonOptions,
+)
 from impasto.options.train import JohnsonArguments, usual_training
 from impasto.options.training import TrainOptions
 from impasto.options.values import filled
@@ -38,6 +45,7 @@ INVALID = [
     ("pixel_weight", None, "a number of at least 0"),
     ("tone_weight", -1, "a number of at least 0"),
     ("shift_weight", NAN, "a number of at least 0"),
+    ("code_weight", -1, "a number of at least 0"),
     ("content_layers", (), "at least one layer, in a tuple"),
     ("content_layers", "relu3_3", "at least one layer, in a tuple"),
     ("style_layers", (), "at least one layer, in a tuple"),
@@ -95,7 +103,8 @@ CHANGED = {
     "style_layers": ("relu1_1",), "style_layer_weights": (2.0,), "content_weight": 0.5,
     "style_weight": 3.0,
     "total_variation_weight": 0.25, "pixel_weight": 0.125, "form": "paper", "style_size": 256,
-    "recolor": True, "tone_weight": 7.0, "shift_weight": 0.5, "zoom": (1.5, 2.0), "flip": False,
+    "recolor": True, "tone_weight": 7.0, "shift_weight": 0.5, "code_weight": 0.7,
+    "zoom": (1.5, 2.0), "flip": False,
     "pretrained": False, "middle": 0, "coarse": 0, "kernel": 9,
 }  # fmt: skip
 
@@ -123,7 +132,7 @@ def test_the_training_is_that_of_this_method_where_nothing_is_said():
     # Documented: the schedule falls to nearly 0 and the average is what is exported.
     assert (TRAINING.schedule, TRAINING.ema > 0.9) == ("cosine", True)
     assert TrainOptions(
-        steps=2000, size=192, batch=4, learning_rate=1e-3, schedule="cosine", warmup=50, clip=5.0,
+        steps=1000, size=192, batch=4, learning_rate=1e-3, schedule="cosine", warmup=50, clip=5.0,
         ema=TRAINING.ema,
     ) == TRAINING  # fmt: skip
 
@@ -136,7 +145,8 @@ PAPER_NETWORK = {
     "style_layers": ("relu1_2", "relu2_2", "relu3_3", "relu4_3"),
     "style_layer_weights": (1 / 64**2, 1 / 128**2, 1 / 256**2, 1 / 512**2),
     "content_weight": 1.0, "style_weight": 5.0, "pixel_weight": 0.0, "recolor": False,
-    "tone_weight": 0.0, "shift_weight": 0.0, "form": "paper", "style_size": 256,
+    "tone_weight": 0.0, "shift_weight": 0.0, "code_weight": 0.0,
+    "form": "paper", "style_size": 256,
     "zoom": (1.0, 1.0), "flip": False, "pretrained": False, "middle": 0, "coarse": 0,
     "kernel": 9,
 }  # fmt: skip
@@ -180,3 +190,13 @@ def test_what_is_given_wins_over_a_preset():
         OptionError, match="preset: expected default or scratch or paper, got 'cs20'"
     ):
         usual_training({"preset": "cs20"})
+
+
+@pytest.mark.parametrize("words", [["--style-layers", "relu1_1"], ["--style-layers=relu1_1"]])
+@pytest.mark.parametrize("preset", ["default", "paper"])
+def test_a_preset_weighs_its_own_style_layers_alone(words, preset):
+    usual = JohnsonArguments.usual([*words, "--preset", preset, "--data", "d"])["recipe"]
+    assert dataclasses.replace(usual, style_layers=("relu1_1",)).style_layer_weights == ()
+    own = PRESETS[preset][0]
+    same = JohnsonArguments.usual(["--preset", preset, "--style-layers", *own.style_layers])
+    assert same["recipe"] == own

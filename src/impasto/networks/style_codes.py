@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from impasto.source import PictureLike
 
 USUAL_SIZE: Final = 512  # default longer side of a style image; smaller pictures stay small
-_PART: Final = 0.7  # share of the sides of a style image, in each corner
+_PART: Final = 0.7  # share of the sides of a style image, in two corners
 _SEEN: Final = 256  # sides to which networks of method ghiasi resize a style image
 _SIZES: Final = (32, 2048)  # smallest and largest longer side of a style image
 
@@ -74,15 +74,14 @@ def encoded(
 
 
 def _views(pixels: FloatArray) -> list[FloatArray]:
-    """A style image as a whole, and a crop from each corner.
+    """A style image as a whole, and a crop from each of two opposite corners.
 
     The mean of their codes describes strokes better than the code of the whole, which is reduced.
-    Over twelve pairs the style distance fell from 0.398 to 0.379, the content distance from 1.09 to
-    1.08.
+    Over 24 pairs the style distance fell from 0.334 to 0.314 and the content distance from 0.943 to
+    0.935; with all four corners to 0.311 and 0.933, for two thirds more time.
     """
     height, width = (max(1, round(_PART * side)) for side in pixels.shape[:2])
-    return [pixels, *(pixels[rows, columns] for rows in (slice(height), slice(-height, None))
-                      for columns in (slice(width), slice(-width, None)))]  # fmt: skip
+    return [pixels, pixels[:height, :width], pixels[-height:, -width:]]
 
 
 def own_code(network: Network, pixels: FloatArray) -> FloatArray:

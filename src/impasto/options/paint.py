@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,7 +13,7 @@ from impasto.options.gatys import GatysOptions
 from impasto.options.paper import paper_of
 from impasto.options.presets import check_known, preset, weights_for
 from impasto.options.shared import STREAM, SharedOptions
-from impasto.options.values import typed
+from impasto.options.values import typed, typed_words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,9 +166,7 @@ def usual_recipe(arguments: Sequence[str], name: str = "default") -> SharedOptio
     options = preset(given.get("preset", name), method=method)
     for option, value in given.items():
         check_known(option, value, method)
-    if "--style-layers" in arguments:
-        words = arguments[arguments.index("--style-layers") + 1 :]
-        layers = tuple(itertools.takewhile(lambda word: not word.startswith("-"), words))
+    if layers := typed_words(arguments, "style_layers"):
         weights = weights_for(layers, vars(options))
         options = replace(options, style_layer_weights=weights)  # type: ignore[call-arg]
     return options

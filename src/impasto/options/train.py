@@ -13,7 +13,7 @@ from impasto.options.adain import AdainOptions
 from impasto.options.cyclegan import CycleGANOptions
 from impasto.options.johnson import JohnsonOptions
 from impasto.options.training import TrainOptions
-from impasto.options.values import typed
+from impasto.options.values import typed, typed_words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +79,8 @@ class JohnsonArguments:
     @staticmethod
     def usual(arguments: Sequence[str]) -> dict[str, Any]:
         """Defaults that depend on --preset."""
-        return usual_training(typed(arguments))
+        layers = typed_words(arguments, "style_layers")
+        return usual_training({**typed(arguments), "style_layers": layers})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,6 +161,8 @@ class CycleGANArguments:
 def usual_training(given: Mapping[str, Any]) -> dict[str, Any]:
     """The defaults of `impasto train johnson`, for the preset among the arguments.
 
+    Its layer weights do not stay for other style layers.
+
     Raises:
         OptionError: There is no such preset.
     """
@@ -169,4 +172,7 @@ def usual_training(given: Mapping[str, Any]) -> dict[str, Any]:
     recipe, training = johnson.PRESETS[name]
     if given.get("steps") is not None:  # instead of the preset's epochs
         training = replace(training, epochs=None)
+    layers = given.get("style_layers")
+    if isinstance(layers, (list, tuple)) and layers and tuple(layers) != recipe.style_layers:
+        recipe = replace(recipe, style_layer_weights=())
     return {"recipe": recipe, "training": training}

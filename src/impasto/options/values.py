@@ -68,6 +68,17 @@ def typed(arguments: Sequence[str]) -> dict[str, str]:
     return given
 
 
+def typed_words(arguments: Sequence[str], option: str) -> tuple[str, ...]:
+    """The words that follow an option on a command line; none if it is not there."""
+    flag = f"--{option.replace('_', '-')}"
+    for place, argument in enumerate(arguments, 1):
+        if argument == flag:
+            return tuple(itertools.takewhile(lambda word: word[:1] != "-", arguments[place:]))
+        if argument.startswith(f"{flag}="):
+            return (argument.partition("=")[2],)
+    return ()
+
+
 def completed(values: Mapping[str, Any], former: Former) -> dict[str, Any]:
     """Plain values without their version, completed by the defaults of that version."""
     version, defaults = version_of(values), dict[str, Any]()

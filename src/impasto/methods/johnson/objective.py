@@ -6,14 +6,19 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import torch
+import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from impasto.image import read_picture
+from impasto.methods.johnson.predictor import LEAST_SEEN, SEEN, CodePredictor
 from impasto.nn.color import color_statistics, with_palette
 from impasto.nn.losses import pixel_loss, tone_loss, total_variation_loss
+from impasto.nn.resize import resized, size_of
 from impasto.nn.style import Shift, gram_matrix, shifted_gram_matrices
 from impasto.nn.vgg import VGG, canonical_layer
 from impasto.options.johnson import JohnsonOptions
+from impasto.samples import samples
 
 IDENTITY_WEIGHT: Final = 40.0
 """Weight of the pixel loss for the photograph's slot: a difference of 5 levels of 255 counts like a
@@ -43,12 +48,13 @@ class StyleObjective(nn.Module):
     0 to 255 like its weights, except total variation and pixels, which are means over [0, 1]. Style
     targets are computed once.
 
-    Three terms are not in the paper, each with an option that turns it off. The content target is
+    Four terms are not in the paper, each with an option that turns it off. The content target is
     the photograph recolored to the style (:func:`~impasto.nn.color.recolored`, the first image of
     ``impasto paint``), where the paper does not control where the style's colors go. Its colors are
     kept at a coarse scale (:func:`~impasto.nn.losses.tone_loss`). Gram matrices of shifted maps
     (:func:`~impasto.nn.style.shifted_gram_matrices`) distinguish varied strokes from a repeated
-    one.
+    one. The codes of the any-style network's predictor (:class:`Codes`) tell colors and strokes of
+    styles apart better than Gram matrices.
 
     Args:
         network: With at least the layers that the options name.
@@ -80,6 +86,7 @@ class StyleObjective(nn.Module):
                     found.append(shifted_gram_matrices(features[name], self.shifts[name]))
         self.targets = {name: torch.cat(each) for name, each in grams.items()}
         self.shifted = {name: torch.cat(each, dim=1) for name, each in moved.items()}
+        self.codes = Codes(styles) if options.code_weight else None
         self.past = first + len(styles)
 
     def forward(
@@ -126,6 +133,9 @@ class StyleObjective(nn.Module):
             losses["tone"] = _of_each(tone_loss, painted, content) * styled
         if self.shifts:
             losses["shift"] = self._shift(features, style) * styled
+        if self.codes is not None:
+            number = style.clamp_max(self.past - 1) - self.first
+            losses["code"] = self.codes(painted, number) * styled
         losses["total"] = self._weighed(losses, styled)
         return losses
 
@@ -180,10 +190,43 @@ class StyleObjective(nn.Module):
             + options.total_variation_weight * losses["total_variation"]
             + pixel_weight * losses["pixel"]
         )
-        for name, weight in (("tone", options.tone_weight), ("shift", options.shift_weight)):
+        for name in ("tone", "shift", "code"):
             if name in losses:
-                total = total + weight * losses[name]
+                total = total + getattr(options, f"{name}_weight") * losses[name]
         return total
+
+
+class Codes(nn.Module):
+    """Compares pictures with styles by their codes, see :class:`CodePredictor`.
+
+    The square of the distance, relative to that of the mean code of the bundled photographs. A crop
+    is seen at half its size, as the predictor would see a picture of 512 pixels.
+
+    Args:
+        styles: The style images, (1, 3, H, W) sRGB in [0, 1].
+    """
+
+    def __init__(self, styles: Sequence[Tensor]) -> None:
+        super().__init__()
+        self.predictor = CodePredictor().to(styles[0].device)
+        photographs = [read_picture(each.path).tensor() for each in samples("content")]
+        with torch.no_grad():
+            self.targets = torch.cat([self._code(each) for each in styles])
+            usual = torch.cat([self._code(each.to(styles[0].device)) for each in photographs])
+            apart = _squares(usual.mean(0, keepdim=True), self.targets)
+            self.energies = apart.clamp_min(_TINY)
+
+    def forward(
+        self, painted: Float[Tensor, "batch 3 height width"], style: Int[Tensor, " batch"]
+    ) -> Float[Tensor, " batch"]:
+        """The distance of each picture to its style."""
+        size = [max(side // 2, LEAST_SEEN) for side in size_of(painted)]
+        seen = F.interpolate(painted, size, mode="bilinear", antialias=True)
+        return _squares(self.predictor(seen), self.targets[style]) / self.energies[style]
+
+    def _code(self, image: Tensor) -> Tensor:
+        code: Tensor = self.predictor(resized(image, (SEEN, SEEN)).clamp(0, 1))
+        return code
 
 
 def layers_needed(options: JohnsonOptions) -> tuple[str, ...]:
