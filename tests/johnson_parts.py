@@ -67,12 +67,18 @@ def unsettled(network):
     return network.eval()
 
 
-def trained(names=("a", "b"), seed=0, **changes):
+def trained(names=("a", "b"), seed=0, own=(), **changes):
     """A network as it is read from a run folder, with random weights."""
     options = shallow(**changes)
     torch.manual_seed(seed)
-    network = unsettled(built(options, len(names)))
-    return TrainedStyles(METHOD, network, options, 64, [{"name": name} for name in names])
+    network = unsettled(built(options, len(names), own))
+    for number in own:
+        values = network.own[str(number)].detach()
+        values.copy_((0.1 * torch.randn_like(values)).half())  # as the file keeps them
+    entries = [{"name": name} for name in names]
+    for number in own:
+        entries[number]["own"] = "1"
+    return TrainedStyles(METHOD, network, options, 64, entries)
 
 
 def read_styles(path, best=False):

@@ -48,6 +48,32 @@ def test_onnxruntime_paints_what_torch_paints(layout, blend, tmp_path):
         assert_allclose(got, expected(what, image, BLENDS[blend]), atol=5e-5)
 
 
+@pytest.mark.parametrize("blend", BLENDS)
+def test_styles_with_weights_of_their_own_are_blended_with_the_others(blend, tmp_path):
+    what = trained(("a", "b", "c"), layout="ghiasi", width=3, blocks=2, coarse=4, own=(0, 1))
+    network = opened(model_file(tmp_path / "m.onnx", what))
+    image = random_image(2, 3, 64, 40)
+    weights = np.append(BLENDS[blend], np.float32(0))
+    got, _ = network(image, weights)
+    assert_allclose(got, expected(what, image, weights), atol=5e-5)
+    again = read_styles(tmp_path / "m.onnx")
+    assert bits(again.network.state_dict()) == bits(what.network.state_dict())
+    assert again.onnx() == what.onnx()
+
+
+def test_a_style_without_weights_of_its_own_is_painted_as_if_none_had_any(tmp_path):
+    what = trained(layout="ghiasi", width=3, blocks=2, own=(0,))
+    plain = trained(layout="ghiasi", width=3, blocks=2)
+    plain.network.load_state_dict(what.network.state_dict(), strict=False)
+    image, paintings = random_image(1, 3, 64, 40), []
+    for number, each in enumerate((what, plain)):
+        network = opened(model_file(tmp_path / f"{number}.onnx", each))
+        paintings.append([network(image, shares(*weights))[0] for weights in np.eye(3)])
+    (own, other, photograph), (shared, *same) = paintings
+    assert_allclose([other, photograph], same, atol=5e-5)
+    assert np.abs(own - shared).max() > 0.01
+
+
 @pytest.mark.parametrize("layout", ALL)
 @pytest.mark.parametrize("picture", ["faint", "dot", "flat", "photograph"])
 def test_pictures_of_mostly_one_color_are_painted_alike(layout, picture, tmp_path):

@@ -8,6 +8,10 @@ r"""Train the bundled any-style network on to ten paintings.
     python tools/train_masters.py sheet runs/5 --data ../shared/data sheet.png
     python tools/train_masters.py bundle runs/5 [FILE.onnx]
     python tools/train_masters.py rewrite
+    python tools/train_masters.py alone portrait runs/portrait.onnx
+    impasto train johnson --style portrait=../shared/data/styles/portrait-delaunay-1906.jpg \
+        --data ../shared/data/photos --start-from runs/portrait.onnx --run-dir runs/portrait
+    python tools/train_masters.py own portrait runs/portrait
 
 ``train`` goes on where it was broken off; every batch follows from the seed and its number. The
 first training begins with the any-style network's weights and the codes that it gives the
@@ -25,7 +29,8 @@ colors of each painting, and keeps the relief of dark places. The fifth asks for
 painting, keeps bright places bright, and takes the canvas's weave out of Udnie. The weight of each
 painting's style follows from how far from the photograph its pictures may go. One norm more than
 paintings learns to give the photograph back, for strength. ``rewrite`` writes the bundled
-network again, in the operations that impasto exports now.
+network again, in the operations that impasto exports now. ``alone`` writes a network of one
+style, and ``own`` gives a style of the bundled network the weights of one that was trained for it.
 """
 
 from __future__ import annotations
@@ -47,10 +52,18 @@ import torch
 import torch.nn.functional as F
 from PIL import Image, ImageFilter
 from torch import Tensor, nn
+from torch.nn.utils import parameters_to_vector
 
 from impasto.files import sha256
 from impasto.image import read_picture
-from impasto.methods.johnson.method import METHOD, begin_as_any_style, folded
+from impasto.methods.johnson.method import (
+    METHOD,
+    begin_as_any_style,
+    begin_as_style,
+    built,
+    folded,
+    own_styles,
+)
 from impasto.methods.johnson.predictor import CodePredictor
 from impasto.methods.johnson.transformer import StyledTransformer
 from impasto.nn.losses import total_variation_loss
@@ -792,6 +805,48 @@ def rewrite(_: argparse.Namespace) -> None:
     put_entry(table, {**entry, "sha256": sha256(file), "bytes": file.stat().st_size})
 
 
+def write_alone(arguments: argparse.Namespace) -> None:
+    """A network of one style of the bundled network, and the photograph's slot."""
+    found = read_trained(MODELS / f"{NAME}.onnx")
+    [network] = networks_of(found, METHOD)
+    [style] = [each for each in network.styles if each["name"] == arguments.style]
+    single = built(network.options, 1)
+    assert isinstance(single, StyledTransformer)
+    begin_as_style(single, arguments.style)
+    with torch.no_grad():
+        for name in ("gamma", "beta"):
+            single.table[name][-1] = network.network.table[name][-1]
+    told = {"network": single.eval(), "styles": [style], "steps": found.number}
+    write_model(dataclasses.replace(network, **told), arguments.file)
+
+
+def give_own(arguments: argparse.Namespace) -> None:
+    """A style of the bundled network with weights of its own, of a run of `impasto train`."""
+    file, table = MODELS / f"{NAME}.onnx", ASSETS / "ASSETS.json"
+    found, alone = read_trained(file), read_trained(arguments.run_dir / "model.onnx")
+    [network], [single] = networks_of(found, METHOD), networks_of(alone, METHOD)
+    number = [each["name"] for each in network.styles].index(arguments.style)
+    styles = [dict(each) for each in network.styles]
+    styles[number]["own"] = "1"
+    joined = built(network.options, len(styles), own_styles(styles))
+    joined.load_state_dict(network.network.state_dict(), strict=False)
+    assert isinstance(joined, StyledTransformer)
+    with torch.no_grad():
+        shared, its = (
+            parameters_to_vector(each.transformer.parameters()) for each in (joined, single.network)
+        )
+        joined.own[str(number)].copy_((its - shared).half())
+        for name in ("gamma", "beta"):
+            joined.table[name][number] = single.network.table[name][0]
+    told = {"network": joined.eval(), "styles": styles, "steps": found.number}
+    write_model(dataclasses.replace(network, **told), file)
+    [entry] = [each for each in json.loads(table.read_text(encoding="utf-8"))
+               if each["tool"] == "tools/train_masters.py"]  # fmt: skip
+    ways = entry["parameters"].setdefault("own", {})
+    ways[arguments.style] = {"steps": alone.number, "recipe": single.options.to_json()}
+    put_entry(table, {**entry, "sha256": sha256(file), "bytes": file.stat().st_size})
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     commands = parser.add_subparsers(required=True)
@@ -815,6 +870,14 @@ def main() -> None:
     bundles.add_argument("file", type=Path, nargs="?")
     bundles.set_defaults(work=bundle)
     commands.add_parser("rewrite").set_defaults(work=rewrite)
+    alone = commands.add_parser("alone")
+    alone.add_argument("style")
+    alone.add_argument("file", type=Path)
+    alone.set_defaults(work=write_alone)
+    owns = commands.add_parser("own")
+    owns.add_argument("style")
+    owns.add_argument("run_dir", type=Path)
+    owns.set_defaults(work=give_own)
     arguments = parser.parse_args()
     arguments.work(arguments)
 

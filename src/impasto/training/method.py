@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 FORMAT: Final = "1"
 """The format of the model files that impasto writes."""
 
-_ABOUT_STYLE: Final = ("name", "title", "artist", "year", "origin", "size")
+_ABOUT_STYLE: Final = ("name", "title", "artist", "year", "origin", "size", "own")
 
 
 class MethodOptions(Protocol):

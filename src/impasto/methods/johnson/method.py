@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
 from impasto.dataset.choosing import facts_of, picture_set
 from impasto.dataset.crops import Crops, centered, collate
@@ -117,7 +118,7 @@ def prepare(
     learned = [names.index(name) for name in sources.only] if sources.only else None
     paths = sources.photographs, sources.validation
     pictures = picture_set(*paths, training, few=_VALIDATED, tell=processes.main)
-    network = built(options, len(entries))
+    network = built(options, len(entries), own_styles(entries))
     if base is not None:
         widen(network, base)
         learned = list(range(old, len(entries)))
@@ -158,12 +159,21 @@ def prepare(
     return task, Material({"content": crops}, {"content": validation}), facts
 
 
-def built(options: JohnsonOptions, styles: int) -> AnyLayout:
-    """A new network for a number of styles, plus the photograph with ``identity``."""
+def own_styles(entries: Sequence[Mapping[str, str]]) -> list[int]:
+    """The numbers of the styles that have weights of their own."""
+    return [number for number, each in enumerate(entries) if each.get("own")]
+
+
+def built(options: JohnsonOptions, styles: int, own: Sequence[int] = ()) -> AnyLayout:
+    """A new network for a number of styles, plus the photograph with ``identity``.
+
+    Those of ``own`` have weights of their own, see :class:`StyledTransformer`.
+    """
     slots = styles + options.identity
     if options.layout == "ghiasi":
         more = {"coarse": options.coarse, "kernel": options.kernel}
-        return StyledTransformer(slots, options.width, options.blocks, options.middle, **more)
+        shape = options.width, options.blocks, options.middle
+        return StyledTransformer(slots, *shape, **more, own=own)
     return StyleNetwork(slots, options.width, options.blocks, options.layout)
 
 
@@ -212,6 +222,11 @@ def begin_as_style(network: StyledTransformer, style: str) -> None:
         for name in ("gamma", "beta"):
             table = torch.from_numpy(np.array(arrays[name]))
             network.table[name][:] = shares @ table[: len(shares)]
+        moved = parameters_to_vector(network.transformer.parameters())
+        for number, share in enumerate(shares):
+            if (own := arrays.get(f"own.{number}")) is not None:
+                moved += share * torch.from_numpy(np.array(own, np.float32))
+        vector_to_parameters(moved, network.transformer.parameters())
 
 
 def _copied_trunk(network: StyledTransformer, arrays: Mapping[str, NDArray[np.generic]]) -> None:
@@ -312,7 +327,7 @@ def _networks(trained: Trained) -> dict[str, TrainedStyles]:
     size = int(trained.recipe["training"]["size"])
     styles = trained.recipe["styles"]
     checked_record(styles, list[Named], "styles")
-    network = built(options, len(styles))
+    network = built(options, len(styles), own_styles(styles))
     if trained.arrays is None:
         network.load_state_dict(trained.weights["network"])
     else:
@@ -326,7 +341,8 @@ def _networks(trained: Trained) -> dict[str, TrainedStyles]:
 def _shape(recipe: Mapping[str, Any]) -> dict[str, Any]:
     options = JohnsonOptions.from_json(recipe["options"])
     shape = {name: getattr(options, name) for name in _SHAPE}
-    return {"styles": [each["name"] for each in recipe["styles"]], **shape}
+    styles = recipe["styles"]
+    return {"styles": [each["name"] for each in styles], "own": own_styles(styles), **shape}
 
 
 def _entries(trained: TrainedStyles) -> dict[str, str]:

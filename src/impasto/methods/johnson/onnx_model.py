@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -59,7 +61,9 @@ def _model(
         values = graph.constant(parameters if blending else parameters[0], name)
         blend = graph.node("MatMul", *shares, values) if blending else values
         mixed.append(graph.dealt(blend, widths))
-    styled = StyledGraph(graph, network, widths, mixed)
+    own = isinstance(network, StyledTransformer) and network.own
+    moves = _moves(graph, network, *shares) if own else {}
+    styled = StyledGraph(graph, network, widths, mixed, moves)
     if isinstance(network, StyledTransformer):
         stylized = transformed(styled, network.transformer, image)
     else:
@@ -67,6 +71,25 @@ def _model(
     graph.output(stylized, "stylized", sides)
     graph.statistics_out(styled.means, styled.inverses, sum(widths))
     return graph.model(metadata)
+
+
+def _moves(graph: Graph, network: StyledTransformer, shares: str) -> dict[str, str]:
+    """What the styles' own weights add to each shared parameter, by the parameter's name.
+
+    They are kept in float16.
+    """
+    parameters = dict(network.transformer.named_parameters(prefix="transformer"))
+    parts = []
+    for number, values in network.own.items():
+        kept = graph.constant(_array(values).astype(np.float16), f"own.{number}")
+        share = graph.node("Gather", shares, graph.integers(int(number)))
+        parts.append(graph.node("Mul", share, graph.node("Cast", kept, to=1)))
+    total = functools.reduce(functools.partial(graph.node, "Add"), parts)
+    split = graph.split(total, [each.numel() for each in parameters.values()], axis=0)
+    return {
+        name: graph.node("Reshape", part, graph.integers(*each.shape))
+        for (name, each), part in zip(parameters.items(), split, strict=True)
+    }
 
 
 class StyledGraph:
@@ -81,6 +104,7 @@ class StyledGraph:
         network: Names the parameters.
         widths: Channels of the normalizations, in order.
         styled: Scales and shifts, one (1, C, 1, 1) for each normalization.
+        moves: Values to add to parameters, by name.
     """
 
     def __init__(
@@ -89,8 +113,9 @@ class StyledGraph:
         network: nn.Module,
         widths: Sequence[int],
         styled: Sequence[Sequence[str]],
+        moves: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        self.graph, self.styled = graph, styled
+        self.graph, self.styled, self.moves = graph, styled, moves
         self.names = {id(each): name for name, each in network.named_parameters()}
         self.is_given = graph.node("Greater", "given", graph.number(0.5))
         self.given = [graph.column("statistics", column, widths) for column in (0, 1)]
@@ -184,8 +209,9 @@ class StyledGraph:
 
     def _parameter(self, parameter: Tensor, values: Floats | None = None) -> str:
         # Under its own name, which is needed to read the network back.
-        kept = _array(parameter) if values is None else values
-        return self.graph.constant(kept, self.names[id(parameter)])
+        kept, name = _array(parameter) if values is None else values, self.names[id(parameter)]
+        shared = self.graph.constant(kept, name)
+        return self.graph.node("Add", shared, self.moves[name]) if self.moves else shared
 
 
 def transformed(styled: StyledGraph, network: Transformer, image: str) -> str:
@@ -283,7 +309,8 @@ def parameters_in(
     if isinstance(network, StyledTransformer):
         places = {f"table.{name}": name for name in ("gamma", "beta")}
         names_of = {name: places.get(name, name) for name, _ in network.named_parameters()}
-        return {name: torch.from_numpy(np.array(arrays[at])) for name, at in names_of.items()}
+        return {name: torch.from_numpy(np.array(arrays[at])).float()
+                for name, at in names_of.items()}  # fmt: skip
     names = {id(each): name for name, each in network.named_parameters()}
     found: dict[str, NDArray[Any]] = {
         name: arrays[name] for name in names.values() if name in arrays

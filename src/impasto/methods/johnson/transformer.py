@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 import torch
@@ -132,6 +132,9 @@ class StyledTransformer(nn.Module):
         middle: Channels of these; 0 is four times the width.
         coarse: Channels of blocks at an eighth of the size; 0 has none.
         kernel: Side of the first and the last kernel.
+        own: Styles with weights of their own, by their numbers. What these add to the shared ones
+            is blended like the scales and shifts (Wang et al. 2019, "Deep Network Interpolation
+            for Continuous Imagery Effect Transition").
     """
 
     def __init__(
@@ -143,6 +146,7 @@ class StyledTransformer(nn.Module):
         *,
         coarse: int = 0,
         kernel: int = 9,
+        own: Sequence[int] = (),
     ) -> None:
         super().__init__()
         self.styles = styles
@@ -151,6 +155,8 @@ class StyledTransformer(nn.Module):
         channels = sum(self.transformer.norms)
         ones, zeros = torch.ones(styles, channels), torch.zeros(styles, channels)
         self.table = nn.ParameterDict({"gamma": ones, "beta": zeros})
+        count = sum(each.numel() for each in self.transformer.parameters())
+        self.own = nn.ParameterDict({str(each): torch.zeros(count) for each in own})
 
     @property
     def multiple(self) -> int:
@@ -177,8 +183,31 @@ class StyledTransformer(nn.Module):
         below, right = (max(-side % self.multiple, LEAST - side) for side in (height, width))
         with torch.autocast(image.device.type, enabled=False):
             norms = [weights @ self.table[name] for name in ("gamma", "beta")]
-        stylized: Tensor = self.transformer(reflected(image, (0, right, 0, below)), *norms)
+            added = self._added(weights)
+        padded = reflected(image, (0, right, 0, below))
+        if added is None:
+            stylized: Tensor = self.transformer(padded, *norms)
+        else:
+            rows = zip(added, *(torch.split(each, 1) for each in (padded, *norms)), strict=True)
+            stylized = torch.cat([self._moved(row, given) for row, *given in rows])
         return stylized[..., :height, :width]
+
+    def _added(self, weights: Tensor) -> Tensor | None:
+        """What is added to the parameters for each picture, (batch, parameters), if anything."""
+        if not self.own:
+            return None
+        shares = weights[:, [int(number) for number in self.own]]
+        return shares @ torch.stack([*self.own.values()]) if shares.any() else None
+
+    def _moved(self, added: Tensor, given: Sequence[Tensor]) -> Tensor:
+        parameters = dict(self.transformer.named_parameters())
+        parts = torch.split(added, [each.numel() for each in parameters.values()])
+        values = {
+            name: each + part.view_as(each)
+            for (name, each), part in zip(parameters.items(), parts, strict=True)
+        }
+        painted: Tensor = torch.func.functional_call(self.transformer, values, tuple(given))
+        return painted
 
 
 def pairs(convs: Iterable[nn.Module]) -> Iterable[tuple[nn.Module, nn.Module]]:
