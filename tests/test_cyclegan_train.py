@@ -60,10 +60,11 @@ def test_a_run_broken_after_a_power_cut_ends_with_the_bytes_of_an_unbroken_one(r
     assert bits(first) == bits(second)
 
 
-def test_the_generator_of_paintings_starts_as_a_bundled_style(desk):
+@pytest.mark.parametrize("blend", [{"wheat-field": 1.0}, {"udnie": 0.75, "wheat-field": 0.25}])
+def test_the_generator_of_paintings_starts_as_a_bundled_style(desk, blend):
     masters = Network(located("masters"), 1)
-    weights = np.array([each.name == "wheat-field" for each in masters.card.styles] + [0.0])
-    recipe = options(start_style="wheat-field")
+    weights = np.array([blend.get(each.name, 0.0) for each in masters.card.styles] + [0.0])
+    recipe = options(start_style=",".join(f"{name}:{share}" for name, share in blend.items()))
     run(desk, desk / "run", recipe, steps=1, learning_rate=1e-9, ema=0.0)
     there, back = read_pair(desk / "run")
     image = torch.from_numpy(array(1, 3, 48, 64))

@@ -8,10 +8,10 @@ r"""Train the bundled any-style network on to ten paintings.
     python tools/train_masters.py sheet runs/5 --data ../shared/data sheet.png
     python tools/train_masters.py bundle runs/5 [FILE.onnx]
     python tools/train_masters.py rewrite
-    python tools/train_masters.py alone portrait runs/portrait.onnx
-    impasto train johnson --style portrait=../shared/data/styles/portrait-delaunay-1906.jpg \
-        --data ../shared/data/photos --start-from runs/portrait.onnx --run-dir runs/portrait
-    python tools/train_masters.py own portrait runs/portrait
+    python tools/train_masters.py alone portrait runs/portrait --data ../shared/data
+    impasto train johnson --style portrait=runs/portrait.png --start-from runs/portrait.onnx \
+        --data ../shared/data/photos --run-dir runs/alone
+    python tools/train_masters.py own portrait runs/alone
 
 ``train`` goes on where it was broken off; every batch follows from the seed and its number. The
 first training begins with the any-style network's weights and the codes that it gives the
@@ -29,8 +29,9 @@ colors of each painting, and keeps the relief of dark places. The fifth asks for
 painting, keeps bright places bright, and takes the canvas's weave out of Udnie. The weight of each
 painting's style follows from how far from the photograph its pictures may go. One norm more than
 paintings learns to give the photograph back, for strength. ``rewrite`` writes the bundled
-network again, in the operations that impasto exports now. ``alone`` writes a network of one
-style, and ``own`` gives a style of the bundled network the weights of one that was trained for it.
+network again, in the operations that impasto exports now. ``alone`` writes a network of one style
+and its painting without the canvas's weave, and ``own`` gives a style of the bundled network the
+weights of one that was trained for it.
 """
 
 from __future__ import annotations
@@ -52,7 +53,6 @@ import torch
 import torch.nn.functional as F
 from PIL import Image, ImageFilter
 from torch import Tensor, nn
-from torch.nn.utils import parameters_to_vector
 
 from impasto.files import sha256
 from impasto.image import read_picture
@@ -806,7 +806,7 @@ def rewrite(_: argparse.Namespace) -> None:
 
 
 def write_alone(arguments: argparse.Namespace) -> None:
-    """A network of one style of the bundled network, and the photograph's slot."""
+    """A network of one style of the bundled one, and its painting as the fifth training sees it."""
     found = read_trained(MODELS / f"{NAME}.onnx")
     [network] = networks_of(found, METHOD)
     [style] = [each for each in network.styles if each["name"] == arguments.style]
@@ -817,13 +817,17 @@ def write_alone(arguments: argparse.Namespace) -> None:
         for name in ("gamma", "beta"):
             single.table[name][-1] = network.network.table[name][-1]
     told = {"network": single.eval(), "styles": [style], "steps": found.number}
-    write_model(dataclasses.replace(network, **told), arguments.file)
+    write_model(dataclasses.replace(network, **told), arguments.files.with_suffix(".onnx"))
+    [painting] = [each for each in PAINTINGS if each.name == arguments.style]
+    path = painting.path(arguments.data / "styles")
+    pixels = _sized(path, min(Image.open(path).size), SMOOTH.get(painting.name, 0))
+    Image.fromarray(pixels).save(arguments.files.with_suffix(".png"))
 
 
 def give_own(arguments: argparse.Namespace) -> None:
     """A style of the bundled network with weights of its own, of a run of `impasto train`."""
     file, table = MODELS / f"{NAME}.onnx", ASSETS / "ASSETS.json"
-    found, alone = read_trained(file), read_trained(arguments.run_dir / "model.onnx")
+    found, alone = read_trained(file), read_trained(arguments.run_dir)
     [network], [single] = networks_of(found, METHOD), networks_of(alone, METHOD)
     number = [each["name"] for each in network.styles].index(arguments.style)
     styles = [dict(each) for each in network.styles]
@@ -833,7 +837,8 @@ def give_own(arguments: argparse.Namespace) -> None:
     assert isinstance(joined, StyledTransformer)
     with torch.no_grad():
         shared, its = (
-            parameters_to_vector(each.transformer.parameters()) for each in (joined, single.network)
+            torch.cat([each.flatten() for each in either.transformer.parameters()])
+            for either in (joined, single.network)
         )
         joined.own[str(number)].copy_((its - shared).half())
         for name in ("gamma", "beta"):
@@ -872,7 +877,8 @@ def main() -> None:
     commands.add_parser("rewrite").set_defaults(work=rewrite)
     alone = commands.add_parser("alone")
     alone.add_argument("style")
-    alone.add_argument("file", type=Path)
+    alone.add_argument("files", type=Path, help="without .onnx and .png")
+    alone.add_argument("--data", type=Path, required=True)
     alone.set_defaults(work=write_alone)
     owns = commands.add_parser("own")
     owns.add_argument("style")

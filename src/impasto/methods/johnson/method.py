@@ -12,7 +12,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
 from impasto.dataset.choosing import facts_of, picture_set
 from impasto.dataset.crops import Crops, centered, collate
@@ -22,7 +21,7 @@ from impasto.methods.johnson.network import StyleNetwork
 from impasto.methods.johnson.objective import StyleObjective, layers_needed
 from impasto.methods.johnson.onnx_model import onnx_model, parameters_in
 from impasto.methods.johnson.task import BETAS, JohnsonTask
-from impasto.methods.johnson.transformer import WORKING, StyledTransformer, Transformer
+from impasto.methods.johnson.transformer import WORKING, StyledTransformer, Transformer, parted
 from impasto.networks.blends import normalized, parsed
 from impasto.networks.bundled import bundled
 from impasto.networks.network import Network, grain
@@ -190,7 +189,7 @@ def _turns(options: JohnsonOptions, styles: int) -> list[int]:
 def begin_pretrained(network: StyledTransformer, styles: Sequence[Picture]) -> None:
     """Copy the weights of the ten-style network if the shape matches, otherwise of any-style.
 
-    New styles start as the mean of the bundled ones.
+    New styles start as the mean of the bundled ones that have no weights of their own.
     """
     arrays = arrays_in(located(_MASTERS).path)
     parameters = network.transformer.named_parameters(prefix="transformer")
@@ -199,10 +198,11 @@ def begin_pretrained(network: StyledTransformer, styles: Sequence[Picture]) -> N
         begin_as_any_style(network, styles)
         return
     _copied_trunk(network, arrays)
+    shared = [each for each in range(len(arrays["gamma"]) - 1) if f"own.{each}" not in arrays]
     with torch.no_grad():
         for name in ("gamma", "beta"):
             table = torch.from_numpy(np.array(arrays[name]))
-            network.table[name][:] = table[:-1].mean(0)
+            network.table[name][:] = table[shared].mean(0)
             if network.styles > len(styles):
                 network.table[name][-1] = table[-1]  # the photograph's
 
@@ -222,11 +222,11 @@ def begin_as_style(network: StyledTransformer, style: str) -> None:
         for name in ("gamma", "beta"):
             table = torch.from_numpy(np.array(arrays[name]))
             network.table[name][:] = shares @ table[: len(shares)]
-        moved = parameters_to_vector(network.transformer.parameters())
         for number, share in enumerate(shares):
             if (own := arrays.get(f"own.{number}")) is not None:
-                moved += share * torch.from_numpy(np.array(own, np.float32))
-        vector_to_parameters(moved, network.transformer.parameters())
+                values = torch.from_numpy(np.array(own, np.float32))
+                for name, part in parted(network.transformer, values).items():
+                    network.transformer.get_parameter(name).add_(part, alpha=float(share))
 
 
 def _copied_trunk(network: StyledTransformer, arrays: Mapping[str, NDArray[np.generic]]) -> None:

@@ -200,14 +200,21 @@ class StyledTransformer(nn.Module):
         return shares @ torch.stack([*self.own.values()]) if shares.any() else None
 
     def _moved(self, added: Tensor, given: Sequence[Tensor]) -> Tensor:
-        parameters = dict(self.transformer.named_parameters())
-        parts = torch.split(added, [each.numel() for each in parameters.values()])
-        values = {
-            name: each + part.view_as(each)
-            for (name, each), part in zip(parameters.items(), parts, strict=True)
-        }
+        parts = parted(self.transformer, added)
+        shared = self.transformer.named_parameters()
+        values = {name: each + parts[name] for name, each in shared}
         painted: Tensor = torch.func.functional_call(self.transformer, values, tuple(given))
         return painted
+
+
+def parted(transformer: Transformer, values: Float[Tensor, " parameters"]) -> dict[str, Tensor]:
+    """Values for all parameters, side by side in their order, as tensors by name."""
+    parameters = dict(transformer.named_parameters())
+    parts = torch.split(values, [each.numel() for each in parameters.values()])
+    return {
+        name: part.view(each.shape)
+        for (name, each), part in zip(parameters.items(), parts, strict=True)
+    }
 
 
 def pairs(convs: Iterable[nn.Module]) -> Iterable[tuple[nn.Module, nn.Module]]:
