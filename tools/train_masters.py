@@ -58,6 +58,7 @@ from impasto.files import sha256
 from impasto.image import read_picture
 from impasto.methods.johnson.method import (
     METHOD,
+    TrainedStyles,
     begin_as_any_style,
     begin_as_style,
     built,
@@ -493,11 +494,13 @@ class Likeness:
     def __call__(self, painted: Tensor, style: Tensor) -> Tensor:
         """One less the cosine of each picture, (B,)."""
         seen = F.interpolate(painted, scale_factor=0.5, mode="bilinear", antialias=True)
-        return 1 - F.cosine_similarity(self.predictor(seen) - self.mean, self.codes[style])
+        found: Tensor = self.predictor(seen)
+        return 1 - F.cosine_similarity(found - self.mean, self.codes[style])
 
     def _code(self, path: Path) -> Tensor:
         image = Image.open(path).convert("RGB").resize((256, 256), Image.Resampling.LANCZOS)
-        return self.predictor(as_image(np.asarray(image)))
+        code: Tensor = self.predictor(as_image(np.asarray(image)))
+        return code
 
 
 def _moments(features: Tensor) -> tuple[Tensor, Tensor]:
@@ -815,9 +818,9 @@ def write_alone(arguments: argparse.Namespace) -> None:
     begin_as_style(single, arguments.style)
     with torch.no_grad():
         for name in ("gamma", "beta"):
-            single.table[name][-1] = network.network.table[name][-1]
-    told = {"network": single.eval(), "styles": [style], "steps": found.number}
-    write_model(dataclasses.replace(network, **told), arguments.files.with_suffix(".onnx"))
+            single.table[name][-1] = _styled(network).table[name][-1]
+    alone = dataclasses.replace(network, network=single.eval(), styles=[style], steps=found.number)
+    write_model(alone, arguments.files.with_suffix(".onnx"))
     [painting] = [each for each in PAINTINGS if each.name == arguments.style]
     path = painting.path(arguments.data / "styles")
     pixels = _sized(path, min(Image.open(path).size), SMOOTH.get(painting.name, 0))
@@ -829,27 +832,34 @@ def give_own(arguments: argparse.Namespace) -> None:
     file, table = MODELS / f"{NAME}.onnx", ASSETS / "ASSETS.json"
     found, alone = read_trained(file), read_trained(arguments.run_dir)
     [network], [single] = networks_of(found, METHOD), networks_of(alone, METHOD)
-    number = [each["name"] for each in network.styles].index(arguments.style)
+    number = network.names.index(arguments.style)
     styles = [dict(each) for each in network.styles]
     styles[number]["own"] = "1"
     joined = built(network.options, len(styles), own_styles(styles))
-    joined.load_state_dict(network.network.state_dict(), strict=False)
     assert isinstance(joined, StyledTransformer)
+    joined.load_state_dict(network.network.state_dict(), strict=False)
     with torch.no_grad():
         shared, its = (
             torch.cat([each.flatten() for each in either.transformer.parameters()])
-            for either in (joined, single.network)
+            for either in (joined, _styled(single))
         )
         joined.own[str(number)].copy_((its - shared).half())
         for name in ("gamma", "beta"):
-            joined.table[name][number] = single.network.table[name][0]
-    told = {"network": joined.eval(), "styles": styles, "steps": found.number}
-    write_model(dataclasses.replace(network, **told), file)
+            joined.table[name][number] = _styled(single).table[name][0]
+    with_own = dataclasses.replace(
+        network, network=joined.eval(), styles=styles, steps=found.number
+    )
+    write_model(with_own, file)
     [entry] = [each for each in json.loads(table.read_text(encoding="utf-8"))
                if each["tool"] == "tools/train_masters.py"]  # fmt: skip
     ways = entry["parameters"].setdefault("own", {})
     ways[arguments.style] = {"steps": alone.number, "recipe": single.options.to_json()}
     put_entry(table, {**entry, "sha256": sha256(file), "bytes": file.stat().st_size})
+
+
+def _styled(trained: TrainedStyles) -> StyledTransformer:
+    assert isinstance(trained.network, StyledTransformer)
+    return trained.network
 
 
 def main() -> None:

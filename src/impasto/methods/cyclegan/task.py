@@ -38,7 +38,7 @@ DISTANCE: Final = "vgg_channel_distance"
 
 AnyGenerator: TypeAlias = Generator | StyledTransformer
 
-STYLED: Final[Mapping[str, int]] = {
+STYLED: Final[Mapping[str, Any]] = {
     "width": 8, "blocks": 5, "middle": 40, "coarse": 96, "kernel": 5
 }  # fmt: skip
 """Shape of a generator that starts from a bundled style: that of the network of ten styles.

@@ -61,8 +61,9 @@ def _model(
         values = graph.constant(parameters if blending else parameters[0], name)
         blend = graph.node("MatMul", *shares, values) if blending else values
         mixed.append(graph.dealt(blend, widths))
-    own = isinstance(network, StyledTransformer) and network.own
-    moves = _moves(graph, network, *shares) if own else {}
+    moves = {}
+    if isinstance(network, StyledTransformer) and network.own:
+        moves = _moves(graph, network, *shares)
     styled = StyledGraph(graph, network, widths, mixed, moves)
     if isinstance(network, StyledTransformer):
         stylized = transformed(styled, network.transformer, image)
