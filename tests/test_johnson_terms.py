@@ -8,12 +8,12 @@ from onnx import numpy_helper
 
 from conftest import as_image, photograph_pixels, style_pixels
 from impasto.methods.johnson.objective import SHIFTS, StyleObjective, layers_needed
-from impasto.methods.johnson.predictor import CodePredictor
 from impasto.networks.network import Network
 from impasto.networks.resolve import located
 from impasto.nn.color import recolored
 from impasto.nn.losses import AFAR
 from impasto.options.apply import ANY_STYLE
+from impasto.training.predictor import CodePredictor
 from johnson_parts import shallow, vgg_for
 
 STYLES = (as_image(style_pixels(40, 32)), as_image(style_pixels(32, 48)[:, ::-1, ::-1] * 0.6))

@@ -65,7 +65,6 @@ from impasto.methods.johnson.method import (
     folded,
     own_styles,
 )
-from impasto.methods.johnson.predictor import CodePredictor
 from impasto.methods.johnson.transformer import StyledTransformer
 from impasto.nn.losses import total_variation_loss
 from impasto.nn.moments import Gaussian
@@ -75,6 +74,7 @@ from impasto.nn.vgg import VGG, InputConvention
 from impasto.options.johnson import JohnsonOptions
 from impasto.training.method import TrainedNetwork
 from impasto.training.model_file import write_model
+from impasto.training.predictor import CodePredictor
 from impasto.training.trained import networks_of, read_trained
 from impasto.weights import load, resolve
 

@@ -15,6 +15,7 @@ seeds, starts from other weights, resumes, validates and exports::
     run_folder.py   everything else that is written of a run
     method.py       Method: what the engine has to know of a method; TrainedNetwork
     trained.py      trained networks read from run folders, checkpoints and model files
+    predictor.py    the any-style network's predictor in torch, which losses use
     model_file.py   a trained network written as a model file, and compared with torch
     train.py        train(): prepared by a method, from the first update to the exported networks
 

@@ -11,7 +11,6 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from impasto.image import read_picture
-from impasto.methods.johnson.predictor import LEAST_SEEN, SEEN, CodePredictor
 from impasto.nn.color import color_statistics, with_palette
 from impasto.nn.losses import pixel_loss, tone_loss, total_variation_loss
 from impasto.nn.resize import resized, size_of
@@ -19,6 +18,7 @@ from impasto.nn.style import Shift, gram_matrix, shifted_gram_matrices
 from impasto.nn.vgg import VGG, canonical_layer
 from impasto.options.johnson import JohnsonOptions
 from impasto.samples import samples
+from impasto.training.predictor import LEAST_SEEN, SEEN, CodePredictor
 
 IDENTITY_WEIGHT: Final = 40.0
 """Weight of the pixel loss for the photograph's slot: a difference of 5 levels of 255 counts like a
