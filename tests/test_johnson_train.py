@@ -203,6 +203,22 @@ def test_adding_a_style_leaves_the_others_and_the_convolutions(desk, styles, kin
         assert len(after[name]) == 4 + identity
 
 
+def test_weights_of_their_own_stay_when_a_style_is_added(desk):
+    base = trained(("a", "b"), layout="ghiasi", width=3, own=(0,))
+    file = model_file(desk / "o.onnx", base)
+    run(desk, [style_of(desk, "c", 3)], desk / "new", shallow(), base=file, steps=2)
+    new, image = read_styles(desk / "new"), torch.rand(1, 3, 40, 48)
+    with torch.no_grad():
+        for number in (0, 1):
+            shares = torch.eye(4)[number][None]
+            assert torch.equal(
+                new.network(image, shares), base.network(image, torch.eye(3)[number][None])
+            )
+    network = built(base.options, 3, (0,))
+    widen(network, base)
+    assert torch.equal(network.table["gamma"][2], base.network.table["gamma"][1])
+
+
 def test_new_styles_begin_as_the_mean_of_the_old_ones():
     base = trained(("a", "b"), width=3)
     network = built(base.options, 3)

@@ -290,9 +290,11 @@ def folded(kernels: Tensor, side: int) -> Tensor:
 def widen(network: AnyLayout, base: TrainedStyles) -> None:
     """Copy the weights of a network with fewer styles.
 
-    New styles start as the mean of the old ones; the photograph's slot stays the last.
+    New styles start as the mean of the old ones that have no weights of their own, if there are
+    any; the photograph's slot stays the last.
     """
-    old = len(base.styles)
+    old, own = len(base.styles), own_styles(base.styles)
+    shared = [number for number in range(old) if number not in own] or [*range(old)]
     parameters = dict(base.network.named_parameters())
     with torch.no_grad():
         for name, parameter in network.named_parameters():
@@ -300,7 +302,7 @@ def widen(network: AnyLayout, base: TrainedStyles) -> None:
             if not name.endswith((".gamma", ".beta")):
                 parameter.copy_(known)
                 continue
-            parameter.copy_(known[:old].mean(0).expand_as(parameter))
+            parameter.copy_(known[shared].mean(0).expand_as(parameter))
             parameter[:old] = known[:old]
             if base.options.identity:
                 parameter[-1] = known[-1]
