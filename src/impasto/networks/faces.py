@@ -56,12 +56,20 @@ class Face:
     certainty: float
 
 
-def found_faces(picture: Picture) -> list[Face]:
-    """The faces in a photograph, most certain first; ModelError if the network is damaged."""
+def found_faces(picture: Picture, sure: float = SURE) -> list[Face]:
+    """The faces in a photograph, most certain first.
+
+    Args:
+        picture: The photograph.
+        sure: Certainty from which something counts as a face.
+
+    Raises:
+        ModelError: The network is damaged.
+    """
     longer = max(picture.width, picture.height)
     small = scaled(picture, min(longer, MOST))
     windows = _windows(small.width, small.height)
-    boxes = np.concatenate([_seen(small.pixels, *window) for window in windows])
+    boxes = np.concatenate([_seen(small.pixels, sure, *window) for window in windows])
     boxes[:, :4] *= longer / max(small.width, small.height)
     return _each_once(boxes)
 
@@ -97,7 +105,7 @@ def _starts(length: int, side: int) -> list[int]:
     return [round(each) for each in np.linspace(0, length - side, count)]
 
 
-def _seen(pixels: FloatArray, left: int, top: int, side: int) -> FloatArray:
+def _seen(pixels: FloatArray, least: float, left: int, top: int, side: int) -> FloatArray:
     """Boxes in a square of a picture, (N, 5): left, top, right, bottom, certainty."""
     height, width = pixels.shape[:2]
     rows, columns = slice(max(0, top), top + side), slice(max(0, left), left + side)
@@ -111,7 +119,7 @@ def _seen(pixels: FloatArray, left: int, top: int, side: int) -> FloatArray:
     feeds = {"image": square.transpose(2, 0, 1)[None]}
     [boxes], [logits] = run(opened_finder(FACE, 1), ["boxes", "scores"], feeds)
     certainty = 1 / (1 + np.exp(-logits[:, 0].clip(-80, 80)))
-    sure = certainty >= SURE
+    sure = certainty >= least
     middles = boxes[sure, :2] / SIDE + _anchors()[sure]
     halves = boxes[sure, 2:4] / (2 * SIDE)
     corners = np.hstack([middles - halves, middles + halves]) * side
