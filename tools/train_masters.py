@@ -31,7 +31,7 @@ painting's style follows from how far from the photograph its pictures may go. O
 paintings learns to give the photograph back, for strength. ``rewrite`` writes the bundled
 network again, in the operations that impasto exports now. ``alone`` writes a network of one style
 and its painting without the canvas's weave, and ``own`` gives a style of the bundled network the
-weights of one that was trained for it.
+weights of one that was trained for it, or goes a part of the way to them.
 """
 
 from __future__ import annotations
@@ -828,10 +828,10 @@ def write_alone(arguments: argparse.Namespace) -> None:
 
 
 def give_own(arguments: argparse.Namespace) -> None:
-    """A style of the bundled network with weights of its own, of a run of `impasto train`."""
+    """A style of the bundled network with weights of its own, of runs of `impasto train`."""
     file, table = MODELS / f"{NAME}.onnx", ASSETS / "ASSETS.json"
-    found, alone = read_trained(file), read_trained(arguments.run_dir)
-    [network], [single] = networks_of(found, METHOD), networks_of(alone, METHOD)
+    found, runs = read_trained(file), [read_trained(each) for each in arguments.run_dirs]
+    [network], [single] = networks_of(found, METHOD), networks_of(runs[-1], METHOD)
     number = network.names.index(arguments.style)
     styles = [dict(each) for each in network.styles]
     styles[number]["own"] = "1"
@@ -843,9 +843,9 @@ def give_own(arguments: argparse.Namespace) -> None:
             torch.cat([each.flatten() for each in either.transformer.parameters()])
             for either in (joined, _styled(single))
         )
-        joined.own[str(number)].copy_((its - shared).half())
+        joined.own[str(number)].copy_((arguments.share * (its - shared)).half())
         for name in ("gamma", "beta"):
-            joined.table[name][number] = _styled(single).table[name][0]
+            joined.table[name][number].lerp_(_styled(single).table[name][0], arguments.share)
     with_own = dataclasses.replace(
         network, network=joined.eval(), styles=styles, steps=found.number
     )
@@ -853,7 +853,12 @@ def give_own(arguments: argparse.Namespace) -> None:
     [entry] = [each for each in json.loads(table.read_text(encoding="utf-8"))
                if each["tool"] == "tools/train_masters.py"]  # fmt: skip
     ways = entry["parameters"].setdefault("own", {})
-    ways[arguments.style] = {"steps": alone.number, "recipe": single.options.to_json()}
+    trainings = [
+        {"steps": each.number, "recipe": one.options.to_json()}
+        for each in runs
+        for one in networks_of(each, METHOD)
+    ]
+    ways[arguments.style] = {"share": arguments.share, "runs": trainings}
     put_entry(table, {**entry, "sha256": sha256(file), "bytes": file.stat().st_size})
 
 
@@ -892,7 +897,8 @@ def main() -> None:
     alone.set_defaults(work=write_alone)
     owns = commands.add_parser("own")
     owns.add_argument("style")
-    owns.add_argument("run_dir", type=Path)
+    owns.add_argument("run_dirs", type=Path, nargs="+", help="each went on from the one before")
+    owns.add_argument("--share", type=float, default=1.0, help="how far to go from the shared weights")
     owns.set_defaults(work=give_own)
     arguments = parser.parse_args()
     arguments.work(arguments)
