@@ -898,7 +898,7 @@ def main() -> None:
     owns = commands.add_parser("own")
     owns.add_argument("style")
     owns.add_argument("run_dirs", type=Path, nargs="+", help="each went on from the one before")
-    owns.add_argument("--share", type=float, default=1.0, help="how far to go from the shared weights")
+    owns.add_argument("--share", type=float, default=1.0, help="of the way to its weights")
     owns.set_defaults(work=give_own)
     arguments = parser.parse_args()
     arguments.work(arguments)
