@@ -97,8 +97,9 @@ def measured(given: argparse.Namespace, share: float) -> list[Result]:
         before = scaled(photograph, max(painted.width, painted.height))
         faces = found_faces(before)
         of += len(faces)
-        again += sum(near(each, found_faces(painted)) for each in faces)
-        published += sum(near(each, found_faces(painted, PUBLISHED)) for each in faces)
+        later, likely = found_faces(painted), found_faces(painted, PUBLISHED)
+        again += sum(near(each, later) for each in faces)
+        published += sum(near(each, likely) for each in faces)
         for face in faces:
             with torch.no_grad():
                 here, there = (features(network, each, face) for each in (before, painted))
