@@ -50,6 +50,12 @@ def test_where_there_is_no_face_none_is_found():
     assert not face_mask(Picture(np.zeros((20, 300, 3), np.float32))).any()
 
 
+def test_how_sure_it_must_be_can_be_told(astronaut):
+    [face] = found_faces(astronaut)
+    assert found_faces(astronaut, face.certainty + 0.01) == []
+    assert any(each.certainty < 0.8 for each in found_faces(astronaut, 0.1))
+
+
 def test_a_mask_covers_the_face_and_fades(astronaut):
     mask = face_mask(astronaut)
     assert mask[100:160, 190:260].min() > 0.7

@@ -843,7 +843,8 @@ def give_own(arguments: argparse.Namespace) -> None:
             torch.cat([each.flatten() for each in either.transformer.parameters()])
             for either in (joined, _styled(single))
         )
-        joined.own[str(number)].copy_((arguments.share * (its - shared)).half())
+        own = joined.own[str(number)].float()  # zero for a style that has none yet
+        joined.own[str(number)].copy_((own + arguments.share * (its - shared - own)).half())
         for name in ("gamma", "beta"):
             joined.table[name][number].lerp_(_styled(single).table[name][0], arguments.share)
     with_own = dataclasses.replace(
