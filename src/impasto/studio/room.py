@@ -167,11 +167,18 @@ class Room:
         part.mkdir(exist_ok=True, mode=0o700)
         for hours in (KEPT_HOURS, _SHORT_HOURS):
             _sweep(part, hours)
-            files = {path for path in part.iterdir() if path.is_file()} - self._written
-            sizes = [path.stat().st_size for path in files]
+            sizes = list(_sizes(set(part.iterdir()) - self._written))
             if len(sizes) < _MOST and sum(sizes) + self._coming.get(part, 0) + size <= self._bytes:
                 return
         raise RunError(f"your uploads fill the {self._bytes / 1e6:g} MB there are for them")
+
+
+def _sizes(paths: set[Path]) -> Iterator[int]:
+    """Those of files; one that is renamed meanwhile, as an upload that is whole, is not there."""
+    for path in paths:
+        with suppress(OSError):
+            if path.is_file():
+                yield path.stat().st_size
 
 
 def _sweep(part: Path, hours: float) -> None:
