@@ -37,6 +37,9 @@ from impasto.files import written_whole
 MEASURED = "measured"
 """The column of a benchmark that measures only impasto."""
 
+# Programs that pip installed have their compiled files; ours shall have them, too.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 OLDER = "*Rows that it did not measure are older.*"
 
 Result = tuple[str, str, str]

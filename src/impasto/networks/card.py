@@ -30,6 +30,7 @@ class StyleEntry(TypedDict):
     artist: NotRequired[str | None]
     year: NotRequired[str | int | None]
     origin: NotRequired[str | None]
+    own: NotRequired[str]  # not empty if it has weights of its own
 
 
 _MOST_MULTIPLE: Final = 64
@@ -67,6 +68,7 @@ class Card:
     licence: str
     encoder: str = ""  # hash of what makes codes of styles; "" where styles are learned
     recolor: bool = False  # whether its input is the photograph in the style's colors
+    own: bool = False  # whether styles have weights of their own: it mixes them for each picture
 
     @property
     def fades(self) -> bool:
@@ -121,10 +123,11 @@ def styles_of(entries: Sequence[StyleEntry]) -> tuple[Style, ...]:
 
 
 def _card(method: str, metadata: Mapping[str, str], name: str) -> Card:
-    styles: tuple[Style, ...] = ()
+    styles, own = tuple[Style, ...](), False
     if method not in ANY:  # which have learned none
         wrong = Wrong(ModelError, "its metadata is damaged")
-        styles = styles_of(parsed_record(metadata["impasto.styles"], list[StyleEntry], name, wrong))
+        entries = parsed_record(metadata["impasto.styles"], list[StyleEntry], name, wrong)
+        styles, own = styles_of(entries), any(each.get("own") for each in entries)
     names, identity = [each.name for each in styles], None
     if slot := metadata.get("impasto.identity", ""):
         identity = names.index(slot) if slot in names else int(slot)
@@ -149,6 +152,7 @@ def _card(method: str, metadata: Mapping[str, str], name: str) -> Card:
         licence=metadata.get("impasto.licence", ""),
         encoder=metadata["impasto.encoder"] if method in ANY else "",
         recolor=method == "adain" and bool(metadata.get("impasto.recolor")),
+        own=own,
     )
 
 

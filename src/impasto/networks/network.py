@@ -88,7 +88,7 @@ class Network:
         with load_errors(file.path, "a model of impasto", ModelError):
             metadata = check_model(data)
         self.card: Card = card_in(metadata, self.name)
-        self._session = opened(data, self.name, threads)
+        self._session = opened(data, self.name, threads, mixes=self.card.own)
         self.channels = _checked_channels(self._session, self.card, self.name)
 
     def __call__(

@@ -65,8 +65,17 @@ def giving_back() -> Iterator[None]:
         _GIVING_BACK.reset(token)
 
 
-def opened(data: bytes, name: str, threads: int | None) -> onnxruntime.InferenceSession:
-    """Open a model's bytes in onnxruntime, on the processor; ``name`` is for errors.
+def opened(
+    data: bytes, name: str, threads: int | None, *, mixes: bool = False
+) -> onnxruntime.InferenceSession:
+    """Open a model's bytes in onnxruntime, on the processor.
+
+    Args:
+        data: The file.
+        name: For errors.
+        threads: None for one per physical core.
+        mixes: Whether it makes its weights for each picture, so that hardly an operation can be
+            changed beforehand.
 
     Raises:
         ModelError: The bytes are not an ONNX model, or a damaged one.
@@ -77,6 +86,10 @@ def opened(data: bytes, name: str, threads: int | None) -> onnxruntime.Inference
     # Not 0, with which onnxruntime binds threads to cores, even busy ones.
     options.intra_op_num_threads = threads or physical_cores()
     options.log_severity_level = _SILENT
+    if mixes:
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    # A plan takes half of the opening, and saves no memory where sizes are known only later.
+    options.enable_mem_reuse = False
     _limit_memory()
     options.add_session_config_entry("session.use_env_allocators", "1")
     try:
