@@ -9,7 +9,6 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from impasto.pixels.kept_color import LUMA
 from impasto.pixels.palette import bands
 from impasto.pixels.palette import optimal_transport_map as transport_of_arrays
 
@@ -111,13 +110,6 @@ def is_flat(image: Float[Tensor, "1 3 height width"]) -> bool:
 def gray(image: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch 3 height width"]:
     """The nearest image without colors: the mean of the channels in each."""
     return image.mean(1, keepdim=True).expand_as(image)
-
-
-def luminance(
-    image: Float[Tensor, "batch 3 height width"],
-) -> Float[Tensor, "batch 1 height width"]:
-    """The lightness of an image: luma as of Rec. 601."""
-    return (image * image.new_tensor(LUMA).view(1, 3, 1, 1)).sum(1, keepdim=True)
 
 
 def _bands(image: Tensor) -> Iterator[slice]:
