@@ -812,7 +812,8 @@ def write_alone(arguments: argparse.Namespace) -> None:
     """A network of one style of the bundled one, and its painting as the fifth training sees it."""
     found = read_trained(MODELS / f"{NAME}.onnx")
     [network] = networks_of(found, METHOD)
-    [style] = [each for each in network.styles if each["name"] == arguments.style]
+    [style] = [dict(each) for each in network.styles if each["name"] == arguments.style]
+    style.pop("own", None)  # what is of its own becomes part of the whole
     single = built(network.options, 1)
     assert isinstance(single, StyledTransformer)
     begin_as_style(single, arguments.style)
