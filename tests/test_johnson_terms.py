@@ -1,4 +1,4 @@
-"""The four terms of the style networks' loss that are not Johnson's."""
+"""The five terms of the style networks' loss that are not Johnson's."""
 
 import numpy as np
 import onnx
@@ -11,7 +11,7 @@ from impasto.methods.johnson.objective import SHIFTS, StyleObjective, layers_nee
 from impasto.networks.network import Network
 from impasto.networks.resolve import located
 from impasto.nn.color import recolored
-from impasto.nn.losses import AFAR
+from impasto.nn.losses import AFAR, GRID
 from impasto.options.apply import ANY_STYLE
 from impasto.training.predictor import CodePredictor
 from johnson_parts import shallow, vgg_for
@@ -49,7 +49,7 @@ def test_what_is_kept_is_the_photograph_in_the_colors_of_its_own_style(losses):
 
 
 def test_the_photograph_that_is_to_be_given_back_keeps_its_colors(losses):
-    got = losses(2, 2, painted=CONTENT, recolor=True, tone_weight=5.0, shift_weight=3.0)
+    got = losses(2, 2, painted=CONTENT, recolor=True, tone_weight=5.0, grid_weight=7.0, shift_weight=3.0)
     assert got["total"].tolist() == [0, 0]
 
 
@@ -78,6 +78,29 @@ def test_strokes_within_a_square_do_not_change_its_tone(losses):
     assert got["pixel"] == pytest.approx(0.04, rel=1e-4)
 
 
+def test_what_lies_anywhere_is_less_of_a_grid_than_what_repeats_with_it(losses):
+    grid, anywhere = torch.zeros(2, 1, 1, 48, 48)
+    grid[..., ::GRID, ::GRID] = 0.5
+    chance = torch.Generator().manual_seed(0)
+    anywhere.view(-1)[torch.randperm(48 * 48, generator=chance)[:36]] = 0.5
+    photograph = torch.full((1, 3, 48, 48), 0.4)
+    told = [
+        losses(0, painted=photograph + each, content=photograph, grid_weight=2.0)["grid"][0]
+        for each in (grid, anywhere, torch.zeros(()))
+    ]
+    dots = np.full(GRID**2, 0.4)
+    dots[0] = 0.9
+    assert told[0] == pytest.approx(3 * dots.var(ddof=1), rel=1e-4)
+    assert told[0] > 10 * told[1] > 0
+    assert told[2] == 0
+
+
+@pytest.mark.parametrize("sides", [(8, 8), (13, 40)])
+def test_a_grid_is_looked_for_in_small_pictures_too(losses, sides):
+    small = CONTENT[:1, :, : sides[0], : sides[1]]
+    assert losses(0, painted=small, content=small, grid_weight=2.0)["grid"][0] > 0
+
+
 def test_moved_maps_are_compared_with_the_style_image_own(losses, vgg16_weights):
     got = losses(1, 0, shift_weight=2.0)["shift"]
     network = vgg_for(shallow(shift_weight=2.0), vgg16_weights)
@@ -104,11 +127,11 @@ def moved(maps, rows, columns):
 
 
 def test_they_are_part_of_the_total_by_their_weights(losses):
-    terms = {"tone_weight": 5.0, "shift_weight": 3.0}
+    terms = {"tone_weight": 5.0, "grid_weight": 7.0, "shift_weight": 3.0}
     bare, got = losses(0, 1), losses(0, 1, **terms)
-    expected = bare["total"] + 5 * got["tone"] + 3 * got["shift"]
+    expected = bare["total"] + 5 * got["tone"] + 7 * got["grid"] + 3 * got["shift"]
     assert got["total"] == pytest.approx(expected, rel=1e-5)
-    assert not {"tone", "shift"} & set(bare)
+    assert not {"tone", "grid", "shift"} & set(bare)
 
 
 def test_the_layers_of_moved_maps_are_asked_of_the_network_where_they_are_needed():

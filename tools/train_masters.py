@@ -51,7 +51,7 @@ import numpy as np
 import safetensors.torch
 import torch
 import torch.nn.functional as F
-from PIL import Image, ImageFilter
+from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 from torch import Tensor, nn
 
 from impasto.files import sha256
@@ -66,7 +66,7 @@ from impasto.methods.johnson.method import (
     own_styles,
 )
 from impasto.methods.johnson.transformer import StyledTransformer
-from impasto.nn.losses import total_variation_loss
+from impasto.nn.losses import grid_loss, total_variation_loss
 from impasto.nn.moments import Gaussian
 from impasto.nn.statistics import Wasserstein
 from impasto.nn.style import gram_matrix, shifted_gram_matrices
@@ -134,8 +134,6 @@ HALO: Final = 13
 """Squares of four pixels across which an edge can throw a halo."""
 HALO_WEIGHT: Final = 10.0
 GRID_WEIGHT: Final = 200.0
-GRID: Final = 8
-"""Pixels after which a pattern of the network repeats: its coarsest maps are an eighth as large."""
 LIKENESS_WEIGHT: Final = 1.5
 """Of the distance between the codes that Magenta's predictor gives pictures and paintings."""
 WASSERSTEIN: Final = Wasserstein(64)
@@ -174,7 +172,7 @@ LICENCE: Final = "MIT AND Apache-2.0"
 RECIPE: Final = JohnsonOptions(
     width=8, middle=MIDDLE, layout="ghiasi", pretrained=True, grain=0.0, content_layers=(CONTENT,),
     style_layers=STYLE, style_weight=STYLE_WEIGHT, total_variation_weight=SMOOTHNESS,
-    recolor=False, tone_weight=0.0, shift_weight=0.0, code_weight=0.0, style_size=480,
+    recolor=False, tone_weight=0.0, grid_weight=0.0, shift_weight=0.0, code_weight=0.0, style_size=480,
     coarse=COARSE, kernel=KERNEL,
 )  # fmt: skip
 
@@ -400,17 +398,6 @@ def dots(image: Tensor, side: int, where: Tensor | None = None) -> Tensor:
     return found.flatten(1).mean(1)
 
 
-def grid(image: Tensor) -> Tensor:
-    """How far places of one phase in a grid differ in the mean from those of others, (B,).
-
-    Strokes lie anywhere; what a network makes of nothing repeats with its grid. Means are of eight
-    by eight places, each GRID pixels from the next.
-    """
-    phases = F.pixel_unshuffle(image, GRID)
-    means = F.avg_pool2d(phases, GRID, stride=GRID // 2)
-    return means.view(len(means), 3, GRID**2, -1).var(2).sum(1).mean(1)
-
-
 def palette(pixels: np.ndarray, side: int = 4) -> Tensor:
     """The colors of a picture (H, W, 3) where squares of some pixels are one, (PALETTE, 3)."""
     small = Image.fromarray(pixels).reduce(side)
@@ -588,8 +575,8 @@ class Training:
             style_distance = style_distance + SHIFT_WEIGHT * distances["shifted"]
             more = more + DOTS_WEIGHT * distances["dots"].mean()
         if stage.grid:
-            distances["grid"] = grid(shown)
-            more = more + GRID_WEIGHT * distances["grid"].mean()
+            distances["grid"] = grid_loss(shown)
+            more = more + GRID_WEIGHT * distances["grid"]
         if stage.calm:
             style_distance = style_distance + self.calm_weights[which] * distances["calm"]
             distances["halo"], distances["likeness"] = (
@@ -825,7 +812,10 @@ def write_alone(arguments: argparse.Namespace) -> None:
     [painting] = [each for each in PAINTINGS if each.name == arguments.style]
     path = painting.path(arguments.data / "styles")
     pixels = _sized(path, min(Image.open(path).size), SMOOTH.get(painting.name, 0))
-    Image.fromarray(pixels).save(arguments.files.with_suffix(".png"))
+    seen = Image.fromarray(pixels).filter(ImageFilter.MedianFilter(arguments.smooth))
+    if arguments.color < 1:
+        seen = ImageEnhance.Color(ImageOps.autocontrast(seen, cutoff=1)).enhance(arguments.color)
+    seen.save(arguments.files.with_suffix(".png"))
 
 
 def give_own(arguments: argparse.Namespace) -> None:
@@ -860,7 +850,8 @@ def give_own(arguments: argparse.Namespace) -> None:
         for each in runs
         for one in networks_of(each, METHOD)
     ]
-    ways[arguments.style] = {"share": arguments.share, "runs": trainings}
+    way = {"share": arguments.share, "runs": trainings}
+    ways.setdefault(arguments.style, []).append(way)  # each began where the one before ended
     put_entry(table, {**entry, "sha256": sha256(file), "bytes": file.stat().st_size})
 
 
@@ -896,6 +887,8 @@ def main() -> None:
     alone.add_argument("style")
     alone.add_argument("files", type=Path, help="without .onnx and .png")
     alone.add_argument("--data", type=Path, required=True)
+    alone.add_argument("--smooth", type=int, default=1, help="side of one more median filter")
+    alone.add_argument("--color", type=float, default=1.0, help="share of it, on full contrast")
     alone.set_defaults(work=write_alone)
     owns = commands.add_parser("own")
     owns.add_argument("style")

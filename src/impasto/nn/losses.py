@@ -13,6 +13,9 @@ from torch import Tensor
 AFAR: Final = 8
 """Side in pixels of the squares in which tones are compared."""
 
+GRID: Final = 8
+"""Pixels after which a pattern of a network repeats: its coarsest maps are an eighth as large."""
+
 _TINY: Final = 1e-12
 """Below any target, so that the distance from a black target is finite."""
 
@@ -96,6 +99,20 @@ def total_variation_loss(image: Float[Tensor, "batch 3 height width"]) -> Float[
     across = image[..., :, 1:] - image[..., :, :-1]
     down = image[..., 1:, :] - image[..., :-1, :]
     return sum((each.square().mean() for each in (across, down) if each.numel()), torch.zeros(()))
+
+
+def grid_loss(image: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, ""]:
+    """How far places of one phase in a grid of GRID pixels differ in the mean from those of others.
+
+    Strokes lie anywhere; what a network makes of nothing, such as dots and a weave, repeats with
+    its grid. The means are of eight by eight places, or of fewer in a small picture; what lies
+    beyond the last whole square of the grid is not counted.
+    """
+    height, width = (side // GRID * GRID for side in image.shape[-2:])
+    phases = F.pixel_unshuffle(image[..., :height, :width], GRID)
+    near = [min(GRID, side) for side in phases.shape[-2:]]
+    means = F.avg_pool2d(phases, near, stride=GRID // 2)
+    return means.unflatten(1, (-1, GRID**2)).var(2).sum(1).mean()
 
 
 def pixel_loss(

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from impasto.image import read_picture
 from impasto.nn.color import color_statistics, with_palette
-from impasto.nn.losses import pixel_loss, tone_loss, total_variation_loss
+from impasto.nn.losses import grid_loss, pixel_loss, tone_loss, total_variation_loss
 from impasto.nn.resize import resized, size_of
 from impasto.nn.style import Shift, gram_matrix, shifted_gram_matrices
 from impasto.nn.vgg import VGG, canonical_layer
@@ -48,13 +48,14 @@ class StyleObjective(nn.Module):
     0 to 255 like its weights, except total variation and pixels, which are means over [0, 1]. Style
     targets are computed once.
 
-    Four terms are not in the paper, each with an option that turns it off. The content target is
+    Five terms are not in the paper, each with an option that turns it off. The content target is
     the photograph recolored to the style (:func:`~impasto.nn.color.recolored`, the first image of
     ``impasto paint``), where the paper does not control where the style's colors go. Its colors are
     kept at a coarse scale (:func:`~impasto.nn.losses.tone_loss`). Gram matrices of shifted maps
     (:func:`~impasto.nn.style.shifted_gram_matrices`) distinguish varied strokes from a repeated
-    one. The codes of the any-style network's predictor (:class:`Codes`) tell colors and strokes of
-    styles apart better than Gram matrices.
+    one. What repeats with the network's own grid is punished
+    (:func:`~impasto.nn.losses.grid_loss`). The codes of the any-style network's predictor
+    (:class:`Codes`) tell colors and strokes of styles apart better than Gram matrices.
 
     Args:
         network: With at least the layers that the options name.
@@ -131,6 +132,8 @@ class StyleObjective(nn.Module):
         }
         if self.options.tone_weight:
             losses["tone"] = _of_each(tone_loss, painted, content) * styled
+        if self.options.grid_weight:
+            losses["grid"] = _of_each(grid_loss, painted) * styled
         if self.shifts:
             losses["shift"] = self._shift(features, style) * styled
         if self.codes is not None:
@@ -190,7 +193,7 @@ class StyleObjective(nn.Module):
             + options.total_variation_weight * losses["total_variation"]
             + pixel_weight * losses["pixel"]
         )
-        for name in ("tone", "shift", "code"):
+        for name in ("tone", "grid", "shift", "code"):
             if name in losses:
                 total = total + getattr(options, f"{name}_weight") * losses[name]
         return total
