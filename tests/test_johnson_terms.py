@@ -49,7 +49,8 @@ def test_what_is_kept_is_the_photograph_in_the_colors_of_its_own_style(losses):
 
 
 def test_the_photograph_that_is_to_be_given_back_keeps_its_colors(losses):
-    got = losses(2, 2, painted=CONTENT, recolor=True, tone_weight=5.0, grid_weight=7.0, shift_weight=3.0)
+    terms = {"tone_weight": 5.0, "grid_weight": 7.0, "shift_weight": 3.0}
+    got = losses(2, 2, painted=CONTENT, recolor=True, **terms)
     assert got["total"].tolist() == [0, 0]
 
 
