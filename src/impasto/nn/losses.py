@@ -112,7 +112,7 @@ def grid_loss(image: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, ""]
     phases = F.pixel_unshuffle(image[..., :height, :width], GRID)
     near = [min(GRID, side) for side in phases.shape[-2:]]
     means = F.avg_pool2d(phases, near, stride=GRID // 2)
-    return means.unflatten(1, (-1, GRID**2)).var(2).sum(1).mean()
+    return means.view(len(means), 3, GRID**2, -1).var(2).sum(1).mean()
 
 
 def pixel_loss(
