@@ -13,6 +13,9 @@ r"""Train the bundled any-style network on to ten paintings.
         --data ../shared/data/photos --run-dir runs/alone
     python tools/train_masters.py own portrait runs/alone
 
+Udnie's second way to weights of its own began with ``alone ... --smooth 7 --color 0.65``, The
+Scream's with ``--smooth 5``.
+
 ``train`` goes on where it was broken off; every batch follows from the seed and its number. The
 first training begins with the any-style network's weights and the codes that it gives the
 paintings. The second goes on with its network in another shape: smaller kernels at the ends, and
