@@ -74,7 +74,7 @@ def test_a_value_an_option_cannot_have(name, value, expected):
     ("values", "expected"),
     [
         (
-            {"layout": "half", "pretrained": False},
+            {"layout": "half", "pretrained": False, "middle": 40},
             "middle: expected 0 with layout half (see --preset scratch), got 40",
         ),
         ({"kernel": 4}, "kernel: expected 1, 3, 5, 7 or 9, got 4"),
@@ -82,7 +82,7 @@ def test_a_value_an_option_cannot_have(name, value, expected):
             {"width": 16},
             "pretrained: expected layout ghiasi, width 8, 5 blocks and a middle of 32 or more; a"
             " network of another shape starts from random weights (--no-pretrained), got ('ghiasi',"
-            " 16, 5, 40)",
+            " 16, 5, 0)",
         ),
     ],
 )
@@ -107,16 +107,20 @@ CHANGED = {
     "recolor": True, "tone_weight": 7.0, "grid_weight": 9.0, "shift_weight": 0.5,
     "code_weight": 0.7,
     "zoom": (1.5, 2.0), "flip": False,
-    "pretrained": False, "middle": 0, "coarse": 0, "kernel": 9,
+    "pretrained": False,
 }  # fmt: skip
+
+SHAPE = {"middle": 40, "coarse": 96, "kernel": 5}
+"""What the layout of CHANGED cannot have."""
 
 
 def test_every_option_goes_through_json():
     names = {each.name for each in dataclasses.fields(JohnsonOptions)}
-    assert set(CHANGED) == names
-    options, default = JohnsonOptions(**CHANGED), JohnsonOptions()
+    assert {*CHANGED, *SHAPE} == names
+    options, shaped, default = JohnsonOptions(**CHANGED), JohnsonOptions(**SHAPE), JohnsonOptions()
     assert all(getattr(options, name) != getattr(default, name) for name in CHANGED)
-    for each in (options, default, SCRATCH):
+    assert all(getattr(shaped, name) != getattr(default, name) for name in SHAPE)
+    for each in (options, shaped, default, SCRATCH):
         assert JohnsonOptions.from_json(json.loads(json.dumps(each.to_json()))) == each
 
 

@@ -13,19 +13,17 @@ from impasto.dataset.writing import write_records
 from impasto.errors import ImpastoError, ModelError, OptionError, PictureError, RunError
 from impasto.image import Picture
 from impasto.methods.johnson.method import (
-    METHOD,
     StyleImage,
     _turns,
-    begin_pretrained,
+    begin_as_any_style,
     built,
     folded,
     widen,
 )
 from impasto.networks.model import load_model
-from impasto.networks.resolve import located
 from impasto.options.johnson import SCRATCH, JohnsonOptions
 from impasto.options.tfrecord import WriteOptions
-from impasto.training.trained import read_networks, read_trained
+from impasto.training.trained import read_trained
 from johnson_parts import (
     bits,
     model_file,
@@ -332,26 +330,12 @@ def test_a_large_style_picture_is_reduced_and_a_small_one_is_not_enlarged(
     assert all(float(each.min()) >= 0 and float(each.max()) <= 1 for each in seen)
 
 
-def test_a_pretrained_network_of_its_shape_begins_as_the_bundled_one():
-    [bundled] = read_networks(located("masters").path, METHOD)
-    network = built(bundled.options, 2)
-    begin_pretrained(network, [Picture(photograph_pixels(8, 8))] * 2)
-    image = torch.rand(1, 3, 40, 48)
-    with torch.no_grad():
-        shared = [not each.get("own") for each in bundled.styles]
-        mean = [each / sum(shared) for each in shared]
-        for begun, known in (([0, 0, 1], [0] * 10 + [1]), ([0.25, 0.75, 0], [*mean, 0])):
-            expected = bundled.network(image, torch.tensor([known], dtype=torch.float32))
-            found = network(image, torch.tensor([begun], dtype=torch.float32))
-            assert_allclose(found, expected, atol=1e-5)
-
-
-@pytest.mark.parametrize("more", [{"middle": 0, "coarse": 0}, {"middle": 36, "coarse": 8}])
-def test_a_pretrained_network_of_another_shape_begins_as_the_any_style_network(more):
+@pytest.mark.parametrize("more", [{}, {"middle": 36, "coarse": 8}])
+def test_a_pretrained_network_begins_as_the_any_style_network(more):
     """Its style is painted as `impasto apply --style` paints it, but for the enlarging."""
     style = photograph_pixels(48, 64)
-    network = built(dataclasses.replace(JohnsonOptions(), kernel=9, **more), 1)
-    begin_pretrained(network, [Picture(style)])
+    network = built(dataclasses.replace(JohnsonOptions(), **more), 1)
+    begin_as_any_style(network, [Picture(style)])
     network.transformer.smooth = False
     image = photograph_pixels(40, 48).transpose(2, 0, 1)[None].copy()
     any_style = load_model("any-style", threads=1).styled({"x": style})

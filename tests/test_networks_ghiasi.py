@@ -55,9 +55,15 @@ def test_blends_are_sums_of_codes(model):
 def test_strength_leads_from_the_photograph_through_the_style_and_beyond(model):
     photograph = picture(2, 60, 80)
     own, code = own_code(model.network, photograph.pixels), model.codes[0].numbers
-    for strength in (0.5, 2):
-        given = style_input(model.network, model.codes, {"red": 1}, photograph.pixels, strength)
-        assert_allclose(given, own + strength * (code - own), rtol=1e-5, atol=1e-6)
+    half, twice = (
+        style_input(model.network, model.codes, {"red": 1}, photograph.pixels, strength)
+        for strength in (0.5, 2)
+    )
+    assert_allclose(half, (own + code) / 2, rtol=1e-5, atol=1e-6)
+    # Strokes go beyond the style, colors and contrast do not.
+    strokes = slice(5 * 2 * 32)
+    assert_allclose(twice[strokes], (2 * code - own)[strokes], rtol=1e-5, atol=1e-6)
+    assert_allclose(twice[strokes.stop :], code[strokes.stop :])
     faint, half, whole, twice = (
         painted(model, photograph, strength=each) for each in (0.02, 0.5, 1, 2)
     )

@@ -7,12 +7,13 @@ import pytest
 from PIL import Image
 
 from impasto.errors import OptionError, PictureError
-from impasto.image import Picture, read_picture, write_picture
+from impasto.image import Picture, read_picture, scaled, write_picture
 from impasto.networks.blends import FADE_FROM, photograph_share, slot_weights
 from impasto.networks.card import card_in
 from impasto.networks.model import load_model
 from impasto.options.apply import ApplyOptions
 from impasto.pixels.kept_color import LUMA
+from impasto.samples import sample
 from trained_models import STYLES, write_model
 
 HEIGHT, WIDTH = 45, 62
@@ -136,6 +137,19 @@ def test_only_a_network_with_an_identity_slot_goes_beyond_the_style(model, with_
     for use in (model, lambda *_, **given: model.check(ApplyOptions(**given))):
         with pytest.raises(OptionError, match="strength: expected 0 to 1"):
             use(levels(), style_weights="great-wave", strength=1.1)
+
+
+def test_beyond_a_bundled_style_strokes_grow_and_contrast_and_colors_stay():
+    masters = load_model("masters")
+    photograph = scaled(read_picture(sample("content", "coffee").path), 128)
+    for style in [each.name for each in masters.styles]:
+        once, twice = (
+            np.asarray(masters(photograph.pil(), style_weights=style, strength=each), float)
+            for each in (1, 2)
+        )
+        assert np.abs(twice - once).mean() > 5, style
+        assert twice.std() > 0.9 * once.std(), style
+        assert np.abs(twice.mean((0, 1)) - once.mean((0, 1))).max() < 10, style
 
 
 def test_strokes_grow_with_the_style_scale(model):

@@ -3,6 +3,7 @@
 import functools
 import json
 import math
+from dataclasses import replace
 from types import MappingProxyType
 
 import numpy as np
@@ -264,6 +265,7 @@ def test_the_instant_picture_of_a_style_that_is_a_picture_is_named_in_the_settin
 
 
 def test_a_print_goes_on_from_the_picture(studio, tmp_path):
+    studio.limits = replace(studio.limits, side=192)
     photo, _ = uploads(studio, tmp_path)
     job = order_painting(studio, ANNA, photo, [], QUICK, seen=seen(studio, photo))
     with pytest.raises(RunError, match="no finished painting"):
@@ -272,7 +274,7 @@ def test_a_print_goes_on_from_the_picture(studio, tmp_path):
     found = ended(studio, ANNA, order_print(studio, ANNA, job.id).id)
     assert found.state == DONE, found
     large = result_of(studio, found)
-    assert (large.width, found.of, found.title) == (512, 12, "lake as The Starry Night, print")
+    assert (large.width, found.of, found.title) == (192, 12, "lake as The Starry Night, print")
     photograph = scaled(read_picture(photo.path), 48)
     from_small, from_photograph = (
         np.abs(scaled(large, 48).pixels - each.pixels).mean() for each in (small, photograph)

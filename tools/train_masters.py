@@ -10,7 +10,7 @@ r"""Train the bundled any-style network on to ten paintings.
     python tools/train_masters.py rewrite
     python tools/train_masters.py alone portrait runs/portrait --data ../shared/data
     impasto train johnson --style portrait=runs/portrait.png --start-from runs/portrait.onnx \
-        --data ../shared/data/photos --run-dir runs/alone
+        --middle 40 --coarse 96 --kernel 5 --data ../shared/data/photos --run-dir runs/alone
     python tools/train_masters.py own portrait runs/alone
 
 Udnie's second way to weights of its own began with ``alone ... --smooth 7 --color 0.65``, The

@@ -157,7 +157,7 @@ class Model:
                 or a Picture.
             style_weights: A style's name, or weights by style; not needed if the model was loaded
                 by a style's name or has only one.
-            strength: 0 is the photograph, 1 the style, 2 twice as far.
+            strength: 0 is the photograph, 1 the style, 2 twice as strong.
             style_scale: 2 makes strokes twice as large.
             size: Longer side of the result in pixels; None keeps the image's size.
             keep_color: Keep the image's colors: luminance (each pixel's own; the style changes

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 USUAL_SIZE: Final = 512  # default longer side of a style image; smaller pictures stay small
 _PART: Final = 0.7  # share of the sides of a style image, in two corners
 _SEEN: Final = 256  # sides to which networks of method ghiasi resize a style image
+_COLORING: Final = 16 + 8 + 3  # channels after the residual blocks, which set colors and contrast
 _SIZES: Final = (32, 2048)  # smallest and largest longer side of a style image
 
 
@@ -225,7 +226,8 @@ def style_input(
 ) -> FloatArray:
     """A network's input for a blend of styles, (channels, 2 or 3).
 
-    ``strength`` goes from the photograph (0) to the style (1) and beyond.
+    ``strength`` goes from the photograph (0) to the style (1) and beyond; there strokes go on and
+    colors stay the style's (ghiasi).
     """
     known = {each.name: each.numbers for each in codes}
     shares = (np.float32(share) * known[name] for name, share in blend.items())
@@ -236,7 +238,10 @@ def style_input(
     if strength == 1:
         return mixed
     own = own_code(network, photograph)
-    return own + np.float32(strength) * (mixed - own)
+    moved = own + np.float32(strength) * (mixed - own)
+    if strength > 1:
+        moved[-_COLORING:] = mixed[-_COLORING:]
+    return moved
 
 
 def recolored(

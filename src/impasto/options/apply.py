@@ -37,7 +37,7 @@ class ApplyOptions:
     """One of the network's styles, or a blend such as great-wave:0.6,starry-night:0.4. Not needed
     if --model names a style or the network has only one."""
     strength: float = 1.0
-    """How far to go: 0 is the photograph, 1 the style, 2 twice as far."""
+    """How far to go: 0 is the photograph, 1 the style, 2 twice as strong."""
     style_scale: float = 1.0
     """Size of the strokes: 2 makes them twice as large, 0.5 half."""
     size: int = 0

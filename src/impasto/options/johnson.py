@@ -25,7 +25,7 @@ Form = Literal["relative", "paper"]
 Layout = Literal["half", "paper", "ghiasi"]
 
 _FROM_SCRATCH: Final[Mapping[str, Any]] = {
-    "width": 16, "middle": 0, "coarse": 0, "kernel": 9, "layout": "half", "pretrained": False,
+    "width": 16, "layout": "half", "pretrained": False,
     "grain": 0.05, "content_layers": ("relu3_3",),
     "style_layers": ("relu1_2", "relu2_2", "relu3_3", "relu4_3"),
     "recolor": True, "tone_weight": 20.0, "grid_weight": 0.0, "shift_weight": 1.5,
@@ -44,8 +44,8 @@ TRAINING: Final = TrainOptions(
 class JohnsonOptions(Options):
     """Shape and losses of a style network. The defaults suit most styles.
 
-    The defaults begin with the network of the ten bundled styles and use the losses of `impasto
-    paint`. Until version 4 they were those of the preset ``scratch``.
+    The defaults begin with the any-style network and use the losses of `impasto paint`. Until
+    version 4 they were those of the preset ``scratch``.
     """
 
     WHOSE: ClassVar = "impasto train johnson"
@@ -54,12 +54,12 @@ class JohnsonOptions(Options):
 
     width: int = 8
     """Channels of the first convolution. A wider network is more capable but slower."""
-    middle: int = 40
+    middle: int = 0
     """Channels of the residual blocks (--layout ghiasi); 0 is four times --width."""
-    coarse: int = 96
+    coarse: int = 0
     """Channels of three residual blocks at an eighth of the size (--layout ghiasi), for large
     shapes; 0 for none."""
-    kernel: int = 5
+    kernel: int = 9
     """Size of the first and the last kernel (--layout ghiasi)."""
     blocks: int = 5
     """Residual blocks."""
@@ -67,8 +67,8 @@ class JohnsonOptions(Options):
     """ghiasi: as in the bundled networks. half: works at half resolution. paper: Johnson's layout,
     four times the work of half."""
     pretrained: bool = switched_on("Start from random weights.")
-    """Start from the weights of a bundled network: the ten-style network if the shape is the same,
-    otherwise the any-style network. Needs --layout ghiasi --width 8 --blocks 5."""
+    """Start from the weights of the any-style network and its code for each style. Needs --layout
+    ghiasi --width 8 --blocks 5."""
     identity: bool = switched_on(
         "Do not learn to reproduce the photograph; --strength then fades to it, pixel by pixel."
     )
@@ -105,7 +105,7 @@ class JohnsonOptions(Options):
     shift_weight: float = 0.0
     """Weight of the loss on repetition, which limits how much feature maps repeat after a few
     pixels to what the style's do. It prevents grids of one stroke."""
-    code_weight: float = 0.2
+    code_weight: float = 0.4
     """Weight of the distance between the codes that the any-style network gives the picture and the
     style, relative to the distance of photographs."""
     form: Form = "relative"

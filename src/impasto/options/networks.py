@@ -48,7 +48,7 @@ class SheetArguments:
     columns: int = 0
     """Pictures per row; 0 makes the sheet a little wider than high."""
     strength: float = 1.0
-    """How far to go: 0 is the photograph, 1 the style, 2 twice as far."""
+    """How far to go: 0 is the photograph, 1 the style, 2 twice as strong."""
     keep_color: KeepColor = "none"
     """Keep the photograph's colors, and take only the texture of the style. luminance: each pixel
     keeps its color and only light and dark change. histogram, covariance: the palette is matched to

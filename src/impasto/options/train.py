@@ -44,8 +44,8 @@ class JohnsonArguments:
     run_dir: Path
     """Folder for checkpoints, losses, sheets, TensorBoard events and the model."""
     preset: str = "default"
-    """default (starts from the bundled network; a quarter of an hour), scratch (starts from random
-    weights), or paper (the paper's network, losses and training)."""
+    """default (starts from the any-style network; a quarter of an hour), scratch (starts from
+    random weights), or paper (the paper's network, losses and training)."""
     recipe: JohnsonOptions = field(default_factory=JohnsonOptions)
     """Network and loss"""
     training: TrainOptions = johnson.TRAINING

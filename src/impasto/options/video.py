@@ -57,7 +57,7 @@ class VideoOptions:
     style_weights: str = ""
     """One of the network's styles, or a blend such as great-wave:0.6,starry-night:0.4."""
     strength: float = 1.0
-    """How far to go: 0 is the original video, 1 the style, 2 twice as far."""
+    """How far to go: 0 is the original video, 1 the style, 2 twice as strong."""
     style_scale: float = 1.0
     """Size of the strokes: 2 makes them twice as large, 0.5 half."""
     faces: float = 0.0

@@ -33,7 +33,7 @@ class Look:
 
     Attributes:
         styles: Shares by key: the name of a learned style, or ``@`` and the name of a picture.
-        strength: 0 is the photograph, 1 the style, 2 twice as far.
+        strength: 0 is the photograph, 1 the style, 2 twice as strong.
         scale: Size of the strokes.
         colors: Way to keep the photograph's colors.
         faces: How far faces keep their likeness, from 0 to 1.

@@ -123,7 +123,7 @@ def prepare(
         learned = list(range(old, len(entries)))
     elif options.pretrained:
         assert isinstance(network, StyledTransformer)
-        begin_pretrained(network, [each.source.picture for each in sources.styles])
+        begin_as_any_style(network, [each.source.picture for each in sources.styles])
     vgg = loss_network(
         options.network,
         layers_needed(options),
@@ -186,27 +186,6 @@ def _turns(options: JohnsonOptions, styles: int) -> list[int]:
     return [*range(styles)] * 4 + [styles]
 
 
-def begin_pretrained(network: StyledTransformer, styles: Sequence[Picture]) -> None:
-    """Copy the weights of the ten-style network if the shape matches, otherwise of any-style.
-
-    New styles start as the mean of the bundled ones that have no weights of their own.
-    """
-    arrays = arrays_in(located(_MASTERS).path)
-    parameters = network.transformer.named_parameters(prefix="transformer")
-    shapes = {name: each.shape for name, each in arrays.items()}
-    if any(shapes.get(name) != each.shape for name, each in parameters):
-        begin_as_any_style(network, styles)
-        return
-    _copied_trunk(network, arrays)
-    shared = [each for each in range(len(arrays["gamma"]) - 1) if f"own.{each}" not in arrays]
-    with torch.no_grad():
-        for name in ("gamma", "beta"):
-            table = torch.from_numpy(np.array(arrays[name]))
-            network.table[name][:] = table[shared].mean(0)
-            if network.styles > len(styles):
-                network.table[name][-1] = table[-1]  # the photograph's
-
-
 def begin_as_style(network: StyledTransformer, style: str) -> None:
     """Copy the weights of the ten-style network and one of its styles, or a blend.
 
@@ -217,8 +196,9 @@ def begin_as_style(network: StyledTransformer, style: str) -> None:
     arrays, names = arrays_in(listed.path), [each.name for each in listed.styles]
     blend = normalized(parsed(style, "start_style"), names, "start_style")
     shares = torch.tensor([blend.get(name, 0.0) for name in names])
-    _copied_trunk(network, arrays)
     with torch.no_grad():
+        for name, parameter in network.transformer.named_parameters(prefix="transformer"):
+            parameter.copy_(torch.from_numpy(np.array(arrays[name])))
         for name in ("gamma", "beta"):
             table = torch.from_numpy(np.array(arrays[name]))
             network.table[name][:] = shares @ table[: len(shares)]
@@ -227,12 +207,6 @@ def begin_as_style(network: StyledTransformer, style: str) -> None:
                 values = torch.from_numpy(np.array(own, np.float32))
                 for name, part in parted(network.transformer, values).items():
                     network.transformer.get_parameter(name).add_(part, alpha=float(share))
-
-
-def _copied_trunk(network: StyledTransformer, arrays: Mapping[str, NDArray[np.generic]]) -> None:
-    with torch.no_grad():
-        for name, parameter in network.transformer.named_parameters(prefix="transformer"):
-            parameter.copy_(torch.from_numpy(np.array(arrays[name])))
 
 
 def begin_as_any_style(network: StyledTransformer, styles: Sequence[Picture]) -> None:

@@ -56,14 +56,21 @@ def _model(
     shares = [graph.input("style", [network.styles])] if blending else []
     graph.input("statistics", [sum(widths), 2])
     graph.input("given", [])
+    transformer = network.transformer if isinstance(network, StyledTransformer) else None
+    if blending and transformer:
+        shares.append(_within(graph, *shares))
+    first = sum(widths) - (transformer.coloring if transformer else 0)
     mixed = []
     for name, parameters in table.items():
         values = graph.constant(parameters if blending else parameters[0], name)
-        blend = graph.node("MatMul", *shares, values) if blending else values
+        blend, *within = [graph.node("MatMul", each, values) for each in shares] or [values]
+        if within:
+            colors = graph.constant(np.arange(sum(widths)) >= first)
+            blend = graph.node("Where", colors, *within, blend)
         mixed.append(graph.dealt(blend, widths))
     moves = {}
     if isinstance(network, StyledTransformer) and network.own:
-        moves = _moves(graph, network, *shares)
+        moves = _moves(graph, network, shares[-1])
     styled = StyledGraph(graph, network, widths, mixed, moves)
     if isinstance(network, StyledTransformer):
         stylized = transformed(styled, network.transformer, image)
@@ -72,6 +79,12 @@ def _model(
     graph.output(stylized, "stylized", sides)
     graph.statistics_out(styled.means, styled.inverses, sum(widths))
     return graph.model(metadata)
+
+
+def _within(graph: Graph, shares: str) -> str:
+    """Shares of styles that do not go beyond them, as in :class:`StyledTransformer`."""
+    positive = graph.node("Relu", shares)
+    return graph.node("Div", positive, graph.node("ReduceSum", positive))
 
 
 def _moves(graph: Graph, network: StyledTransformer, shares: str) -> dict[str, str]:

@@ -77,6 +77,14 @@ class Transformer(nn.Module):
         return 8 if self.coarse else 4
 
     @property
+    def coloring(self) -> int:
+        """How many of the normalized channels come after the residual blocks.
+
+        They set colors and contrast, those before them strokes.
+        """
+        return sum(self.norms[-len(self.expand) :])
+
+    @property
     def reach(self) -> int:
         """Radius of the receptive field in pixels, apart from the statistics."""
         around_ends, halvings, doublings = 2 * (self.kernel // 2), 1 + 2, (4 + 2) + (2 + 1)
@@ -175,15 +183,19 @@ class StyledTransformer(nn.Module):
     ) -> Float[Tensor, "batch 3 height width"]:
         """Stylize pictures, sRGB in [0, 1], with ``weights`` of the styles for each.
 
-        A network with one style needs none.
+        A network with one style needs none. Weights that go beyond the styles, so that the
+        photograph's is negative, make strokes stronger; colors and own weights stay those of the
+        styles, since pictures would lose all contrast beyond them.
         """
         if weights is None:
             weights = image.new_ones(len(image), 1, dtype=torch.float32)
         height, width = image.shape[-2:]
         below, right = (max(-side % self.multiple, LEAST - side) for side in (height, width))
         with torch.autocast(image.device.type, enabled=False):
-            norms = [weights @ self.table[name] for name in ("gamma", "beta")]
-            added = self._added(weights)
+            within = weights.clamp_min(0)
+            within = within / within.sum(1, keepdim=True)
+            norms = [self._blended(weights, within, name) for name in ("gamma", "beta")]
+            added = self._added(within)
         padded = reflected(image, (0, right, 0, below))
         if added is None:
             stylized: Tensor = self.transformer(padded, *norms)
@@ -191,6 +203,11 @@ class StyledTransformer(nn.Module):
             rows = zip(added, *(torch.split(each, 1) for each in (padded, *norms)), strict=True)
             stylized = torch.cat([self._moved(row, given) for row, *given in rows])
         return stylized[..., :height, :width]
+
+    def _blended(self, weights: Tensor, within: Tensor, name: str) -> Tensor:
+        cut = self.table[name].shape[1] - self.transformer.coloring
+        strokes, colors = self.table[name].split((cut, self.transformer.coloring), 1)
+        return torch.cat([weights @ strokes, within @ colors], 1)
 
     def _added(self, weights: Tensor) -> Tensor | None:
         """What is added to the parameters for each picture, (batch, parameters), if anything."""
