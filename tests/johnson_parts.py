@@ -32,6 +32,7 @@ SHALLOW = {
     "style_size": 32,
     "recolor": False,
     "tone_weight": 0.0,
+    "light_weight": 0.0,
     "grid_weight": 0.0,
     "shift_weight": 0.0,
     "code_weight": 0.0,

@@ -1,4 +1,4 @@
-"""The five terms of the style networks' loss that are not Johnson's."""
+"""The six terms of the style networks' loss that are not Johnson's."""
 
 import numpy as np
 import onnx
@@ -11,7 +11,7 @@ from impasto.methods.johnson.objective import SHIFTS, StyleObjective, layers_nee
 from impasto.networks.network import Network
 from impasto.networks.resolve import located
 from impasto.nn.color import recolored
-from impasto.nn.losses import AFAR, GRID
+from impasto.nn.losses import AFAR, GRID, LIGHT
 from impasto.options.apply import ANY_STYLE
 from impasto.training.predictor import CodePredictor
 from johnson_parts import shallow, vgg_for
@@ -49,7 +49,7 @@ def test_what_is_kept_is_the_photograph_in_the_colors_of_its_own_style(losses):
 
 
 def test_the_photograph_that_is_to_be_given_back_keeps_its_colors(losses):
-    terms = {"tone_weight": 5.0, "grid_weight": 7.0, "shift_weight": 3.0}
+    terms = {"tone_weight": 5.0, "light_weight": 2.0, "grid_weight": 7.0, "shift_weight": 3.0}
     got = losses(2, 2, painted=CONTENT, recolor=True, **terms)
     assert got["total"].tolist() == [0, 0]
 
@@ -77,6 +77,29 @@ def test_strokes_within_a_square_do_not_change_its_tone(losses):
     got = losses(0, 1, painted=strokes, tone_weight=5.0)
     assert got["tone"] == pytest.approx(0, abs=1e-9)
     assert got["pixel"] == pytest.approx(0.04, rel=1e-4)
+
+
+def test_light_is_kept_whatever_the_colors_and_the_strokes(losses):
+    def light(painted):
+        return losses(0, painted=painted, content=content, light_weight=2.0)["light"][0]
+
+    content = CONTENT[:1, :, :32]
+    gray = content.mean(1, keepdim=True).expand_as(content)
+    other_colors = gray + torch.tensor([0.1, -0.15, 0.05]).view(1, 3, 1, 1)
+    strokes = torch.ones_like(gray)
+    strokes[..., ::4, :] = strokes[..., 1::4, :] = -1
+    assert light(other_colors) == pytest.approx(0, abs=1e-9)
+    assert light(gray + 0.1 * strokes) == pytest.approx(0, abs=1e-5)
+    assert light(gray + 0.1) == pytest.approx(0.01, rel=1e-3)  # lighter
+    squares = torch.nn.functional.avg_pool2d(gray, LIGHT)
+    assert light(squares.repeat_interleave(LIGHT, 2).repeat_interleave(LIGHT, 3)) > 1e-4  # flat
+
+
+@pytest.mark.parametrize("sides", [(1, 1), (5, 40)])
+def test_small_pictures_have_light_too(losses, sides):
+    small = CONTENT[:1, :, : sides[0], : sides[1]]
+    found = losses(0, painted=small + 0.1, content=small, light_weight=2.0)["light"][0]
+    assert found == pytest.approx(0.01, rel=1e-3)
 
 
 def test_what_lies_anywhere_is_less_of_a_grid_than_what_repeats_with_it(losses):
@@ -128,11 +151,12 @@ def moved(maps, rows, columns):
 
 
 def test_they_are_part_of_the_total_by_their_weights(losses):
-    terms = {"tone_weight": 5.0, "grid_weight": 7.0, "shift_weight": 3.0}
+    terms = {"tone_weight": 5.0, "light_weight": 2.0, "grid_weight": 7.0, "shift_weight": 3.0}
     bare, got = losses(0, 1), losses(0, 1, **terms)
-    expected = bare["total"] + 5 * got["tone"] + 7 * got["grid"] + 3 * got["shift"]
+    more = 5 * got["tone"] + 2 * got["light"] + 7 * got["grid"] + 3 * got["shift"]
+    expected = bare["total"] + more
     assert got["total"] == pytest.approx(expected, rel=1e-5)
-    assert not {"tone", "grid", "shift"} & set(bare)
+    assert not {"tone", "light", "grid", "shift"} & set(bare)
 
 
 def test_the_layers_of_moved_maps_are_asked_of_the_network_where_they_are_needed():

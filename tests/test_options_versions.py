@@ -80,6 +80,7 @@ def test_version_1_means_what_it_says_and_lacks_what_was_default(method):
             "middle": 0,
             "coarse": 0,
             "kernel": 9,
+            "light_weight": 0.0,
             "grid_weight": 0.0,
             "code_weight": 0.0,
         },

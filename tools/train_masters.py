@@ -12,6 +12,7 @@ r"""Train the bundled any-style network on to ten paintings.
     impasto train johnson --style portrait=runs/portrait.png --start-from runs/portrait.onnx \
         --middle 40 --coarse 96 --kernel 5 --data ../shared/data/photos --run-dir runs/alone
     python tools/train_masters.py own portrait runs/alone
+    python tools/train_masters.py closer the-scream 0.03
 
 Udnie's second way to weights of its own began with ``alone ... --smooth 7 --color 0.65``, The
 Scream's with ``--smooth 5``.
@@ -34,7 +35,8 @@ painting's style follows from how far from the photograph its pictures may go. O
 paintings learns to give the photograph back, for strength. ``rewrite`` writes the bundled
 network again, in the operations that impasto exports now. ``alone`` writes a network of one style
 and its painting without the canvas's weave, and ``own`` gives a style of the bundled network the
-weights of one that was trained for it, or goes a part of the way to them.
+weights of one that was trained for it, or goes a part of the way to them. ``closer`` takes a style
+a little back to the photograph.
 """
 
 from __future__ import annotations
@@ -69,7 +71,7 @@ from impasto.methods.johnson.method import (
     own_styles,
 )
 from impasto.methods.johnson.transformer import StyledTransformer
-from impasto.nn.losses import grid_loss, total_variation_loss
+from impasto.nn.losses import grid_loss, lost_contrast, total_variation_loss
 from impasto.nn.moments import Gaussian
 from impasto.nn.statistics import Wasserstein
 from impasto.nn.style import gram_matrix, shifted_gram_matrices
@@ -145,8 +147,6 @@ WASSERSTEIN_WEIGHT: Final = 3.0
 PALETTE: Final = 64
 """Colors that a painting is known by."""
 PALETTE_WEIGHT: Final = 50.0
-RELIEF: Final = 0.6
-"""Share of a photograph's local contrast that is kept."""
 RELIEF_WEIGHT: Final = 100.0
 MISSING_WEIGHT: Final = 50.0
 DARKER: Final = 0.05
@@ -175,8 +175,8 @@ LICENCE: Final = "MIT AND Apache-2.0"
 RECIPE: Final = JohnsonOptions(
     width=8, middle=MIDDLE, layout="ghiasi", pretrained=True, grain=0.0, content_layers=(CONTENT,),
     style_layers=STYLE, style_weight=STYLE_WEIGHT, total_variation_weight=SMOOTHNESS,
-    recolor=False, tone_weight=0.0, grid_weight=0.0, shift_weight=0.0, code_weight=0.0,
-    style_size=480, coarse=COARSE, kernel=KERNEL,
+    recolor=False, tone_weight=0.0, light_weight=0.0, grid_weight=0.0, shift_weight=0.0,
+    code_weight=0.0, style_size=480, coarse=COARSE, kernel=KERNEL,
 )  # fmt: skip
 
 
@@ -433,17 +433,6 @@ def grain(image: Tensor, where: Tensor) -> Tensor:
     return (fine * F.interpolate(where, fine.shape[-2:])).mean((1, 2, 3))
 
 
-def lost_relief(painted: Tensor, content: Tensor) -> Tensor:
-    """How much of a photograph's local contrast, in lightness, is gone, (B,)."""
-    spreads = []
-    for image in (painted, content):
-        light = F.avg_pool2d(image.mean(1, keepdim=True), 2)
-        mean = F.avg_pool2d(light, 8, stride=4)
-        variance = F.avg_pool2d(light.square(), 8, stride=4) - mean.square()
-        spreads.append((variance.clamp_min(0) + 1e-5).sqrt())
-    return F.relu(RELIEF * spreads[1] - spreads[0]).square().mean((1, 2, 3))
-
-
 def flatness(image: Tensor, around: int = 5) -> Tensor:
     """Where a photograph is flat within so many squares of four pixels, (B, 1, h, w), 0 to 1."""
     small = F.avg_pool2d(image, 4)
@@ -592,7 +581,7 @@ class Training:
         if stage.bold:
             style_distance = style_distance + WASSERSTEIN_WEIGHT * distances["bold"]
             distances["strange"] = strange(shown, self.palettes[4][which])
-            distances["relief"] = lost_relief(shown, seen)
+            distances["relief"] = lost_contrast(shown, seen)
             more = more + PALETTE_WEIGHT * distances["strange"].mean()
             more = more + RELIEF_WEIGHT * distances["relief"].mean()
         if stage.bright:
@@ -789,13 +778,9 @@ def bundle(arguments: argparse.Namespace) -> None:
 
 def rewrite(_: argparse.Namespace) -> None:
     """The network in the package again, in the operations that impasto exports now."""
-    file, table = MODELS / f"{NAME}.onnx", ASSETS / "ASSETS.json"
-    found = read_trained(file)
+    found = read_trained(MODELS / f"{NAME}.onnx")
     [network] = networks_of(found, METHOD)
-    write_model(dataclasses.replace(network, steps=found.number), file)
-    [entry] = [each for each in json.loads(table.read_text(encoding="utf-8"))
-               if each["tool"] == "tools/train_masters.py"]  # fmt: skip
-    put_entry(table, {**entry, "sha256": sha256(file), "bytes": file.stat().st_size})
+    _bundled_again(dataclasses.replace(network, steps=found.number))
 
 
 def write_alone(arguments: argparse.Namespace) -> None:
@@ -823,7 +808,7 @@ def write_alone(arguments: argparse.Namespace) -> None:
 
 def give_own(arguments: argparse.Namespace) -> None:
     """A style of the bundled network with weights of its own, of runs of `impasto train`."""
-    file, table = MODELS / f"{NAME}.onnx", ASSETS / "ASSETS.json"
+    file = MODELS / f"{NAME}.onnx"
     found, runs = read_trained(file), [read_trained(each) for each in arguments.run_dirs]
     [network], [single] = networks_of(found, METHOD), networks_of(runs[-1], METHOD)
     number = network.names.index(arguments.style)
@@ -844,17 +829,39 @@ def give_own(arguments: argparse.Namespace) -> None:
     with_own = dataclasses.replace(
         network, network=joined.eval(), styles=styles, steps=found.number
     )
-    write_model(with_own, file)
-    [entry] = [each for each in json.loads(table.read_text(encoding="utf-8"))
-               if each["tool"] == "tools/train_masters.py"]  # fmt: skip
-    ways = entry["parameters"].setdefault("own", {})
     trainings = [
         {"steps": each.number, "recipe": one.options.to_json()}
         for each in runs
         for one in networks_of(each, METHOD)
     ]
     way = {"share": arguments.share, "runs": trainings}
-    ways.setdefault(arguments.style, []).append(way)  # each began where the one before ended
+    _bundled_again(with_own, arguments.style, way)
+
+
+def bring_closer(arguments: argparse.Namespace) -> None:
+    """A style of the bundled network nearer to the photograph, as ``--strength`` would bring it."""
+    found = read_trained(MODELS / f"{NAME}.onnx")
+    [network] = networks_of(found, METHOD)
+    number, share = network.names.index(arguments.style), arguments.share
+    styled = _styled(network)
+    with torch.no_grad():
+        for each in styled.table.values():
+            each[number].lerp_(each[-1], share)
+        if str(number) in styled.own:
+            styled.own[str(number)].mul_(1 - share)
+    changed = dataclasses.replace(network, steps=found.number)
+    _bundled_again(changed, arguments.style, {"closer": share})
+
+
+def _bundled_again(network: TrainedStyles, style: str = "", way: Mapping[str, Any] = {}) -> None:
+    """Write the network in the package, and one more way of a style to its weights."""
+    file, table = MODELS / f"{NAME}.onnx", ASSETS / "ASSETS.json"
+    write_model(network, file)
+    [entry] = [each for each in json.loads(table.read_text(encoding="utf-8"))
+               if each["tool"] == "tools/train_masters.py"]  # fmt: skip
+    if style:
+        # Each way begins where the one before ended.
+        entry["parameters"].setdefault("own", {}).setdefault(style, []).append(way)
     put_entry(table, {**entry, "sha256": sha256(file), "bytes": file.stat().st_size})
 
 
@@ -898,6 +905,10 @@ def main() -> None:
     owns.add_argument("run_dirs", type=Path, nargs="+", help="each went on from the one before")
     owns.add_argument("--share", type=float, default=1.0, help="of the way to its weights")
     owns.set_defaults(work=give_own)
+    closer = commands.add_parser("closer")
+    closer.add_argument("style")
+    closer.add_argument("share", type=float, help="of the way to the photograph")
+    closer.set_defaults(work=bring_closer)
     arguments = parser.parse_args()
     arguments.work(arguments)
 

@@ -13,12 +13,24 @@ from torch import Tensor
 AFAR: Final = 8
 """Side in pixels of the squares in which tones are compared."""
 
+LIGHT: Final = 16
+"""Side in pixels of the squares whose lightness and contrast are compared."""
+
+RELIEF: Final = 0.6
+"""Share of a photograph's contrast that shall be left."""
+
+RELIEF_WEIGHT: Final = 6.0
+"""Of lost contrast beside lightness."""
+
 GRID: Final = 8
 """Pixels after which a pattern of a network repeats: its coarsest maps are an eighth as large."""
 
 _TINY: Final = 1e-12
 """Below any target, so that the distance from a black target is finite."""
 
+
+_FAINT: Final = 1e-5
+"""Variance of lightness, in [0, 1], that cannot be seen; it keeps the gradient of a root finite."""
 
 LossForm = Callable[[Tensor, Tensor], Tensor]
 
@@ -88,6 +100,36 @@ def tone_loss(
     """
     square = [min(AFAR, side) for side in image.shape[-2:]]
     return F.avg_pool2d(image - target, square).square().mean()
+
+
+def light_loss(
+    image: Float[Tensor, "batch 3 height width"], target: Float[Tensor, "batch 3 height width"]
+) -> Float[Tensor, ""]:
+    """How much of a photograph's light and dark a picture has lost.
+
+    The mean squared difference of lightness in squares of :data:`LIGHT` pixels, and, times
+    :data:`RELIEF_WEIGHT`, :func:`lost_contrast`. Colors and strokes are free.
+    """
+    square = [min(LIGHT, side) for side in image.shape[-2:]]
+    lightness = F.avg_pool2d((image - target).mean(1, keepdim=True), square)
+    return lightness.square().mean() + RELIEF_WEIGHT * lost_contrast(image, target)
+
+
+def lost_contrast(
+    image: Float[Tensor, "batch 3 height width"], target: Float[Tensor, "batch 3 height width"]
+) -> Float[Tensor, ""]:
+    """How far contrast in squares of :data:`LIGHT` pixels is below :data:`RELIEF` of the target's.
+
+    Mean square. Contrast is the standard deviation of lightness, halved in size; squares overlap.
+    """
+    halved = [min(2, side) for side in image.shape[-2:]]
+    spreads = []
+    for each in (image, target):
+        light = F.avg_pool2d(each.mean(1, keepdim=True), halved)
+        square = [min(LIGHT // 2, side) for side in light.shape[-2:]]
+        mean, mean_square = (F.avg_pool2d(x, square, LIGHT // 4) for x in (light, light.square()))
+        spreads.append(((mean_square - mean.square()).clamp_min(0) + _FAINT).sqrt())
+    return F.relu(RELIEF * spreads[1] - spreads[0]).square().mean()
 
 
 def total_variation_loss(image: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, ""]:

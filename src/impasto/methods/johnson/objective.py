@@ -12,7 +12,13 @@ from torch import Tensor, nn
 
 from impasto.image import read_picture
 from impasto.nn.color import color_statistics, with_palette
-from impasto.nn.losses import grid_loss, pixel_loss, tone_loss, total_variation_loss
+from impasto.nn.losses import (
+    grid_loss,
+    light_loss,
+    pixel_loss,
+    tone_loss,
+    total_variation_loss,
+)
 from impasto.nn.resize import resized, size_of
 from impasto.nn.style import Shift, gram_matrix, shifted_gram_matrices
 from impasto.nn.vgg import VGG, canonical_layer
@@ -48,10 +54,11 @@ class StyleObjective(nn.Module):
     0 to 255 like its weights, except total variation and pixels, which are means over [0, 1]. Style
     targets are computed once.
 
-    Five terms are not in the paper, each with an option that turns it off. The content target is
+    Six terms are not in the paper, each with an option that turns it off. The content target is
     the photograph recolored to the style (:func:`~impasto.nn.color.recolored`, the first image of
     ``impasto paint``), where the paper does not control where the style's colors go. Its colors are
-    kept at a coarse scale (:func:`~impasto.nn.losses.tone_loss`). Gram matrices of shifted maps
+    kept at a coarse scale (:func:`~impasto.nn.losses.tone_loss`), or only its light and dark
+    (:func:`~impasto.nn.losses.light_loss`). Gram matrices of shifted maps
     (:func:`~impasto.nn.style.shifted_gram_matrices`) distinguish varied strokes from a repeated
     one. What repeats with the network's own grid is punished
     (:func:`~impasto.nn.losses.grid_loss`). The codes of the any-style network's predictor
@@ -132,6 +139,8 @@ class StyleObjective(nn.Module):
         }
         if self.options.tone_weight:
             losses["tone"] = _of_each(tone_loss, painted, content) * styled
+        if self.options.light_weight:
+            losses["light"] = _of_each(light_loss, painted, content) * styled
         if self.options.grid_weight:
             losses["grid"] = _of_each(grid_loss, painted) * styled
         if self.shifts:
@@ -193,7 +202,7 @@ class StyleObjective(nn.Module):
             + options.total_variation_weight * losses["total_variation"]
             + pixel_weight * losses["pixel"]
         )
-        for name in ("tone", "grid", "shift", "code"):
+        for name in ("tone", "light", "grid", "shift", "code"):
             if name in losses:
                 total = total + getattr(options, f"{name}_weight") * losses[name]
         return total
