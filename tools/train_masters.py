@@ -15,7 +15,7 @@ r"""Train the bundled any-style network on to ten paintings.
     python tools/train_masters.py closer the-scream 0.03
 
 Udnie's second way to weights of its own began with ``alone ... --smooth 7 --color 0.65``, The
-Scream's with ``--smooth 5``.
+Scream's with ``--smooth 5``. tools/train_udnie.py is Udnie's third.
 
 ``train`` goes on where it was broken off; every batch follows from the seed and its number. The
 first training begins with the any-style network's weights and the codes that it gives the
@@ -337,7 +337,8 @@ class Judge:
         mean = torch.stack([*styles.values()]).mean(0)
         distances = {"content": _relative(found, kept), "style": mean, "shifted": shifted}
         if flat is not None:
-            distances["calm"] = self._calm(features, flat, style)
+            targets = {name: self.targets[name][style] for name in STYLE}
+            distances["calm"] = calm_loss(features, flat, targets)
         if bold:
             distances["bold"] = self._bold(features, style)
         return distances
@@ -355,17 +356,6 @@ class Judge:
             found.append(torch.stack(each).mean())
         return torch.stack(found)
 
-    def _calm(self, features: Mapping[str, Tensor], flat: Tensor, style: Tensor) -> Tensor:
-        share = flat.mean((1, 2, 3))
-        found = []
-        for layer in STYLE[:-1]:
-            maps = features[layer].float()
-            weight = F.interpolate(flat, maps.shape[-2:], mode="bilinear", antialias=True)
-            mean = weight.mean((1, 2, 3)).clamp_min(1e-3)
-            gram = gram_matrix(maps * weight.sqrt()) / mean[:, None, None]
-            found.append(_relative(gram, self.targets[layer][style]))
-        return torch.stack(found).mean(0) * (share / ENOUGH).clamp_max(1)
-
     def _measured(self, maps: Tensor, layer: str) -> Tensor:
         if layer not in self.roots:
             return maps.float()
@@ -380,6 +370,24 @@ class Judge:
         each = [maps[None] for maps in features[SHIFTED]]
         grams["shifted"] = torch.stack([shifted_gram_matrices(maps, SHIFTS) for maps in each])
         return grams
+
+
+def calm_loss(
+    features: Mapping[str, Tensor], flat: Tensor, targets: Mapping[str, Tensor]
+) -> Tensor:
+    """Style distance of flat places (B, 1, h, w), whose weights are from 0 to 1, alone, (B,).
+
+    Less where there are few. ``targets`` has the Gram matrix (B, C, C) of each style; the last of
+    the layers, which is too coarse to tell places apart, is not asked.
+    """
+    found = []
+    for layer in STYLE[:-1]:
+        maps = features[layer].float()
+        weight = F.interpolate(flat, maps.shape[-2:], mode="bilinear", antialias=True)
+        mean = weight.mean((1, 2, 3)).clamp_min(1e-3)
+        gram = gram_matrix(maps * weight.sqrt()) / mean[:, None, None]
+        found.append(_relative(gram, targets[layer]))
+    return torch.stack(found).mean(0) * (flat.mean((1, 2, 3)) / ENOUGH).clamp_max(1)
 
 
 def dots(image: Tensor, side: int, where: Tensor | None = None) -> Tensor:

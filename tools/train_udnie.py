@@ -1,0 +1,211 @@
+r"""Train the bundled network's Udnie further, for crisp planes without green edges.
+
+    python tools/train_masters.py alone udnie runs/0 --data ../shared/data
+    python tools/train_udnie.py picture runs/slate.png --data ../shared/data
+    python tools/train_udnie.py picture runs/toned.png --data ../shared/data --toned
+    python tools/train_udnie.py train 1 --start-from runs/0.onnx --style udnie=runs/slate.png \
+        --data ../shared/data/photos --run-dir runs/1
+    python tools/train_udnie.py train 2 --start-from runs/1 --style udnie=runs/toned.png \
+        --data ../shared/data/photos --run-dir runs/2
+    python tools/train_udnie.py train 3 --start-from runs/2 --style udnie=runs/toned.png \
+        --data ../shared/data/photos --run-dir runs/3
+    python tools/train_masters.py own udnie runs/1 runs/2 runs/3 --share 0.4
+
+Mixed with the painting's blue, its green became turquoise edges, so ``picture`` makes green slate;
+with ``--toned``, lights become warm and darks cool. ``train`` is `impasto train johnson` with more
+losses: of flat places, as in tools/train_masters.py, of halos, of lightness and contrast, and at
+last of the photograph's structure, which keeps windows and spires whole. The bundled weights are of
+parts that were stopped after 717 of 1,200, 1,000 and 490 of 800 steps.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from unittest import mock
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from PIL import Image, ImageFilter, ImageOps
+from skimage import color
+from torch import Tensor
+
+from impasto.commands.main import main as impasto
+from impasto.methods.johnson import method
+from impasto.methods.johnson.objective import Kept, StyleObjective
+from impasto.nn.losses import LIGHT, lost_contrast
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from tools.train_masters import COARSE, KERNEL, MIDDLE, PAINTINGS, calm_loss, flatness, halo
+
+GREEN, SLATE, BLUE, RUST = 165, 270, 280, 45
+"""Hues in degrees of CIE Lab."""
+MIDDLE_GRAY: Final = 0.47
+WINDOW: Final = 9
+"""Side in pixels of the squares whose structure is compared."""
+SEEN: Final = 4e-4
+"""Variance of lightness from which a square has structure."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the training.
+
+    Attributes:
+        steps: Its length.
+        style: Weight of the style.
+        code: Weight of the code.
+        calm: Weight of flat places, as a share of the style's.
+        contrast: The contrast around MIDDLE_GRAY that the photograph's lightness is asked for with.
+        darker: What is taken from that lightness.
+        lightness: Weight of lightness.
+        halo: Weight of halos.
+        relief: Weight of lost contrast.
+        structure: Weight of structure.
+    """
+
+    steps: int
+    style: float
+    code: float
+    calm: float
+    contrast: float
+    darker: float
+    lightness: float
+    halo: float
+    relief: float = 0.0
+    structure: float = 0.0
+
+
+PARTS: Final = (
+    Part(1200, 4.0, 0.3, 1.0, 1.0, 0.0, 20.0, 20.0),
+    Part(1000, 5.0, 0.3, 1.5, 1.4, 0.02, 30.0, 20.0, 60.0),
+    Part(800, 5.0, 0.4, 0.5, 1.3, 0.0, 20.0, 60.0, 60.0, 6.0),
+)
+
+
+class Faceted(StyleObjective):
+    """The losses of `impasto train johnson`, and those of a part."""
+
+    part: Part
+
+    def _losses(self, painted: Tensor, target: Kept, style: Tensor) -> dict[str, Tensor]:
+        content, part = target[0], self.part
+        self._flat = flatness(content)
+        losses = super()._losses(painted, target, style)
+        styled = (style < self.past).float()
+        rows = zip(torch.split(painted, 1), torch.split(content, 1), strict=True)
+        more = {
+            "halo": (part.halo, halo(painted, content)),
+            "lightness": (part.lightness, lightness(painted, content, part)),
+            "relief": (part.relief, torch.stack([lost_contrast(*each) for each in rows])),
+            "structure": (part.structure, structure(painted, content)),
+        }
+        for name, (weight, each) in more.items():
+            losses[name] = each * styled
+            losses["total"] = losses["total"] + weight * losses[name]
+        return losses
+
+    def _style(self, features: Mapping[str, Tensor], style: Tensor) -> Tensor:
+        number = style.clamp_max(self.past - 1)
+        targets = {name: each[number] for name, each in self.targets.items()}
+        calm = calm_loss(features, self._flat, targets)
+        return super()._style(features, style) + self.part.calm * calm
+
+
+def lightness(painted: Tensor, content: Tensor, part: Part) -> Tensor:
+    """Mean square of how far squares are from the photograph's lightness with contrast, (B,)."""
+    light = content.mean(1, keepdim=True)
+    wanted = part.contrast * (light - MIDDLE_GRAY) + MIDDLE_GRAY - part.darker
+    difference = painted.mean(1, keepdim=True) - wanted.clamp(0, 1)
+    return F.avg_pool2d(difference, LIGHT).square().mean((1, 2, 3))
+
+
+def structure(painted: Tensor, content: Tensor) -> Tensor:
+    """One less the correlation of lightness in small squares, where the photograph has any, (B,).
+
+    The structure of Wang et al. 2004, "Image quality assessment: from error visibility to
+    structural similarity", equation 10, with equal weights within a square.
+    """
+    lights = [each.mean(1, keepdim=True) for each in (painted, content)]
+    one, other = lights
+    means = [_means(each) for each in lights]
+    mine, its = (
+        (_means(each.square()) - mean.square()).clamp_min(0)
+        for each, mean in zip(lights, means, strict=True)
+    )
+    shared = _means(one * other) - means[0] * means[1]
+    unlike = 1 - (shared + 1e-4) / ((mine * its + 1e-9).sqrt() + 1e-4)
+    return (its / (its + SEEN) * unlike).mean((1, 2, 3))
+
+
+def _means(maps: Tensor) -> Tensor:
+    return F.avg_pool2d(maps, WINDOW, 2)
+
+
+def picture(arguments: argparse.Namespace) -> None:
+    """The painting as the training sees it."""
+    [udnie] = [each for each in PAINTINGS if each.name == "udnie"]
+    image = Image.open(udnie.path(arguments.data / "styles")).convert("RGB")
+    for _ in range(2):
+        image = image.filter(ImageFilter.MedianFilter(7))  # without the canvas's weave
+    pixels = np.asarray(ImageOps.autocontrast(image, cutoff=1)) / 255
+    light, *chroma = np.moveaxis(color.rgb2lab(pixels), -1, 0)
+    colors = chroma[0] + 1j * chroma[1]
+    size, hue = np.abs(colors), np.degrees(np.angle(colors)) % 360
+    colored = np.clip((size - 7) / 8, 0, 1)
+    green = np.clip((50 - _apart(hue, GREEN)) / 15, 0, 1) * colored
+    blue = np.clip((70 - _apart(hue, BLUE)) / 20, 0, 1) * (1 - green)
+    toward = np.exp(1j * np.radians(hue)) * (1 - green) + np.exp(1j * np.radians(SLATE)) * green
+    colors = size * toward * (1 - 0.65 * green) * (1 - 0.5 * blue)
+    if arguments.toned:
+        gray = np.clip((14 - size) / 6, 0, 1)
+        bright, dark = (np.clip(each / 15, 0, 1) for each in (light - 58, 48 - light))
+        colors += gray * (bright * (3 + 8j) - dark * 9j)
+        warm = np.clip((70 - _apart(hue, RUST)) / 20, 0, 1) * np.clip((size - 10) / 8, 0, 1)
+        colors *= 1 + 0.2 * warm
+    seen = color.lab2rgb(np.stack([light, colors.real, colors.imag], -1))
+    Image.fromarray((seen.clip(0, 1) * 255).round().astype(np.uint8)).save(arguments.file)
+
+
+def _apart(hue: np.ndarray, other: float) -> np.ndarray:
+    apart = np.abs(hue - other)
+    return np.asarray(np.minimum(apart, 360 - apart))
+
+
+def train(arguments: argparse.Namespace, further: list[str]) -> None:
+    """`impasto train johnson` with the losses of a part."""
+    part = PARTS[arguments.part - 1]
+    Faceted.part = part
+    shape = {"middle": MIDDLE, "coarse": COARSE, "kernel": KERNEL, "style-size": 600}
+    told = {
+        "steps": part.steps, "style-weight": part.style, "code-weight": part.code,
+        "light-weight": 0, "seed": arguments.part,
+    }  # fmt: skip
+    words = [f"--{name}={value}" for name, value in {**shape, **told}.items()]
+    with mock.patch.object(method, "StyleObjective", Faceted):
+        sys.exit(impasto(["train", "johnson", *words, *further]))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    commands = parser.add_subparsers(required=True, dest="command")
+    shows = commands.add_parser("picture")
+    shows.add_argument("file", type=Path)
+    shows.add_argument("--data", type=Path, required=True)
+    shows.add_argument("--toned", action="store_true")
+    trains = commands.add_parser("train", help="further options are those of `impasto train`")
+    trains.add_argument("part", type=int, choices=range(1, len(PARTS) + 1))
+    arguments, further = parser.parse_known_args()
+    if arguments.command == "train":
+        train(arguments, further)
+    picture(arguments)
+
+
+if __name__ == "__main__":
+    main()
