@@ -79,7 +79,7 @@ def test_strokes_within_a_square_do_not_change_its_tone(losses):
     assert got["pixel"] == pytest.approx(0.04, rel=1e-4)
 
 
-def test_darks_and_contrast_are_kept_whatever_the_colors_and_the_strokes(losses):
+def test_light_is_kept_whatever_the_colors_and_the_strokes(losses):
     def light(painted):
         return losses(0, painted=painted, content=content, light_weight=2.0)["light"][0]
 
@@ -91,7 +91,6 @@ def test_darks_and_contrast_are_kept_whatever_the_colors_and_the_strokes(losses)
     assert light(other_colors) == pytest.approx(0, abs=1e-9)
     assert light(gray + 0.1 * strokes) == pytest.approx(0, abs=1e-5)
     assert light(gray + 0.1) == pytest.approx(0.01, rel=1e-3)  # lighter
-    assert light(gray - 0.1) == pytest.approx(0, abs=1e-9)  # darker
     squares = torch.nn.functional.avg_pool2d(gray, LIGHT)
     assert light(squares.repeat_interleave(LIGHT, 2).repeat_interleave(LIGHT, 3)) > 1e-4  # flat
 

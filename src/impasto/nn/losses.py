@@ -105,15 +105,14 @@ def tone_loss(
 def light_loss(
     image: Float[Tensor, "batch 3 height width"], target: Float[Tensor, "batch 3 height width"]
 ) -> Float[Tensor, ""]:
-    """How much of a photograph's darks and contrast a picture has lost.
+    """How much of a photograph's light and dark a picture has lost.
 
-    The mean square of how far squares of :data:`LIGHT` pixels are lighter than the photograph's,
-    and, times :data:`RELIEF_WEIGHT`, :func:`lost_contrast`. Darker is allowed: a white ground takes
-    the tint of the style. Colors and strokes are free.
+    The mean squared difference of lightness in squares of :data:`LIGHT` pixels, and, times
+    :data:`RELIEF_WEIGHT`, :func:`lost_contrast`. Colors and strokes are free.
     """
     square = [min(LIGHT, side) for side in image.shape[-2:]]
-    lighter = F.relu(F.avg_pool2d((image - target).mean(1, keepdim=True), square))
-    return lighter.square().mean() + RELIEF_WEIGHT * lost_contrast(image, target)
+    lightness = F.avg_pool2d((image - target).mean(1, keepdim=True), square)
+    return lightness.square().mean() + RELIEF_WEIGHT * lost_contrast(image, target)
 
 
 def lost_contrast(

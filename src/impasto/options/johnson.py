@@ -101,8 +101,8 @@ class JohnsonOptions(Options):
     tone_weight: float = 0.0
     """Weight of the loss on coarse colors, in squares of eight pixels."""
     light_weight: float = 10.0
-    """Weight of the loss on faded darks: how much lighter squares of 16 pixels are than the
-    photograph's, and how much of the contrast within them is lost."""
+    """Weight of the loss on the photograph's light and dark: the lightness of squares of 16 pixels,
+    and the contrast within them."""
     grid_weight: float = 300.0
     """Weight of the loss on patterns that repeat with the network's own grid, such as dots or a
     weave in even areas."""

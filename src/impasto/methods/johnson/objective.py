@@ -57,7 +57,7 @@ class StyleObjective(nn.Module):
     Six terms are not in the paper, each with an option that turns it off. The content target is
     the photograph recolored to the style (:func:`~impasto.nn.color.recolored`, the first image of
     ``impasto paint``), where the paper does not control where the style's colors go. Its colors are
-    kept at a coarse scale (:func:`~impasto.nn.losses.tone_loss`), or only its darks and contrast
+    kept at a coarse scale (:func:`~impasto.nn.losses.tone_loss`), or only its light and dark
     (:func:`~impasto.nn.losses.light_loss`). Gram matrices of shifted maps
     (:func:`~impasto.nn.style.shifted_gram_matrices`) distinguish varied strokes from a repeated
     one. What repeats with the network's own grid is punished
