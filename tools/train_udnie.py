@@ -204,6 +204,8 @@ def main() -> None:
     arguments, further = parser.parse_known_args()
     if arguments.command == "train":
         train(arguments, further)
+    if further:
+        parser.error(f"unknown: {' '.join(further)}")
     picture(arguments)
 
 
