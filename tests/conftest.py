@@ -12,9 +12,13 @@ import jaxtyping
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 import impasto
+from impasto.files import written_whole
+from impasto.track import overlay, plot
 
+_DRAWN = plot.save
 _PACKAGE = Path(impasto.__file__).parent
 _USERS_INPUT = ("__init__", "options", "presets")
 """Modules of a method that stay unchecked: they meet values of any type and have errors of their
@@ -79,6 +83,30 @@ def small_disk(tmp_path):
 def one_list_of_fonts(tmp_path_factory):
     """Matplotlib lists the fonts once, not in the home of every test whose program plots."""
     os.environ["MPLCONFIGDIR"] = str(tmp_path_factory.mktemp("matplotlib"))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def plain_plots():
+    """No test draws a plot, which takes longer than most trainings, but those of drawn_plots."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (overlay, plot):
+            patch.setattr(module, "save", _blank)
+        yield
+
+
+@pytest.fixture(scope="module")
+def drawn_plots(plain_plots):
+    """The tests of this file look at plots."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (overlay, plot):
+            patch.setattr(module, "save", _DRAWN)
+        yield
+
+
+def _blank(figure, path):
+    size = [round(inches * plot.DPI) for inches in figure.get_size_inches()]
+    with written_whole(path) as temporary:
+        Image.new("RGB", size).save(temporary, "PNG")
 
 
 def photograph_pixels(height, width):

@@ -13,12 +13,6 @@ from impasto.training.train import train
 from impasto.training.trained import read_trained
 
 
-@pytest.fixture(autouse=True)
-def no_plots(monkeypatch):
-    # They take longer than all these trainings, and have tests of their own.
-    monkeypatch.setattr("impasto.training.run_folder.plot_losses", lambda *_: None)
-
-
 @pytest.fixture
 def desk(tmp_path):
     for number in range(4):

@@ -198,8 +198,7 @@ def train(*arguments, at):
 
 
 @pytest.fixture
-def school(desk, monkeypatch):
-    monkeypatch.setattr("impasto.training.run_folder.plot_losses", lambda *_: None)
+def school(desk):
     for number in range(3):
         write_photograph(desk / "photos" / f"{number}.png", 44, 38, seed=number)
         (desk / "paintings").mkdir(exist_ok=True)

@@ -41,7 +41,6 @@ def test_the_result_for_programs(desk):
 
 
 def test_a_run_gives_its_last_weights_or_its_best(desk, monkeypatch):
-    monkeypatch.setattr("impasto.training.run_folder.plot_losses", lambda *_: None)
     practice(desk / "photos")
     # As if it got worse: the best is not the last.
     losses = itertools.count()

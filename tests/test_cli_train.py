@@ -28,10 +28,8 @@ TINY = (
 
 
 @pytest.fixture
-def desk(tmp_path, monkeypatch):
+def desk(tmp_path):
     """A folder with photographs and the styles a.png and b.png."""
-    # The curves take longer than all these trainings, and have tests of their own.
-    monkeypatch.setattr("impasto.training.run_folder.plot_losses", lambda *_: None)
     folder = tmp_path / "desk"
     practice(folder / "photos")
     write_style(folder / "a.png", 1)
@@ -360,7 +358,6 @@ def test_one_ctrl_c_finishes_the_step_and_going_on_gives_the_same_bytes(desk, mo
     assert stopped.out.endswith(", --resume continues\n")
     assert weights(desk / "run" / "model.onnx") == weights(desk / "run")
     monkeypatch.undo()
-    monkeypatch.setattr("impasto.training.run_folder.plot_losses", lambda *_: None)
     assert train(*given, "--resume", at=desk, steps=5).code == 0
     assert train(*given[:-1], "whole", at=desk, steps=5).code == 0
     files = [(desk / name / "model.onnx").read_bytes() for name in ("run", "whole")]

@@ -15,9 +15,7 @@ TINY = (
 
 
 @pytest.fixture
-def desk(tmp_path, monkeypatch):
-    # The curves take longer than all these trainings, and have tests of their own.
-    monkeypatch.setattr("impasto.training.run_folder.plot_losses", lambda *_: None)
+def desk(tmp_path):
     return sets(tmp_path / "desk")
 
 

@@ -153,9 +153,7 @@ def test_a_translation_can_be_asked_for_by_its_name_and_no_other(tmp_path):
 @pytest.fixture(scope="module")
 def run_dir(tmp_path_factory):
     folder = sets(tmp_path_factory.mktemp("pair"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("impasto.training.run_folder.plot_losses", lambda *_: None)
-        run(folder, folder / "run", options(painting_name="monet"), steps=2)
+    run(folder, folder / "run", options(painting_name="monet"), steps=2)
     return folder / "run"
 
 

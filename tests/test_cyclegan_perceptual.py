@@ -112,8 +112,7 @@ def test_they_are_weighed_in_the_generators_loss():
 
 
 @pytest.mark.parametrize("weight", ["gram_weight", "content_weight"])
-def test_a_training_with_either_tells_both(weight, tmp_path, monkeypatch):
-    monkeypatch.setattr("impasto.training.run_folder.plot_losses", lambda *_: None)
+def test_a_training_with_either_tells_both(weight, tmp_path):
     desk = sets(tmp_path)
     run(desk, desk / "run", options(**{weight: 5.0}), steps=2, size=SIDE)
     told = read_losses(desk / "run" / "losses.csv")

@@ -15,12 +15,6 @@ from impasto.track import read_losses
 from impasto.training.checkpoints import checkpoint_files
 
 
-@pytest.fixture(autouse=True)
-def no_plots(monkeypatch):
-    # They take longer than all these trainings, and have tests of their own.
-    monkeypatch.setattr("impasto.training.run_folder.plot_losses", lambda *_: None)
-
-
 @pytest.fixture
 def desk(tmp_path):
     return sets(tmp_path)

@@ -55,12 +55,6 @@ def desk(tmp_path_factory):
     return tmp_path_factory.mktemp("desk"), set()
 
 
-@pytest.fixture(autouse=True)
-def plain(monkeypatch):
-    # Plots, videos and TensorBoard are slow and have their own tests.
-    monkeypatch.setattr("impasto.training.run_folder.plot_losses", lambda *_: None)
-
-
 @pytest.mark.parametrize("page", PAGES, ids=named)
 def test_blocks_have_a_language_that_is_run(page):
     for block in blocks(TEXTS[page]):

@@ -37,12 +37,6 @@ from johnson_parts import (
 )
 
 
-@pytest.fixture(autouse=True)
-def no_plots(monkeypatch):
-    # They take longer than all these trainings, and have tests of their own.
-    monkeypatch.setattr("impasto.training.run_folder.plot_losses", lambda *_: None)
-
-
 @pytest.fixture
 def desk(tmp_path):
     """A folder with photographs."""

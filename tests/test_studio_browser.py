@@ -295,8 +295,7 @@ def test_logged_in_and_out(browser, tmp_path):
         page.wait(lambda: page.all("[name=password]"))
 
 
-@pytest.mark.parametrize("dark", [False, True])
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize(("width", "dark"), [(390, True), (1280, False)])
 def test_nobody_is_left_out(place, tmp_path, width, dark):
     studio = place[0]
     job = ended(studio, ME, ordered(studio, tmp_path, ME, {"size": 48, "steps": 2}).id)

@@ -15,6 +15,8 @@ from impasto.track import Curve, Model, draw_model, overlay, plot_overlaid
 from impasto.track.overlay import PANEL
 from study_parts import SMALL, VARY, study
 
+pytestmark = pytest.mark.usefixtures("drawn_plots")
+
 COLORS = [(200, 30, 30), (30, 160, 30), (30, 30, 200), (120, 120, 0), (0, 120, 120), (99, 0, 99)]
 
 

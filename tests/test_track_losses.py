@@ -13,6 +13,8 @@ from impasto.errors import RunError
 from impasto.step import Step
 from impasto.track import LossTable, follow, plot_losses, read_losses
 
+pytestmark = pytest.mark.usefixtures("drawn_plots")
+
 
 def step(number, of=10, **losses):
     named = {name.replace("__", "/"): value for name, value in losses.items()}
