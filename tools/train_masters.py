@@ -808,7 +808,9 @@ def write_alone(arguments: argparse.Namespace) -> None:
     [painting] = [each for each in PAINTINGS if each.name == arguments.style]
     path = painting.path(arguments.data / "styles")
     pixels = _sized(path, min(Image.open(path).size), SMOOTH.get(painting.name, 0))
-    seen = Image.fromarray(pixels).filter(ImageFilter.MedianFilter(arguments.smooth))
+    seen = Image.fromarray(pixels)
+    if arguments.smooth > 1:
+        seen = seen.filter(ImageFilter.MedianFilter(arguments.smooth))
     if arguments.color < 1:
         seen = ImageEnhance.Color(ImageOps.autocontrast(seen, cutoff=1)).enhance(arguments.color)
     seen.save(arguments.files.with_suffix(".png"))
