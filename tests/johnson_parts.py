@@ -33,6 +33,7 @@ SHALLOW = {
     "recolor": False,
     "tone_weight": 0.0,
     "light_weight": 0.0,
+    "structure_weight": 0.0,
     "grid_weight": 0.0,
     "shift_weight": 0.0,
     "code_weight": 0.0,

@@ -1,4 +1,4 @@
-"""The six terms of the style networks' loss that are not Johnson's."""
+"""The seven terms of the style networks' loss that are not Johnson's."""
 
 import numpy as np
 import onnx
@@ -19,6 +19,11 @@ from johnson_parts import shallow, vgg_for
 STYLES = (as_image(style_pixels(40, 32)), as_image(style_pixels(32, 48)[:, ::-1, ::-1] * 0.6))
 CONTENT = torch.cat([as_image(photograph_pixels(40, 48)), as_image(style_pixels(40, 48))])
 PAINTED = (CONTENT * 0.6 + CONTENT.flip(0) * 0.3 + 0.05).contiguous()
+
+TERMS = {
+    "tone_weight": 5.0, "light_weight": 2.0, "structure_weight": 4.0, "grid_weight": 7.0,
+    "shift_weight": 3.0,
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -49,8 +54,7 @@ def test_what_is_kept_is_the_photograph_in_the_colors_of_its_own_style(losses):
 
 
 def test_the_photograph_that_is_to_be_given_back_keeps_its_colors(losses):
-    terms = {"tone_weight": 5.0, "light_weight": 2.0, "grid_weight": 7.0, "shift_weight": 3.0}
-    got = losses(2, 2, painted=CONTENT, recolor=True, **terms)
+    got = losses(2, 2, painted=CONTENT, recolor=True, **TERMS)
     assert got["total"].tolist() == [0, 0]
 
 
@@ -102,6 +106,27 @@ def test_small_pictures_have_light_too(losses, sides):
     assert found == pytest.approx(0.01, rel=1e-3)
 
 
+def test_structure_is_kept_whatever_the_contrast_and_the_colors(losses):
+    def structure(painted):
+        found = losses(0, painted=painted, content=content, structure_weight=2.0)
+        return found["structure"][0]
+
+    content = CONTENT[1:]
+    tinted = 0.5 * content + torch.tensor([0.3, 0.1, 0.2]).view(1, 3, 1, 1)
+    assert structure(tinted) == pytest.approx(0, abs=1e-4)
+    assert structure(1 - content) == pytest.approx(2, abs=0.05)
+    assert structure(content.flip(-1)) == pytest.approx(1, abs=0.1)
+    even = torch.full_like(content, 0.5)
+    assert losses(0, painted=content, content=even, structure_weight=2.0)["structure"][0] == 0
+
+
+@pytest.mark.parametrize("sides", [(1, 1), (5, 40)])
+def test_small_pictures_have_structure_too(losses, sides):
+    small = CONTENT[1:, :, : sides[0], : sides[1]]
+    found = losses(0, painted=small * 0.5, content=small, structure_weight=2.0)["structure"]
+    assert found[0] == pytest.approx(0, abs=1e-4)
+
+
 def test_what_lies_anywhere_is_less_of_a_grid_than_what_repeats_with_it(losses):
     grid, anywhere = torch.zeros(2, 1, 1, 48, 48)
     grid[..., ::GRID, ::GRID] = 0.5
@@ -151,12 +176,11 @@ def moved(maps, rows, columns):
 
 
 def test_they_are_part_of_the_total_by_their_weights(losses):
-    terms = {"tone_weight": 5.0, "light_weight": 2.0, "grid_weight": 7.0, "shift_weight": 3.0}
-    bare, got = losses(0, 1), losses(0, 1, **terms)
-    more = 5 * got["tone"] + 2 * got["light"] + 7 * got["grid"] + 3 * got["shift"]
-    expected = bare["total"] + more
+    bare, got = losses(0, 1), losses(0, 1, **TERMS)
+    weighed = {name.removesuffix("_weight"): weight for name, weight in TERMS.items()}
+    expected = bare["total"] + sum(weight * got[name] for name, weight in weighed.items())
     assert got["total"] == pytest.approx(expected, rel=1e-5)
-    assert not {"tone", "light", "grid", "shift"} & set(bare)
+    assert not set(weighed) & set(bare)
 
 
 def test_the_layers_of_moved_maps_are_asked_of_the_network_where_they_are_needed():

@@ -81,6 +81,7 @@ def test_version_1_means_what_it_says_and_lacks_what_was_default(method):
             "coarse": 0,
             "kernel": 9,
             "light_weight": 0.0,
+            "structure_weight": 0.0,
             "grid_weight": 0.0,
             "code_weight": 0.0,
         },

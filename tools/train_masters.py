@@ -175,8 +175,9 @@ LICENCE: Final = "MIT AND Apache-2.0"
 RECIPE: Final = JohnsonOptions(
     width=8, middle=MIDDLE, layout="ghiasi", pretrained=True, grain=0.0, content_layers=(CONTENT,),
     style_layers=STYLE, style_weight=STYLE_WEIGHT, total_variation_weight=SMOOTHNESS,
-    recolor=False, tone_weight=0.0, light_weight=0.0, grid_weight=0.0, shift_weight=0.0,
-    code_weight=0.0, style_size=480, coarse=COARSE, kernel=KERNEL,
+    recolor=False, tone_weight=0.0, light_weight=0.0, structure_weight=0.0,
+    grid_weight=0.0, shift_weight=0.0, code_weight=0.0, style_size=480, coarse=COARSE,
+    kernel=KERNEL,
 )  # fmt: skip
 
 

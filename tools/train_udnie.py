@@ -47,10 +47,6 @@ from tools.train_masters import COARSE, KERNEL, MIDDLE, PAINTINGS, calm_loss, fl
 GREEN, SLATE, BLUE, RUST = 165, 270, 280, 45
 """Hues in degrees of CIE Lab."""
 MIDDLE_GRAY: Final = 0.47
-WINDOW: Final = 9
-"""Side in pixels of the squares whose structure is compared."""
-SEEN: Final = 4e-4
-"""Variance of lightness from which a square has structure."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +100,6 @@ class Faceted(StyleObjective):
             "halo": (part.halo, halo(painted, content)),
             "lightness": (part.lightness, lightness(painted, content, part)),
             "relief": (part.relief, torch.stack([lost_contrast(*each) for each in rows])),
-            "structure": (part.structure, structure(painted, content)),
         }
         for name, (weight, each) in more.items():
             losses[name] = each * styled
@@ -124,28 +119,6 @@ def lightness(painted: Tensor, content: Tensor, part: Part) -> Tensor:
     wanted = part.contrast * (light - MIDDLE_GRAY) + MIDDLE_GRAY - part.darker
     difference = painted.mean(1, keepdim=True) - wanted.clamp(0, 1)
     return F.avg_pool2d(difference, LIGHT).square().mean((1, 2, 3))
-
-
-def structure(painted: Tensor, content: Tensor) -> Tensor:
-    """One less the correlation of lightness in small squares, where the photograph has any, (B,).
-
-    The structure of Wang et al. 2004, "Image quality assessment: from error visibility to
-    structural similarity", equation 10, with equal weights within a square.
-    """
-    lights = [each.mean(1, keepdim=True) for each in (painted, content)]
-    one, other = lights
-    means = [_means(each) for each in lights]
-    mine, its = (
-        (_means(each.square()) - mean.square()).clamp_min(0)
-        for each, mean in zip(lights, means, strict=True)
-    )
-    shared = _means(one * other) - means[0] * means[1]
-    unlike = 1 - (shared + 1e-4) / ((mine * its + 1e-9).sqrt() + 1e-4)
-    return (its / (its + SEEN) * unlike).mean((1, 2, 3))
-
-
-def _means(maps: Tensor) -> Tensor:
-    return F.avg_pool2d(maps, WINDOW, 2)
 
 
 def picture(arguments: argparse.Namespace) -> None:
@@ -185,7 +158,7 @@ def train(arguments: argparse.Namespace, further: list[str]) -> None:
     shape = {"middle": MIDDLE, "coarse": COARSE, "kernel": KERNEL, "style-size": 600}
     told = {
         "steps": part.steps, "style-weight": part.style, "code-weight": part.code,
-        "light-weight": 0, "seed": arguments.part,
+        "light-weight": 0, "structure-weight": part.structure, "seed": arguments.part,
     }  # fmt: skip
     words = [f"--{name}={value}" for name, value in {**shape, **told}.items()]
     with mock.patch.object(method, "StyleObjective", Faceted):

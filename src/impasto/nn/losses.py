@@ -22,12 +22,18 @@ RELIEF: Final = 0.6
 RELIEF_WEIGHT: Final = 6.0
 """Of lost contrast beside lightness."""
 
+STRUCTURE: Final = 9
+"""Side in pixels of the squares whose structure is compared."""
+
 GRID: Final = 8
 """Pixels after which a pattern of a network repeats: its coarsest maps are an eighth as large."""
 
 _TINY: Final = 1e-12
 """Below any target, so that the distance from a black target is finite."""
 
+
+_SEEN: Final = 4e-4
+"""Variance of lightness, in [0, 1], from which a square has structure: two levels in a hundred."""
 
 _FAINT: Final = 1e-5
 """Variance of lightness, in [0, 1], that cannot be seen; it keeps the gradient of a root finite."""
@@ -130,6 +136,30 @@ def lost_contrast(
         mean, mean_square = (F.avg_pool2d(x, square, LIGHT // 4) for x in (light, light.square()))
         spreads.append(((mean_square - mean.square()).clamp_min(0) + _FAINT).sqrt())
     return F.relu(RELIEF * spreads[1] - spreads[0]).square().mean()
+
+
+def structure_loss(
+    image: Float[Tensor, "batch 3 height width"], target: Float[Tensor, "batch 3 height width"]
+) -> Float[Tensor, ""]:
+    """One less the correlation of lightness in small squares, where the target has any structure.
+
+    The mean over squares of :data:`STRUCTURE` pixels, which overlap; 2 is the target's negative.
+    Lightness, contrast and colors are free. The structure of Wang et al. 2004, "Image quality
+    assessment: from error visibility to structural similarity", equation 10, with equal weights
+    within a square; those of even lightness count less, down to nothing.
+    """
+    square = [min(STRUCTURE, side) for side in image.shape[-2:]]
+
+    def means(maps: Tensor) -> Tensor:
+        return F.avg_pool2d(maps, square, 2)
+
+    one, other = (each.mean(1, keepdim=True) for each in (image, target))
+    mine, its = (
+        (means(each.square()) - means(each).square()).clamp_min(0) for each in (one, other)
+    )
+    shared = means(one * other) - means(one) * means(other)
+    unlike = 1 - (shared + 1e-4) / ((mine * its + 1e-9).sqrt() + 1e-4)
+    return (its / (its + _SEEN) * unlike).mean()
 
 
 def total_variation_loss(image: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, ""]:

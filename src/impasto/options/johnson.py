@@ -28,8 +28,8 @@ _FROM_SCRATCH: Final[Mapping[str, Any]] = {
     "width": 16, "layout": "half", "pretrained": False,
     "grain": 0.05, "content_layers": ("relu3_3",),
     "style_layers": ("relu1_2", "relu2_2", "relu3_3", "relu4_3"),
-    "recolor": True, "tone_weight": 20.0, "light_weight": 0.0, "grid_weight": 0.0,
-    "shift_weight": 1.5,
+    "recolor": True, "tone_weight": 20.0, "light_weight": 0.0,
+    "structure_weight": 0.0, "grid_weight": 0.0, "shift_weight": 1.5,
     "code_weight": 0.0, "style_size": 448,
 }  # fmt: skip
 
@@ -103,6 +103,9 @@ class JohnsonOptions(Options):
     light_weight: float = 10.0
     """Weight of the loss on the photograph's light and dark: the lightness of squares of 16 pixels,
     and the contrast within them."""
+    structure_weight: float = 1.0
+    """Weight of the loss on the photograph's structure: how lightness varies within squares of nine
+    pixels, whatever its contrast. Higher keeps windows, branches and eyes crisper."""
     grid_weight: float = 300.0
     """Weight of the loss on patterns that repeat with the network's own grid, such as dots or a
     weave in even areas."""
@@ -151,7 +154,7 @@ class JohnsonOptions(Options):
 
 _WEIGHTS: Final = (
     "content_weight", "style_weight", "total_variation_weight", "pixel_weight", "tone_weight",
-    "light_weight", "grid_weight", "shift_weight", "code_weight",
+    "light_weight", "structure_weight", "grid_weight", "shift_weight", "code_weight",
 )  # fmt: skip
 
 SCRATCH: Final = JohnsonOptions(**_FROM_SCRATCH)
@@ -169,8 +172,8 @@ PAPER: Final = replace(
     style_layer_weights=(64**-2, 128**-2, 256**-2, 512**-2),
     # The paper's 1e-6, of a sum over 256 x 256 x 3 values of 0 to 255; ours is a mean over [0, 1].
     total_variation_weight=round(1e-6 * 255**2 * 3 * 256**2),
-    recolor=False, tone_weight=0.0, light_weight=0.0, grid_weight=0.0, shift_weight=0.0,
-    code_weight=0.0, zoom=(1.0, 1.0), flip=False,
+    recolor=False, tone_weight=0.0, light_weight=0.0, structure_weight=0.0,
+    grid_weight=0.0, shift_weight=0.0, code_weight=0.0, zoom=(1.0, 1.0), flip=False,
 )  # fmt: skip
 """Johnson et al. 2016, section 4.1 and supplement; docs/methods/johnson.md says what differs."""
 

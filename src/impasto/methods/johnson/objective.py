@@ -16,6 +16,7 @@ from impasto.nn.losses import (
     grid_loss,
     light_loss,
     pixel_loss,
+    structure_loss,
     tone_loss,
     total_variation_loss,
 )
@@ -54,11 +55,12 @@ class StyleObjective(nn.Module):
     0 to 255 like its weights, except total variation and pixels, which are means over [0, 1]. Style
     targets are computed once.
 
-    Six terms are not in the paper, each with an option that turns it off. The content target is
+    Seven terms are not in the paper, each with an option that turns it off. The content target is
     the photograph recolored to the style (:func:`~impasto.nn.color.recolored`, the first image of
     ``impasto paint``), where the paper does not control where the style's colors go. Its colors are
     kept at a coarse scale (:func:`~impasto.nn.losses.tone_loss`), or only its light and dark
-    (:func:`~impasto.nn.losses.light_loss`). Gram matrices of shifted maps
+    (:func:`~impasto.nn.losses.light_loss`) and its fine structure
+    (:func:`~impasto.nn.losses.structure_loss`). Gram matrices of shifted maps
     (:func:`~impasto.nn.style.shifted_gram_matrices`) distinguish varied strokes from a repeated
     one. What repeats with the network's own grid is punished
     (:func:`~impasto.nn.losses.grid_loss`). The codes of the any-style network's predictor
@@ -141,6 +143,8 @@ class StyleObjective(nn.Module):
             losses["tone"] = _of_each(tone_loss, painted, content) * styled
         if self.options.light_weight:
             losses["light"] = _of_each(light_loss, painted, content) * styled
+        if self.options.structure_weight:
+            losses["structure"] = _of_each(structure_loss, painted, content) * styled
         if self.options.grid_weight:
             losses["grid"] = _of_each(grid_loss, painted) * styled
         if self.shifts:
@@ -202,7 +206,7 @@ class StyleObjective(nn.Module):
             + options.total_variation_weight * losses["total_variation"]
             + pixel_weight * losses["pixel"]
         )
-        for name in ("tone", "light", "grid", "shift", "code"):
+        for name in ("tone", "light", "structure", "grid", "shift", "code"):
             if name in losses:
                 total = total + getattr(options, f"{name}_weight") * losses[name]
         return total
