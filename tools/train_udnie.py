@@ -25,7 +25,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from unittest import mock
 
 import numpy as np
@@ -37,7 +37,7 @@ from torch import Tensor
 
 from impasto.commands.main import main as impasto
 from impasto.methods.johnson import method
-from impasto.methods.johnson.objective import Kept, StyleObjective
+from impasto.methods.johnson.objective import StyleObjective
 from impasto.nn.losses import LIGHT, lost_contrast
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -90,25 +90,23 @@ class Faceted(StyleObjective):
 
     part: Part
 
-    def _losses(self, painted: Tensor, target: Kept, style: Tensor) -> dict[str, Tensor]:
-        content, part = target[0], self.part
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        part = self.part
+        self.weights |= {"halo": part.halo, "lightness": part.lightness, "relief": part.relief}
+
+    def _losses(self, painted: Tensor, content: Tensor, style: Tensor) -> dict[str, Tensor]:
         self._flat = flatness(content)
-        losses = super()._losses(painted, target, style)
-        styled = (style < self.past).float()
         rows = zip(torch.split(painted, 1), torch.split(content, 1), strict=True)
-        more = {
-            "halo": (part.halo, halo(painted, content)),
-            "lightness": (part.lightness, lightness(painted, content, part)),
-            "relief": (part.relief, torch.stack([lost_contrast(*each) for each in rows])),
+        return {
+            **super()._losses(painted, content, style),
+            "halo": halo(painted, content),
+            "lightness": lightness(painted, content, self.part),
+            "relief": torch.stack([lost_contrast(*each) for each in rows]),
         }
-        for name, (weight, each) in more.items():
-            losses[name] = each * styled
-            losses["total"] = losses["total"] + weight * losses[name]
-        return losses
 
     def _style(self, features: Mapping[str, Tensor], style: Tensor) -> Tensor:
-        number = style.clamp_max(self.past - 1)
-        targets = {name: each[number] for name, each in self.targets.items()}
+        targets = {name: each[style] for name, each in self.targets.items()}
         calm = calm_loss(features, self._flat, targets)
         return super()._style(features, style) + self.part.calm * calm
 

@@ -29,7 +29,7 @@ from impasto.training.predictor import LEAST_SEEN, SEEN, CodePredictor
 
 IDENTITY_WEIGHT: Final = 40.0
 """Weight of the pixel loss for the photograph's slot: a difference of 5 levels of 255 counts like a
-content loss of 0.015."""
+content loss of 0.015 elsewhere."""
 
 SHIFTS: Final[Mapping[str, tuple[Shift, ...]]] = {
     "relu2_2": ((0, 4), (4, 0)),
@@ -40,8 +40,13 @@ SHIFTS: Final[Mapping[str, tuple[Shift, ...]]] = {
 The middle of the slim network works on squares of 8 pixels, so its finest lattices have this
 period; those of dots and rings have two or three times this."""
 
-Kept = tuple[Tensor, Mapping[str, Tensor]]
-"""Pictures, and their feature maps by layer."""
+_PAINTED: Final = {"total_variation": total_variation_loss, "grid": grid_loss}
+_BESIDE: Final = {
+    "pixel": pixel_loss, "tone": tone_loss, "light": light_loss, "structure": structure_loss,
+}  # fmt: skip
+_TOLD: Final = ("content", "style", "total_variation", "pixel")
+"""Losses that are told even if their weight is 0."""
+_TERMS: Final = (*_TOLD, "tone", "light", "structure", "grid", "shift", "code")
 
 _TINY: Final = 1e-12
 
@@ -98,61 +103,60 @@ class StyleObjective(nn.Module):
         self.shifted = {name: torch.cat(each, dim=1) for name, each in moved.items()}
         self.codes = Codes(styles) if options.code_weight else None
         self.past = first + len(styles)
+        weights = {name: getattr(options, f"{name}_weight") for name in _TERMS}
+        self.weights = {name: each for name, each in weights.items() if each or name in _TOLD}
 
     def forward(
         self,
         painted: Float[Tensor, "batch 3 height width"],
         content: Float[Tensor, "batch 3 height width"],
         style: Int[Tensor, " batch"],
-        kept: Kept | None = None,
     ) -> dict[str, Float[Tensor, " batch"]]:
         """The losses of each picture; ``total`` is their weighted sum.
 
         A style number after the last means the photograph itself: such a picture should equal its
-        content, in features and pixels, and has no style loss.
+        content in pixels, and has no other loss.
 
         Args:
             painted: The pictures, sRGB in [0, 1] or slightly outside.
             content: The photographs.
             style: The number of the style of each.
-            kept: The result of :meth:`kept` for photographs that are measured repeatedly.
         """
+        styled = style < self.past
         # Gram matrices and distances are always in float32.
         with torch.autocast(painted.device.type, enabled=False):
-            return self._losses(painted.float(), kept or self.kept(content, style), style)
+            painted, number = painted.float(), style[styled] - self.first
+            if styled.any():
+                target = self._recolored(content[styled], number)
+                losses = self._losses(painted[styled], target, number)
+            else:
+                losses = dict.fromkeys(self.weights, painted.new_zeros(0))
+            losses["total"] = torch.stack(
+                [weight * losses[name] for name, weight in self.weights.items()]
+            ).sum(0)
+            # The photograph's slot is not measured by the network, which takes most of the time.
+            spread = {name: _spread(each, styled) for name, each in losses.items()}
+            photograph = ~styled
+            pixel = _of_each(pixel_loss, painted[photograph], content[photograph])
+            spread["pixel"] = spread["pixel"] + _spread(pixel, photograph)
+            spread["total"] = spread["total"] + IDENTITY_WEIGHT * _spread(pixel, photograph)
+            return spread
 
-    @torch.no_grad()
-    def kept(
-        self, content: Float[Tensor, "batch 3 height width"], style: Int[Tensor, " batch"]
-    ) -> Kept:
-        """The content targets: photographs in the colors of their styles, and their features."""
-        recolored = self._recolored(content, style)
-        return recolored, self.network(recolored, self.content_layers)
-
-    def _losses(self, painted: Tensor, target: Kept, style: Tensor) -> dict[str, Tensor]:
-        content, kept = target
+    def _losses(self, painted: Tensor, content: Tensor, style: Tensor) -> dict[str, Tensor]:
+        """Of pictures with styles, whose numbers are those of the targets."""
+        with torch.no_grad():
+            kept = self.network(content, self.content_layers)
         features = self.network(painted)
-        styled = (style < self.past).float()
-        losses = {
-            "content": self._content(features, kept),
-            "style": self._style(features, style) * styled,
-            "total_variation": _of_each(total_variation_loss, painted) * styled,
-            "pixel": _of_each(pixel_loss, painted, content),
-        }
-        if self.options.tone_weight:
-            losses["tone"] = _of_each(tone_loss, painted, content) * styled
-        if self.options.light_weight:
-            losses["light"] = _of_each(light_loss, painted, content) * styled
-        if self.options.structure_weight:
-            losses["structure"] = _of_each(structure_loss, painted, content) * styled
-        if self.options.grid_weight:
-            losses["grid"] = _of_each(grid_loss, painted) * styled
+        losses = {"content": self._content(features, kept), "style": self._style(features, style)}
+        for name in self.weights:
+            if name in _PAINTED:
+                losses[name] = _of_each(_PAINTED[name], painted)
+            elif name in _BESIDE:
+                losses[name] = _of_each(_BESIDE[name], painted, content)
         if self.shifts:
-            losses["shift"] = self._shift(features, style) * styled
+            losses["shift"] = self._shift(features, style)
         if self.codes is not None:
-            number = style.clamp_max(self.past - 1) - self.first
-            losses["code"] = self.codes(painted, number) * styled
-        losses["total"] = self._weighed(losses, styled)
+            losses["code"] = self.codes(painted, style)
         return losses
 
     def _recolored(self, content: Tensor, style: Tensor) -> Tensor:
@@ -160,19 +164,16 @@ class StyleObjective(nn.Module):
             return content
         return torch.cat(
             [
-                with_palette(photograph, self.palettes[number - self.first])
-                if number < self.past
-                else photograph
+                with_palette(photograph, self.palettes[number])
                 for photograph, number in zip(torch.split(content, 1), style.tolist(), strict=True)
             ]
         )
 
     def _shift(self, features: Mapping[str, Tensor], style: Tensor) -> Tensor:
-        number = style.clamp_max(self.past - 1) - self.first
         parts = []
         for name, targets in self.shifted.items():
             found = shifted_gram_matrices(features[name], self.shifts[name])
-            parts += [_relative(*each) for each in zip(found, targets[:, number], strict=True)]
+            parts += [_relative(*each) for each in zip(found, targets[:, style], strict=True)]
         return torch.stack(parts).mean(0)
 
     def _content(self, features: Mapping[str, Tensor], kept: Mapping[str, Tensor]) -> Tensor:
@@ -183,7 +184,7 @@ class StyleObjective(nn.Module):
     def _style(self, features: Mapping[str, Tensor], style: Tensor) -> Tensor:
         parts = []
         for name, share in self.style_shares.items():
-            target = self.targets[name][style.clamp_max(self.past - 1) - self.first]
+            target = self.targets[name][style]
             # The paper's Gram matrix is divided by CHW, ours by HW; the distance is not divided.
             scale = self.network.unit**4
             parts.append(share * self._distance(gram_matrix(features[name]), target, scale))
@@ -196,20 +197,6 @@ class StyleObjective(nn.Module):
             # divides each Gram matrix.
             return scale * _squares(values, target) / values[0].numel()
         return _relative(values, target)
-
-    def _weighed(self, losses: Mapping[str, Tensor], styled: Tensor) -> Tensor:
-        options = self.options
-        pixel_weight = options.pixel_weight * styled + IDENTITY_WEIGHT * (1 - styled)
-        total = (
-            options.content_weight * losses["content"]
-            + options.style_weight * losses["style"]
-            + options.total_variation_weight * losses["total_variation"]
-            + pixel_weight * losses["pixel"]
-        )
-        for name in ("tone", "light", "structure", "grid", "shift", "code"):
-            if name in losses:
-                total = total + getattr(options, f"{name}_weight") * losses[name]
-        return total
 
 
 class Codes(nn.Module):
@@ -266,8 +253,15 @@ def _shares(options: JohnsonOptions, network: VGG) -> dict[str, float]:
 
 
 def _of_each(loss: Callable[..., Tensor], *batches: Tensor) -> Tensor:
+    if not len(batches[0]):
+        return batches[0].new_zeros(0)
     rows = range(len(batches[0]))
     return torch.stack([loss(*(each[row : row + 1] for each in batches)) for row in rows])
+
+
+def _spread(values: Tensor, places: Tensor) -> Tensor:
+    """The values at these places of a batch, and zeros elsewhere."""
+    return values.new_zeros(len(places)).masked_scatter(places, values)
 
 
 def _relative(values: Tensor, target: Tensor) -> Tensor:
