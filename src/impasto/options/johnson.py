@@ -28,7 +28,7 @@ _FROM_SCRATCH: Final[Mapping[str, Any]] = {
     "width": 16, "layout": "half", "pretrained": False,
     "grain": 0.05, "content_layers": ("relu3_3",),
     "style_layers": ("relu1_2", "relu2_2", "relu3_3", "relu4_3"),
-    "recolor": True, "tone_weight": 20.0, "light_weight": 0.0,
+    "style_weight": 4.0, "recolor": True, "tone_weight": 20.0, "light_weight": 0.0,
     "structure_weight": 0.0, "grid_weight": 0.0, "shift_weight": 1.5,
     "code_weight": 0.0, "style_size": 448,
 }  # fmt: skip
@@ -36,7 +36,7 @@ _FROM_SCRATCH: Final[Mapping[str, Any]] = {
 STYLE_LAYERS: Final = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
 
 TRAINING: Final = TrainOptions(
-    steps=1000, batch=4, size=192, schedule="cosine", warmup=50, clip=5.0, ema=0.99
+    steps=1200, batch=4, size=192, schedule="cosine", warmup=50, clip=5.0, ema=0.99
 )
 """Default training of a style network: a quarter of an hour on two cores."""
 
@@ -89,7 +89,7 @@ class JohnsonOptions(Options):
     """One weight for each style layer; by default all count the same."""
     content_weight: float = 1.0
     """Weight of the content loss."""
-    style_weight: float = 4.0
+    style_weight: float = 5.0
     """Weight of the style loss. Higher gives more style."""
     total_variation_weight: float = 1.0
     """Weight of the total variation loss. Higher is smoother."""
