@@ -14,7 +14,7 @@ import torch
 
 from cli_pictures import EXACT, impasto, listing, one_thread, write_photograph, write_style
 from impasto.commands.main import main
-from impasto.options.johnson import PAPER, JohnsonOptions
+from impasto.options.johnson import PAPER, SCRATCH, JohnsonOptions
 from impasto.training.checkpoints import checkpoint_files
 from johnson_parts import bits, opened, practice, random_image, read_styles
 
@@ -331,7 +331,7 @@ def test_a_used_run_folder_is_not_written_over_by_accident(desk):
         "run: holds a training already: give --resume to continue it, or another --run-dir"
     )
     told = train(*given, "--resume", "--style-weight", 3, at=desk).complaint
-    then = JohnsonOptions().style_weight
+    then = SCRATCH.style_weight
     assert f"trained with other values of options.style_weight ({then} then, 3.0 now)" in told
     assert weights(desk / "run") == before
     # A run that is done stays as it is.
