@@ -31,7 +31,6 @@ GRID: Final = 8
 _TINY: Final = 1e-12
 """Below any target, so that the distance from a black target is finite."""
 
-
 _SEEN: Final = 4e-4
 """Variance of lightness, in [0, 1], from which a square has structure: two levels in a hundred."""
 

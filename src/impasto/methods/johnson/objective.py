@@ -41,9 +41,11 @@ The middle of the slim network works on squares of 8 pixels, so its finest latti
 period; those of dots and rings have two or three times this."""
 
 _PAINTED: Final = {"total_variation": total_variation_loss, "grid": grid_loss}
+"""Losses of a picture alone."""
 _BESIDE: Final = {
     "pixel": pixel_loss, "tone": tone_loss, "light": light_loss, "structure": structure_loss,
 }  # fmt: skip
+"""Losses of a picture beside its photograph."""
 _TOLD: Final = ("content", "style", "total_variation", "pixel")
 """Losses that are told even if their weight is 0."""
 _TERMS: Final = (*_TOLD, "tone", "light", "structure", "grid", "shift", "code")
