@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import hypothesis
@@ -88,18 +89,22 @@ def one_list_of_fonts(tmp_path_factory):
 @pytest.fixture(autouse=True, scope="session")
 def plain_plots():
     """No test draws a plot, which takes longer than most trainings, but those of drawn_plots."""
-    with pytest.MonkeyPatch.context() as patch:
-        for module in (overlay, plot):
-            patch.setattr(module, "save", _blank)
+    with _plots_by(_blank):
         yield
 
 
 @pytest.fixture(scope="module")
 def drawn_plots(plain_plots):
     """The tests of this file look at plots."""
+    with _plots_by(_DRAWN):
+        yield
+
+
+@contextmanager
+def _plots_by(save):
     with pytest.MonkeyPatch.context() as patch:
         for module in (overlay, plot):
-            patch.setattr(module, "save", _DRAWN)
+            patch.setattr(module, "save", save)
         yield
 
 

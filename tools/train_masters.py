@@ -15,8 +15,7 @@ r"""Train the bundled any-style network on to ten paintings.
     python tools/train_masters.py closer the-scream 0.03
 
 Udnie's second way to weights of its own began with ``alone ... --smooth 7 --color 0.65``, The
-Scream's with ``--smooth 5``. tools/train_own.py is Udnie's third,
-and the Portrait's second.
+Scream's with ``--smooth 5``. Udnie's third and the Portrait's second are of tools/train_own.py.
 
 ``train`` goes on where it was broken off; every batch follows from the seed and its number. The
 first training begins with the any-style network's weights and the codes that it gives the
